@@ -1,0 +1,235 @@
+"""Patient identity, dated facts, and what the gate answers.
+
+A `Clearance` is the proof that the gate opened for one document of one patient. Recognition, sealing
+and deposit take it as an argument. It is minted by `consent_gate.gate` alone, is bound to its fields by
+a secret of this process, cannot be copied with other fields, and is never serialised.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final, NewType, NoReturn, final
+
+import rfc8785
+
+from lexicon.faults import TamperFault
+
+PatientRef = NewType("PatientRef", str)
+"""The client's own opaque reference of a patient: never an INS, never a name."""
+
+DocumentId = NewType("DocumentId", str)
+"""The station's identifier of a document (ULID, 26 characters)."""
+
+DocType = NewType("DocType", str)
+"""A document type as the client names it, e.g. `fiche_aptitude`; from a separator or a person only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A line of the roster: the client's index of patients. Traits as in RNIV (strict traits), as the client wrote them."""
+
+    ref: PatientRef
+    birth_name: str
+    usage_name: str | None
+    given_names: tuple[str, ...]
+    birth_date: date
+    sex: str | None
+    ins: str | None
+    """Matricule of 15 characters with its key, without OID; a roster's number, never one read on paper."""
+
+
+class FactKind(StrEnum):
+    """What a register may say of a patient. The value is stored: never rename one."""
+
+    NOTICE = "notice"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    OPPOSED = "opposed"
+    OPPOSITION_LIFTED = "opposition-lifted"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One dated statement of the register. Facts are added, never changed.
+
+    `on` is the day from which it holds; `until` the last day on which a grant holds (inclusive);
+    `doc_types` limits a grant (None: all documents); `evidence` is a reference to the signed form or
+    another proof, None where the register names none.
+    """
+
+    reference: str
+    kind: FactKind
+    on: date
+    recorded_at: datetime
+    until: date | None = None
+    doc_types: frozenset[DocType] | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPatient:
+    """The roster knows the patient; these are all facts on record, in any order."""
+
+    facts: tuple[Fact, ...]
+    register_at: datetime | None
+    """When the register was last brought up to date; None when it never was."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPatient:
+    """The roster does not know this reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRegister:
+    """The register could not be read; nothing is known."""
+
+
+RegisterReading = KnownPatient | UnknownPatient | UnreadableRegister
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the gate judges: the instant (UTC), the civil day at the client's, and whether the clock can be trusted."""
+
+    at: datetime
+    day: date
+    trusted: bool = True
+
+
+class Reason(StrEnum):
+    """Why the gate closed. The value is stored, translated and reported: never rename one."""
+
+    REGISTER_UNREADABLE = "register-unreadable"
+    CLOCK_UNTRUSTED = "clock-untrusted"
+    PATIENT_UNKNOWN = "patient-unknown"
+    REGISTER_STALE = "register-stale"
+    OPPOSITION = "opposition"
+    CONTRADICTORY = "contradictory"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    NO_AUTHORIZATION = "no-authorization"
+    NOT_YET_IN_FORCE = "not-yet-in-force"
+    EXPIRED = "expired"
+    TYPE_NEEDED = "type-needed"
+    OUT_OF_SCOPE = "out-of-scope"
+    INFORMATION_MISSING = "information-missing"
+    EVIDENCE_MISSING = "evidence-missing"
+
+
+class CustodyClass(StrEnum):
+    """What the station may keep of a document that is not deposited."""
+
+    CURABLE = "curable"
+    CLOSED = "closed"
+
+
+_CLOSED: Final = frozenset(
+    {
+        Reason.REFUSED,
+        Reason.WITHDRAWN,
+        Reason.OPPOSITION,
+        Reason.CONTRADICTORY,
+        Reason.EXPIRED,
+        Reason.OUT_OF_SCOPE,
+    }
+)
+
+
+def custody_class(reason: Reason) -> CustodyClass:
+    """Whether the station keeps a key for a document refused for this reason."""
+    return CustodyClass.CLOSED if reason in _CLOSED else CustodyClass.CURABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was asked and by which rule it was answered: the content of the decision's digest."""
+
+    document: DocumentId
+    patient: PatientRef
+    doc_type: DocType | None
+    facts: tuple[str, ...]
+    at: datetime
+    day: date
+    rule: str
+
+    def digest(self, answer: str) -> str:
+        """SHA-256 (hex) of the decision's RFC 8785 bytes; `answer` is `cleared` or a reason's slug."""
+        decision = {
+            "answer": answer,
+            "at": self.at.isoformat(),
+            "day": self.day.isoformat(),
+            "doc_type": self.doc_type or "",
+            "document": self.document,
+            "facts": list(self.facts),
+            "patient": hashlib.sha256(self.patient.encode()).hexdigest(),
+            "rule": self.rule,
+        }
+        return hashlib.sha256(rfc8785.dumps(decision)).hexdigest()
+
+
+_SECRET: Final = secrets.token_bytes(32)
+
+
+def _bind(judged: Judged) -> bytes:
+    content = f"{judged.digest('cleared')}|{judged.patient}"
+    return hmac.digest(_SECRET, content.encode(), "sha256")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Proof that the gate opened for one document of one patient. `consent_gate.gate.decide` alone makes one."""
+
+    judged: Judged
+    _bond: bytes = field(repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not hmac.compare_digest(self._bond, _bind(self.judged)):
+            raise TamperFault("clearance-forged")
+
+    def __reduce__(self) -> NoReturn:
+        raise TamperFault("clearance-serialised")
+
+    @property
+    def document(self) -> DocumentId:
+        return self.judged.document
+
+    @property
+    def patient(self) -> PatientRef:
+        return self.judged.patient
+
+    @property
+    def decision(self) -> str:
+        """Digest of the decision, hex: in the custody entry, the envelope's header and the receipt."""
+        return self.judged.digest("cleared")
+
+    def require(self, document: DocumentId, patient: PatientRef | None = None) -> None:
+        """Raise `TamperFault` unless this clearance is for that document (and that patient)."""
+        if self.document != document or (patient is not None and self.patient != patient):
+            raise TamperFault("clearance-mismatch")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gate is closed for this document, and this is the one reason told."""
+
+    judged: Judged
+    reason: Reason
+
+    @property
+    def document(self) -> DocumentId:
+        return self.judged.document
+
+    @property
+    def decision(self) -> str:
+        """Digest of the decision, hex."""
+        return self.judged.digest(self.reason.value)
+
+
+Decision = Clearance | Refused

@@ -1,0 +1,1 @@
+"""Invented records and a guided tour of the main job."""

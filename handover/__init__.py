@@ -1,0 +1,1 @@
+"""Give it all back: accounts, lists, ledger export, report."""

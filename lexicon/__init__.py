@@ -1,0 +1,1 @@
+"""Faults and sentences: what every room may say."""

@@ -1,0 +1,1 @@
+"""Paper to receipt: inbox, pages, split, identify, recognise, compose, and the journey."""

@@ -1,0 +1,156 @@
+"""What travels through the pipeline: pages, documents, words, archival copies. Frozen, without I/O."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from consent_gate.model import DocType, DocumentId, PatientRef
+
+
+class Encoding(StrEnum):
+    """How a page's image is encoded; each goes into a PDF as it is."""
+
+    JPEG = "jpeg"
+    """A whole baseline or progressive JPEG file, grey or YCbCr/RGB (PDF DCTDecode)."""
+    G4 = "g4"
+    """One CCITT T.6 strip (PDF CCITTFaxDecode, K=-1)."""
+    FLATE = "flate"
+    """zlib of packed samples, rows padded to bytes, no predictor (PDF FlateDecode)."""
+
+
+class Colour(StrEnum):
+    BILEVEL = "bilevel"
+    GREY = "grey"
+    RGB = "rgb"
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """One side of a sheet, as the scanner made it."""
+
+    encoding: Encoding
+    payload: bytes
+    width: int
+    """Pixels, before `quarter_turns`."""
+    height: int
+    dpi_x: float
+    dpi_y: float
+    colour: Colour
+    black_is_1: bool = False
+    """For bilevel images: whether a set bit is black (TIFF WhiteIsZero; PDF /BlackIs1)."""
+    quarter_turns: int = 0
+    """Clockwise quarter turns that a viewer must make (TIFF or EXIF orientation, PDF /Rotate): 0 to 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Separator:
+    """What a Liasse separator sheet says; it holds for its own document only."""
+
+    patient: PatientRef
+    doc_type: DocType | None
+    client_document: str | None
+    """The client's own document identifier, if the sheet has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One document's pages, in order, before anything was read from them. `images` may load lazily."""
+
+    document: DocumentId
+    images: Sequence[PageImage]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word and the ink it lies on, in pixels of the page's image as stored (before `quarter_turns`).
+
+    (x0, y0) to (x1, y1) is the baseline in reading direction; `height` is the line's height at right angles to it.
+    """
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    height: float
+    confidence: float
+    """0 to 100."""
+    line: int
+    """Number of the text line on the page: words of one line share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedPage:
+    words: tuple[Word, ...]
+    quarter_turns: int
+    """Clockwise quarter turns that make the stored image upright, the image's own included: 0 to 3."""
+    operations: tuple[str, ...]
+    """What was done on the copy that was read, e.g. `background`, `deskew:0.73`, `binarise`, `second-attempt`."""
+
+    @property
+    def text(self) -> str:
+        """The page's words, a line of text a line."""
+        lines: dict[int, list[str]] = {}
+        for word in self.words:
+            lines.setdefault(word.line, []).append(word.text)
+        return "\n".join(" ".join(words) for words in lines.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A document's words. Only `pipeline.recognise` makes one, and only with a clearance."""
+
+    document: DocumentId
+    pages: tuple[RecognisedPage, ...]
+    engine: str
+    """Name, version and language of the recogniser, e.g. `tesseract 5.3.0 fra`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archival:
+    """A document's PDF/A on the memory file system, with the validators' verdict."""
+
+    document: DocumentId
+    path: Path
+    sha256: str
+    size: int
+    """Bytes."""
+    pages: int
+    level: str
+    """The PDF/A level asked for and found, e.g. `1b`."""
+    validators: tuple[str, ...]
+    """Who judged it, with version, e.g. `pikepdf 10.17.0`, `verapdf 1.27`; empty means: not checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The machine is sure whose document this is; `sources` says by what."""
+
+    document: DocumentId
+    patient: PatientRef
+    doc_type: DocType | None
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Nothing read in the document names another patient."""
+
+
+class HeldReason(StrEnum):
+    """Why a person must say. The value is stored, translated and reported: never rename one."""
+
+    NO_SEPARATOR = "no-separator"
+    SEPARATOR_DAMAGED = "separator-damaged"
+    IDENTITY_CONFLICT = "identity-conflict"
+    ALREADY_DEPOSITED = "already-deposited"
+    NOT_PDFA = "not-pdfa"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nobody could say whose paper this is, or whether it is right; a person must."""
+
+    document: DocumentId
+    reason: HeldReason

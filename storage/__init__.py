@@ -1,0 +1,1 @@
+"""What lasts: database, register rows, custody ledger, spool, envelope, keys, hosts."""

@@ -1,0 +1,1 @@
+"""Where envelopes go: one small port, one module a protocol."""

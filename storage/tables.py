@@ -1,0 +1,200 @@
+"""The station's rows (SQLModel). They never leave storage: each room's functions take and give frozen dataclasses.
+
+Columns ending in `_sealed` are AES-256-GCM; columns ending in `_index` are keyed blind indexes (HMAC-SHA-256).
+Times are UTC in ISO 8601 with microseconds, days ISO 8601: both sort as text and read the same in any database.
+"""
+
+from sqlmodel import Field, SQLModel
+
+
+class PatientRow(SQLModel, table=True):
+    """The roster. `patient_index` is the blind index of the client's reference, and the patient's key everywhere else."""
+
+    __tablename__ = "patient"
+    patient_index: str = Field(primary_key=True)
+    identity_sealed: bytes
+    """RFC 8785 JSON of the whole `Patient`."""
+    ins_index: str | None = Field(default=None, index=True)
+    birth_index: str = Field(index=True)
+    """Birth name with birth date."""
+    usage_index: str | None = Field(default=None, index=True)
+    """Usage name with birth date."""
+    recorded_at: str
+    import_id: str | None = None
+
+
+class FactRow(SQLModel, table=True):
+    """The register's dated facts: added, never changed (SQL triggers refuse UPDATE and DELETE)."""
+
+    __tablename__ = "fact"
+    id: str = Field(primary_key=True)
+    patient_index: str = Field(index=True)
+    kind: str
+    on: str
+    until: str | None = None
+    doc_types: str | None = None
+    """JSON list of types; None: all."""
+    evidence_sealed: bytes | None = None
+    digest: str = Field(unique=True)
+    """Keyed digest of patient, kind, days, types and evidence: the same line imported again is the same fact."""
+    recorded_at: str
+    import_id: str | None = None
+
+
+class ImportRow(SQLModel, table=True):
+    """One import of the roster or of the register."""
+
+    __tablename__ = "import"
+    id: str = Field(primary_key=True)
+    kind: str
+    sha256: str
+    lines: int
+    added: int
+    unchanged: int
+    refused: int
+    at: str
+
+
+class BatchRow(SQLModel, table=True):
+    """What goes into the feeder at once: a subfolder of the inbox, or the loose files of a day."""
+
+    __tablename__ = "batch"
+    id: str = Field(primary_key=True)
+    label_sealed: bytes
+    label_index: str = Field(index=True)
+    opened_at: str
+    closed_at: str | None = None
+    index_version: int = 0
+    """How many times the batch's index was sealed and deposited."""
+
+
+class FileRow(SQLModel, table=True):
+    """A file as it came. `pages` is counted when it is opened; a file that cannot be opened counts as one image."""
+
+    __tablename__ = "file"
+    id: str = Field(primary_key=True)
+    batch_id: str = Field(foreign_key="batch.id", index=True)
+    name_sealed: bytes
+    sha256: str = Field(index=True)
+    size: int
+    state: str = Field(index=True)
+    """captured, split, settled, set-aside or duplicate."""
+    pages: int | None = None
+    reason: str | None = None
+    duplicate_of: str | None = None
+    captured_at: str
+    settled_at: str | None = None
+
+
+class PageRow(SQLModel, table=True):
+    """One captured image and the column it stands in; `document` means: in its document's column."""
+
+    __tablename__ = "page"
+    file_id: str = Field(primary_key=True, foreign_key="file.id")
+    position: int = Field(primary_key=True)
+    """1-based, in the file."""
+    role: str
+    """document, separator, blank, duplicate or set-aside."""
+    document_id: str | None = Field(default=None, foreign_key="document.id", index=True)
+    image_sha256: str | None = None
+
+
+class DocumentRow(SQLModel, table=True):
+    """Pages that belong together: the unit of gate, envelope and receipt."""
+
+    __tablename__ = "document"
+    id: str = Field(primary_key=True)
+    batch_id: str = Field(foreign_key="batch.id", index=True)
+    file_id: str = Field(foreign_key="file.id", index=True)
+    ordinal: int
+    """Place among the file's documents, from 1."""
+    patient_index: str | None = Field(default=None, index=True)
+    claim_sealed: bytes | None = None
+    """What the separator said (RFC 8785 JSON of `Separator`), if there was one."""
+    client_document_index: str | None = Field(default=None, index=True)
+    doc_type: str | None = None
+    pages: int
+    version: int = 1
+    state: str = Field(index=True)
+    """in-progress, deposited, refused, held or set-aside."""
+    reason: str | None = None
+    custody: str | None = None
+    """Of what is not deposited: curable or closed."""
+    decision: str | None = None
+    captured_at: str
+    settled_at: str | None = None
+    purged_at: str | None = None
+
+
+class SealedRow(SQLModel, table=True):
+    """An envelope that is in the spool, before the first put: a retry sends these very bytes."""
+
+    __tablename__ = "sealed"
+    document_id: str = Field(primary_key=True, foreign_key="document.id")
+    version: int = Field(primary_key=True)
+    object_key: str = Field(unique=True)
+    header: str
+    """RFC 8785 JSON of the envelope's header."""
+    sha256: str
+    size: int
+    pdf_size: int
+    pdfa_level: str
+    validators: str
+    """JSON list; empty: not checked."""
+    at: str
+
+
+class ReceiptRow(SQLModel, table=True):
+    """What was read back from the host and compared."""
+
+    __tablename__ = "receipt"
+    document_id: str = Field(primary_key=True, foreign_key="document.id")
+    version: int = Field(primary_key=True)
+    host: str
+    object_version: str | None = None
+    manifest: str
+    """RFC 8785 JSON that the station signed."""
+    signature: bytes
+    """Detached CMS signature over the manifest."""
+    at: str
+
+
+class PaperRow(SQLModel, table=True):
+    """A movement of paper: sheets received in a box, or given back."""
+
+    __tablename__ = "paper"
+    id: str = Field(primary_key=True)
+    box_sealed: bytes
+    box_index: str = Field(index=True)
+    movement: str
+    """received, returned or destroyed."""
+    sheets: int
+    at: str
+
+
+class EntryRow(SQLModel, table=True):
+    """The custody ledger: entries exactly as hashed, with the Merkle frontier after each."""
+
+    __tablename__ = "custody_entry"
+    seq: int = Field(primary_key=True)
+    entry: bytes
+    leaf: bytes
+    frontier: bytes
+
+
+class NodeRow(SQLModel, table=True):
+    """Perfect subtrees of the RFC 6962 tree: hash of leaves [index * 2**level, (index + 1) * 2**level)."""
+
+    __tablename__ = "custody_node"
+    level: int = Field(primary_key=True)
+    index: int = Field(primary_key=True)
+    hash: bytes
+
+
+class CheckpointRow(SQLModel, table=True):
+    """Signed tree heads (C2SP tlog-checkpoint), append-only."""
+
+    __tablename__ = "custody_checkpoint"
+    size: int = Field(primary_key=True)
+    note: str
+    at: str
