@@ -24,6 +24,584 @@ FAULTS: Final[dict[str, Sentence]] = {
         "A clearance was about to be stored or sent; it never leaves memory.",
         "Report it to the makers: this is a defect of the program.",
     ),
+    # Identity
+    "roster-index-stale": Sentence(
+        "La liste des patients en mémoire ne connaît pas le patient d'un document autorisé.",
+        "Relancez liasse : la liste est relue au démarrage. Si le message revient, refaites « liasse patient import ».",
+        "The list of patients in memory does not know the patient of an authorized document.",
+        "Start liasse again: the list is read at start-up. If it comes back, run `liasse patient import` again.",
+    ),
+    # Demonstration
+    "font-missing": Sentence(
+        "La police {font}, qui sert à dessiner les dossiers de démonstration, n'est pas installée.",
+        "Installez-la puis recommencez : sudo apt install fonts-dejavu-core",
+        "The font {font}, with which the demonstration records are drawn, is not installed.",
+        "Install it and try again: sudo apt install fonts-dejavu-core",
+    ),
+    # Recognition and archival copy
+    "program-missing": Sentence(
+        "Un programme nécessaire n'est pas installé : {program}.",
+        "Installez-le avec « {install} », puis relancez le poste.",
+        "A program that is needed is not installed: {program}.",
+        "Install it with `{install}`, then start the station again.",
+    ),
+    "work-unwritable": Sentence(
+        "Le dossier de travail en mémoire n'accepte pas d'écriture : {path}.",
+        "Vérifiez la place libre et les droits de ce dossier, puis relancez.",
+        "The work folder in memory cannot be written to: {path}.",
+        "Check its free space and its permissions, then start again.",
+    ),
+    "recognition-mismatch": Sentence(
+        "Le texte reconnu n'est pas celui du document à composer.",
+        "Arrêtez le poste et conservez-le en l'état, puis prévenez l'éditeur : c'est un défaut du programme.",
+        "The recognised text is not that of the document to compose.",
+        "Stop the station, keep it as it is and tell the makers: this is a defect of the program.",
+    ),
+    "page-too-large": Sentence(
+        "Une page dépasse 5,08 mètres de côté, la limite du format PDF/A.",
+        "Vérifiez la résolution réglée sur le scanner, puis numérisez de nouveau cette feuille.",
+        "A side of a page is longer than 5.08 metres, the limit of PDF/A.",
+        "Check the resolution set on the scanner, then scan this sheet again.",
+    ),
+    "not-pdfa": Sentence(
+        "La copie d'archivage n'est pas conforme à PDF/A-{level} : {findings}.",
+        "Le document est conservé et n'est pas déposé ; transmettez ces numéros de règles à l'éditeur.",
+        "The archival copy does not conform to PDF/A-{level}: {findings}.",
+        "The document is kept and not deposited; send these rule numbers to the makers.",
+    ),
+    "render-differs": Sentence(
+        "La page {page} de la copie d'archivage ne montre pas la même chose que l'image du scanner.",
+        "Le document est conservé et n'est pas déposé ; comparez-le au papier et prévenez l'éditeur.",
+        "Page {page} of the archival copy does not show what the scanner's image shows.",
+        "The document is kept and not deposited; compare it with the paper and tell the makers.",
+    ),
+    "validator-failed": Sentence(
+        "{validator} n'a pas pu juger une copie d'archivage ({problem}).",
+        "Lancez « liasse doctor » ; si {validator} ne peut fonctionner sur ce poste, réglez pdfa.verapdf sur « auto ».",
+        "{validator} could not judge an archival copy ({problem}).",
+        "Run `liasse doctor`; if {validator} cannot work on this station, set pdfa.verapdf to `auto`.",
+    ),
+    # Envelope, keys, spool, hosts
+    "envelope-forged": Sentence(
+        "Une enveloppe chiffrée n'est pas celle qui a été déposée, ou elle est abîmée ; rien n'en a été extrait.",
+        "Récupérez-la de nouveau chez l'hébergeur. Si le message revient, gardez-la et prévenez le responsable.",
+        "An encrypted envelope is not the one that was deposited, or it is damaged; nothing was taken out of it.",
+        "Fetch it from the host again. If the message comes back, keep the file and tell the person in charge.",
+    ),
+    "receipt-forged": Sentence(
+        "Un accusé de dépôt enregistré n'est pas tel que le poste l'a écrit.",
+        "Arrêtez le poste, conservez-le en l'état et lancez « liasse custody verify ».",
+        "A receipt on record is not as the station wrote it.",
+        "Stop the station, keep it as it is, and run `liasse custody verify`.",
+    ),
+    "signature-forged": Sentence(
+        "Une signature n'est pas celle de ce poste sur ce contenu.",
+        "N'utilisez pas ce document comme preuve ; demandez-en un nouvel exemplaire au poste qui l'a établi.",
+        "A signature is not this station's over this content.",
+        "Do not use this document as evidence; ask the station that made it for another copy.",
+    ),
+    "sealed-changed": Sentence(
+        "Une enveloppe en attente de dépôt a changé sur le disque depuis son scellement ; elle n'a pas été déposée.",
+        "Vérifiez le disque du poste, puis relancez le traitement : le document sera scellé de nouveau.",
+        "An envelope that waited for its deposit has changed on disk since it was sealed; it was not deposited.",
+        "Check the station's disk, then process again: the document will be sealed anew.",
+    ),
+    "source-changed": Sentence(
+        "Un fichier de travail a changé pendant qu'il était scellé ; rien n'a été gardé.",
+        "Relancez le traitement. Si le message revient, vérifiez qu'aucun autre programme n'écrit dans ce dossier.",
+        "A working file changed while it was being sealed; nothing was kept.",
+        "Process again. If the message comes back, check that no other program writes to the working folder.",
+    ),
+    "document-too-large": Sentence(
+        "Un document dépasse {maximum_mib} Mio une fois scellé ; il est écarté.",
+        "Numérisez-le de nouveau en plusieurs documents, ou à une résolution plus basse.",
+        "A document is more than {maximum_mib} MiB once sealed; it is set aside.",
+        "Scan it again as several documents, or at a lower resolution.",
+    ),
+    "target-exists": Sentence(
+        "Il y a déjà un fichier à l'emplacement demandé ; il n'a pas été touché.",
+        "Donnez un autre nom de fichier, ou déplacez celui qui s'y trouve.",
+        "There is already a file at the place asked for; it was left as it is.",
+        "Give another file name, or move the one that is there.",
+    ),
+    "key-not-recipient": Sentence(
+        "Cette enveloppe n'a pas été scellée pour la clé et le certificat donnés.",
+        "Utilisez la clé du client ou du tiers de confiance, avec le certificat qui était en usage lors du dépôt.",
+        "This envelope was not sealed for the given key and certificate.",
+        "Use the client's or the escrow's key, with the certificate that was in use when it was deposited.",
+    ),
+    "key-unavailable": Sentence(
+        "Une clé manque ou ne peut pas être lue : {key}.",
+        "Remettez-la en place depuis sa sauvegarde. N'en créez pas de nouvelle : ce qui est chiffré serait perdu.",
+        "A key is missing or cannot be read: {key}.",
+        "Put it back from its backup. Do not create a new one: what is encrypted would be lost.",
+    ),
+    "private-key-unreadable": Sentence(
+        "La clé privée donnée manque, a un autre mot de passe, ou n'est pas une clé RSA ou P-256 à P-521.",
+        "Vérifiez le fichier et le mot de passe ; les formats acceptés sont PEM et DER (PKCS 8).",
+        "The given private key is missing, has another password, or is no RSA or P-256 to P-521 key.",
+        "Check the file and the password; PEM and DER (PKCS 8) are accepted.",
+    ),
+    "key-permissions": Sentence(
+        "Une clé du poste peut être lue par d'autres que lui, ou ne lui appartient pas : {key}.",
+        "Rendez le dossier « keys » au compte du poste, puis : chmod 700 keys ; chmod 600 keys/*",
+        "A key of the station can be read by others, or does not belong to it: {key}.",
+        "Give the `keys` folder to the station's account, then: chmod 700 keys; chmod 600 keys/*",
+    ),
+    "keys-exist": Sentence(
+        "Il y a déjà des clés à cet emplacement ; elles n'ont pas été touchées.",
+        "Utilisez-les, ou choisissez un autre dossier.",
+        "There are already keys at this place; they were left as they are.",
+        "Use them, or choose another folder.",
+    ),
+    "recipient-unusable": Sentence(
+        "Le certificat d'un destinataire ne peut pas servir : {reason}.",
+        "Demandez au client un certificat en cours de validité : P-384 de préférence, ou RSA de 3072 bits au moins, "
+        "prévu pour le chiffrement.",
+        "A recipient's certificate cannot be used: {reason}.",
+        "Ask the client for a certificate that is valid now: P-384 preferred, or RSA of 3072 bits or more, meant for "
+        "encryption.",
+    ),
+    "recipient-missing": Sentence(
+        "Aucun destinataire n'est indiqué pour les enveloppes ; rien n'est scellé.",
+        "Indiquez les certificats du client et du tiers de confiance sous [recipients] dans la configuration.",
+        "No recipient is named for the envelopes; nothing is sealed.",
+        "Name the client's and the escrow's certificates under [recipients] in the configuration.",
+    ),
+    "station-name": Sentence(
+        "Le nom du poste n'est pas utilisable.",
+        "Choisissez 1 à 63 caractères parmi a-z, 0-9 et le tiret, sans commencer par un tiret.",
+        "The station's name cannot be used.",
+        "Choose 1 to 63 characters of a-z, 0-9 and hyphen, not beginning with a hyphen.",
+    ),
+    "spool-damaged": Sentence(
+        "Un fichier de travail chiffré est abîmé ou n'est pas à sa place ; rien n'en a été utilisé.",
+        "Vérifiez le disque du poste, conservez le fichier, et numérisez de nouveau le document concerné.",
+        "An encrypted working file is damaged or out of its place; nothing of it was used.",
+        "Check the station's disk, keep the file, and scan the document in question again.",
+    ),
+    "spool-missing": Sentence(
+        "Un fichier de travail chiffré manque : il a été détruit ou déplacé.",
+        "Si le document est déjà déposé, il n'y a rien à faire ; sinon, numérisez-le de nouveau.",
+        "An encrypted working file is missing: it was destroyed or moved.",
+        "If the document is deposited already, there is nothing to do; otherwise scan it again.",
+    ),
+    "disk-full": Sentence(
+        "Le disque du poste est plein ; l'étape en cours a été annulée.",
+        "Libérez de la place, puis relancez : le travail reprend là où il s'est arrêté.",
+        "The station's disk is full; the step in hand was undone.",
+        "Free some space, then start again: work resumes where it stopped.",
+    ),
+    "disk-unusable": Sentence(
+        "Un fichier ou un dossier du poste ne peut pas être lu ou écrit.",
+        "Vérifiez les droits du compte du poste et l'état du disque (journal du système), puis relancez.",
+        "A file or folder of the station cannot be read or written.",
+        "Check the rights of the station's account and the state of the disk (system log), then start again.",
+    ),
+    "host-unreachable": Sentence(
+        "L'hébergeur ne répond pas, ou son dossier n'est pas monté.",
+        "Vérifiez le réseau ou le montage ; le dépôt sera tenté de nouveau.",
+        "The host does not answer, or its folder is not mounted.",
+        "Check the network or the mount; the deposit will be tried again.",
+    ),
+    "host-full": Sentence(
+        "L'hébergeur n'a plus de place.",
+        "Demandez-lui d'en ajouter ; le dépôt sera tenté de nouveau.",
+        "The host has no space left.",
+        "Ask it for more; the deposit will be tried again.",
+    ),
+    "host-refused": Sentence(
+        "L'hébergeur a refusé l'opération.",
+        "Vérifiez les droits du compte de dépôt chez l'hébergeur.",
+        "The host refused the operation.",
+        "Check the rights of the deposit account at the host.",
+    ),
+    "host-object-missing": Sentence(
+        "L'hébergeur ne retrouve pas une enveloppe qui devrait s'y trouver.",
+        "Relancez. Si le message revient, demandez à l'hébergeur ce qu'elle est devenue, et gardez la réponse.",
+        "The host does not find an envelope that should be there.",
+        "Try again. If the message comes back, ask the host what became of it, and keep the answer.",
+    ),
+    "host-conflict": Sentence(
+        "Une autre enveloppe se trouve déjà chez l'hébergeur sous le même nom ; aucune n'a été remplacée.",
+        "Ne supprimez rien. Prévenez le responsable : deux postes utilisent peut-être le même nom.",
+        "Another envelope lies at the host under the same name already; neither was replaced.",
+        "Delete nothing. Tell the person in charge: two stations may be using the same name.",
+    ),
+    "receipt-mismatch": Sentence(
+        "L'hébergeur n'a pas rendu l'enveloppe telle qu'elle lui a été confiée ; aucun accusé de dépôt n'est établi.",
+        "Le dépôt sera tenté de nouveau. Si le message revient, signalez-le à l'hébergeur.",
+        "The host did not give the envelope back as it was given; no receipt is made.",
+        "The deposit will be tried again. If the message comes back, report it to the host.",
+    ),
+    # Database, register, custody
+    "append-only": Sentence(
+        "Une écriture a voulu modifier ou effacer une preuve enregistrée ; la base de données l'a refusée.",
+        "Arrêtez le poste, conservez-le en l'état et lancez « liasse custody verify ».",
+        "A write tried to change or delete evidence on record; the database refused it.",
+        "Stop the station, keep it as it is, and run `liasse custody verify`.",
+    ),
+    "database-newer": Sentence(
+        "La base de données du poste a été mise à jour par une version plus récente de Liasse.",
+        "Installez cette version ou une plus récente, puis relancez ; n'essayez pas de revenir en arrière.",
+        "The station's database was brought up to date by a later version of Liasse.",
+        "Install that version or a later one and start again; do not try to go back.",
+    ),
+    "database-unsafe": Sentence(
+        "Le dossier {folder}, où se trouve la base de données, est ouvert à d'autres comptes de cette machine.",
+        "Fermez-le avec « chmod 700 {folder} », puis relancez.",
+        "The folder {folder}, which holds the database, is open to other accounts of this machine.",
+        "Close it with `chmod 700 {folder}`, then start again.",
+    ),
+    "database-unsupported": Sentence(
+        "L'adresse de la base de données n'est pas de celles que cette version connaît.",
+        "Donnez dans [database] url une adresse « sqlite:////chemin/absolu/station.db », ou retirez ce réglage.",
+        "The database's address is not one that this version knows.",
+        "Give [database] url an address such as `sqlite:////absolute/path/station.db`, or remove that setting.",
+    ),
+    "database-unusable": Sentence(
+        "La base de données du poste n'a pas pu être utilisée ({error}) ; rien n'a été enregistré.",
+        "Vérifiez qu'aucun autre programme ne la tient ouverte et que le disque répond, puis relancez. "
+        "Si le message revient, gardez le fichier et restaurez la dernière sauvegarde.",
+        "The station's database could not be used ({error}); nothing was recorded.",
+        "Check that no other program holds it open and that the disk answers, then start again. "
+        "If the message comes back, keep the file and restore the last backup.",
+    ),
+    "column-forged": Sentence(
+        "Une valeur chiffrée de la base de données ({column}) a été modifiée, ou la clé n'est pas la bonne.",
+        "Vérifiez que le dossier des clés est celui de ce poste. Si c'est le cas, arrêtez le poste, conservez-le en "
+        "l'état et prévenez le responsable.",
+        "An encrypted value of the database ({column}) was changed or moved, or the key is not the right one.",
+        "Check that the folder of keys is this station's. If it is, stop the station, keep it as it is and tell the "
+        "person in charge.",
+    ),
+    "register-forged": Sentence(
+        "Une ligne du registre des autorisations n'est pas telle que le poste l'a écrite.",
+        "Arrêtez le poste, conservez-le en l'état et prévenez le responsable ; aucune autorisation n'est lue d'ici là.",
+        "A line of the register of authorizations is not as the station wrote it.",
+        "Stop the station, keep it as it is and tell the person in charge; no authorization is read until then.",
+    ),
+    "checkpoint-forged": Sentence(
+        "Un point de contrôle du registre de traçabilité ne porte pas la signature de ce poste.",
+        "Arrêtez le poste, conservez-le en l'état et lancez « liasse custody verify ».",
+        "A checkpoint of the custody ledger does not bear this station's signature.",
+        "Stop the station, keep it as it is, and run `liasse custody verify`.",
+    ),
+    "custody-broken": Sentence(
+        "Le registre de traçabilité n'est pas la suite de ce que le poste a signé.",
+        "Arrêtez le poste, conservez-le en l'état et lancez « liasse custody verify » : il nomme le premier défaut.",
+        "The custody ledger does not continue what the station signed.",
+        "Stop the station, keep it as it is, and run `liasse custody verify`: it names the first flaw.",
+    ),
+    "custody-entry-refused": Sentence(
+        "Un événement allait être inscrit au registre de traçabilité avec une valeur interdite (champ {field}).",
+        "Signalez-le à l'éditeur : c'est un défaut du programme. Rien n'a été inscrit.",
+        "An event was about to enter the custody ledger with a value that may not stand there (field {field}).",
+        "Report it to the makers: this is a defect of the program. Nothing was entered.",
+    ),
+    "csv-empty": Sentence(
+        "Le fichier ne contient aucune ligne sous son en-tête ; rien n'a été importé.",
+        "Exportez-le de nouveau en CSV depuis votre logiciel, puis recommencez.",
+        "The file has no line below its header; nothing was imported.",
+        "Export it again as CSV from your software, then try again.",
+    ),
+    "csv-too-large": Sentence(
+        "Le fichier dépasse {megabytes} Mio ; rien n'a été importé.",
+        "Partagez-le en plusieurs fichiers, chacun avec l'en-tête, et importez-les l'un après l'autre.",
+        "The file is larger than {megabytes} MiB; nothing was imported.",
+        "Divide it into several files, each with the header, and import them one after the other.",
+    ),
+    "csv-not-text": Sentence(
+        "Le fichier n'est pas un CSV (classeur, PDF, UTF-16 ou octets nuls) ; rien n'a été importé.",
+        "Ouvrez-le dans votre tableur et enregistrez-le en « CSV UTF-8 », puis recommencez.",
+        "The file is not CSV (a workbook, a PDF, UTF-16 or null bytes); nothing was imported.",
+        "Open it in your spreadsheet and save it as `CSV UTF-8`, then try again.",
+    ),
+    "csv-encoding": Sentence(
+        "Les caractères du fichier ne sont lisibles ni en UTF-8 ni en Windows-1252 ; rien n'a été importé.",
+        "Enregistrez-le en « CSV UTF-8 » depuis votre tableur, vérifiez les accents, puis recommencez.",
+        "The file's characters are readable neither as UTF-8 nor as Windows-1252; nothing was imported.",
+        "Save it as `CSV UTF-8` from your spreadsheet, look at the accents, then try again.",
+    ),
+    "csv-malformed": Sentence(
+        "Le fichier est mal formé à partir de la ligne {line} (guillemet sans fin ?) ; rien n'a été importé.",
+        "Corrigez cette ligne ou exportez le fichier de nouveau, puis recommencez.",
+        "The file is malformed from line {line} on (a quotation mark without end?); nothing was imported.",
+        "Correct that line or export the file again, then try again.",
+    ),
+    "csv-column-missing": Sentence(
+        "Il manque au fichier la colonne « {column} » ; rien n'a été importé.",
+        "Ajoutez-la, ou indiquez dans la configuration le nom que cette colonne porte chez vous, puis recommencez.",
+        "The file lacks the column `{column}`; nothing was imported.",
+        "Add it, or tell in the configuration what that column is called in your files, then try again.",
+    ),
+    "csv-column-twice": Sentence(
+        "Le fichier a deux colonnes « {column} » ; rien n'a été importé.",
+        "Gardez-en une seule, puis recommencez.",
+        "The file has two columns `{column}`; nothing was imported.",
+        "Keep one of them, then try again.",
+    ),
+    # Handover
+    "accounts-unbalanced": Sentence(
+        "La restitution est refusée : {unfinished} image(s), fichier(s) ou document(s) encore en cours, "
+        "{images} image(s) et {sheets} feuille(s) sans explication, {differences} différence(s) avec le registre de "
+        "traçabilité ({first}).",
+        "Laissez le traitement se terminer (« liasse process »), puis consultez « liasse status ». S'il reste un "
+        "écart, ne corrigez rien à la main : déclarez les feuilles manquantes, ou conservez le poste en l'état et "
+        "prévenez le responsable.",
+        "The handover is refused: {unfinished} image(s), file(s) or document(s) still on their way, {images} image(s) "
+        "and {sheets} sheet(s) unexplained, {differences} difference(s) from the custody ledger ({first}).",
+        "Let processing end (`liasse process`), then look at `liasse status`. If a gap remains, mend nothing by hand: "
+        "declare the missing sheets, or keep the station as it is and tell the person in charge.",
+    ),
+    "handover-overtaken": Sentence(
+        "Le poste a travaillé pendant que la restitution se préparait ; rien n'a été écrit.",
+        "Attendez qu'il soit au repos, ou arrêtez « liasse watch », puis relancez « liasse handover build ».",
+        "The station worked while the handover was being prepared; nothing was written.",
+        "Wait until it is at rest, or stop `liasse watch`, then run `liasse handover build` again.",
+    ),
+    "target-not-empty": Sentence(
+        "Le dossier demandé pour la restitution n'est pas vide ; il n'a pas été touché.",
+        "Donnez un dossier nouveau ou vide : liasse handover build --out DOSSIER",
+        "The folder asked for the handover is not empty; it was left as it is.",
+        "Give a new or empty folder: liasse handover build --out FOLDER",
+    ),
 }
 
 REASONS: Final[dict[str, Sentence]] = {}
+
+LINES: Final[dict[str, Sentence]] = {
+    "cells-missing-or-surplus": Sentence(
+        "La ligne n'a pas autant de cases que l'en-tête.",
+        "Cherchez un séparateur en trop ou une fin de ligne coupée, corrigez, puis importez de nouveau.",
+        "The line does not have as many cells as the header.",
+        "Look for a separator too many or a line cut short, correct it, then import again.",
+    ),
+    "reference-missing": Sentence(
+        "La référence du patient est vide.",
+        "Complétez-la avec la référence de votre logiciel, puis importez de nouveau.",
+        "The patient's reference is empty.",
+        "Fill it in with your software's reference, then import again.",
+    ),
+    "reference-unusable": Sentence(
+        "La référence du patient contient un signe interdit ou dépasse 64 caractères.",
+        "N'utilisez que des lettres sans accent, des chiffres, le point, le tiret, le souligné et la barre oblique.",
+        "The patient's reference holds a sign that is not allowed, or more than 64 characters.",
+        "Use letters without accents, digits, full stop, hyphen, underscore and slash only.",
+    ),
+    "reference-is-ins": Sentence(
+        "La référence du patient est un numéro de sécurité sociale ; elle figurerait en clair sur les intercalaires.",
+        "Donnez au patient une référence propre à votre service, puis importez de nouveau.",
+        "The patient's reference is a social security number; it would stand in clear on the separators.",
+        "Give the patient a reference of your own, then import again.",
+    ),
+    "reference-twice": Sentence(
+        "La même référence figure plusieurs fois avec des identités différentes ; aucune de ces lignes n'est importée.",
+        "Vérifiez dans votre logiciel qui porte cette référence, corrigez, puis importez de nouveau.",
+        "The same reference stands several times with different identities; none of these lines is imported.",
+        "Check in your software who bears that reference, correct it, then import again.",
+    ),
+    "traits-differ": Sentence(
+        "Cette référence est déjà connue du poste avec une autre identité, qui est gardée.",
+        "Vérifiez l'identité dans votre logiciel ; si c'est le même patient, signalez la correction au responsable.",
+        "The station already knows this reference with another identity, which it keeps.",
+        "Check the identity in your software; if it is the same patient, tell the person in charge of the correction.",
+    ),
+    "name-missing": Sentence(
+        "Un nom ou un prénom obligatoire est vide.",
+        "Complétez la case, puis importez de nouveau.",
+        "A name that is required is empty.",
+        "Fill in the cell, then import again.",
+    ),
+    "name-unreadable": Sentence(
+        "Un nom ou un prénom contient un signe qui n'est ni lettre, ni espace, ni apostrophe, ni trait d'union.",
+        "Corrigez la case ; si les accents sont abîmés, enregistrez le fichier en « CSV UTF-8 ».",
+        "A name holds a sign that is no letter, space, apostrophe or hyphen.",
+        "Correct the cell; if accents are garbled, save the file as `CSV UTF-8`.",
+    ),
+    "date-missing": Sentence(
+        "Une date obligatoire est vide.",
+        "Complétez la case, puis importez de nouveau.",
+        "A date that is required is empty.",
+        "Fill in the cell, then import again.",
+    ),
+    "date-unreadable": Sentence(
+        "Une date n'est écrite ni JJ/MM/AAAA ni AAAA-MM-JJ.",
+        "Réécrivez-la sous l'une de ces formes, puis importez de nouveau.",
+        "A date is written neither as DD/MM/YYYY nor as YYYY-MM-DD.",
+        "Write it in one of these forms, then import again.",
+    ),
+    "date-impossible": Sentence(
+        "Une date n'existe pas au calendrier, ou précède 1900.",
+        "Corrigez-la, puis importez de nouveau.",
+        "A date is not in the calendar, or lies before 1900.",
+        "Correct it, then import again.",
+    ),
+    "birth-date-future": Sentence(
+        "La date de naissance est à venir.",
+        "Corrigez-la, puis importez de nouveau.",
+        "The birth date is yet to come.",
+        "Correct it, then import again.",
+    ),
+    "end-before-start": Sentence(
+        "La date de fin précède la date de signature.",
+        "Corrigez l'une ou l'autre, puis importez de nouveau.",
+        "The end date lies before the date of signature.",
+        "Correct one or the other, then import again.",
+    ),
+    "sex-unknown": Sentence(
+        "Le sexe n'est ni M, ni F, ni I (indéterminé).",
+        "Corrigez la case ou laissez-la vide, puis importez de nouveau.",
+        "The sex is none of M, F and I (undetermined).",
+        "Correct the cell or leave it empty, then import again.",
+    ),
+    "ins-malformed": Sentence(
+        "Le numéro n'a pas la forme d'un INS : 15 caractères, clé comprise.",
+        "Corrigez la case ou laissez-la vide, puis importez de nouveau.",
+        "The number does not have the form of an INS: 15 characters, key included.",
+        "Correct the cell or leave it empty, then import again.",
+    ),
+    "ins-key-wrong": Sentence(
+        "La clé de l'INS ne correspond pas au numéro : un chiffre est faux.",
+        "Vérifiez le numéro à sa source, corrigez-le ou laissez la case vide, puis importez de nouveau.",
+        "The INS's key does not match its number: a digit is wrong.",
+        "Check the number at its source, correct it or leave the cell empty, then import again.",
+    ),
+    "kind-unknown": Sentence(
+        "Le statut n'est pas de ceux qui sont connus ; les autorisations du même patient dans ce fichier attendent.",
+        "Écrivez accordee, refusee, retiree, information, opposition ou opposition_levee, puis importez de nouveau.",
+        "The kind is not one that is known; authorizations of the same patient in this file wait.",
+        "Write accordee, refusee, retiree, information, opposition or opposition_levee, then import again.",
+    ),
+    "scope-missing": Sentence(
+        "Le périmètre de l'autorisation est vide.",
+        "Écrivez tous_documents ou les types autorisés, puis importez de nouveau.",
+        "The authorization's scope is empty.",
+        "Write tous_documents or the authorized types, then import again.",
+    ),
+    "scope-unreadable": Sentence(
+        "Le périmètre mêle « tous_documents » à des types, ou contient un signe interdit.",
+        "Écrivez tous_documents seul, ou des types séparés par des virgules, puis importez de nouveau.",
+        "The scope mixes `tous_documents` with types, or holds a sign that is not allowed.",
+        "Write tous_documents alone, or types between commas, then import again.",
+    ),
+    "scope-not-possible": Sentence(
+        "Une opposition ne peut pas être levée pour certains types de documents seulement.",
+        "Écrivez tous_documents, ou laissez l'opposition en place, puis importez de nouveau.",
+        "An opposition cannot be lifted for some types of documents only.",
+        "Write tous_documents, or leave the opposition as it is, then import again.",
+    ),
+    "evidence-unusable": Sentence(
+        "La référence de la preuve dépasse 200 caractères ou contient un signe invisible.",
+        "Abrégez-la, puis importez de nouveau.",
+        "The reference to the evidence is longer than 200 characters, or holds an invisible sign.",
+        "Shorten it, then import again.",
+    ),
+    "patient-unknown": Sentence(
+        "Le patient de cette ligne n'est pas dans la liste des patients.",
+        "Importez d'abord la liste avec « liasse patient import », puis ce fichier de nouveau.",
+        "This line's patient is not in the list of patients.",
+        "Import the list with `liasse patient import` first, then this file again.",
+    ),
+    "birth-name-differs": Sentence(
+        "Le nom de naissance n'est pas celui du patient qui porte cette référence.",
+        "Vérifiez de qui est cette ligne, corrigez la référence ou le nom, puis importez de nouveau.",
+        "The birth name is not that of the patient with this reference.",
+        "Check whose line this is, correct the reference or the name, then import again.",
+    ),
+    "given-name-differs": Sentence(
+        "Le prénom n'est pas de ceux du patient qui porte cette référence.",
+        "Vérifiez de qui est cette ligne, corrigez la référence ou le prénom, puis importez de nouveau.",
+        "The given name is not one of the patient with this reference.",
+        "Check whose line this is, correct the reference or the name, then import again.",
+    ),
+    "birth-date-differs": Sentence(
+        "La date de naissance n'est pas celle du patient qui porte cette référence.",
+        "Vérifiez de qui est cette ligne, corrigez la référence ou la date, puis importez de nouveau.",
+        "The birth date is not that of the patient with this reference.",
+        "Check whose line this is, correct the reference or the date, then import again.",
+    ),
+    "ins-differs": Sentence(
+        "L'INS n'est pas celui du patient qui porte cette référence.",
+        "Vérifiez de qui est cette ligne, corrigez la référence ou le numéro, puis importez de nouveau.",
+        "The INS is not that of the patient with this reference.",
+        "Check whose line this is, correct the reference or the number, then import again.",
+    ),
+    "withheld": Sentence(
+        "Une autre ligne de ce patient est refusée et pouvait être un refus ou un retrait : cette autorisation attend.",
+        "Corrigez l'autre ligne, puis importez de nouveau le fichier entier.",
+        "Another line of this patient is refused and may be a refusal or a withdrawal: this authorization waits.",
+        "Correct the other line, then import the whole file again.",
+    ),
+}
+"""Why a line of an imported file was refused. No sentence repeats a cell."""
+
+FLAWS: Final[dict[str, Sentence]] = {
+    "entry-missing": Sentence(
+        "L'événement {first} du registre de traçabilité a disparu.",
+        "Conservez le poste en l'état et comparez avec l'exemplaire du registre gardé ailleurs.",
+        "Entry {first} of the custody ledger is gone.",
+        "Keep the station as it is and compare with the copy of the ledger that was kept elsewhere.",
+    ),
+    "entry-malformed": Sentence(
+        "L'événement {first} du registre de traçabilité n'est pas de la forme que Liasse écrit.",
+        "Conservez le poste en l'état et comparez avec l'exemplaire du registre gardé ailleurs.",
+        "Entry {first} of the custody ledger does not have the form that Liasse writes.",
+        "Keep the station as it is and compare with the copy of the ledger that was kept elsewhere.",
+    ),
+    "entry-misplaced": Sentence(
+        "L'événement {first} du registre de traçabilité n'est pas à sa place.",
+        "Conservez le poste en l'état et comparez avec l'exemplaire du registre gardé ailleurs.",
+        "Entry {first} of the custody ledger is not in its place.",
+        "Keep the station as it is and compare with the copy of the ledger that was kept elsewhere.",
+    ),
+    "entry-edited": Sentence(
+        "L'événement {first} du registre de traçabilité a été modifié.",
+        "Conservez le poste en l'état et comparez avec l'exemplaire du registre gardé ailleurs.",
+        "Entry {first} of the custody ledger was changed.",
+        "Keep the station as it is and compare with the copy of the ledger that was kept elsewhere.",
+    ),
+    "time-backwards": Sentence(
+        "L'événement {first} du registre de traçabilité est daté d'avant celui qui le précède.",
+        "Conservez le poste en l'état et comparez avec l'exemplaire du registre gardé ailleurs.",
+        "Entry {first} of the custody ledger is dated before the one that precedes it.",
+        "Keep the station as it is and compare with the copy of the ledger that was kept elsewhere.",
+    ),
+    "tree-edited": Sentence(
+        "Les empreintes qui couvrent les événements {first} à {last} ne correspondent pas à ce qui est enregistré.",
+        "Conservez le poste en l'état et comparez avec l'exemplaire du registre gardé ailleurs.",
+        "The hashes over entries {first} to {last} do not match what is on record.",
+        "Keep the station as it is and compare with the copy of the ledger that was kept elsewhere.",
+    ),
+    "checkpoint-forged": Sentence(
+        "Le point de contrôle qui suit l'événement {last} ne porte pas la signature de ce poste.",
+        "Conservez le poste en l'état et comparez avec l'exemplaire du registre gardé ailleurs.",
+        "The checkpoint after entry {last} does not bear this station's signature.",
+        "Keep the station as it is and compare with the copy of the ledger that was kept elsewhere.",
+    ),
+    "checkpoint-differs": Sentence(
+        "Un événement entre {first} et {last} a changé depuis que le poste a signé son point de contrôle.",
+        "Conservez le poste en l'état et comparez avec l'exemplaire du registre gardé ailleurs.",
+        "An entry from {first} to {last} has changed since the station signed its checkpoint.",
+        "Keep the station as it is and compare with the copy of the ledger that was kept elsewhere.",
+    ),
+    "anchor-forged": Sentence(
+        "Un point de contrôle donné comme ancre ne porte pas la signature de ce poste.",
+        "Vérifiez que l'ancre vient de ce poste ; demandez-la de nouveau à qui la garde.",
+        "A checkpoint given as an anchor does not bear this station's signature.",
+        "Check that the anchor comes from this station; ask whoever keeps it for it again.",
+    ),
+    "history-rewritten": Sentence(
+        "Le registre a été réécrit : de l'événement {first} à {last}, il n'est plus celui de l'ancre gardée ailleurs.",
+        "Arrêtez le poste, conservez-le en l'état et prévenez le responsable : l'ancre fait foi.",
+        "The ledger was rewritten: from entry {first} to {last} it is no longer that of the anchor kept elsewhere.",
+        "Stop the station, keep it as it is and tell the person in charge: the anchor is what counts.",
+    ),
+    "truncated": Sentence(
+        "La fin du registre a été coupée : les événements {first} à {last}, signés, ont disparu.",
+        "Arrêtez le poste, conservez-le en l'état et prévenez le responsable.",
+        "The end of the ledger was cut off: entries {first} to {last}, which were signed, are gone.",
+        "Stop the station, keep it as it is and tell the person in charge.",
+    ),
+}
+"""What is wrong with a custody log (`storage.evidence.Flaw`); entries are numbered from 0."""

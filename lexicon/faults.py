@@ -15,6 +15,21 @@ EXIT_RUNNING: Final = 9
 EXIT_INTERRUPTED: Final = 130
 
 
+_EXITS: Final = {
+    "accounts-unbalanced": EXIT_EVIDENCE,
+    "already-running": EXIT_RUNNING,
+    "database-newer": EXIT_REGISTER,
+    "database-unsafe": EXIT_REGISTER,
+    "database-unusable": EXIT_REGISTER,
+    "disk-full": EXIT_UNEXPECTED,
+    "disk-unusable": EXIT_UNEXPECTED,
+    "program-missing": EXIT_PROGRAM_MISSING,
+    "register-unreadable": EXIT_REGISTER,
+    "work-unwritable": EXIT_UNEXPECTED,
+}
+"""Codes whose exit is not their family's."""
+
+
 class Fault(Exception):
     """A failure with a stable `code` (kebab-case) and harmless `facts`.
 
@@ -23,12 +38,17 @@ class Fault(Exception):
     station. Never a name, an INS, a text of a record, a key, or the name of a scanned file.
     """
 
-    exit_code: ClassVar[int] = EXIT_UNEXPECTED
+    family_exit: ClassVar[int] = EXIT_UNEXPECTED
 
     def __init__(self, code: str, **facts: int | str) -> None:
         super().__init__(code)
         self.code = code
         self.facts = facts
+
+    @property
+    def exit_code(self) -> int:
+        """What the command ends with when this fault ends it (documented in docs/reference/exit-codes.md)."""
+        return _EXITS.get(self.code, self.family_exit)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _revive, (type(self), self.code, self.facts)
@@ -45,16 +65,16 @@ class SheetFault(Fault):
 class HostFault(Fault):
     """The host did not do what it was asked: retry with back-off, then tell."""
 
-    exit_code = EXIT_HOST
+    family_exit = EXIT_HOST
 
 
 class StationFault(Fault):
     """The station cannot go on: stop and tell what to do."""
 
-    exit_code = EXIT_CONFIGURATION
+    family_exit = EXIT_CONFIGURATION
 
 
 class TamperFault(Fault):
     """Evidence, envelope or clearance is not what it must be: stop and raise the alarm."""
 
-    exit_code = EXIT_EVIDENCE
+    family_exit = EXIT_EVIDENCE

@@ -148,9 +148,33 @@ class HeldReason(StrEnum):
     NOT_PDFA = "not-pdfa"
 
 
+class ConflictKind(StrEnum):
+    """What on a page speaks for another patient. The value is stored, translated and reported: never rename one."""
+
+    OTHER_NUMBER = "other-number"
+    OTHER_NAME_AND_BIRTH_DATE = "other-name-and-birth-date"
+    OTHER_GIVEN_NAME = "other-given-name"
+    """A twin or homonym, born the same day, whose given name stands near the name."""
+    OWN_GIVEN_NAME_MISSING = "own-given-name-missing"
+    """Name and birth date fit two patients, and no given name says which."""
+    UNKNOWN_NUMBER = "unknown-number"
+    """A complete number that is nobody's on the roster, and not the patient's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Where a page speaks for another patient, and how; never what it says."""
+
+    page: int
+    """1-based, in the document."""
+    kind: ConflictKind
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """Nobody could say whose paper this is, or whether it is right; a person must."""
 
     document: DocumentId
     reason: HeldReason
+    conflict: Conflict | None = None
+    """With `identity-conflict`: where the person must look."""

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 
 class PatientRow(SQLModel, table=True):
-    """The roster. `patient_index` is the blind index of the client's reference, and the patient's key everywhere else."""
+    """The roster. `patient_index` is the blind index of the client's reference: the patient's key everywhere else."""
 
     __tablename__ = "patient"
     patient_index: str = Field(primary_key=True)

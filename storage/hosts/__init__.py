@@ -1,1 +1,93 @@
-"""Where envelopes go: one small port, one module a protocol."""
+"""The port to the hosts that keep the envelopes: five verbs, one module a protocol. Objects are never replaced.
+
+Every verb raises `HostFault`: `host-unreachable`, `host-full`, `host-refused`, `host-object-missing`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from lexicon.faults import HostFault
+
+_SEGMENT: Final = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
+_KEY: Final = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
+_PREFIX: Final = re.compile(rf"(?:{_SEGMENT}(?:/{_SEGMENT})*/?)?")
+_LONGEST: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The object is new. `version` is the host's name for what it stored, None where it keeps no versions."""
+
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyThere:
+    """An object lies under this key, and was left as it is: read it and compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the host says of an object; `size` in bytes. Only reading it back proves anything."""
+
+    key: str
+    size: int
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """No object lies under this key."""
+
+
+class Sink(Protocol):
+    """Where a host writes what is read from it. It may raise to stop a host that does not."""
+
+    def write(self, chunk: bytes, /) -> int: ...
+
+
+class Host(Protocol):
+    """A host's five verbs. Keys are as `require_key` has them."""
+
+    @property
+    def name(self) -> str:
+        """As receipts name the host: harmless, stable."""
+        ...
+
+    def create(self, key: str, source: Path, sha256: str, size: int) -> Created | AlreadyThere:
+        """Store the file `source`, of that SHA-256 (hex) and size (bytes), whole or not at all, unless one is there."""
+        ...
+
+    def head(self, key: str) -> Stored | Absent:
+        """What the host says it has under this key."""
+        ...
+
+    def read(self, key: str, target: Sink) -> Stored:
+        """Write the whole object into `target`; which one that was. Raises `HostFault("host-object-missing")`."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove the object; again does no harm."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[Stored]:
+        """The objects whose keys begin so, in the order of their keys."""
+        ...
+
+
+def require_key(key: str) -> None:
+    """Raise `HostFault("host-refused")` for a key that not every host could keep, or that could leave its place.
+
+    Segments of letters, digits, dot, hyphen and underscore, none beginning with a dot, joined by `/`.
+    """
+    if not _KEY.fullmatch(key) or len(key) > _LONGEST:
+        raise HostFault("host-refused")
+
+
+def require_prefix(prefix: str) -> None:
+    """Raise `HostFault("host-refused")` for what no key begins with; the empty prefix is every key's."""
+    if not _PREFIX.fullmatch(prefix) or len(prefix) > _LONGEST:
+        raise HostFault("host-refused")

@@ -1,0 +1,37 @@
+# One word for each chore. `make demo` and `make test` do all the set-up on a fresh Debian or Ubuntu machine.
+VENV ?= .venv
+BIN := $(VENV)/bin
+export VENV
+
+.PHONY: demo test check soak bench run-setup dev-setup lock clean
+
+demo: run-setup
+	@$(BIN)/liasse demo
+
+test: check
+	$(BIN)/pytest -m "not slow"
+
+check: dev-setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: dev-setup
+	$(BIN)/pytest
+	$(BIN)/python bench/sample.py
+
+bench: dev-setup
+	$(BIN)/python bench/journey.py
+
+run-setup:
+	@.ci/setup run
+
+dev-setup:
+	@.ci/setup dev
+
+lock:
+	.ci/lock
+
+clean:
+	rm -rf $(VENV) build dist demo-out

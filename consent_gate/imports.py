@@ -1,0 +1,258 @@
+"""Roster and register from a client's sheet: a patient or a statement a line, or the reason why the line is refused.
+
+Pure, and without regard to the order of lines. A verdict never repeats a cell: cells are identities. A line that may
+have meant to restrict and cannot be used must not leave the gate open: what would open it for the same patient in the
+same sheet is then withheld.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from consent_gate import cells
+from consent_gate.cells import CellRefused
+from consent_gate.model import FactKind, Patient, PatientRef
+from consent_gate.register import Statement
+from consent_gate.sheets import Row, read_sheet
+from consent_gate.traits import comparable_name
+
+ROSTER_HEADERS: Final[Mapping[str, str]] = {
+    "reference": "patient_id",
+    "birth_name": "nom_naissance",
+    "usage_name": "nom_usage",
+    "given_names": "prenoms",
+    "birth_date": "date_naissance",
+    "sex": "sexe",
+    "ins": "nir",
+}
+REGISTER_HEADERS: Final[Mapping[str, str]] = {
+    "reference": "patient_id",
+    "birth_name": "nom_naissance",
+    "given_name": "prenom",
+    "birth_date": "date_naissance",
+    "ins": "nir",
+    "kind": "statut",
+    "on": "date_signature",
+    "until": "date_fin",
+    "scope": "perimetre",
+    "evidence": "preuve",
+}
+_ROSTER_REQUIRED: Final = frozenset({"reference", "birth_name", "given_names", "birth_date"})
+_REGISTER_REQUIRED: Final = frozenset({"reference", "birth_name", "birth_date", "kind", "on", "until", "scope"})
+
+_OPENING: Final = frozenset({FactKind.GRANTED, FactKind.OPPOSITION_LIFTED})
+_HARMLESS: Final = _OPENING | {FactKind.NOTICE}
+
+
+class LineOutcome(StrEnum):
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LineVerdict:
+    """What became of the line with this number in the file (from 1)."""
+
+    line: int
+    outcome: LineOutcome
+    code: str | None = None
+    """Why it was refused, a key of `lexicon.catalogue.LINES`."""
+    column: str | None = None
+    """The client's name of the column at fault, where one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientLine:
+    line: int
+    patient: Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Whom a register's line says it is about; compared with the roster, never stored."""
+
+    birth_name: str
+    given_name: str
+    birth_date: date | None
+    ins: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    line: int
+    patient: PatientRef
+    claimed: Claimed
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSheet:
+    lines: tuple[PatientLine, ...]
+    refused: tuple[LineVerdict, ...]
+    headers: Mapping[str, str]
+    """Field -> the client's name of its column."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterSheet:
+    lines: tuple[StatementLine, ...]
+    refused: tuple[LineVerdict, ...]
+    doubted: frozenset[str]
+    """References in refused lines that may have meant to restrict."""
+    headers: Mapping[str, str]
+
+
+def read_roster(raw: bytes, today: date, headers: Mapping[str, str] | None = None) -> RosterSheet:
+    """Patients of a roster's CSV; `headers` replaces the client's names of some columns.
+
+    Raises `SheetFault` (see `consent_gate.sheets.read_sheet`) where the file as a whole cannot be used.
+    """
+    names = {**ROSTER_HEADERS, **(headers or {})}
+    lines: list[PatientLine] = []
+    refused: list[LineVerdict] = []
+    for row in read_sheet(raw, names, _ROSTER_REQUIRED):
+        try:
+            lines.append(PatientLine(row.line, _patient(row, today)))
+        except CellRefused as refusal:
+            refused.append(_verdict(row.line, refusal, names))
+    torn = _torn(lines)
+    twice = CellRefused("reference-twice", "reference")
+    refused += [_verdict(line.line, twice, names) for line in lines if line.patient.ref in torn]
+    return RosterSheet(tuple(line for line in lines if line.patient.ref not in torn), tuple(refused), names)
+
+
+def read_register(raw: bytes, headers: Mapping[str, str] | None = None) -> RegisterSheet:
+    """Statements of a register's CSV; a `note` column is never read. Raises `SheetFault` as `read_roster` does."""
+    names = {**REGISTER_HEADERS, **(headers or {})}
+    lines: list[StatementLine] = []
+    refused: list[LineVerdict] = []
+    doubted: set[str] = set()
+    for row in read_sheet(raw, names, _REGISTER_REQUIRED):
+        try:
+            lines.append(_statement_line(row))
+        except CellRefused as refusal:
+            refused.append(_verdict(row.line, refusal, names))
+            if cells.kind(row) not in _HARMLESS:
+                doubted.add(row.cells.get("reference", ""))
+    return RegisterSheet(tuple(lines), tuple(refused), frozenset(doubted), names)
+
+
+def borne_out(sheet: RegisterSheet, find: Callable[[PatientRef], Patient | None]) -> RegisterSheet:
+    """The sheet with those lines alone that the roster bears out, the others refused. `find` looks a patient up."""
+    agreed: list[StatementLine] = []
+    refused, doubted = list(sheet.refused), set(sheet.doubted)
+    for line in sheet.lines:
+        refusal = _disagreement(line.claimed, find(line.patient))
+        if refusal is None:
+            agreed.append(line)
+            continue
+        refused.append(_verdict(line.line, refusal, sheet.headers))
+        if line.statement.kind not in _HARMLESS:
+            doubted.add(line.patient)
+    kept = []
+    for line in agreed:
+        if line.patient in doubted and line.statement.kind in _OPENING:
+            refused.append(_verdict(line.line, CellRefused("withheld"), sheet.headers))
+        else:
+            kept.append(line)
+    return RegisterSheet(tuple(kept), tuple(refused), frozenset(doubted), sheet.headers)
+
+
+def same_identity(one: Patient, other: Patient) -> bool:
+    """Whether two lines name one person alike, whatever case, accents and hyphens they were written with."""
+    return _compared(one) == _compared(other)
+
+
+def _compared(patient: Patient) -> tuple[object, ...]:
+    names = (patient.birth_name, patient.usage_name or "", *patient.given_names)
+    return (patient.ref, *(comparable_name(n) for n in names), patient.birth_date, patient.sex, patient.ins)
+
+
+def _torn(lines: Iterable[PatientLine]) -> set[PatientRef]:
+    """References that stand with different traits: no line says which are right, so none of them is taken."""
+    first: dict[PatientRef, Patient] = {}
+    return {
+        line.patient.ref
+        for line in lines
+        if not same_identity(first.setdefault(line.patient.ref, line.patient), line.patient)
+    }
+
+
+def _verdict(line: int, refusal: CellRefused, headers: Mapping[str, str]) -> LineVerdict:
+    column = headers.get(refusal.field) if refusal.field else None
+    return LineVerdict(line, LineOutcome.REFUSED, refusal.code, column)
+
+
+def _patient(row: Row, today: date) -> Patient:
+    _require_whole(row)
+    birth = cells.day(row, "birth_date")
+    if birth > today:
+        raise CellRefused("birth-date-future", "birth_date")
+    return Patient(
+        ref=cells.reference(row),
+        birth_name=cells.name(row, "birth_name"),
+        usage_name=cells.name(row, "usage_name") if row.cells.get("usage_name") else None,
+        given_names=cells.names(row, "given_names"),
+        birth_date=birth,
+        sex=cells.sex(row),
+        ins=cells.ins(row) or None,
+    )
+
+
+def _statement_line(row: Row) -> StatementLine:
+    _require_whole(row)
+    kind = cells.kind(row)
+    if kind is None:
+        raise CellRefused("kind-unknown", "kind")
+    claimed = Claimed(
+        birth_name=cells.name(row, "birth_name") if "birth_name" in row.cells else "",
+        given_name=cells.name(row, "given_name") if row.cells.get("given_name") else "",
+        birth_date=cells.day(row, "birth_date") if "birth_date" in row.cells else None,
+        ins=cells.ins(row),
+    )
+    return StatementLine(row.line, cells.reference(row), claimed, _statement(row, kind))
+
+
+def _statement(row: Row, kind: FactKind) -> Statement:
+    """What restricts holds for all documents and without end, whatever the sheet's other columns say."""
+    on, evidence = cells.day(row, "on"), cells.evidence(row)
+    if kind not in _OPENING:
+        return Statement(kind, on, evidence=evidence)
+    doc_types = cells.scope(row)
+    if kind is FactKind.OPPOSITION_LIFTED:
+        if doc_types is not None:
+            raise CellRefused("scope-not-possible", "scope")
+        return Statement(kind, on, evidence=evidence)
+    until = cells.day(row, "until") if row.cells.get("until") else None
+    if until is not None and until < on:
+        raise CellRefused("end-before-start", "until")
+    return Statement(kind, on, until, doc_types, evidence)
+
+
+def _disagreement(claimed: Claimed, patient: Patient | None) -> CellRefused | None:
+    """Where a line's traits and the roster's differ, case, accents and hyphens apart."""
+    if patient is None:
+        return CellRefused("patient-unknown", "reference")
+    if claimed.birth_name and comparable_name(claimed.birth_name) != comparable_name(patient.birth_name):
+        return CellRefused("birth-name-differs", "birth_name")
+    if claimed.birth_date and claimed.birth_date != patient.birth_date:
+        return CellRefused("birth-date-differs", "birth_date")
+    if claimed.given_name and not _bears(patient, claimed.given_name):
+        return CellRefused("given-name-differs", "given_name")
+    if claimed.ins and patient.ins and claimed.ins != patient.ins:
+        return CellRefused("ins-differs", "ins")
+    return None
+
+
+def _bears(patient: Patient, name: str) -> bool:
+    """Whether a given name is one of the patient's, or all of them in a row."""
+    each = [comparable_name(given) for given in patient.given_names]
+    return comparable_name(name) in {*each, "".join(each)}
+
+
+def _require_whole(row: Row) -> None:
+    if not row.whole:
+        raise CellRefused("cells-missing-or-surplus")

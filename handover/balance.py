@@ -1,0 +1,75 @@
+"""Whether the accounts may be handed over: nothing on its way, both equations hold, and the ledger tells the same."""
+
+from collections.abc import Iterator
+
+from handover.inventory import HandedDocument, HandedFile, Inventory
+from handover.replay import Told, ToldDocument, ToldFile
+from lexicon.faults import StationFault
+from storage.accounts import Images, Paper
+
+
+def require_balanced(inventory: Inventory, told: Told) -> None:
+    """Raise `StationFault("accounts-unbalanced")`, with how much is on its way, unexplained, or told otherwise."""
+    differing = tuple(dict.fromkeys((*told.contradictions, *differences(inventory, told))))
+    unexplained = _images_gap(inventory)
+    missing = _paper_gap(inventory.paper)
+    if inventory.unfinished or inventory.images.in_progress or unexplained or missing or differing:
+        raise StationFault(
+            "accounts-unbalanced",
+            unfinished=max(inventory.unfinished, inventory.images.in_progress),
+            images=unexplained,
+            sheets=missing,
+            differences=len(differing),
+            first=differing[0] if differing else "-",
+        )
+
+
+def differences(inventory: Inventory, told: Told) -> Iterator[str]:
+    """What rows and ledger tell differently: `file:…`, `document:…`, `images` or `paper`."""
+    files = {file.id: file for file in inventory.files}
+    for identifier in sorted(files.keys() | told.files.keys()):
+        if not _same_file(files.get(identifier), told.files.get(identifier)):
+            yield f"file:{identifier}"
+    documents = {str(document.stored.id): document for document in inventory.documents}
+    for identifier in sorted(documents.keys() | told.documents.keys()):
+        if not _same_document(documents.get(identifier), told.documents.get(identifier)):
+            yield f"document:{identifier}"
+    if inventory.images != told.images:
+        yield "images"
+    if inventory.paper != told.paper:
+        yield "paper"
+
+
+def _same_file(row: HandedFile | None, told: ToldFile | None) -> bool:
+    if row is None or told is None:
+        return False
+    return (row.batch, row.sha256, row.images) == (told.batch, told.sha256, told.images)
+
+
+def _same_document(row: HandedDocument | None, told: ToldDocument | None) -> bool:
+    if row is None:
+        return False
+    stored, object_sha256 = row.stored, row.signed.receipt.sha256 if row.signed else None
+    if told is None:
+        return stored.state == "in-progress"
+    complete = row.signed is not None and row.archived is not None
+    if stored.pages != len(row.positions) or (stored.state == "deposited") != complete:
+        return False
+    here = (stored.file, stored.state, stored.reason, stored.pages, stored.decision, object_sha256)
+    return here == (told.file, told.outcome, told.reason, told.pages, told.decision, told.sha256)
+
+
+def _images_gap(inventory: Inventory) -> int:
+    """Images without a column, or in more than one, over batches and files too: a gap here must not hide one there."""
+    parts = [*(batch.images for batch in inventory.batches), *(file.images for file in inventory.files)]
+    return max(map(_gap, (inventory.images, *parts)))
+
+
+def _gap(images: Images) -> int:
+    return abs(images.captured - images.accounted - images.in_progress)
+
+
+def _paper_gap(paper: Paper) -> int:
+    if paper.workshop < 0:
+        return -paper.workshop
+    return abs(paper.received - paper.workshop - paper.returned - paper.destroyed)

@@ -1,0 +1,152 @@
+"""What is handed over, read from the station's rows at one instant; file names and batch labels stay behind."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median_low
+
+from sqlmodel import Session
+
+from consent_gate.model import PatientRef
+from handover.opaque import shown_reference, shown_type
+from pipeline.station import Station
+from storage import accounts
+from storage.accounts import Images, Paper
+from storage.deposits import Archived, Signed, find_receipt, find_sealed
+from storage.documents import StoredDocument, StoredFile
+from storage.signature import verify
+from storage.times import read_time
+
+UNFINISHED_FILES = frozenset({"captured", "split"})
+
+
+@dataclass(frozen=True, slots=True)
+class HandedBatch:
+    id: str
+    opened_at: str
+    closed_at: str | None
+    images: Images
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFile:
+    """A file without its name, which may hold a patient's."""
+
+    id: str
+    batch: str
+    sha256: str
+    size: int
+    state: str
+    reason: str | None
+    captured_at: str
+    images: Images
+
+
+@dataclass(frozen=True, slots=True)
+class HandedDocument:
+    """A document with all that is known of it but its patient's traits.
+
+    `patient`, `client_document` and `doc_type` are what the separator said, empty where it said nothing fit to be
+    shown (`handover.opaque`).
+    """
+
+    stored: StoredDocument
+    patient: str
+    client_document: str
+    doc_type: str
+    positions: tuple[int, ...]
+    images: tuple[str, ...]
+    signed: Signed | None
+    archived: Archived | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything at one instant, in order of arrival."""
+
+    batches: tuple[HandedBatch, ...]
+    files: tuple[HandedFile, ...]
+    documents: tuple[HandedDocument, ...]
+    images: Images
+    paper: Paper
+
+    @property
+    def unfinished(self) -> int:
+        """Files and documents that are still on their way."""
+        files = sum(file.state in UNFINISHED_FILES for file in self.files)
+        return files + sum(document.stored.state == "in-progress" for document in self.documents)
+
+    @property
+    def deposited(self) -> tuple[HandedDocument, ...]:
+        return tuple(document for document in self.documents if document.stored.state == "deposited")
+
+    @property
+    def kept_back(self) -> tuple[HandedDocument, ...]:
+        """Refused, held and set-aside documents."""
+        return tuple(document for document in self.documents if document.stored.state != "deposited")
+
+    @property
+    def files_set_aside(self) -> tuple[HandedFile, ...]:
+        return tuple(file for file in self.files if file.state == "set-aside")
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """How long deposited documents stayed on the station, from capture to purge, in seconds."""
+
+    purged: int
+    not_purged: int
+    median_seconds: int | None
+    longest_seconds: int | None
+
+
+def take(station: Station, session: Session) -> Inventory:
+    """Read it all. Raises `TamperFault` `receipt-forged` or `signature-forged` for another's receipt."""
+    return Inventory(
+        batches=tuple(_batches(station, session)),
+        files=tuple(_file(file, session) for file in station.documents.files(session)),
+        documents=tuple(_document(station, session, d) for d in station.documents.documents(session)),
+        images=accounts.images(session),
+        paper=accounts.paper(session, station.sides),
+    )
+
+
+def custody(documents: tuple[HandedDocument, ...]) -> Custody:
+    """Capture-to-purge times of deposited documents."""
+    times = [
+        max(0, round((read_time(d.stored.purged_at) - read_time(d.stored.captured_at)).total_seconds()))
+        for d in documents
+        if d.stored.purged_at is not None
+    ]
+    longest = max(times, default=None)
+    return Custody(len(times), len(documents) - len(times), median_low(times) if times else None, longest)
+
+
+def _batches(station: Station, session: Session) -> Iterator[HandedBatch]:
+    for identifier, _label, opened, closed in station.documents.batches(session):
+        yield HandedBatch(identifier, opened, closed, accounts.images(session, batch=identifier))
+
+
+def _file(file: StoredFile, session: Session) -> HandedFile:
+    images = accounts.images(session, files=[file.id])
+    return HandedFile(file.id, file.batch, file.sha256, file.size, file.state, file.reason, file.captured_at, images)
+
+
+def _document(station: Station, session: Session, stored: StoredDocument) -> HandedDocument:
+    claim, signed = stored.claim, find_receipt(session, stored.id)
+    if signed is not None:
+        verify(signed.signature, signed.receipt.manifest(), station.keys.certificate)
+    sealed = find_sealed(session, stored.id, signed.receipt.version) if signed else None
+    return HandedDocument(
+        stored=stored,
+        patient=shown_reference(claim.patient, known=_known(station, session, claim.patient)) if claim else "",
+        client_document=shown_reference(claim.client_document or "", known=False) if claim else "",
+        doc_type=shown_type(claim.doc_type or "") if claim else "",
+        positions=station.documents.positions(session, stored.id),
+        images=station.documents.image_hashes(session, stored.id),
+        signed=signed,
+        archived=sealed[1] if sealed else None,
+    )
+
+
+def _known(station: Station, session: Session, patient: PatientRef) -> bool:
+    return station.roster.find(patient, session) is not None

@@ -1,0 +1,90 @@
+"""Both equations computed again from a package's lists alone, as a stranger would: no station, no key, no database."""
+
+import csv
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from handover.lists import DOCUMENTS, REFUSALS
+from handover.summary import FILE
+
+_IN_NO_LIST = ("separator", "blank", "duplicate")
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """The equations as the lists give them. `differing` names what the package states otherwise, or does not explain:
+    `file:…`, a column, `captured`, `received` or `workshop`."""
+
+    captured: int
+    columns: Mapping[str, int]
+    received: int
+    workshop: int
+    differing: tuple[str, ...]
+
+    @property
+    def balanced(self) -> bool:
+        return not self.differing
+
+
+def recount(folder: Path) -> Recount:
+    """Count a package. Raises OSError, ValueError or KeyError for what is no package."""
+    stated = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    columns = _columns(folder, stated)
+    total: Counter[str] = Counter()
+    for found in columns.values():
+        total.update(found)
+    captured = sum(file["images"]["captured"] for file in stated["files"])
+    workshop = _workshop(stated)
+    received = workshop + stated["paper"]["returned"] + stated["paper"]["destroyed"]
+    differing = (*_files_differing(stated, columns), *_totals_differing(stated, captured, total, received, workshop))
+    return Recount(captured, total, received, workshop, differing)
+
+
+def _columns(folder: Path, stated: Mapping[str, Any]) -> dict[str, Counter[str]]:
+    """By file: pages of the lists' documents and files; what is in no list as the file's line states it."""
+    columns: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in _rows(folder / DOCUMENTS):
+        columns[row["file"]]["deposited"] += int(row["pages"])
+    for row in _rows(folder / REFUSALS):
+        columns[row["file"]][row["outcome"]] += int(row["pages"])
+    for file in stated["files"]:
+        columns[file["file"]].update({column: file["images"][column] for column in _IN_NO_LIST})
+    return columns
+
+
+def _workshop(stated: Mapping[str, Any]) -> int:
+    """Sheets scanned or set apart, and not given away; a duplicate's sheets were counted with the first file."""
+    paper = stated["paper"]
+    opened = [file["images"]["captured"] for file in stated["files"] if file["outcome"] != "duplicate"]
+    scanned = sum(-(-captured // paper["sides"]) for captured in opened)
+    workshop: int = scanned + paper["unscanned"] - paper["returned"] - paper["destroyed"]
+    return workshop
+
+
+def _files_differing(stated: Mapping[str, Any], columns: Mapping[str, Counter[str]]) -> Iterator[str]:
+    captured = {file["file"]: file["images"]["captured"] for file in stated["files"]}
+    for identifier in sorted(columns.keys() | captured.keys()):
+        if captured.get(identifier) != columns[identifier].total():
+            yield f"file:{identifier}"
+
+
+def _totals_differing(
+    stated: Mapping[str, Any], captured: int, columns: Counter[str], received: int, workshop: int
+) -> Iterator[str]:
+    images, paper = stated["images"], stated["paper"]
+    if captured != images["captured"]:
+        yield "captured"
+    yield from (column for column, count in columns.items() if count != images.get(column))
+    if received != paper["received"]:
+        yield "received"
+    if workshop != paper["workshop"] or workshop < 0:
+        yield "workshop"
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        yield from csv.DictReader(stream, delimiter=";")

@@ -1,0 +1,234 @@
+"""The accounts told by the custody ledger alone: its entries read again from the first, as a stranger would.
+
+They are counted apart from the station's rows, so that a row that was lost or altered shows as a difference.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pipeline.model import HeldReason
+from storage.accounts import COLUMNS, Images, Paper
+from storage.custody import EntryType
+
+Entry = Mapping[str, Any]
+"""An entry's fields, as `storage.custody.read_entry` gives them."""
+
+_HELD: Final = frozenset(reason.value for reason in HeldReason)
+_OF_SPLIT: Final = ("separator", "blank", "duplicate", "set-aside")
+_GROUNDS: Final = frozenset({"identified", "agreed", "cleared", "sealed", "intended"})
+"""What must have been written before a document's receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDocument:
+    """How a document ended; `sha256` is its object's, of what was deposited."""
+
+    file: str
+    outcome: str
+    reason: str | None
+    pages: int
+    decision: str | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFile:
+    batch: str
+    sha256: str
+    images: Images
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the entries say. `contradictions` are the objects (`kind:identifier`) about which they disagree."""
+
+    entries: int
+    files: Mapping[str, ToldFile]
+    documents: Mapping[str, ToldDocument]
+    images: Images
+    paper: Paper
+    software: tuple[str, ...]
+    contradictions: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _File:
+    batch: str
+    sha256: str
+    pages: int | None = None
+    columns: Counter[str] = field(default_factory=Counter)
+    duplicate: bool = False
+
+    def images(self) -> Images:
+        captured = 1 if self.pages is None else self.pages
+        columns = {name: self.columns[name] for name in COLUMNS}
+        return Images(captured, columns, captured - sum(columns.values()))
+
+
+@dataclass(slots=True)
+class _Grounds:
+    """What was written about a document before it ended."""
+
+    met: set[str] = field(default_factory=set)
+    decision: str | None = None
+    answer: str | None = None
+    sealed: tuple[str, ...] = ()
+
+
+def replay(entries: Iterable[Entry], sides: int) -> Told:
+    """Count what the entries tell; `sides` scanned a sheet turn images into sheets."""
+    teller = _Teller()
+    for entry in entries:
+        teller.take(entry)
+    return teller.told(sides)
+
+
+class _Teller:
+    def __init__(self) -> None:
+        self._entries = 0
+        self._files: dict[str, _File] = {}
+        self._documents: dict[str, ToldDocument] = {}
+        self._grounds: defaultdict[str, _Grounds] = defaultdict(_Grounds)
+        self._sheets: Counter[str] = Counter()
+        self._software: set[str] = set()
+        self._contradictions: dict[str, None] = {}
+
+    def take(self, entry: Entry) -> None:
+        self._entries += 1
+        self._software.add(entry["agents"]["software"])
+        kind, _, identifier = entry["object"].partition(":")
+        if kind == "box":
+            self._sheets[entry["outcome"]] += entry.get("counts", {}).get("sheets", 0)
+        elif kind == "file":
+            self._take_file(identifier, entry)
+        elif kind == "document":
+            self._take_document(identifier, entry)
+
+    def told(self, sides: int) -> Told:
+        files = {name: ToldFile(file.batch, file.sha256, file.images()) for name, file in self._files.items()}
+        for name, file in files.items():
+            if file.images.in_progress < 0:
+                self._contradict(f"file:{name}")
+        return Told(
+            entries=self._entries,
+            files=files,
+            documents=self._documents,
+            images=added(file.images for file in files.values()),
+            paper=self._paper(sides),
+            software=tuple(sorted(self._software)),
+            contradictions=tuple(self._contradictions),
+        )
+
+    # Files
+
+    def _take_file(self, identifier: str, entry: Entry) -> None:
+        match entry["type"]:
+            case EntryType.CAPTURE:
+                self._capture(identifier, entry)
+            case EntryType.SPLIT:
+                self._split(identifier, entry)
+            case _:  # what is done with a file besides moves no image
+                pass
+
+    def _capture(self, identifier: str, entry: Entry) -> None:
+        if identifier in self._files:
+            self._contradict(entry["object"])
+            return
+        (sha256,) = entry.get("hashes_out", [""])
+        file = _File(entry.get("within", {}).get("batch", ""), sha256)
+        if entry["outcome"] == "duplicate":
+            file.duplicate, file.pages = True, entry.get("counts", {}).get("pages", 0)
+            file.columns["duplicate"] = file.pages or 0
+        self._files[identifier] = file
+
+    def _split(self, identifier: str, entry: Entry) -> None:
+        file = self._files.get(identifier)
+        counts = entry.get("counts", {})
+        if file is None or file.pages is not None or "pages" not in counts:
+            self._contradict(entry["object"])
+            return
+        file.pages = counts["pages"]
+        for column in _OF_SPLIT:
+            file.columns[column] += counts.get(column, 0)
+
+    # Documents
+
+    def _take_document(self, identifier: str, entry: Entry) -> None:
+        outcome = entry["outcome"]
+        grounds = self._grounds[identifier]
+        match entry["type"]:
+            case EntryType.IDENTIFICATION | EntryType.DEPOSIT:
+                grounds.met.add(outcome)
+            case EntryType.CONSENT_CHECK:
+                grounds.met.add(outcome)
+                grounds.decision, grounds.answer = entry.get("decision"), outcome
+            case EntryType.SEALING if outcome == "sealed":
+                grounds.met.add(outcome)
+                grounds.sealed = tuple(entry.get("hashes_out", ()))
+            case EntryType.SEALING:
+                self._end(identifier, entry, "refused")
+            case EntryType.REVIEW:
+                kept = "held" if outcome in _HELD else "set-aside"
+                self._end(identifier, entry, "refused" if entry.get("decision") else kept)
+            case EntryType.RECEIPT:
+                self._end(identifier, entry, "deposited")
+            case _:
+                pass
+
+    def _end(self, identifier: str, entry: Entry, outcome: str) -> None:
+        within = entry.get("within", {}).get("file", "")
+        file = self._files.get(within)
+        pages = entry.get("counts", {}).get("pages")
+        if file is None or file.pages is None or pages is None or identifier in self._documents:
+            self._contradict(entry["object"])
+            return
+        if not _grounded(self._grounds.pop(identifier), entry, outcome):
+            self._contradict(entry["object"])
+        file.columns[outcome] += pages
+        self._documents[identifier] = ToldDocument(
+            file=within,
+            outcome=outcome,
+            reason=None if outcome == "deposited" else entry["outcome"],
+            pages=pages,
+            decision=entry.get("decision"),
+            sha256=entry["hashes_out"][0] if outcome == "deposited" and "hashes_out" in entry else None,
+        )
+
+    def _paper(self, sides: int) -> Paper:
+        opened = (file.pages for file in self._files.values() if file.pages is not None and not file.duplicate)
+        scanned = sum(-(-pages // sides) for pages in opened)
+        declared = self._sheets["received"] > 0
+        return Paper(
+            declared=declared,
+            received=self._sheets["received"] if declared else scanned + self._sheets["unscanned"],
+            scanned=scanned,
+            unscanned=self._sheets["unscanned"],
+            returned=self._sheets["returned"],
+            destroyed=self._sheets["destroyed"],
+        )
+
+    def _contradict(self, subject: str) -> None:
+        self._contradictions[subject] = None
+
+
+def added(several: Iterable[Images]) -> Images:
+    """The images' equation of several files together."""
+    captured, in_progress, columns = 0, 0, Counter(dict.fromkeys(COLUMNS, 0))
+    for images in several:
+        captured, in_progress = captured + images.captured, in_progress + images.in_progress
+        columns.update(images.columns)
+    return Images(captured, {name: columns[name] for name in COLUMNS}, in_progress)
+
+
+def _grounded(grounds: _Grounds, entry: Entry, outcome: str) -> bool:
+    """Whether a document's end follows from what was written before it: no receipt without the gate's last word."""
+    match outcome:
+        case "deposited":
+            decided = grounds.answer == "cleared" and grounds.decision == entry.get("decision")
+            return decided and grounds.met >= _GROUNDS and grounds.sealed == tuple(entry.get("hashes_out", ()))
+        case "refused":
+            return grounds.answer == entry["outcome"] and grounds.decision == entry.get("decision")
+        case _:
+            return True

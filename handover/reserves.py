@@ -1,0 +1,109 @@
+"""What nobody checked, said in the report itself (law of the house: where nothing checked, the record says so)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from handover.inventory import Inventory
+from handover.opaque import WITHHELD
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """One thing that this package does not prove; `count` is of documents, batches or references, 0 for the whole."""
+
+    what: str
+    count: int
+    fr: str
+    en: str
+
+
+_ALWAYS: Final = (
+    Reserve(
+        "time-not-certified",
+        0,
+        "Aucun jeton d'horodatage : les dates sont celles de l'horloge du poste.",
+        "No time-stamp token: the times are those of the station's clock.",
+    ),
+    Reserve(
+        "ledger-not-anchored",
+        0,
+        "Le registre n'a pas été confronté à un point de contrôle gardé hors du poste : une fin coupée avant cette "
+        "restitution, ou une réécriture entière par qui détient la clé du poste, ne se verrait pas.",
+        "The ledger was not compared with a checkpoint kept outside the station: a tail cut off before this handover, "
+        "or a whole rewrite by whoever holds the station's key, could not be seen.",
+    ),
+    Reserve(
+        "host-not-read-again",
+        0,
+        "Chaque enveloppe a été relue chez l'hébergeur lors de son dépôt, non lors de cette restitution.",
+        "Each envelope was read back from the host when it was deposited, not when this handover was built.",
+    ),
+    Reserve(
+        "legibility-not-sampled",
+        0,
+        "Aucun contrôle de lisibilité ni de fidélité par échantillon n'est consigné.",
+        "No sampling of legibility or fidelity is on record.",
+    ),
+    Reserve(
+        "text-not-proofread",
+        0,
+        "Le texte reconnu sous les images n'a pas été relu : l'image seule fait foi.",
+        "The recognised text beneath the images was not proofread: the image alone is authoritative.",
+    ),
+)
+
+
+def reserves(inventory: Inventory) -> Iterator[Reserve]:
+    """Those of every package, then those that these accounts call for."""
+    yield from _ALWAYS
+    judges = [document.archived.validators if document.archived else () for document in inventory.deposited]
+    yield from _counted(
+        "pdfa-not-checked",
+        sum(not validators for validators in judges),
+        "La conformité PDF/A de {count} document(s) n'a été vérifiée par aucun programme.",
+        "No program checked that {count} document(s) conform to PDF/A.",
+    )
+    yield from _counted(
+        "pdfa-not-by-verapdf",
+        sum(bool(validators) and not _by_verapdf(validators) for validators in judges),
+        "La conformité PDF/A de {count} document(s) n'a pas été vérifiée par veraPDF, le validateur de référence.",
+        "veraPDF, the reference validator, did not check that {count} document(s) conform to PDF/A.",
+    )
+    yield from _of_the_station(inventory)
+
+
+def _of_the_station(inventory: Inventory) -> Iterator[Reserve]:
+    yield from _counted(
+        "paper-not-declared",
+        0 if inventory.paper.declared else 1,
+        "Personne n'a déclaré les feuilles reçues : elles sont comptées d'après les images.",
+        "Nobody declared the sheets received: they are counted from the images.",
+    )
+    yield from _counted(
+        "batches-open",
+        sum(batch.closed_at is None for batch in inventory.batches),
+        "{count} lot(s) ne sont pas clos : leur index n'est pas chez l'hébergeur.",
+        "{count} batch(es) are not closed: their index is not at the host.",
+    )
+    yield from _counted(
+        "not-purged",
+        sum(document.stored.purged_at is None for document in inventory.deposited),
+        "La destruction des copies de travail de {count} document(s) déposé(s) n'est pas consignée.",
+        "The destruction of the working copies of {count} deposited document(s) is not on record.",
+    )
+    yield from _counted(
+        "references-withheld",
+        sum(WITHHELD in (d.patient, d.client_document, d.doc_type) for d in inventory.documents),
+        "{count} référence(s) d'intercalaire sont remplacées par « ? » : elles pourraient nommer quelqu'un.",
+        "{count} reference(s) of separators are replaced by `?`: they might name somebody.",
+    )
+
+
+def _counted(what: str, count: int, fr: str, en: str) -> Iterator[Reserve]:
+    if count:
+        yield Reserve(what, count, fr.format(count=count), en.format(count=count))
+
+
+def _by_verapdf(validators: tuple[str, ...]) -> bool:
+    return any(validator.lower().startswith("verapdf") for validator in validators)

@@ -1,0 +1,172 @@
+"""`handover.json`: parties, period, both equations with every column, lists, evidence, and what nobody checked."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from cryptography.hazmat.primitives import hashes
+
+from handover.inventory import HandedDocument, Inventory, custody
+from handover.lists import NOT_CHECKED, reason_said
+from handover.replay import Told
+from handover.reserves import reserves
+from pipeline.answers import images_answer, paper_answer
+from pipeline.station import SOFTWARE, Station
+from storage.evidence import Verdict
+
+FILE: Final = "handover.json"
+FORMAT: Final = 1
+EVIDENCE_LEVEL: Final = "P1"
+"""Hashes, a traced journal and the station's own signature; without a qualified time stamp or seal, nothing higher."""
+
+Answer = dict[str, Any]
+"""JSON: strings, integers, truth values, lists and objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the package stands in the ledger: its `handover` entry, and the checkpoint that covers it."""
+
+    handover: str
+    at: str
+    seq: int
+    verdict: Verdict
+
+
+def summary(station: Station, inventory: Inventory, told: Told, head: Head) -> Answer:
+    """The whole of `handover.json`."""
+    config = station.config
+    captured = sorted(file.captured_at for file in inventory.files)
+    return {
+        "format": FORMAT,
+        "handover": head.handover,
+        "built_at": head.at,
+        "station": {"id": station.id, "mode": config.station.mode, "timezone": config.station.timezone},
+        "parties": {
+            "client": config.client.name,
+            "client_dpo": config.client.dpo,
+            "contract": config.contract.reference,
+            "subcontractor": config.contract.subcontractor,
+            "purpose": config.contract.purpose,
+            "legal_basis": config.contract.legal_basis,
+        },
+        "period": {"first_capture": captured[0] if captured else "", "last_capture": captured[-1] if captured else ""},
+        "software": {"built_by": SOFTWARE, "recorded_by": list(told.software)},
+        "images": images_answer(inventory.images),
+        "paper": _paper(station, inventory),
+        "batches": _batches(inventory),
+        "files": _files(inventory),
+        "documents": [_document(document) for document in inventory.deposited],
+        "refusals": _refusals(inventory),
+        "custody": asdict(custody(inventory.deposited)),
+        "recipients": _recipients(station),
+        "evidence": _evidence(station, head),
+        "not_checked": [asdict(reserve) for reserve in reserves(inventory)],
+    }
+
+
+def _paper(station: Station, inventory: Inventory) -> Answer:
+    paper = inventory.paper
+    counted = {"scanned": paper.scanned, "unscanned": paper.unscanned, "sides": station.sides}
+    return {**paper_answer(paper), **counted}
+
+
+def _batches(inventory: Inventory) -> list[Answer]:
+    files = Counter(file.batch for file in inventory.files)
+    documents = Counter(document.stored.batch for document in inventory.documents)
+    return [
+        {
+            "batch": batch.id,
+            "opened_at": batch.opened_at,
+            "closed_at": batch.closed_at or "",
+            "files": files[batch.id],
+            "documents": documents[batch.id],
+            "images": images_answer(batch.images),
+        }
+        for batch in inventory.batches
+    ]
+
+
+def _files(inventory: Inventory) -> list[Answer]:
+    return [
+        {
+            "file": file.id,
+            "batch": file.batch,
+            "sha256": file.sha256,
+            "size": file.size,
+            "captured_at": file.captured_at,
+            "outcome": file.state,
+            "reason": file.reason or "",
+            "images": images_answer(file.images),
+        }
+        for file in inventory.files
+    ]
+
+
+def _document(document: HandedDocument) -> Answer:
+    stored, signed, archived = document.stored, document.signed, document.archived
+    return {
+        "document": stored.id,
+        "batch": stored.batch,
+        "file": stored.file,
+        "patient": document.patient,
+        "doc_type": document.doc_type,
+        "pages": stored.pages,
+        "object_key": signed.receipt.object_key if signed else "",
+        "object_sha256": signed.receipt.sha256 if signed else "",
+        "pdf_sha256": signed.receipt.plaintext_sha256 if signed else "",
+        "pdfa_level": archived.level if archived else "",
+        "validators": (list(archived.validators) if archived else []) or [NOT_CHECKED],
+    }
+
+
+def _refusals(inventory: Inventory) -> list[Answer]:
+    """How many documents, files and pages were not deposited, by outcome, custody class and reason."""
+    documents: Counter[tuple[str, str, str]] = Counter()
+    pages: Counter[tuple[str, str, str]] = Counter()
+    files: Counter[tuple[str, str, str]] = Counter()
+    for document in inventory.kept_back:
+        key = (document.stored.state, document.stored.custody or "", document.stored.reason or "")
+        documents[key] += 1
+        pages[key] += document.stored.pages
+    for file in inventory.files_set_aside:
+        key = ("set-aside", "curable", file.reason or "")
+        files[key] += 1
+        pages[key] += file.images.captured
+    return [
+        {
+            "outcome": key[0],
+            "custody": key[1],
+            "reason": key[2],
+            "reason_fr": reason_said(key[2], "fr"),
+            "reason_en": reason_said(key[2], "en"),
+            "documents": documents[key],
+            "files": files[key],
+            "pages": pages[key],
+        }
+        for key in sorted(pages)
+    ]
+
+
+def _recipients(station: Station) -> list[Answer]:
+    """Who can open the envelopes; the order is that of the configuration."""
+    return [
+        {"role": role, "certificate_sha256": recipient.fingerprint, "trial": recipient.trial}
+        for role, recipient in zip(("client", "escrow"), station.recipients, strict=True)
+    ]
+
+
+def _evidence(station: Station, head: Head) -> Mapping[str, Any]:
+    return {
+        "level": EVIDENCE_LEVEL,
+        "timestamp": "none",
+        "seal": "station-certificate",
+        "station_certificate_sha256": station.keys.certificate.fingerprint(hashes.SHA256()).hex(),
+        "ledger": {
+            "size": head.verdict.entries,
+            "root": head.verdict.root,
+            "guarantee": head.verdict.guarantee.value,
+            "handover_entry": head.seq,
+        },
+    }

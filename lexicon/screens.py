@@ -1,0 +1,137 @@
+"""What the commands say on a terminal, French first: short sentences with their places, no logic."""
+
+from typing import Final
+
+from lexicon.sentences import Language
+
+SCREENS: Final[dict[str, tuple[str, str]]] = {
+    "error": ("erreur : {what}", "error: {what}"),
+    "hint": ("indice : {hint}", "hint: {hint}"),
+    "unexpected": (
+        "un défaut du programme a interrompu la commande ({kind}, {where})",
+        "a defect of the program ended the command ({kind}, {where})",
+    ),
+    "unexpected-hint": (
+        "rien n'est perdu : relancez la commande ; si cela se répète, transmettez cette ligne à l'éditeur",
+        "nothing is lost: run the command again; if it comes back, send this line to the makers",
+    ),
+    "interrupted": ("interrompu ; la prochaine exécution reprendra", "interrupted; the next run will go on"),
+    # init
+    "founded": ("Poste créé dans {path}", "Station made in {path}"),
+    "founded-trial": (
+        "Clés d'essai : {path}. Elles ouvrent vos essais, jamais de vrais dossiers.",
+        "Trial keys: {path}. They open your trials, never real records.",
+    ),
+    "founded-next": (
+        "Ensuite : liasse --config {config} patient import PATIENTS.csv, "
+        "puis authorization import AUTORISATIONS.csv, puis watch",
+        "Next: liasse --config {config} patient import PATIENTS.csv, "
+        "then authorization import AUTHORIZATIONS.csv, then watch",
+    ),
+    "ask-client": ("Responsable de traitement (client)", "Data controller (client)"),
+    "ask-contract": ("Référence du contrat de sous-traitance", "Reference of the processing contract"),
+    "ask-client-cert": ("Certificat du client (fichier PEM)", "The client's certificate (PEM file)"),
+    "ask-escrow-cert": ("Certificat du séquestre (fichier PEM)", "The escrow's certificate (PEM file)"),
+    # imports
+    "import-line": ("ligne {line} : {what}", "line {line}: {what}"),
+    "import-sum": (
+        "{lines} lignes : {added} ajoutées, {unchanged} déjà connues, {refused} refusées",
+        "{lines} lines: {added} added, {unchanged} known already, {refused} refused",
+    ),
+    "import-dry": ("essai à blanc : rien n'a été enregistré", "dry run: nothing was recorded"),
+    # process and watch
+    "watching": (
+        "Surveillance de {folder}. Ctrl-C ou SIGTERM : fin après l'étape en cours.",
+        "Watching {folder}. Ctrl-C or SIGTERM: ends after the step in hand.",
+    ),
+    "stopped": ("Arrêt demandé : l'étape en cours est finie.", "Stop asked for: the step in hand is done."),
+    "file-taken": ("  pris       {name}", "  taken      {name}"),
+    "file-settled": ("  compté     {name} : {pages} images = {columns}", "  counted    {name}: {pages} images = {columns}"),
+    "file-left": ("  laissé     {name} : {what}", "  left       {name}: {what}"),
+    "document-deposited": (
+        "  déposé     {document}  pages {pages}  {patient} {doc_type}",
+        "  deposited  {document}  pages {pages}  {patient} {doc_type}",
+    ),
+    "document-refused": (
+        "  refusé     {document}  pages {pages}  {patient} : {what}",
+        "  refused    {document}  pages {pages}  {patient}: {what}",
+    ),
+    "document-held": (
+        "  en attente {document}  pages {pages}  {patient} : {what}",
+        "  held       {document}  pages {pages}  {patient}: {what}",
+    ),
+    "document-set-aside": (
+        "  écarté     {document}  pages {pages} : {what}",
+        "  set aside  {document}  pages {pages}: {what}",
+    ),
+    "document-in-progress": (
+        "  en cours   {document}  pages {pages} : {what}",
+        "  under way  {document}  pages {pages}: {what}",
+    ),
+    "batch-closed": (
+        "  lot clos   {batch} : {deposited} déposés sur {documents}",
+        "  closed     {batch}: {deposited} of {documents} deposited",
+    ),
+    "accounts": ("Comptes", "Accounts"),
+    "accounts-images": (
+        "  images : {captured} capturées = {deposited} déposées + {refused} refusées + {held} en attente "
+        "+ {set_aside} écartées + {separator} intercalaires + {blank} vierges + {duplicate} en double "
+        "+ {in_progress} en cours   {verdict}",
+        "  images: {captured} captured = {deposited} deposited + {refused} refused + {held} held "
+        "+ {set_aside} set aside + {separator} separators + {blank} blank + {duplicate} duplicate "
+        "+ {in_progress} in progress   {verdict}",
+    ),
+    "accounts-paper": (
+        "  papier : {received} feuilles reçues = {workshop} à l'atelier + {returned} rendues + {destroyed} détruites"
+        "   {verdict}{undeclared}",
+        "  paper: {received} sheets received = {workshop} at the workshop + {returned} returned + {destroyed} destroyed"
+        "   {verdict}{undeclared}",
+    ),
+    "accounts-undeclared": (
+        " (réception non déclarée : comptée d'après les images)",
+        " (receipt not declared: counted from the images)",
+    ),
+    "accounts-custody": (
+        "  de la capture à la purge : {purged} documents, médiane {median} s, au plus {longest} s",
+        "  from capture to purge: {purged} documents, median {median} s, {longest} s at most",
+    ),
+    "balanced": ("✓ équilibré", "✓ balanced"),
+    "unbalanced": ("✗ DÉSÉQUILIBRE", "✗ NOT BALANCED"),
+    # custody
+    "verified": ("Registre vérifié : {entries} événements, racine {root}", "Ledger verified: {entries} entries, root {root}"),
+    "not-verified": (
+        "REGISTRE NON CONFORME : {flaw}, événements {first} à {last}",
+        "LEDGER BROKEN: {flaw}, entries {first} to {last}",
+    ),
+    "guarantee-anchored": (
+        "Garantie : ancrée jusqu'à l'événement {anchored} par un point de contrôle gardé hors du poste.",
+        "Guarantee: anchored up to entry {anchored} by a checkpoint kept outside the station.",
+    ),
+    "guarantee-checkpoints-only": (
+        "Garantie : rien n'a changé sans la clé du poste ; sans ancre extérieure, une fin coupée ou une réécriture "
+        "entière ne se verraient pas (--anchor FICHIER).",
+        "Guarantee: nothing changed without the station's key; without an outside anchor, a cut tail or a whole rewrite "
+        "could not be seen (--anchor FILE).",
+    ),
+    "guarantee-consistent-only": (
+        "Garantie : le registre est cohérent, mais personne n'en répond.",
+        "Guarantee: the ledger agrees with itself, but nobody vouches for it.",
+    ),
+    "guarantee-none": ("Garantie : aucune.", "Guarantee: none."),
+    # documents
+    "fetched": ("Document ouvert : {path} (origine vérifiée par l'accusé de dépôt)", "Document opened: {path} (origin checked against the receipt)"),
+    "none-found": ("Aucun document.", "No document."),
+    # handover
+    "handed-over": ("Restitution écrite dans {path}", "Handover written in {path}"),
+    "checkpoint-written": ("Point de contrôle : {entries} événements", "Checkpoint: {entries} entries"),
+    "config-right": ("Configuration correcte : {path}", "Configuration is right: {path}"),
+    "box-recorded": ("Carton {box} : {sheets} feuilles ({movement})", "Box {box}: {sheets} sheets ({movement})"),
+    "separators-written": ("{count} intercalaires dans {path}", "{count} separators in {path}"),
+    "healthy": ("Le poste est prêt.", "The station is ready."),
+    "unhealthy": ("{count} point(s) à corriger.", "{count} thing(s) to mend."),
+}
+
+
+def say(key: str, language: Language, **places: int | str) -> str:
+    """One sentence in one language, its places filled."""
+    return SCREENS[key][0 if language == "fr" else 1].format(**places)

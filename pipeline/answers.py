@@ -1,0 +1,141 @@
+"""Questions about a station: what is where, what waits, whose documents. Each answer is ready for JSON; none changes anything."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session
+
+from consent_gate.model import DocumentId, PatientRef
+from lexicon.faults import StationFault
+from pipeline.station import Station
+from storage import accounts
+from storage.accounts import Images, Paper
+from storage.deposits import find_receipt
+from storage.documents import StoredDocument
+
+Answer = dict[str, Any]
+"""JSON: strings, integers, lists and objects."""
+
+
+def images_answer(images: Images) -> Answer:
+    return {
+        "captured": images.captured,
+        **images.columns,
+        "in-progress": images.in_progress,
+        "balanced": images.balanced,
+    }
+
+
+def paper_answer(paper: Paper) -> Answer:
+    return {
+        "declared": paper.declared,
+        "received": paper.received,
+        "workshop": paper.workshop,
+        "returned": paper.returned,
+        "destroyed": paper.destroyed,
+        "balanced": paper.balanced,
+    }
+
+
+def status(station: Station) -> Answer:
+    """The station at a glance: accounts, what waits for a person and why, open batches, ledger."""
+    with station.database.read() as session:
+        documents = station.documents.documents(session)
+        aside = station.documents.files(session, state="set-aside")
+        answer = {
+            "station": station.id,
+            "mode": station.config.station.mode,
+            "images": images_answer(accounts.images(session)),
+            "paper": paper_answer(accounts.paper(session, station.sides)),
+            "documents": dict(Counter(d.state for d in documents)),
+            "waiting": dict(Counter(f"{d.state}:{d.reason}" for d in documents if d.state in ("refused", "held"))),
+            "files_set_aside": dict(Counter(f.reason for f in aside)),
+            "open_batches": list(station.documents.open_batches(session)),
+        }
+    last = station.ledger.last_time()
+    return {**answer, "last_entry": last.isoformat() if last else None}
+
+
+def batches(station: Station) -> list[Answer]:
+    """Every batch, with the images' equation."""
+    with station.database.read() as session:
+        return [
+            {
+                "batch": batch,
+                "label": label,
+                "opened": opened,
+                "closed": closed,
+                "images": images_answer(accounts.images(session, batch=batch)),
+            }
+            for batch, label, opened, closed in station.documents.batches(session)
+        ]
+
+
+def batch(station: Station, identifier: str) -> Answer:
+    """One batch: its files and documents. Raises `StationFault("batch-unknown")`."""
+    found = [b for b in batches(station) if b["batch"] == identifier]
+    if not found:
+        raise StationFault("batch-unknown")
+    with station.database.read() as session:
+        files = station.documents.files(session, batch=identifier)
+        documents = station.documents.documents(session, batch=identifier)
+        return {
+            **found[0],
+            "files": [
+                {"file": f.id, "name": f.name, "sha256": f.sha256, "pages": f.pages, "state": f.state, "reason": f.reason}
+                for f in files
+            ],
+            "documents": [_document(station, session, document) for document in documents],
+        }
+
+
+def document(station: Station, identifier: str) -> Answer:
+    """One document. Raises `StationFault("document-unknown")`."""
+    with station.database.read() as session:
+        stored = station.documents.document(session, identifier)
+        if stored is None:
+            raise StationFault("document-unknown")
+        return _document(station, session, stored)
+
+
+def find(station: Station, patient: PatientRef) -> list[Answer]:
+    """All documents whose separator names this patient."""
+    with station.database.read() as session:
+        return [_document(station, session, d) for d in station.documents.documents(session, patient=patient)]
+
+
+def waiting(station: Station) -> list[Answer]:
+    """Documents that were refused or held, with their reasons: what a person reviews."""
+    with station.database.read() as session:
+        return [
+            _document(station, session, stored)
+            for state in ("refused", "held")
+            for stored in station.documents.documents(session, state=state)
+        ]
+
+
+def _document(station: Station, session: Session, stored: StoredDocument) -> Answer:
+    receipt = find_receipt(session, DocumentId(stored.id))
+    claim = stored.claim
+    deposited: Mapping[str, str | int | None] = {}
+    if receipt is not None:
+        deposited = {
+            "object": receipt.receipt.object_key,
+            "sha256": receipt.receipt.plaintext_sha256,
+            "deposited_at": receipt.receipt.deposited_at.isoformat(),
+        }
+    return {
+        "document": stored.id,
+        "batch": stored.batch,
+        "file": stored.file,
+        "pages": list(station.documents.positions(session, stored.id)),
+        "patient": claim.patient if claim else None,
+        "doc_type": claim.doc_type if claim else None,
+        "outcome": stored.state,
+        "reason": stored.reason,
+        "custody": stored.custody,
+        "captured_at": stored.captured_at,
+        "settled_at": stored.settled_at,
+        **deposited,
+    }

@@ -1,0 +1,89 @@
+"""What is wrong with a machine or a station, found before the first file is: each check a fault with its remedy, or none."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lexicon.faults import Fault, StationFault
+from pipeline.config import Config
+from pipeline.station import Station, open_station
+from pipeline.tesseract import require_tesseract
+
+_ROOM: Final = 1 << 30
+"""Bytes that should be free before a day of scanning."""
+_MEMORY_FILE_SYSTEMS: Final = frozenset({"tmpfs", "ramfs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; `fault` is None when it is as it should be."""
+
+    name: str
+    fault: Fault | None
+
+
+def examine(config: Config) -> list[Check]:
+    """Look at programs, work folder, space, keys, recipients, database, ledger, clock and host; never raises a `Fault`."""
+    checks = [
+        _check("tesseract", lambda: require_tesseract(config.ocr.language)),
+        _check("work", lambda: _memory(Path(config.station.work))),
+        _check("space", lambda: _space(config.folder)),
+        *(_check("inbox", lambda folder=config.path(inbox.folder): _inbox(folder)) for inbox in config.inbox),  # type: ignore[misc]  # a default binds the loop's value
+    ]
+    try:
+        station = open_station(config)
+    except Fault as fault:
+        return [*checks, Check("station", fault)]
+    try:
+        return [*checks, Check("station", None), *_inside(station)]
+    finally:
+        station.close()
+
+
+def _inside(station: Station) -> list[Check]:
+    return [
+        _check("validator", lambda: station.validator),
+        _check("host", lambda: station.host),
+        _check("clock", lambda: _clock(station)),
+        _check("ledger", lambda: _ledger(station)),
+    ]
+
+
+def _check(name: str, look: Callable[[], object]) -> Check:
+    try:
+        look()
+    except Fault as fault:
+        return Check(name, fault)
+    return Check(name, None)
+
+
+def _memory(work: Path) -> None:
+    """The file system of plaintext work files, as /proc/self/mounts names it: the longest mount point above it."""
+    real = work.resolve()
+    mounts = [line.split() for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()]
+    above = [(point, kind) for _, point, kind, *_ in mounts if real.is_relative_to(point)]
+    kind = max(above, key=lambda mount: len(mount[0]))[1] if above else ""
+    if not real.is_dir() or kind not in _MEMORY_FILE_SYSTEMS:
+        raise StationFault("work-on-disk", path=str(work))
+
+
+def _space(folder: Path) -> None:
+    if shutil.disk_usage(folder).free < _ROOM:
+        raise StationFault("disk-nearly-full", path=str(folder))
+
+
+def _inbox(folder: Path) -> None:
+    if not folder.is_dir():
+        raise StationFault("inbox-missing", path=str(folder))
+
+
+def _clock(station: Station) -> None:
+    if not station.clock.moment().trusted:
+        raise StationFault("clock-untrusted")
+
+
+def _ledger(station: Station) -> None:
+    if not station.ledger.verify().verified:
+        raise StationFault("custody-broken")

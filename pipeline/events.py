@@ -1,0 +1,77 @@
+"""What the engine tells while it works: facts for a screen, a pipe or a test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from storage.accounts import Custody, Images, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class FileTaken:
+    """A file was taken and its bytes are safe. `name` is for the operator's eyes only, never for a log."""
+
+    file: str
+    batch: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSettled:
+    """A document's outcome. `outcome` is deposited, refused, held, set-aside, or in-progress when the host failed."""
+
+    document: str
+    batch: str
+    file: str
+    name: str
+    pages: tuple[int, ...]
+    patient: str | None
+    doc_type: str | None
+    outcome: str
+    reason: str | None
+    object_key: str | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettled:
+    """Where each image of a file stands. `columns` has the seven columns; `pages` is their sum once nothing is in progress."""
+
+    file: str
+    batch: str
+    name: str
+    sha256: str
+    pages: int
+    accounted: int
+    columns: Mapping[str, int]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchClosed:
+    """A batch ended: its index is at the host and the ledger has a checkpoint."""
+
+    batch: str
+    documents: int
+    deposited: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileLeft:
+    """A file that was not taken, and why (still written, a link, ...)."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Both equations: of the run's files, and of the whole station; and how long it kept what it deposited."""
+
+    images: Images
+    paper: Paper
+    station_images: Images
+    custody: Custody
+
+
+Event = FileTaken | DocumentSettled | FileSettled | BatchClosed | FileLeft | Accounts

@@ -1,0 +1,124 @@
+"""A station made from nothing: folders, keys, database, configuration. Trial keys only where they were asked for."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from lexicon.faults import StationFault
+from pipeline.config import FILE_NAME, Config, load
+from storage.custody import Draft, EntryType
+from storage.database import Database, migrate
+from storage.keys import StationKeys, create_trial_recipient, load_recipient
+from storage.ledger import Ledger
+
+TRIAL_KEYS: Final = "trial-keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What a person must say to found a station."""
+
+    mode: Literal["trial", "production"]
+    client: str
+    contract: str
+    client_certificate: Path | None = None
+    """None in trial mode only: a pair of keys is made in `trial-keys/`."""
+    escrow_certificate: Path | None = None
+    language: Literal["fr", "en"] = "fr"
+
+
+def found(directory: Path, founding: Founding, at: datetime) -> Config:
+    """Make the station in `directory`; its configuration. Raises `StationFault("station-exists")` over an existing one.
+
+    Without trial mode no private key but the station's own is ever made here.
+    """
+    path = directory / FILE_NAME
+    if path.exists():
+        raise StationFault("station-exists", path=str(path))
+    if founding.mode == "production" and (founding.client_certificate is None or founding.escrow_certificate is None):
+        raise StationFault("recipient-missing")
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (directory / TRIAL_KEYS).mkdir(mode=0o700, exist_ok=True)
+    (directory / "inbox").mkdir(mode=0o700, exist_ok=True)
+    client, escrow = _recipients(directory, founding, at)
+    station = f"st-{secrets.token_hex(4)}"
+    part = path.with_suffix(".part")
+    part.write_text(_text(station, founding, client, escrow), encoding="utf-8")
+    part.chmod(0o600)
+    config = load(part)
+    config.folder.mkdir(mode=0o700, exist_ok=True)
+    config.path(config.host.folder).mkdir(mode=0o700, exist_ok=True)
+    keys = StationKeys.create(config.folder / "keys", station, at)
+    _first_entry(config, keys, at)
+    part.replace(path)
+    return load(path)
+
+
+def _recipients(directory: Path, founding: Founding, at: datetime) -> tuple[str, str]:
+    given = {"client": founding.client_certificate, "escrow": founding.escrow_certificate}
+    paths = {}
+    for name, certificate in given.items():
+        if certificate is None:
+            create_trial_recipient(directory / TRIAL_KEYS, name, at)
+            paths[name] = f"{TRIAL_KEYS}/{name}.crt"
+        else:
+            load_recipient(certificate).require_valid(at)
+            paths[name] = str(certificate.resolve())
+    return paths["client"], paths["escrow"]
+
+
+def _first_entry(config: Config, keys: StationKeys, at: datetime) -> None:
+    database = Database(config.database_url)
+    try:
+        migrate(database)
+        ledger = Ledger(database, config.station.id, keys.checkpoint)
+        fingerprints = tuple(
+            load_recipient(config.path(p)).fingerprint for p in (config.recipients.client, config.recipients.escrow)
+        )
+        with database.write() as session:
+            identifier = secrets.token_hex(16)
+            draft = Draft(EntryType.KEY, f"station:{identifier}", "founded", hashes_in=fingerprints)
+            ledger.append(session, draft, at=at)
+            ledger.checkpoint(session, at)
+    finally:
+        database.close()
+
+
+def _text(station: str, founding: Founding, client: str, escrow: str) -> str:
+    notice = "true" if founding.mode == "production" else "false"
+    return f"""\
+# Poste Liasse. Chaque réglage est expliqué dans config.example.toml. / Each setting is explained in config.example.toml.
+
+[station]
+id = {_quoted(station)}
+mode = {_quoted(founding.mode)}
+language = {_quoted(founding.language)}
+
+[client]
+name = {_quoted(founding.client)}
+
+[contract]
+reference = {_quoted(founding.contract)}
+# Exiger une information enregistrée pour chaque patient. / Require a recorded notice for each patient.
+notice_required = {notice}
+
+[[inbox]]
+folder = "inbox"
+settle = 5.0
+
+[recipients]
+client = {_quoted(client)}
+escrow = {_quoted(escrow)}
+
+[host]
+kind = "folder"
+folder = "host"
+"""
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string."""
+    escaped = "".join(f"\\u{ord(c):04x}" if ord(c) < 0x20 or c in '"\\\x7f' else c for c in text)
+    return f'"{escaped}"'

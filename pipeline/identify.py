@@ -1,0 +1,162 @@
+"""Document to patient: what the separator says, and whether a page speaks for another patient of the roster (RNIV)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from consent_gate.model import DocumentId, Patient, PatientRef
+from lexicon.faults import StationFault
+from pipeline.model import (
+    Agreed,
+    Conflict,
+    ConflictKind,
+    Held,
+    HeldReason,
+    Identified,
+    Recognised,
+    RecognisedPage,
+    Separator,
+)
+from pipeline.roster_index import NumberFound, RosterIndex, nearness
+from pipeline.traits import PageWords, alike, comparable, dates, matricules
+
+__all__ = ["RosterIndex", "check_identity", "identify"]
+
+_NEAR: Final = 12
+"""Words between a name and a given name that belong to it: a form's labels may stand between them."""
+_PSEUDO_MONTH: Final = 20
+
+
+def identify(document: DocumentId, separator: Separator | None, *, damaged: bool) -> Identified | Held:
+    """Whose document this is, by its separator sheet; `damaged`: there was a sheet, and nobody can read its code.
+
+    A reference that the roster does not know is passed on: the gate closes with `patient-unknown`.
+    """
+    if separator is not None and not damaged:
+        return Identified(document, separator.patient, separator.doc_type, ("separator",))
+    return Held(document, HeldReason.SEPARATOR_DAMAGED if damaged else HeldReason.NO_SEPARATOR)
+
+
+def check_identity(recognised: Recognised, patient: PatientRef, index: RosterIndex) -> Agreed | Held:
+    """Search every page for other patients of the roster: their number, or their name with their birth date.
+
+    Held with `identity-conflict` and the first page that speaks for another. Raises
+    `StationFault("roster-index-stale")` where the index does not know the document's own patient.
+    """
+    own = index.patient(patient)
+    if own is None:
+        raise StationFault("roster-index-stale")
+    for position, page in enumerate(recognised.pages, start=1):
+        reading = _Reading.of(page, own, index)
+        kind = next(_by_number(reading), None) or next(_by_name(reading, index), None)
+        if kind is not None:
+            return Held(recognised.document, HeldReason.IDENTITY_CONFLICT, Conflict(position, kind))
+    return Agreed()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A page as it is searched for one document's own patient."""
+
+    own: Patient
+    text: str
+    words: PageWords
+    numbers: tuple[NumberFound, ...]
+
+    @classmethod
+    def of(cls, page: RecognisedPage, own: Patient, index: RosterIndex) -> "_Reading":
+        return cls(own, page.text, PageWords(page.text), tuple(index.numbers_in(page.text)))
+
+    @property
+    def shows_own_number(self) -> bool:
+        return any(found.patient.ref == self.own.ref for found in self.numbers)
+
+    @property
+    def shows_own_name(self) -> bool:
+        return any(self.words.places(name) for name in _names(self.own))
+
+    @property
+    def shows_own_given_name(self) -> bool:
+        return any(self.words.places(name) for name in self.own.given_names)
+
+
+def _by_number(reading: _Reading) -> Iterator[ConflictKind]:
+    for found in reading.numbers:
+        if nearness(found.patient, found) < nearness(reading.own, found):
+            yield ConflictKind.OTHER_NUMBER
+    if not reading.shows_own_number:
+        for number in matricules(reading.text):
+            if not _could_be(reading.own, number):
+                yield ConflictKind.UNKNOWN_NUMBER
+
+
+def _could_be(own: Patient, number: str) -> bool:
+    """Whether a complete number that is nobody's on the roster may be the patient's own.
+
+    Where the roster has the patient's number, the page would show that one. Where it has none, sex, year and month of
+    birth within the number must be the patient's.
+    """
+    if own.ins is not None and comparable(own.ins):
+        return False
+    month = int(number[3:5])
+    return (
+        own.birth_date.year % 100 == int(number[1:3])
+        and month in (own.birth_date.month, *range(_PSEUDO_MONTH, 100))
+        and own.sex in (None, "M" if int(number[0]) % 2 else "F")
+    )
+
+
+def _by_name(reading: _Reading, index: RosterIndex) -> Iterator[ConflictKind]:
+    days = dates(reading.text)
+    own_day = reading.own.birth_date in days
+    for other in index.born_on(days):
+        if other.ref == reading.own.ref:
+            continue
+        places = [place for name in _names(other) for place in reading.words.places(name)]
+        if not places:
+            continue
+        namesake = any(alike(name, own_name) for name in _names(other) for own_name in _names(reading.own))
+        if other.birth_date == reading.own.birth_date:
+            kind = _born_the_same_day(reading, other, places, namesake=namesake)
+        else:
+            kind = _born_another_day(reading, other, namesake=namesake, own_day=own_day)
+        if kind is not None:
+            yield kind
+
+
+def _born_the_same_day(reading: _Reading, other: Patient, places: list[int], *, namesake: bool) -> ConflictKind | None:
+    """The date is the patient's own: only a given name can tell. For twins and homonyms, it must tell."""
+    if namesake:
+        if _near(reading, _distinct(other, reading.own), places):
+            return ConflictKind.OTHER_GIVEN_NAME
+        return None if reading.shows_own_given_name else ConflictKind.OWN_GIVEN_NAME_MISSING
+    # On a large roster some physician or employer is bound to be called like one of those born that day.
+    if reading.shows_own_name and not _near(reading, other.given_names, places):
+        return None
+    return ConflictKind.OTHER_NAME_AND_BIRTH_DATE
+
+
+def _born_another_day(reading: _Reading, other: Patient, *, namesake: bool, own_day: bool) -> ConflictKind | None:
+    """The date is the other's; on a page with the patient's own name and birth date it may be any day of his life."""
+    if namesake and own_day and reading.shows_own_name:
+        named = any(reading.words.places(name) for name in other.given_names)
+        return ConflictKind.OTHER_NAME_AND_BIRTH_DATE if named else None
+    return ConflictKind.OTHER_NAME_AND_BIRTH_DATE
+
+
+def _names(patient: Patient) -> tuple[str, ...]:
+    return (patient.birth_name, patient.usage_name) if patient.usage_name else (patient.birth_name,)
+
+
+def _distinct(other: Patient, own: Patient) -> tuple[str, ...]:
+    """The other's given names that are none of the patient's own."""
+    return tuple(name for name in other.given_names if not any(alike(name, mine) for mine in own.given_names))
+
+
+def _near(reading: _Reading, given_names: tuple[str, ...], places: list[int]) -> bool:
+    return any(
+        abs(place - name_place) <= _NEAR
+        for given in given_names
+        for place in reading.words.places(given)
+        for name_place in places
+    )

@@ -1,0 +1,73 @@
+"""A file's first minutes: its bytes hashed before anything else, safe in the encrypted spool, and told as a duplicate if they came before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from pipeline.station import Station
+from storage.custody import Draft, EntryType
+from storage.documents import StoredFile
+from storage.times import write_time
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is ready to be taken.
+
+    `name` and `batch` (its folder's name) may hold a patient's name: they are for the operator's eyes and sealed at rest.
+    `identifier` is what the file was claimed under; `done` lets go of the original once its bytes are safe.
+    """
+
+    identifier: str
+    name: str
+    batch: str
+    open: Callable[[], BinaryIO]
+    done: Callable[[], None]
+
+
+def take(station: Station, source: Source) -> StoredFile:
+    """Spool, rows and entry for a file, then let go of the original. Taken again after a crash, it is the same file.
+
+    Raises `StationFault` `disk-full`; whatever the content, a file can be taken.
+    """
+    with station.database.read() as session:
+        known = station.documents.file(session, source.identifier)
+    if known is None:
+        with source.open() as stream:
+            spooled = station.spool.write(source.identifier, stream)
+        known = _record(station, source, spooled.sha256, spooled.size)
+    if known.state == "duplicate":
+        station.spool.destroy(known.id)
+    source.done()
+    return known
+
+
+def _record(station: Station, source: Source, sha256: str, size: int) -> StoredFile:
+    now = station.clock.now()
+    with station.database.write() as session:
+        batch = station.documents.batch_for(session, source.batch, station.identifiers.new(), now)
+        first = station.documents.same_bytes(session, sha256)
+        file = StoredFile(
+            id=source.identifier,
+            batch=batch,
+            name=source.name,
+            sha256=sha256,
+            size=size,
+            state="captured" if first is None else "duplicate",
+            pages=None if first is None else max(first.pages or 1, 1),
+            reason=None if first is None else "duplicate-file",
+            captured_at=write_time(now),
+        )
+        station.documents.capture(session, file, first.id if first else None)
+        draft = Draft(
+            EntryType.CAPTURE,
+            f"file:{file.id}",
+            "captured" if first is None else "duplicate",
+            within={"batch": batch},
+            counts={} if first is None else {"pages": file.pages or 1},
+            hashes_out=(sha256,),
+            sizes_out=(size,),
+            parent=first.id if first else None,
+        )
+        station.ledger.append(session, draft, at=now)
+    return file

@@ -1,0 +1,207 @@
+"""PDF from scanners: the page's one image taken out as it is coded, any other page drawn at 300 dots an inch (ISO 32000-1)."""
+
+import mmap
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO, Final
+
+import pikepdf
+import pypdfium2
+from PIL import Image
+
+from lexicon.faults import SheetFault
+from pipeline import jpeg
+from pipeline.limits import Limits
+from pipeline.model import PageImage
+from pipeline.pdf_image import Placed, sole_image
+from pipeline.raster import Placing, foreign_decoding, g4_page, jpeg_page, page, squeezed
+
+_RENDER_DPI: Final = 300.0
+_LEAST_RENDER_DPI: Final = 100.0
+_MOST_RENDERED_PIXELS: Final = 100_000_000
+_OBJECT_AFTER_END: Final = re.compile(rb"\d+ \d+ obj\b")
+_POINTS_AN_INCH: Final = 72.0
+_GREY_SPACES: Final = frozenset(("/DeviceGray", "/CalGray"))
+_RGB_SPACES: Final = frozenset(("/DeviceRGB", "/CalRGB"))
+
+
+def count(file: BinaryIO, limits: Limits) -> int:
+    """Pages of the document. Raises SheetFault."""
+    _refuse_cut(file)
+    with _foreign(), pikepdf.open(file) as document:
+        return _checked(document, limits)
+
+
+def pages(file: BinaryIO, limits: Limits) -> Iterator[PageImage]:
+    """Each page as an image. Raises SheetFault."""
+    _refuse_cut(file)
+    with ExitStack() as opened:
+        with _foreign():
+            document = opened.enter_context(pikepdf.open(file))
+            number = _checked(document, limits)
+            drawing = opened.enter_context(_drawing(file))
+            if len(drawing) != number:
+                raise SheetFault("unreadable-scan")
+        for index in range(number):
+            with _foreign():
+                image = _page(document, drawing, index, limits)
+            yield image
+
+
+@contextmanager
+def _foreign() -> Iterator[None]:
+    """The one adapter around pikepdf and pdfium."""
+    with foreign_decoding():
+        try:
+            yield
+        except pikepdf.PasswordError:
+            raise SheetFault("encrypted-pdf") from None
+
+
+@contextmanager
+def _drawing(file: BinaryIO) -> Iterator[pypdfium2.PdfDocument]:
+    """The document in pdfium, its forms ready to be drawn."""
+    document = pypdfium2.PdfDocument(file)
+    try:
+        document.init_forms()
+        yield document
+    finally:
+        document.close()
+
+
+def _refuse_cut(file: BinaryIO) -> None:
+    """SheetFault `truncated-scan` unless the file has its end: `%%EOF`, and no object after the last one.
+
+    A reader that repairs a cut file would give fewer pages and say nothing.
+    """
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        end = mapped.rfind(b"%%EOF")
+        if end < 0 or _OBJECT_AFTER_END.search(mapped, end):
+            raise SheetFault("truncated-scan")
+
+
+def _checked(document: pikepdf.Pdf, limits: Limits) -> int:
+    """The number of pages, of a document that is pages and nothing more (no XFA form, no portfolio of files)."""
+    root = document.Root
+    form = root.get("/AcroForm")
+    if "/Collection" in root or (form is not None and "/XFA" in form and root.get("/NeedsRendering", False)):
+        raise SheetFault("unsupported-format")
+    number = len(document.pages)
+    limits.check_pages(number)
+    return number
+
+
+def _page(document: pikepdf.Pdf, drawing: pypdfium2.PdfDocument, index: int, limits: Limits) -> PageImage:
+    placed = sole_image(document.pages[index])
+    if placed is not None:
+        limits.check_pixels(int(placed.image["/Width"]), int(placed.image["/Height"]))
+        kept = _kept(placed, limits)
+        if kept is not None:
+            return kept
+    for image in _images(document.pages[index]):
+        limits.check_pixels(int(image.get("/Width", 0)), int(image.get("/Height", 0)))
+    drawn = drawing[index]
+    try:
+        taken = _taken(drawn, placed) if placed is not None else None
+        return taken if taken is not None else _rendered(drawn, document.pages[index], limits)
+    finally:
+        drawn.close()
+
+
+def _images(described: pikepdf.Page) -> Iterator[pikepdf.Object]:
+    resources = described.obj.get("/Resources")
+    drawn = resources.get("/XObject", {}) if resources is not None else {}
+    for name in drawn.keys():
+        if drawn[name].get("/Subtype") == "/Image":
+            yield drawn[name]
+
+
+def _kept(placed: Placed, limits: Limits) -> PageImage | None:
+    """The image's own coded bytes, or None when they are not what an archival copy may hold."""
+    image = placed.image
+    filters, parameters = _filters(image)
+    space = _components(image)
+    inverted = _inverted(image)
+    if filters == ["/CCITTFaxDecode"] and space == 1 and not placed.placing.mirrored:
+        return _kept_g4(placed, parameters, inverted=inverted)
+    if filters not in (["/DCTDecode"], ["/FlateDecode", "/DCTDecode"]) or inverted or "/ColorTransform" in parameters:
+        return None
+    blob = image.read_raw_bytes()
+    if len(filters) > 1:
+        blob = zlib.decompressobj().decompress(blob, limits.max_pixels)
+    described = jpeg.read(blob)
+    limits.check_pixels(described.width, described.height)
+    same = (described.width, described.height) == (int(image["/Width"]), int(image["/Height"]))
+    return jpeg_page(blob, placed.placing) if same and described.components == space and described.for_pdf else None
+
+
+def _kept_g4(placed: Placed, parameters: pikepdf.Object, *, inverted: bool) -> PageImage | None:
+    width, height = int(placed.image["/Width"]), int(placed.image["/Height"])
+    plain = int(parameters.get("/K", 0)) < 0 and not parameters.get("/EncodedByteAlign", False)
+    if not plain or int(parameters.get("/Columns", 1728)) != width:
+        return None
+    black_is_1 = bool(parameters.get("/BlackIs1", False)) == inverted
+    return g4_page(placed.image.read_raw_bytes(), (width, height), placed.placing, black_is_1=black_is_1)
+
+
+def _filters(image: pikepdf.Object) -> tuple[list[str], pikepdf.Object]:
+    """The filters' names and the last one's parameters."""
+    filters = image.get("/Filter", pikepdf.Array())
+    names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]  # type: ignore[attr-defined]  # an array of names
+    parameters = image.get("/DecodeParms")
+    if isinstance(parameters, pikepdf.Array):
+        parameters = parameters[-1] if len(parameters) else None
+    return names, parameters if isinstance(parameters, pikepdf.Dictionary) else pikepdf.Dictionary()
+
+
+def _components(image: pikepdf.Object) -> int:
+    """1 for grey, 3 for RGB, 0 for what PDF/A-1b under an sRGB intent should not hold as it is."""
+    space = image.get("/ColorSpace")
+    if isinstance(space, pikepdf.Array):
+        if str(space[0]) == "/ICCBased":
+            components = int(space[1].get("/N", 0))
+            return components if components in {1, 3} else 0
+        space = space[0]
+    return 1 if str(space) in _GREY_SPACES else 3 if str(space) in _RGB_SPACES else 0
+
+
+def _inverted(image: pikepdf.Object) -> bool:
+    decode = image.get("/Decode")
+    return decode is not None and [float(bound) for bound in decode][:2] == [1.0, 0.0]  # type: ignore[attr-defined]  # an array of numbers
+
+
+def _taken(drawn: pypdfium2.PdfPage, placed: Placed) -> PageImage | None:
+    """The image's samples by pdfium (JBIG2, JPX, Flate, palettes), in their own resolution; None if pdfium sees another page."""
+    images = list(drawn.get_objects(filter=(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE,)))
+    if len(images) != 1:
+        return None
+    samples = images[0].get_bitmap().to_pil().copy()
+    if samples.size != (int(placed.image["/Width"]), int(placed.image["/Height"])):
+        return None
+    return page(_narrowed(samples, bilevel=int(placed.image.get("/BitsPerComponent", 8)) == 1), placed.placing)
+
+
+def _rendered(drawn: pypdfium2.PdfPage, described: pikepdf.Page, limits: Limits) -> PageImage:
+    """The page drawn with its forms and annotations, upright; fewer dots on a sheet bigger than A0."""
+    width, height = (side / _POINTS_AN_INCH for side in drawn.get_size())
+    unit = float(described.obj.get("/UserUnit", 1))
+    most = min(limits.max_pixels, _MOST_RENDERED_PIXELS)
+    dpi = min(_RENDER_DPI, (most / (width * height)) ** 0.5 / unit)
+    if not dpi >= _LEAST_RENDER_DPI:
+        raise SheetFault("too-many-pixels", limit=limits.max_pixels)
+    bitmap = drawn.render(scale=dpi * unit / _POINTS_AN_INCH, may_draw_forms=True)
+    try:
+        samples = bitmap.to_pil().copy()
+    finally:
+        bitmap.close()
+    return page(_narrowed(samples, bilevel=False), Placing((dpi, dpi)))
+
+
+def _narrowed(samples: Image.Image, *, bilevel: bool) -> Image.Image:
+    """Grey that pdfium gave as colour made grey again, and black and white bilevel; no sample changes its value."""
+    plain = samples if samples.mode == "L" else squeezed(samples.convert("RGB"))
+    if bilevel and plain.mode == "L" and sum(plain.histogram()[1:255]) == 0:
+        return plain.convert("1", dither=Image.Dither.NONE)
+    return plain

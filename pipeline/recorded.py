@@ -1,0 +1,139 @@
+"""Custody around the tools: each call of a journey leaves its entry, so that no step can forget.
+
+What leaves the station is written down twice: before, as intended, and after, as read back. State and entry are
+one transaction.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+from consent_gate.model import Clearance, DocumentId, Refused
+from pipeline.model import Agreed, Archival, Held, Identified, Recognised, Scan
+from pipeline.tools import DocumentTools
+from storage.custody import Draft, EntryType
+from storage.deposits import Archived, Signed, record_receipt, record_sealed
+from storage.envelope import Sealed
+from storage.receipt import Receipt
+from storage.signature import sign
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTools:
+    """The same tools, with an entry around each."""
+
+    inner: DocumentTools
+
+    def identify(self, scan: Scan) -> Identified | Held:
+        found = self.inner.identify(scan)
+        match found:
+            case Identified():
+                subject = self.inner.station.keys.pseudonym(found.patient)
+                self._record(self._draft(EntryType.IDENTIFICATION, "identified", subject=subject))
+            case Held():
+                self._record(self._draft(EntryType.IDENTIFICATION, found.reason.value))
+        return found
+
+    def ask(self, identified: Identified) -> Clearance | Refused:
+        """Facts, clock, decision and entry while nobody else can write: one step."""
+        station = self.inner.station
+        with station.database.write() as session:
+            decision = self.inner.ask(identified)
+            draft = self._draft(
+                EntryType.CONSENT_CHECK,
+                "cleared" if isinstance(decision, Clearance) else decision.reason.value,
+                subject=station.keys.pseudonym(identified.patient),
+                decision=decision.decision,
+                counts={"facts": len(decision.judged.facts)},
+            )
+            station.ledger.append(session, draft, at=decision.judged.at)
+        return decision
+
+    def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
+        recognised = self.inner.recognise(scan, clearance)
+        words = sum(len(page.words) for page in recognised.pages)
+        unread = sum("unread" in page.operations for page in recognised.pages)
+        counts = {"pages": len(recognised.pages), "words": words, "unread": unread}
+        self._record(
+            self._draft(EntryType.RECOGNITION, "recognised", decision=clearance.decision, counts=counts)
+        )
+        return recognised
+
+    def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
+        found = self.inner.check_identity(recognised, identified)
+        subject = self.inner.station.keys.pseudonym(identified.patient)
+        draft = partial(self._draft, EntryType.IDENTIFICATION, subject=subject)
+        match found:
+            case Agreed():
+                self._record(draft("agreed"))
+            case Held(conflict=conflict):
+                self._record(draft(found.reason.value, counts={"page": conflict.page} if conflict else {}))
+        return found
+
+    def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
+        composed = self.inner.compose(scan, recognised)
+        match composed:
+            case Archival():
+                hashes = {"hashes_out": (composed.sha256,), "sizes_out": (composed.size,)}
+                self._record(
+                    self._draft(EntryType.COMPOSITION, "composed", counts={"pages": composed.pages}, **hashes),
+                    self._draft(
+                        EntryType.VALIDATION,
+                        "conforms" if composed.validators else "not-checked",
+                        counts={"validators": len(composed.validators)},
+                        hashes_in=(composed.sha256,),
+                    ),
+                )
+            case Held():
+                self._record(self._draft(EntryType.VALIDATION, composed.reason.value))
+        return composed
+
+    def seal(self, archival: Archival, clearance: Clearance) -> Sealed:
+        station = self.inner.station
+        sealed = self.inner.seal(archival, clearance)
+        draft = self._draft(
+            EntryType.SEALING,
+            "sealed",
+            decision=clearance.decision,
+            hashes_in=(archival.sha256,),
+            sizes_in=(archival.size,),
+            hashes_out=(sealed.sha256,),
+            sizes_out=(sealed.size,),
+            counts={"recipients": len(station.recipients)},
+        )
+        now = station.clock.now()
+        key = station.keys.object_key(station.id, archival.document, sealed.header.version)
+        with station.database.write() as session:
+            record_sealed(session, sealed, key, Archived(archival.level, archival.validators), now)
+            station.ledger.append(session, draft, at=now)
+        return sealed
+
+    def sealed(self, document: DocumentId) -> Sealed | None:
+        return self.inner.sealed(document)
+
+    def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt:
+        station = self.inner.station
+        hashes = {"hashes_out": (sealed.sha256,), "sizes_out": (sealed.size,), "decision": clearance.decision}
+        self._record(self._draft(EntryType.DEPOSIT, "intended", **hashes))
+        receipt = self.inner.deposit(sealed, clearance)
+        signed = Signed(receipt, sign(station.keys, receipt.manifest()))
+        now = station.clock.now()
+        with station.database.write() as session:
+            record_receipt(session, signed)
+            station.documents.settle(
+                session, receipt.document, "deposited", now, decision=clearance.decision
+            )
+            pages = {"pages": self.inner.document.pages}
+            station.ledger.append(session, self._draft(EntryType.RECEIPT, "deposited", counts=pages, **hashes), at=now)
+        return receipt
+
+    def _record(self, *drafts: Draft) -> None:
+        station = self.inner.station
+        with station.database.write() as session:
+            station.ledger.append(session, *drafts, at=station.clock.now())
+
+    def _draft(self, kind: EntryType, outcome: str, **more: object) -> Draft:
+        document = self.inner.document
+        within = {"batch": document.batch, "file": document.file}
+        return Draft(kind, f"document:{document.id}", outcome, within=within, **more)  # type: ignore[arg-type]  # fields of Draft
+
+

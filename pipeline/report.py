@@ -1,0 +1,236 @@
+"""Events, answers and verdicts as JSON lines and as plain text for a terminal. Nothing is printed here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from consent_gate.imports import LineOutcome
+from lexicon.catalogue import FAULTS, LINES, REASONS
+from lexicon.screens import say
+from lexicon.sentences import Language
+from pipeline.answers import Answer, images_answer, paper_answer
+from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileLeft, FileSettled, FileTaken
+from storage.evidence import Verdict
+from storage.imports import ImportReport
+
+
+def lines_of(event: Event) -> Iterator[Answer]:
+    """The JSON Lines of the command contract: documents, files, accounts; and beside them batches and files left."""
+    match event:
+        case DocumentSettled():
+            yield {
+                "kind": "document",
+                "document": event.document,
+                "batch": event.batch,
+                "file": event.name,
+                "pages": list(event.pages),
+                "patient": event.patient,
+                "doc_type": event.doc_type,
+                "outcome": event.outcome,
+                "reason": event.reason,
+                "object": event.object_key,
+                "sha256": event.sha256,
+            }
+        case FileSettled():
+            yield {
+                "kind": "file",
+                "file": event.name,
+                "sha256": event.sha256,
+                "pages": event.pages,
+                "accounted": event.accounted,
+                "columns": dict(event.columns),
+                "reason": event.reason,
+                "batch": event.batch,
+            }
+        case Accounts():
+            yield {
+                "kind": "accounts",
+                "images": images_answer(event.images),
+                "paper": paper_answer(event.paper),
+                "station": {"images": images_answer(event.station_images)},
+                "custody": {
+                    "purged": event.custody.purged,
+                    "median_seconds": event.custody.median,
+                    "longest_seconds": event.custody.longest,
+                },
+            }
+        case BatchClosed():
+            yield {
+                "kind": "batch",
+                "batch": event.batch,
+                "documents": event.documents,
+                "deposited": event.deposited,
+            }
+        case FileLeft():
+            yield {"kind": "left", "file": event.name, "reason": event.reason}
+        case FileTaken():
+            return
+
+
+def spoken(event: Event, language: Language) -> Iterator[str]:
+    """The same for an operator's terminal."""
+    match event:
+        case FileTaken():
+            yield say("file-taken", language, name=shown(event.name))
+        case DocumentSettled():
+            yield say(
+                f"document-{event.outcome}",
+                language,
+                document=event.document,
+                pages=_ranges(event.pages),
+                patient=event.patient or "—",
+                doc_type=event.doc_type or "",
+                what=reason_text(event.reason, language),
+            ).rstrip()
+        case FileSettled():
+            counted = " + ".join(f"{count} {name}" for name, count in event.columns.items() if count)
+            name = shown(event.name)
+            yield say("file-settled", language, name=name, pages=event.pages, columns=counted or "0")
+            if event.reason:
+                yield f"             {reason_text(event.reason, language)}"
+        case BatchClosed():
+            yield say(
+                "batch-closed", language, batch=event.batch, documents=event.documents, deposited=event.deposited
+            )
+        case FileLeft():
+            yield say("file-left", language, name=shown(event.name), what=reason_text(event.reason, language))
+        case Accounts():
+            yield from accounts_text(
+                images_answer(event.images),
+                paper_answer(event.paper),
+                language,
+            )
+            yield say(
+                "accounts-custody",
+                language,
+                purged=event.custody.purged,
+                median=event.custody.median,
+                longest=event.custody.longest,
+            )
+
+
+def accounts_text(images: Mapping[str, Any], paper: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """Both equations, each with its verdict."""
+
+    def verdict(equation: Mapping[str, Any]) -> str:
+        return say("balanced" if equation["balanced"] else "unbalanced", language)
+
+    yield say("accounts", language)
+    places = {name.replace("-", "_"): count for name, count in images.items() if name != "balanced"}
+    yield say("accounts-images", language, verdict=verdict(images), **places)
+    moved = {name: paper[name] for name in ("received", "workshop", "returned", "destroyed")}
+    undeclared = "" if paper["declared"] else say("accounts-undeclared", language)
+    yield say("accounts-paper", language, verdict=verdict(paper), undeclared=undeclared, **moved)
+
+
+def status_text(answer: Answer, language: Language) -> str:
+    """The station at a glance."""
+    lines = [f"{answer['station']} ({answer['mode']})", *accounts_text(answer["images"], answer["paper"], language)]
+    for key, count in sorted(answer["waiting"].items()):
+        outcome, reason = key.split(":", 1)
+        lines.append(f"  {count:>5}  {outcome}: {reason_text(reason, language)}")
+    for reason, count in sorted(answer["files_set_aside"].items()):
+        lines.append(f"  {count:>5}  set-aside: {reason_text(reason, language)}")
+    return "\n".join(lines)
+
+
+def rows_text(answers: Sequence[Answer], language: Language) -> str:
+    """Answers as aligned columns; nested ones are left to JSON."""
+    if not answers:
+        return say("none-found", language)
+    names = [name for name, value in answers[0].items() if not isinstance(value, dict)]
+    table = [names, *[[_cell(answer.get(name)) for name in names] for answer in answers]]
+    widths = [max(len(row[column]) for row in table) for column in range(len(names))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
+
+
+def import_answer(report: ImportReport, kind: str) -> Answer:
+    """What an import did, line by line for what was refused; never a cell's content."""
+    return {
+        "kind": kind,
+        "import": report.id,
+        "sha256": report.sha256,
+        "lines": len(report.verdicts),
+        **{outcome.value: report.count(outcome) for outcome in LineOutcome},
+        "refusals": [
+            {"line": v.line, "code": v.code, "column": v.column}
+            for v in report.verdicts
+            if v.outcome is LineOutcome.REFUSED
+        ],
+    }
+
+
+def import_text(report: ImportReport, language: Language) -> str:
+    """The same for a terminal."""
+    lines = []
+    for verdict in report.verdicts:
+        if verdict.outcome is LineOutcome.REFUSED:
+            column = f" ({verdict.column})" if verdict.column else ""
+            what = f"{line_text(verdict.code or '', language)}{column}"
+            lines.append(say("import-line", language, line=verdict.line, what=what))
+    counts = {outcome.value: report.count(outcome) for outcome in LineOutcome}
+    lines.append(say("import-sum", language, lines=len(report.verdicts), **counts))
+    if report.id is None:
+        lines.append(say("import-dry", language))
+    return "\n".join(lines)
+
+
+def line_text(code: str, language: Language) -> str:
+    """Why a line was refused, with its next step."""
+    sentence = LINES[code]
+    return f"{sentence.what(language)} {sentence.hint(language)} [{code}]"
+
+
+def verdict_answer(verdict: Verdict) -> Answer:
+    finding = verdict.finding
+    return {
+        "verified": verdict.verified,
+        "entries": verdict.entries,
+        "root": verdict.root,
+        "checkpoints": verdict.checkpoints,
+        "anchored": verdict.anchored,
+        "guarantee": verdict.guarantee.value,
+        "finding": {"flaw": finding.flaw.value, "first": finding.first, "last": finding.last} if finding else None,
+    }
+
+
+def verdict_text(verdict: Verdict, language: Language) -> str:
+    """What was found, and what it is worth."""
+    finding = verdict.finding
+    if finding is None:
+        found = say("verified", language, entries=verdict.entries, root=verdict.root)
+    else:
+        flaw = reason_text(finding.flaw.value, language)
+        found = say("not-verified", language, flaw=flaw, first=finding.first, last=finding.last)
+    return f"{found}\n{say(f'guarantee-{verdict.guarantee.value}', language, anchored=verdict.anchored)}"
+
+
+def reason_text(reason: str | None, language: Language) -> str:
+    """A reason's sentence and next step; the slug itself where nothing else is known."""
+    if reason is None:
+        return ""
+    sentence = REASONS.get(reason) or FAULTS.get(reason)
+    if sentence is None:
+        return reason
+    return f"{sentence.what(language)} {sentence.hint(language)} [{reason}]"
+
+
+def shown(name: str) -> str:
+    """A file's name, safe for a terminal: control characters and what is no text are made visible."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name.encode("utf-8", "replace").decode())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return _ranges(value) if all(isinstance(v, int) for v in value) else ", ".join(map(str, value))
+    return "—" if value is None else shown(str(value))
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """1, 2, 3, 7 as `1-3,7`."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)

@@ -1,0 +1,154 @@
+"""Pages to documents: a separator opens one, blank backs and pages scanned twice are told, and a doubt never joins two patients."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from pipeline import separator
+from pipeline.codes import Box, Code, codes
+from pipeline.ink import inked_share, is_blank
+from pipeline.model import Colour, PageImage, Separator
+from pipeline.pixels import Grey, grey
+
+_THIN_MM: Final = 9.0
+_SMALL_MM: Final = 12.0
+_LARGE_MM: Final = 18.0
+_LONGEST_SHAPE: Final = 3.0
+_SPARSE: Final = 0.03
+"""Share of ink of a sheet with a code and a few words; a page of type has more."""
+
+
+class Look(StrEnum):
+    """What one page is, seen alone."""
+
+    CONTENT = "content"
+    BLANK = "blank"
+    SEPARATOR = "separator"
+    DAMAGED = "damaged"
+    """A separator of ours for certain, but its code contradicts itself or is of another version."""
+    SUSPECT = "suspect"
+    """Something like a separator's code that nobody could read: perhaps a separator, perhaps a page with a bad code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was seen on one page. `digest` is equal for two pages with the same pixels (colour: the same bytes)."""
+
+    look: Look
+    digest: str
+    separator: Separator | None = None
+    """Of a SEPARATOR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pages that belong together, 1-based positions in the file. At least one.
+
+    Without separator: pages before the first one. `damaged`: they follow a separator that could not be read, so nobody
+    knows whose they are; where it only may have been one (SUSPECT), that page is the section's first, for a person to see.
+    """
+
+    separator: Separator | None
+    damaged: bool
+    pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A file's pages: each position is in exactly one place, a section or one of the three columns."""
+
+    sections: tuple[Section, ...]
+    separators: tuple[int, ...]
+    blanks: tuple[int, ...]
+    duplicates: tuple[int, ...]
+    """The same image as an earlier page of the same section."""
+
+
+def examine(image: PageImage) -> Sighting:
+    """Look at one page, at codes and at whether there is ink; nothing is read. Raises SheetFault `unreadable-scan`."""
+    pixels = grey(image)
+    digest = _digest(image, pixels)
+    found = codes(pixels, image.dpi_x, image.dpi_y, separator.MARK)
+    look, said = _judged(found.read)
+    if look is Look.CONTENT and any(_is_suspect(box, pixels, image) for box in found.unread):
+        look = Look.SUSPECT
+    if look is Look.CONTENT and not found.read and is_blank(pixels, image.dpi_x, image.dpi_y):
+        look = Look.BLANK
+    return Sighting(look, digest, said)
+
+
+def _judged(read: Sequence[Code]) -> tuple[Look, Separator | None]:
+    """What the readable codes make of a page; codes of others are content."""
+    ours = {code.text for code in read if code.text.startswith(separator.MARK)}
+    if not ours:
+        return Look.CONTENT, None
+    said = {separator.parse(text) for text in ours}
+    only = said.pop()
+    # Two separators that contradict each other on one sheet say nothing.
+    return (Look.SEPARATOR, only) if not said and only is not None else (Look.DAMAGED, None)
+
+
+def _is_suspect(box: Box, pixels: Grey, image: PageImage) -> bool:
+    """Whether an unread place is as big as a separator's code: big on any page, smaller on a sheet with little else."""
+    short, long = sorted((box[2] - box[0], box[3] - box[1]))
+    if short < _THIN_MM or long < _SMALL_MM or long > _LONGEST_SHAPE * short:
+        return False
+    return long >= _LARGE_MM or inked_share(pixels, image.dpi_x, image.dpi_y) < _SPARSE
+
+
+def _digest(image: PageImage, pixels: Grey) -> str:
+    """SHA-256 of size and samples; of the coded bytes for colour, where grey says too little."""
+    seen = image.payload if image.colour is Colour.RGB else np.ascontiguousarray(pixels).tobytes()
+    return hashlib.sha256(f"{image.colour} {image.width} {image.height} ".encode() + seen).hexdigest()
+
+
+def split(sightings: Sequence[Sighting]) -> Split:
+    """Lay a file's pages out. A separator's attributes hold until the next separator, damaged ones included, and no longer.
+
+    Positions are 1-based. A section that would have no page is not made; its separator is in its column all the same.
+    """
+    laid = _Laid()
+    for position, sighting in enumerate(sightings, 1):
+        match sighting.look:
+            case Look.CONTENT:
+                laid.content(position, sighting.digest)
+            case Look.BLANK:
+                laid.blanks.append(position)
+            case Look.SEPARATOR | Look.DAMAGED:
+                laid.separators.append(position)
+                laid.open(sighting.separator, damaged=sighting.look is Look.DAMAGED)
+            case Look.SUSPECT:
+                laid.open(None, damaged=True)
+                laid.content(position, sighting.digest)
+    laid.close()
+    return Split(tuple(laid.sections), tuple(laid.separators), tuple(laid.blanks), tuple(laid.duplicates))
+
+
+@dataclass(slots=True)
+class _Laid:
+    """Pages laid out so far, and the section that is open."""
+
+    sections: list[Section] = field(default_factory=list)
+    separators: list[int] = field(default_factory=list)
+    blanks: list[int] = field(default_factory=list)
+    duplicates: list[int] = field(default_factory=list)
+    said: Separator | None = None
+    damaged: bool = False
+    pages: list[int] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def content(self, position: int, digest: str) -> None:
+        (self.duplicates if digest in self.seen else self.pages).append(position)
+        self.seen.add(digest)
+
+    def open(self, said: Separator | None, *, damaged: bool) -> None:
+        self.close()
+        self.said, self.damaged, self.pages, self.seen = said, damaged, [], set()
+
+    def close(self) -> None:
+        if self.pages:
+            self.sections.append(Section(self.said, self.damaged, tuple(self.pages)))

@@ -1,0 +1,216 @@
+"""A station opened from its configuration: every room's parts, checked and connected. One client, one station."""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+from filelock import FileLock, Timeout
+
+from consent_gate.gate import Policy
+from lexicon.faults import StationFault
+from pipeline.clock import Clock, Identifiers, wall
+from pipeline.config import Config
+from pipeline.limits import Limits
+from pipeline.recognise import Recogniser, RecogniseSettings
+from pipeline.roster_index import RosterIndex
+from pipeline.validate import Validator
+from storage.columns import Columns
+from storage.database import Database, migrate
+from storage.documents import Documents
+from storage.hosts import Host
+from storage.hosts.folder import FolderHost
+from storage.imports import Importer, ImportReport
+from storage.keys import Recipient, StationKeys, load_recipient
+from storage.ledger import Ledger
+from storage.register import Register
+from storage.roster import Roster
+from storage.spool import Spool
+
+log = structlog.get_logger("liasse.station")
+
+SOFTWARE: Final = f"Liasse {metadata.version('liasse')}"
+
+
+@dataclass
+class Station:
+    """Everything a journey needs, opened. Host, recogniser and validator open when first asked for; `close` lets go of all."""
+
+    config: Config
+    keys: StationKeys
+    recipients: tuple[Recipient, ...]
+    database: Database
+    columns: Columns
+    documents: Documents
+    roster: Roster
+    register: Register
+    ledger: Ledger
+    spool: Spool
+    quarantine: Spool
+    clock: Clock
+    identifiers: Identifiers
+    policy: Policy
+    limits: Limits
+    work_root: Path
+    _index: RosterIndex | None = None
+    _index_of: str | None = None
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def id(self) -> str:
+        return self.config.station.id
+
+    @property
+    def sides(self) -> int:
+        """Sides scanned a sheet."""
+        return self.config.inbox[0].sides
+
+    @cached_property
+    def work(self) -> Path:
+        """This process's own folder on the memory file system."""
+        try:
+            return Path(tempfile.mkdtemp(prefix="liasse-", dir=self.work_root))
+        except OSError:
+            raise StationFault("work-unwritable", path=str(self.work_root)) from None
+
+    @cached_property
+    def host(self) -> Host:
+        return FolderHost(self.config.path(self.config.host.folder))
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        ocr = self.config.ocr
+        return Recogniser(RecogniseSettings(self.work, ocr.language, ocr.page_seconds, ocr.workers))
+
+    @cached_property
+    def validator(self) -> Validator:
+        return Validator(self.config.pdfa.verapdf, self.work)
+
+    def import_sheet(self, kind: Literal["roster", "register"], raw: bytes, *, dry_run: bool = False) -> ImportReport:
+        """Bring a client's sheet into roster or register. Raises `SheetFault` where the file as a whole cannot be used."""
+        importer = Importer(self.database, self.columns, self.ledger)
+        bring, columns = importer.import_register, self.config.authorization.columns
+        if kind == "roster":
+            bring, columns = importer.import_roster, self.config.roster.columns
+        return bring(raw, self.clock.now(), headers=columns, dry_run=dry_run)
+
+    def ready(self) -> None:
+        """Open all that a working run needs, so that what is missing is told before the first file is taken."""
+        for part in (self.host, self.recogniser, self.validator):
+            log.debug("opened", part=type(part).__name__)
+
+    def sealed_path(self, document: str, version: int) -> Path:
+        """Where a sealed envelope waits for the host's receipt."""
+        return self.config.folder / "sealed" / f"{document}-{version}.p7m"
+
+    def closed_path(self, document: str) -> Path:
+        """Where the originals of a closed document lie, sealed for the client alone."""
+        return self.config.folder / "quarantine" / f"{document}.p7m"
+
+    def roster_index(self) -> RosterIndex:
+        """The roster in memory, for the search of every page; built anew when the roster has changed."""
+        with self._guard:
+            version = self.roster.version()
+            if self._index is None or self._index_of != version:
+                self._index, self._index_of = RosterIndex(self.roster.all()), version
+            return self._index
+
+    @contextmanager
+    def workplace(self) -> Iterator[Path]:
+        """A fresh 0700 folder on the memory file system, gone afterwards."""
+        folder = Path(tempfile.mkdtemp(dir=self.work))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        opened = vars(self)
+        if "validator" in opened:
+            self.validator.close()
+        self.database.close()
+        if "work" in opened:
+            shutil.rmtree(self.work, ignore_errors=True)
+
+
+def open_station(config: Config, as_of: date | None = None) -> Station:
+    """Open every part. Raises `StationFault` naming what is missing and what to do."""
+    if as_of is not None and config.station.mode != "trial":
+        raise StationFault("as-of-in-production")
+    keys = StationKeys.load(config.folder / "keys")
+    recipients = _recipients(config)
+    database = Database(config.database_url)
+    migrate(database)
+    columns = Columns(keys.columns, keys.blind)
+    ledger = Ledger(database, config.station.id, keys.checkpoint)
+    roster = Roster(database, columns)
+    (config.folder / "sealed").mkdir(mode=0o700, exist_ok=True)
+    return Station(
+        config=config,
+        keys=keys,
+        recipients=recipients,
+        database=database,
+        columns=columns,
+        documents=Documents(columns),
+        roster=roster,
+        register=Register(database, columns),
+        ledger=ledger,
+        spool=Spool(config.folder / "spool", keys.spool),
+        quarantine=Spool(config.folder / "quarantine", keys.release),
+        clock=_clock(config, ledger, as_of),
+        identifiers=Identifiers(),
+        policy=_policy(config),
+        limits=Limits(config.limits.pixels, config.limits.pages, config.limits.bytes),
+        work_root=Path(config.station.work),
+    )
+
+
+@contextmanager
+def alone(config: Config) -> Iterator[None]:
+    """One working process a station at a time. Raises `StationFault("already-running")`."""
+    lock = FileLock(config.folder / "station.lock", timeout=0, mode=0o600)
+    try:
+        with lock:
+            yield
+    except Timeout:
+        raise StationFault("already-running") from None
+
+
+def _recipients(config: Config) -> tuple[Recipient, ...]:
+    found = tuple(load_recipient(config.path(p)) for p in (config.recipients.client, config.recipients.escrow))
+    for recipient in found:
+        recipient.require_valid(wall())
+        if recipient.trial and config.station.mode == "production":
+            raise StationFault("trial-key-in-production")
+    return found
+
+
+def _clock(config: Config, ledger: Ledger, as_of: date | None) -> Clock:
+    try:
+        zone = ZoneInfo(config.station.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise StationFault("config-invalid", setting="station.timezone", problem="unknown time zone") from None
+
+    def reading(at: datetime) -> tuple[datetime, bool]:
+        found = ledger.clock_reading(at)
+        return found.now, found.trusted
+
+    return Clock(reading, zone, as_of)
+
+
+def _policy(config: Config) -> Policy:
+    age = config.contract.register_maximum_age_days
+    return Policy(
+        notice_required=config.contract.notice_required,
+        evidence_required=config.contract.evidence_required,
+        maximum_age=None if age is None else timedelta(days=age),
+    )

@@ -1,0 +1,147 @@
+"""The real tools of one document's journey: roster and register, Tesseract, PDF/A, envelope, host."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from consent_gate.gate import decide
+from consent_gate.model import Clearance, DocumentId, Refused
+from lexicon.faults import StationFault
+from pipeline import identify as identification
+from pipeline.compose import ScanContext, compose
+from pipeline.model import (
+    Agreed,
+    Archival,
+    Held,
+    HeldReason,
+    Identified,
+    Recognised,
+    Scan,
+    Separator,
+)
+from pipeline.station import SOFTWARE, Station
+from pipeline.validate import require_pdfa
+from storage.deposit import Receipt, deposit
+from storage.deposits import find_sealed
+from storage.documents import StoredDocument, StoredFile
+from storage.envelope import Sealed, seal
+from storage.header import Header
+from storage.times import read_time
+
+MEDIA_TYPE = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTools:
+    """What one document needs of the outside world. `work` is this document's own folder on the memory file system."""
+
+    station: Station
+    document: StoredDocument
+    file: StoredFile
+    positions: tuple[int, ...]
+    work: Path
+
+    def identify(self, scan: Scan) -> Identified | Held:
+        claim = self.document.claim
+        separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
+        found = identification.identify(scan.document, separator, damaged=self.document.damaged)
+        if isinstance(found, Identified):
+            with self.station.database.read() as session:
+                if self.station.documents.already_known(session, self.document):
+                    return Held(scan.document, HeldReason.ALREADY_DEPOSITED)
+        return found
+
+    def ask(self, identified: Identified) -> Clearance | Refused:
+        reading = self.station.register.reading(identified.patient)
+        return decide(
+            identified.document,
+            identified.patient,
+            identified.doc_type,
+            reading,
+            self.station.clock.moment(),
+            self.station.policy,
+        )
+
+    def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
+        return self.station.recogniser.recognise(scan, clearance)
+
+    def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
+        return identification.check_identity(recognised, identified.patient, self.station.roster_index())
+
+    def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
+        target = self.work / f"{scan.document}.pdf"
+        composed = compose(scan, recognised, self.context(), target)
+        try:
+            verdict = require_pdfa(self.station.validator, composed, scan, recognised)
+        except StationFault as fault:
+            if fault.code not in ("not-pdfa", "render-differs"):
+                raise
+            target.unlink(missing_ok=True)
+            return Held(scan.document, HeldReason.NOT_PDFA)
+        return Archival(
+            document=scan.document,
+            path=composed.path,
+            sha256=composed.sha256,
+            size=composed.size,
+            pages=composed.pages,
+            level=composed.level,
+            validators=verdict.validators,
+        )
+
+    def seal(self, archival: Archival, clearance: Clearance) -> Sealed:
+        clearance.require(archival.document)
+        header = Header(
+            document=archival.document,
+            version=self.document.version,
+            decision=clearance.decision,
+            plaintext_sha256=archival.sha256,
+            media_type=MEDIA_TYPE,
+        )
+        with archival.path.open("rb") as source:
+            sealed = seal(
+                source,
+                archival.size,
+                header,
+                clearance,
+                recipients=self.station.recipients,
+                target=self.station.sealed_path(archival.document, self.document.version),
+            )
+        archival.path.unlink()
+        return sealed
+
+    def sealed(self, document: DocumentId) -> Sealed | None:
+        """What an earlier run of this journey sealed and recorded, if its bytes are still what was recorded."""
+        with self.station.database.read() as session:
+            found = find_sealed(session, document, self.document.version)
+        if found is None:
+            return None
+        kept, _ = found
+        path = self.station.sealed_path(document, self.document.version)
+        try:
+            with path.open("rb") as source:
+                same = hashlib.file_digest(source, "sha256").hexdigest() == kept.sha256
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise StationFault("sealed-missing", document=document)
+        return kept
+
+    def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt:
+        document = self.document
+        return deposit(
+            self.station.sealed_path(document.id, document.version),
+            sealed,
+            self.station.keys.object_key(self.station.id, document.id, document.version),
+            self.station.host,
+            clearance,
+            at=self.station.clock.now(),
+        )
+
+    def context(self) -> ScanContext:
+        return ScanContext(
+            station=self.station.id,
+            software=SOFTWARE,
+            captured_at=read_time(self.document.captured_at),
+            source_sha256=self.file.sha256,
+            source_pages=self.positions,
+        )

@@ -1,0 +1,125 @@
+"""A file opened: its pages looked at, told apart, and packed document by document; all of them or none."""
+
+import hashlib
+import shutil
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from consent_gate.model import DocumentId
+from lexicon.faults import SheetFault
+from pipeline import settle
+from pipeline.model import PageImage
+from pipeline.packing import pack
+from pipeline.pages import count_pages, open_pages
+from pipeline.split import Section, Sighting, Split, examine, split
+from pipeline.station import Station
+from storage.custody import Draft, EntryType
+from storage.documents import Claim, PageTable, Piece, StoredFile
+
+_AHEAD: Final = 8
+"""Pages that are looked at while the next ones are decoded; bounds the memory of a file of thousands."""
+
+
+def unfold(station: Station, file: StoredFile, looking: Executor) -> None:
+    """Turn a captured file into documents in progress, or set it aside whole. Run again after a crash, it does it again."""
+    with station.workplace() as folder:
+        path = folder / file.id
+        _decrypt(station, file, path)
+        try:
+            table = _table(station, path, looking)
+            _pack(station, path, table.pieces)
+        except SheetFault as fault:
+            settle.set_file_aside(station, file, fault.code, _countable(station, path))
+            return
+    _record(station, file, table)
+
+
+def _decrypt(station: Station, file: StoredFile, path: Path) -> None:
+    with station.spool.open(file.id) as source, path.open("xb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+
+
+def _countable(station: Station, path: Path) -> int:
+    """How many images a file that cannot be used seems to have; one where that cannot be told either."""
+    try:
+        return count_pages(path, station.limits)
+    except SheetFault:
+        return 1
+
+
+def _table(station: Station, path: Path, looking: Executor) -> PageTable:
+    hashes: dict[int, str] = {}
+    sightings = list(_sightings(_hashed(open_pages(path, station.limits), hashes), looking))
+    if not sightings:
+        raise SheetFault("no-pages")
+    laid = split(sightings)
+    return PageTable(roles=_roles(laid), pieces=tuple(_piece(station, s) for s in laid.sections), images=hashes)
+
+
+def _hashed(images: Iterable[PageImage], hashes: dict[int, str]) -> Iterator[PageImage]:
+    for position, image in enumerate(images, start=1):
+        hashes[position] = hashlib.sha256(image.payload).hexdigest()
+        yield image
+
+
+def _sightings(images: Iterator[PageImage], looking: Executor) -> Iterator[Sighting]:
+    """Look at pages in parallel, in order, a few ahead."""
+    ahead: deque[Future[Sighting]] = deque(looking.submit(examine, image) for image in islice(images, _AHEAD))
+    while ahead:
+        yield ahead.popleft().result()
+        ahead.extend(looking.submit(examine, image) for image in islice(images, 1))
+
+
+def _roles(laid: Split) -> dict[int, str]:
+    columns = (("separator", laid.separators), ("blank", laid.blanks), ("duplicate", laid.duplicates))
+    return {position: role for role, positions in columns for position in positions}
+
+
+def _piece(station: Station, section: Section) -> Piece:
+    said = section.separator
+    return Piece(
+        id=DocumentId(station.identifiers.new()),
+        claim=Claim(said.patient, said.doc_type, said.client_document) if said else None,
+        damaged=section.damaged,
+        positions=section.pages,
+    )
+
+
+def _pack(station: Station, path: Path, pieces: tuple[Piece, ...]) -> None:
+    """Each document's images under a key of its own. Pieces stand in the file's order, so one pass serves them all."""
+    numbered = enumerate(open_pages(path, station.limits), start=1)
+    for piece in pieces:
+        wanted = frozenset(piece.positions)
+        last = piece.positions[-1]
+        pack(station.spool, piece.id, _picked(numbered, wanted, last))
+
+
+def _picked(numbered: Iterator[tuple[int, PageImage]], wanted: frozenset[int], last: int) -> Iterator[PageImage]:
+    for position, image in numbered:
+        if position in wanted:
+            yield image
+        if position == last:
+            return
+
+
+def _record(station: Station, file: StoredFile, table: PageTable) -> None:
+    roles = list(table.roles.values())
+    pages = {"pages": table.pages, "documents": len(table.pieces)}
+    counts = pages | {role: roles.count(role) for role in ("separator", "blank", "duplicate")}
+    now = station.clock.now()
+    with station.database.write() as session:
+        station.documents.split(session, file, table)
+        draft = Draft(
+            EntryType.SPLIT,
+            f"file:{file.id}",
+            "split",
+            within={"batch": file.batch},
+            counts=counts,
+            hashes_in=(file.sha256,),
+            hashes_out=(table.digest(),),
+        )
+        station.ledger.append(session, draft, at=now)

@@ -1,0 +1,134 @@
+"""The two equations that hold at every instant: images and paper, per file, batch and station."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlmodel import Session, col, func, select
+
+from storage.tables import DocumentRow, FileRow, PageRow, PaperRow
+from storage.times import read_time
+
+COLUMNS: Final = ("deposited", "refused", "held", "set-aside", "separator", "blank", "duplicate")
+"""Where an image can end; `in-progress` is the eighth, of images whose journey has not ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """captured = deposited + refused + held + set aside + separator + blank + duplicate + in progress."""
+
+    captured: int
+    """Counted from the files, when each was opened."""
+    columns: Mapping[str, int]
+    """Counted from the pages, each in one column; every column of `COLUMNS` is there."""
+    in_progress: int
+
+    @property
+    def accounted(self) -> int:
+        return sum(self.columns.values())
+
+    @property
+    def balanced(self) -> bool:
+        return self.captured == self.accounted + self.in_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """received = at the workshop + returned + destroyed, never-scanned sheets included. In sheets."""
+
+    declared: bool
+    """Whether anybody said how many sheets were received. If not, what was scanned is all that is known."""
+    received: int
+    scanned: int
+    unscanned: int
+    returned: int
+    destroyed: int
+
+    @property
+    def workshop(self) -> int:
+        """Sheets that the workshop has seen and not given away."""
+        return self.scanned + self.unscanned - self.returned - self.destroyed
+
+    @property
+    def balanced(self) -> bool:
+        return self.workshop >= 0 and self.received == self.workshop + self.returned + self.destroyed
+
+
+def images(session: Session, *, files: Iterable[str] | None = None, batch: str | None = None) -> Images:
+    """The images' equation for some files, a batch, or the whole station.
+
+    The two sides are counted apart: `captured` from the files' page counts, the columns from the pages' rows.
+    A file that is captured and not opened yet counts as one image in progress.
+    """
+    chosen = select(FileRow.id, FileRow.pages)
+    if files is not None:
+        chosen = chosen.where(col(FileRow.id).in_(tuple(files)))
+    if batch is not None:
+        chosen = chosen.where(FileRow.batch_id == batch)
+    counts = dict(session.exec(chosen).all())
+    unopened = sum(1 for pages in counts.values() if pages is None)
+    columns = _columns(session, tuple(counts))
+    return Images(
+        captured=sum(1 if pages is None else pages for pages in counts.values()),
+        columns={name: columns[name] for name in COLUMNS},
+        in_progress=columns["in-progress"] + unopened,
+    )
+
+
+_CHUNK: Final = 500
+"""Identifiers a query: databases limit the number of parameters."""
+
+
+def _columns(session: Session, files: tuple[str, ...]) -> Counter[str]:
+    columns: Counter[str] = Counter()
+    for start in range(0, len(files), _CHUNK):
+        query = (
+            select(PageRow.role, DocumentRow.state, func.count())
+            .join(DocumentRow, isouter=True)
+            .where(col(PageRow.file_id).in_(files[start : start + _CHUNK]))
+            .group_by(PageRow.role, DocumentRow.state)
+        )
+        for role, state, pages in session.exec(query):
+            columns[state if role == "document" else role] += pages
+    return columns
+
+
+def paper(session: Session, sides: int) -> Paper:
+    """The paper's equation for the whole station; `sides` scanned a sheet turn images into sheets."""
+    moved: Counter[str] = Counter()
+    for movement, sheets in session.exec(
+        select(PaperRow.movement, func.sum(PaperRow.sheets)).group_by(PaperRow.movement)
+    ):
+        moved[movement] += int(sheets)
+    pages = session.exec(select(FileRow.pages).where(col(FileRow.state).in_(("split", "settled", "set-aside"))))
+    scanned = sum(-(-(count or 0) // sides) for count in pages)
+    declared = moved["received"] > 0
+    return Paper(
+        declared=declared,
+        received=moved["received"] if declared else scanned + moved["unscanned"],
+        scanned=scanned,
+        unscanned=moved["unscanned"],
+        returned=moved["returned"],
+        destroyed=moved["destroyed"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """How long the station kept what it deposited, from capture to purge. In seconds."""
+
+    purged: int
+    median: int
+    longest: int
+
+
+def custody(session: Session) -> Custody:
+    """Over all purged documents."""
+    rows = session.exec(
+        select(DocumentRow.captured_at, DocumentRow.purged_at).where(col(DocumentRow.purged_at).is_not(None))
+    )
+    kept = sorted(round((read_time(purged or "") - read_time(captured)).total_seconds()) for captured, purged in rows)
+    if not kept:
+        return Custody(0, 0, 0)
+    return Custody(len(kept), kept[len(kept) // 2], kept[-1])

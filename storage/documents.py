@@ -1,0 +1,359 @@
+"""Batches, files, pages and documents as rows: where each captured image stands, and what became of each document."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import rfc8785
+from sqlmodel import Session, col, select
+
+from consent_gate.model import DocType, DocumentId, PatientRef
+from lexicon.faults import StationFault
+from storage.columns import Columns
+from storage.tables import BatchRow, DocumentRow, FileRow, PageRow
+from storage.times import write_time
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a document's separator said. It holds for that document only."""
+
+    patient: PatientRef
+    doc_type: DocType | None
+    client_document: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as it came. `name` is for the operator's eyes: it may hold a patient's name, and is sealed at rest."""
+
+    id: str
+    batch: str
+    name: str
+    sha256: str
+    size: int
+    state: str
+    pages: int | None
+    reason: str | None
+    captured_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """Pages that belong together: the unit of gate, envelope and receipt."""
+
+    id: DocumentId
+    batch: str
+    file: str
+    ordinal: int
+    claim: Claim | None
+    damaged: bool
+    pages: int
+    version: int
+    state: str
+    reason: str | None
+    custody: str | None
+    decision: str | None
+    captured_at: str
+    settled_at: str | None
+    purged_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A document as the split found it, before it has a row: `positions` are 1-based in the file."""
+
+    id: DocumentId
+    claim: Claim | None
+    damaged: bool
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """Where each image of a file stands. Every position from 1 to `pages` has exactly one role."""
+
+    roles: Mapping[int, str]
+    """position -> separator, blank or duplicate, for images that are in no document."""
+    pieces: tuple[Piece, ...]
+    images: Mapping[int, str]
+    """position -> SHA-256 (hex) of the image as it came."""
+
+    @property
+    def pages(self) -> int:
+        return len(self.roles) + sum(len(piece.positions) for piece in self.pieces)
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of the table's RFC 8785 bytes: what the `split` entry carries."""
+        rows = [[p, role, ""] for p, role in self.roles.items()]
+        rows += [[p, "document", piece.id] for piece in self.pieces for p in piece.positions]
+        return hashlib.sha256(rfc8785.dumps(sorted(rows))).hexdigest()  # type: ignore[arg-type]  # lists of int and str
+
+
+class Documents:
+    """Reads and writes of these rows. Writes take the caller's session: state and custody entry are one transaction."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    # Batches
+
+    def batch_for(self, session: Session, label: str, new_id: str, at: datetime) -> str:
+        """The open batch of that label, opened now if there is none."""
+        index = self._columns.blind("batch-label", label)
+        found = session.exec(
+            select(BatchRow.id).where(BatchRow.label_index == index, col(BatchRow.closed_at).is_(None))
+        ).first()
+        if found is not None:
+            return found
+        sealed = self._columns.seal("batch.label", new_id, label.encode())
+        session.add(BatchRow(id=new_id, label_sealed=sealed, label_index=index, opened_at=write_time(at)))
+        session.flush()
+        return new_id
+
+    def open_batches(self, session: Session) -> tuple[str, ...]:
+        return tuple(session.exec(select(BatchRow.id).where(col(BatchRow.closed_at).is_(None)).order_by(BatchRow.id)))
+
+    def batches(self, session: Session) -> tuple[tuple[str, str, str, str | None], ...]:
+        """All batches in order: identifier, label, opened, closed."""
+        rows = session.exec(select(BatchRow).order_by(BatchRow.id))
+        return tuple(
+            (r.id, self._columns.open("batch.label", r.id, r.label_sealed).decode(), r.opened_at, r.closed_at)
+            for r in rows
+        )
+
+    def next_index(self, session: Session, batch: str) -> int:
+        """Claim the number of the batch's next sealed index: no two attempts share one."""
+        row = session.get_one(BatchRow, batch)
+        row.index_version += 1
+        session.add(row)
+        return row.index_version
+
+    def close_batch(self, session: Session, batch: str, at: datetime) -> None:
+        """What arrives under the same label later opens a new batch."""
+        row = session.get_one(BatchRow, batch)
+        row.closed_at = write_time(at)
+        session.add(row)
+
+    # Files
+
+    def capture(self, session: Session, file: StoredFile, duplicate_of: str | None = None) -> None:
+        """A file's row. A duplicate's images stand in their column at once."""
+        session.add(
+            FileRow(
+                id=file.id,
+                batch_id=file.batch,
+                name_sealed=self._columns.seal("file.name", file.id, file.name.encode("utf-8", "surrogateescape")),
+                sha256=file.sha256,
+                size=file.size,
+                state=file.state,
+                pages=file.pages,
+                duplicate_of=duplicate_of,
+                captured_at=file.captured_at,
+                settled_at=file.captured_at if duplicate_of else None,
+            )
+        )
+        session.flush()
+        if duplicate_of is not None:
+            self._fill(session, file.id, file.pages or 0, "duplicate")
+
+    def same_bytes(self, session: Session, sha256: str) -> StoredFile | None:
+        """The first file with these bytes that was taken."""
+        query = select(FileRow).where(FileRow.sha256 == sha256, FileRow.state != "duplicate").order_by(FileRow.id)
+        row = session.exec(query).first()
+        return None if row is None else self._file(row)
+
+    def file(self, session: Session, file: str) -> StoredFile | None:
+        row = session.get(FileRow, file)
+        return None if row is None else self._file(row)
+
+    def files(self, session: Session, *, batch: str | None = None, state: str | None = None) -> tuple[StoredFile, ...]:
+        query = select(FileRow).order_by(FileRow.id)
+        if batch is not None:
+            query = query.where(FileRow.batch_id == batch)
+        if state is not None:
+            query = query.where(FileRow.state == state)
+        return tuple(self._file(row) for row in session.exec(query))
+
+    def set_file_aside(self, session: Session, file: str, reason: str, pages: int, at: datetime) -> None:
+        """The file cannot be used; what could be counted of it stands in its column, one image at the least."""
+        row = session.get_one(FileRow, file)
+        row.state, row.reason, row.pages, row.settled_at = "set-aside", reason, max(pages, 1), write_time(at)
+        session.add(row)
+        session.flush()
+        self._fill(session, file, row.pages, "set-aside")
+
+    def settle_file(self, session: Session, file: str, at: datetime) -> None:
+        row = session.get_one(FileRow, file)
+        row.state, row.settled_at = "settled", write_time(at)
+        session.add(row)
+
+    def split(self, session: Session, file: StoredFile, table: PageTable) -> None:
+        """Pages and documents of an opened file, all or none."""
+        row = session.get_one(FileRow, file.id)
+        row.state, row.pages = "split", table.pages
+        session.add(row)
+        for ordinal, piece in enumerate(table.pieces, start=1):
+            session.add(self._document_row(file, piece, ordinal))
+        session.flush()
+        places = {p: piece.id for piece in table.pieces for p in piece.positions}
+        for position in range(1, table.pages + 1):
+            session.add(
+                PageRow(
+                    file_id=file.id,
+                    position=position,
+                    role="document" if position in places else table.roles[position],
+                    document_id=places.get(position),
+                    image_sha256=table.images.get(position),
+                )
+            )
+
+    # Documents
+
+    def document(self, session: Session, document: str) -> StoredDocument | None:
+        row = session.get(DocumentRow, document)
+        return None if row is None else self._stored(row)
+
+    def documents(
+        self,
+        session: Session,
+        *,
+        file: str | None = None,
+        batch: str | None = None,
+        state: str | None = None,
+        patient: PatientRef | None = None,
+    ) -> tuple[StoredDocument, ...]:
+        query = select(DocumentRow).order_by(DocumentRow.file_id, col(DocumentRow.ordinal))
+        if file is not None:
+            query = query.where(DocumentRow.file_id == file)
+        if batch is not None:
+            query = query.where(DocumentRow.batch_id == batch)
+        if state is not None:
+            query = query.where(DocumentRow.state == state)
+        if patient is not None:
+            query = query.where(DocumentRow.patient_index == self._columns.reference_index(patient))
+        return tuple(self._stored(row) for row in session.exec(query))
+
+    def positions(self, session: Session, document: str) -> tuple[int, ...]:
+        """The document's pages, 1-based in its file."""
+        query = select(PageRow.position).where(PageRow.document_id == document).order_by(col(PageRow.position))
+        return tuple(session.exec(query))
+
+    def image_hashes(self, session: Session, document: str) -> tuple[str, ...]:
+        """SHA-256 (hex) of the document's images as they came, in order."""
+        query = select(PageRow.image_sha256).where(PageRow.document_id == document).order_by(col(PageRow.position))
+        return tuple(sha256 or "" for sha256 in session.exec(query))
+
+    def already_known(self, session: Session, document: StoredDocument) -> bool:
+        """Whether an earlier document came under the same separator identifier and went, or is on its way, to the host."""
+        row = session.get_one(DocumentRow, document.id)
+        if row.client_document_index is None:
+            return False
+        query = select(DocumentRow.id).where(
+            DocumentRow.client_document_index == row.client_document_index,
+            col(DocumentRow.id) < document.id,
+            col(DocumentRow.state).in_(("deposited", "in-progress")),
+        )
+        return session.exec(query).first() is not None
+
+    def settle(
+        self,
+        session: Session,
+        document: str,
+        state: str,
+        at: datetime,
+        *,
+        reason: str | None = None,
+        custody: str | None = None,
+        decision: str | None = None,
+    ) -> None:
+        """What became of a document: deposited, refused, held or set-aside."""
+        row = session.get_one(DocumentRow, document)
+        if row.state != "in-progress":
+            raise StationFault("already-settled", document=document)
+        row.state, row.reason, row.custody, row.decision = state, reason, custody, decision
+        row.settled_at = write_time(at)
+        session.add(row)
+
+    def purged(self, session: Session, document: str, at: datetime) -> None:
+        """Nothing of the document is left on the station but its rows and entries."""
+        row = session.get_one(DocumentRow, document)
+        row.purged_at = write_time(at)
+        session.add(row)
+
+    # Rows
+
+    def _document_row(self, file: StoredFile, piece: Piece, ordinal: int) -> DocumentRow:
+        claim = piece.claim
+        index = (
+            self._columns.blind("client-document", claim.client_document) if claim and claim.client_document else None
+        )
+        return DocumentRow(
+            id=piece.id,
+            batch_id=file.batch,
+            file_id=file.id,
+            ordinal=ordinal,
+            patient_index=self._columns.reference_index(claim.patient) if claim else None,
+            claim_sealed=self._columns.seal("document.claim", piece.id, _claim_text(piece).encode()),
+            client_document_index=index,
+            doc_type=claim.doc_type if claim else None,
+            pages=len(piece.positions),
+            state="in-progress",
+            captured_at=file.captured_at,
+        )
+
+    def _fill(self, session: Session, file: str, pages: int, role: str) -> None:
+        session.add_all(PageRow(file_id=file, position=p, role=role) for p in range(1, pages + 1))
+
+    def _file(self, row: FileRow) -> StoredFile:
+        return StoredFile(
+            id=row.id,
+            batch=row.batch_id,
+            name=self._columns.open("file.name", row.id, row.name_sealed).decode("utf-8", "surrogateescape"),
+            sha256=row.sha256,
+            size=row.size,
+            state=row.state,
+            pages=row.pages,
+            reason=row.reason,
+            captured_at=row.captured_at,
+        )
+
+    def _stored(self, row: DocumentRow) -> StoredDocument:
+        claim, damaged = _claim_of(self._columns.open("document.claim", row.id, row.claim_sealed or b"").decode())
+        return StoredDocument(
+            id=DocumentId(row.id),
+            batch=row.batch_id,
+            file=row.file_id,
+            ordinal=row.ordinal,
+            claim=claim,
+            damaged=damaged,
+            pages=row.pages,
+            version=row.version,
+            state=row.state,
+            reason=row.reason,
+            custody=row.custody,
+            decision=row.decision,
+            captured_at=row.captured_at,
+            settled_at=row.settled_at,
+            purged_at=row.purged_at,
+        )
+
+
+def _claim_text(piece: Piece) -> str:
+    claim = piece.claim
+    said: Sequence[str | None] = (claim.patient, claim.doc_type, claim.client_document) if claim else ()
+    return json.dumps({"damaged": piece.damaged, "said": list(said)})
+
+
+def _claim_of(text: str) -> tuple[Claim | None, bool]:
+    claim = json.loads(text)
+    said: Iterable[str | None] = claim["said"]
+    match tuple(said):
+        case (str() as patient, doc_type, client_document):
+            return Claim(PatientRef(patient), DocType(doc_type) if doc_type else None, client_document), claim[
+                "damaged"
+            ]
+        case _:
+            return None, claim["damaged"]

@@ -1,0 +1,55 @@
+"""Whole files or none: written beside their place as `.part`, synchronised, renamed; only the station reads them."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from lexicon.faults import StationFault
+
+PART: Final = ".part"
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@contextmanager
+def disk_faults() -> Iterator[None]:
+    """The system's errors as `StationFault` `disk-full` or `disk-unusable`; their texts name files and stop here."""
+    try:
+        yield
+    except OSError as error:
+        raise StationFault("disk-full" if error.errno in _FULL else "disk-unusable") from None
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[BinaryIO]:
+    """A stream whose content is at `target`, whole and durable, when the block ends well; else nothing of it is left.
+
+    The file is 0600. Raises `StationFault` `disk-full` or `disk-unusable`.
+    """
+    part = target.with_name(target.name + PART)
+    with disk_faults():
+        part.unlink(missing_ok=True)
+        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable. Raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,142 @@
+"""A client's sheet into roster or register: one transaction, one custody entry; all of its good lines or nothing."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session
+
+from consent_gate.imports import LineOutcome, LineVerdict, borne_out, read_register, read_roster
+from storage.columns import Columns
+from storage.custody import Draft, EntryType
+from storage.database import Database
+from storage.ledger import Ledger
+from storage.merkle import leaf_hash, root_of
+from storage.register import IMPORT_KIND as REGISTER_KIND
+from storage.register import Register
+from storage.roster import Roster
+from storage.tables import ImportRow
+from storage.times import fresh_id, write_time
+
+ROSTER_KIND: Final = "roster"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of each line, in the file's order. `id` is None after a dry run, which keeps nothing."""
+
+    id: str | None
+    sha256: str
+    verdicts: tuple[LineVerdict, ...]
+
+    def count(self, outcome: LineOutcome) -> int:
+        return sum(verdict.outcome is outcome for verdict in self.verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Brings sheets in. Where the file as a whole cannot be used, `SheetFault` is raised and nothing is imported.
+
+    `at` is now (UTC); `headers` replaces the client's names of some columns; `person` is the ULID of an account.
+    """
+
+    database: Database
+    columns: Columns
+    ledger: Ledger
+
+    def import_roster(
+        self,
+        raw: bytes,
+        at: datetime,
+        *,
+        headers: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+        person: str | None = None,
+    ) -> ImportReport:
+        """Import patients; a known reference with other traits is refused, never overwritten."""
+        sheet = read_roster(raw, at.date(), headers)
+        roster = Roster(self.database, self.columns)
+
+        def write(session: Session, import_id: str) -> "_Written":
+            verdicts, digests = list(sheet.refused), []
+            outcomes = roster.add(session, [line.patient for line in sheet.lines], at, import_id)
+            for line, outcome in zip(sheet.lines, outcomes, strict=True):
+                if outcome is LineOutcome.REFUSED:
+                    verdicts.append(LineVerdict(line.line, outcome, "traits-differ", sheet.headers["reference"]))
+                    continue
+                verdicts.append(LineVerdict(line.line, outcome))
+                digests.append(roster.digest(line.patient))
+            return _Written(verdicts, digests)
+
+        return self._import(ROSTER_KIND, raw, at, write, dry_run=dry_run, person=person)
+
+    def import_register(
+        self,
+        raw: bytes,
+        at: datetime,
+        *,
+        headers: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+        person: str | None = None,
+    ) -> ImportReport:
+        """Import authorizations, refusals, withdrawals, oppositions and notices of patients of the roster."""
+        parsed = read_register(raw, headers)
+        roster, register = Roster(self.database, self.columns), Register(self.database, self.columns)
+
+        def write(session: Session, import_id: str) -> "_Written":
+            sheet = borne_out(parsed, roster.find_many(session, (line.patient for line in parsed.lines)).get)
+            said = [(line.patient, line.statement) for line in sheet.lines]
+            verdicts = list(sheet.refused)
+            for line, new in zip(sheet.lines, register.add(session, said, at, import_id), strict=True):
+                verdicts.append(LineVerdict(line.line, LineOutcome.ADDED if new else LineOutcome.UNCHANGED))
+            return _Written(verdicts, [register.digest(patient, statement) for patient, statement in said])
+
+        return self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run, person=person)
+
+    def _import(
+        self,
+        kind: str,
+        raw: bytes,
+        at: datetime,
+        write: Callable[[Session, str], "_Written"],
+        *,
+        dry_run: bool,
+        person: str | None,
+    ) -> ImportReport:
+        import_id, sha256 = fresh_id(at), hashlib.sha256(raw).hexdigest()
+        with self.database.write() as session:
+            written = write(session, import_id)
+            counts = written.counts()
+            session.add(ImportRow(id=import_id, kind=kind, sha256=sha256, at=write_time(at), **counts))
+            draft = Draft(
+                EntryType.IMPORT,
+                f"import:{import_id}",
+                f"{kind}-imported",
+                counts=counts,
+                hashes_in=(sha256,),
+                sizes_in=(len(raw),),
+                hashes_out=(written.root(),),
+                person=person,
+            )
+            self.ledger.append(session, draft, at=at)
+            if dry_run:
+                session.rollback()
+        verdicts = tuple(sorted(written.verdicts, key=lambda verdict: verdict.line))
+        return ImportReport(None if dry_run else import_id, sha256, verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    verdicts: Iterable[LineVerdict]
+    digests: Iterable[str]
+
+    def counts(self) -> dict[str, int]:
+        outcomes = Counter(verdict.outcome.value for verdict in self.verdicts)
+        return {"lines": outcomes.total(), **{outcome.value: outcomes[outcome.value] for outcome in LineOutcome}}
+
+    def root(self) -> str:
+        """RFC 6962 root (hex) over the keyed digests of all lines that hold, in their own order."""
+        return root_of([leaf_hash(bytes.fromhex(digest)) for digest in sorted(set(self.digests))]).hex()

@@ -1,0 +1,1 @@
+"""The tables' history (alembic), packaged with the rooms so that an installed station can bring itself up to date."""

@@ -1,0 +1,148 @@
+"""The roster: the client's index of patients, sealed at rest and found by blind indexes."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import date, datetime
+
+import rfc8785
+from sqlalchemy import ColumnElement, func, insert, true
+from sqlmodel import Session, col, select
+
+from consent_gate.imports import LineOutcome, same_identity
+from consent_gate.model import Patient, PatientRef
+from consent_gate.traits import comparable_name, matricule
+from storage.columns import Columns
+from storage.database import Database, in_batches
+from storage.tables import PatientRow
+from storage.times import write_time
+
+_PLACE = "patient.identity"
+
+
+class Roster:
+    """Patients as rows. What a search finds is decrypted and compared again; its custody entry is the caller's."""
+
+    def __init__(self, database: Database, columns: Columns) -> None:
+        self._database = database
+        self._columns = columns
+
+    def find(self, ref: PatientRef, session: Session | None = None) -> Patient | None:
+        """The patient of this reference. Raises `TamperFault("column-forged")` where its row does not open."""
+        with self._reading(session) as reader:
+            row = reader.get(PatientRow, self._columns.reference_index(ref))
+            return None if row is None else self._opened(row)
+
+    def all(self) -> Iterator[Patient]:
+        """Every patient, decrypted one by one."""
+        return self._where(true())
+
+    def find_many(self, session: Session, refs: Iterable[PatientRef]) -> Mapping[PatientRef, Patient]:
+        """Those of these references that the roster knows."""
+        indexes = [self._columns.reference_index(ref) for ref in refs]
+        return {patient.ref: patient for patient in map(self._opened, self._rows(session, indexes))}
+
+    def by_ins(self, number: str) -> tuple[Patient, ...]:
+        """Patients with this matricule (a client's index may hold one person twice)."""
+        found = self._where(col(PatientRow.ins_index) == self._columns.ins_index(number))
+        return tuple(patient for patient in found if patient.ins == matricule(number))
+
+    def by_birth(self, name: str, birth_date: date) -> tuple[Patient, ...]:
+        """Patients with this birth name (case, accents and hyphens apart) born that day."""
+        found = self._where(col(PatientRow.birth_index) == self._columns.birth_index(name, birth_date))
+        return tuple(p for p in found if p.birth_date == birth_date and _alike(p.birth_name, name))
+
+    def by_usage(self, name: str, birth_date: date) -> tuple[Patient, ...]:
+        """Patients with this usage name (case, accents and hyphens apart) born that day."""
+        found = self._where(col(PatientRow.usage_index) == self._columns.usage_index(name, birth_date))
+        return tuple(p for p in found if p.birth_date == birth_date and _alike(p.usage_name or "", name))
+
+    def version(self) -> str:
+        """Changes whenever the roster does."""
+        with self._database.read() as session:
+            count, last = session.exec(select(func.count(), func.max(PatientRow.recorded_at))).one()
+        return f"{count}@{last or ''}"
+
+    def add(
+        self, session: Session, patients: Sequence[Patient], at: datetime, import_id: str | None = None
+    ) -> tuple[LineOutcome, ...]:
+        """Add those who are new. `refused`: the reference is known with other traits, which stay. Answers in order."""
+        indexes = [self._columns.reference_index(patient.ref) for patient in patients]
+        known = {row.patient_index: self._opened(row) for row in self._rows(session, indexes)}
+        new: dict[str, Patient] = {}
+        outcomes = []
+        for index, patient in zip(indexes, patients, strict=True):
+            before = known.get(index) or new.get(index)
+            if before is None:
+                new[index] = patient
+                outcomes.append(LineOutcome.ADDED)
+            else:
+                outcomes.append(LineOutcome.UNCHANGED if same_identity(before, patient) else LineOutcome.REFUSED)
+        if new:
+            rows = [self._row(index, patient, at, import_id).model_dump() for index, patient in new.items()]
+            session.execute(insert(PatientRow), rows)
+        return tuple(outcomes)
+
+    def digest(self, patient: Patient) -> str:
+        """Keyed digest (hex) of a patient's line, for the import's root."""
+        return self._columns.blind("patient-record", _written(patient).decode())
+
+    def _rows(self, session: Session, indexes: Sequence[str]) -> Iterator[PatientRow]:
+        for some in in_batches(sorted(set(indexes))):
+            yield from session.exec(select(PatientRow).where(col(PatientRow.patient_index).in_(some)))
+
+    def _row(self, index: str, patient: Patient, at: datetime, import_id: str | None) -> PatientRow:
+        usage = patient.usage_name
+        return PatientRow(
+            patient_index=index,
+            identity_sealed=self._columns.seal(_PLACE, index, _written(patient)),
+            ins_index=self._columns.ins_index(patient.ins) if patient.ins else None,
+            birth_index=self._columns.birth_index(patient.birth_name, patient.birth_date),
+            usage_index=self._columns.usage_index(usage, patient.birth_date) if usage else None,
+            recorded_at=write_time(at),
+            import_id=import_id,
+        )
+
+    def _opened(self, row: PatientRow) -> Patient:
+        return _read(self._columns.open(_PLACE, row.patient_index, row.identity_sealed))
+
+    def _where(self, condition: ColumnElement[bool]) -> Iterator[Patient]:
+        with self._database.read() as session:
+            for row in session.exec(select(PatientRow).where(condition).order_by(PatientRow.patient_index)):
+                yield self._opened(row)
+
+    @contextmanager
+    def _reading(self, session: Session | None) -> Iterator[Session]:
+        with nullcontext(session) if session is not None else self._database.read() as reader:
+            yield reader
+
+
+def _alike(one: str, other: str) -> bool:
+    return comparable_name(one) == comparable_name(other)
+
+
+def _written(patient: Patient) -> bytes:
+    return rfc8785.dumps(
+        {
+            "birth_date": patient.birth_date.isoformat(),
+            "birth_name": patient.birth_name,
+            "given_names": list(patient.given_names),
+            "ins": patient.ins,
+            "ref": patient.ref,
+            "sex": patient.sex,
+            "usage_name": patient.usage_name,
+        }
+    )
+
+
+def _read(plain: bytes) -> Patient:
+    identity = json.loads(plain)
+    return Patient(
+        ref=PatientRef(identity["ref"]),
+        birth_name=identity["birth_name"],
+        usage_name=identity["usage_name"],
+        given_names=tuple(identity["given_names"]),
+        birth_date=date.fromisoformat(identity["birth_date"]),
+        sex=identity["sex"],
+        ins=identity["ins"],
+    )

@@ -1,0 +1,132 @@
+"""Invented pages for reading and composing: drawn here, each word's place known, and coded as scanners code them."""
+
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+from consent_gate.gate import Policy, decide
+from consent_gate.model import Clearance, DocumentId, Fact, FactKind, KnownPatient, Moment, PatientRef
+from pipeline.compose import ScanContext
+from pipeline.model import Colour, Encoding, PageImage, Recognised, RecognisedPage, Scan, Word
+
+FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+DOCUMENT = DocumentId("01JHZ0000000000000000000AA")
+AT = datetime(2026, 1, 15, 9, 30, 0, tzinfo=UTC)
+CONTEXT = ScanContext("atelier-1", "Liasse 0.1.0", AT, "5e" * 32, (2, 3))
+LINES = (
+    "Service de santé au travail",
+    "Fiche d'aptitude médicale",
+    "Poste occupé : soudeuse qualifiée",
+    "Audiométrie sans anomalie relevée",
+    "Prochaine visite prévue au printemps",
+    "Le médecin du travail certifie",
+    "avoir examiné la personne salariée",
+)
+"""Words that appear once, so that each has one place."""
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A drawn page and the ink of its words: left, top, right, bottom in pixels."""
+
+    picture: Image.Image
+    words: dict[str, Box]
+
+
+def sheet(lines: Sequence[str] = LINES, dpi: int = 200, size_mm: tuple[int, int] = (148, 210)) -> Sheet:
+    """A page (A5 unless said otherwise), black on white, 12 points."""
+    width, height = (round(side / 25.4 * dpi) for side in size_mm)
+    picture = Image.new("L", (width, height), 255)
+    pen = ImageDraw.Draw(picture)
+    letters = ImageFont.truetype(FONT, round(12 / 72 * dpi))
+    places: dict[str, Box] = {}
+    for number, line in enumerate(lines):
+        x, y = width / 12, height / 12 + number * dpi / 3
+        for word in line.split():
+            pen.text((x, y), word, font=letters, fill=0)
+            places[word] = pen.textbbox((x, y), word, font=letters)
+            x += letters.getlength(word + " ")
+    return Sheet(picture, places)
+
+
+def tilted(flat: Sheet, degrees: float) -> tuple[Image.Image, NDArray[np.float64]]:
+    """The page fed askew (counter-clockwise about its centre), and the map of its points (2 x 3)."""
+    width, height = flat.picture.size
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    centre = np.array([width / 2, height / 2])
+    picture = flat.picture.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
+    return picture, np.column_stack([turn, centre - turn @ centre])
+
+
+def jpeg(picture: Image.Image, dpi: tuple[float, float] = (200, 200), quarter_turns: int = 0) -> PageImage:
+    with io.BytesIO() as target:
+        picture.save(target, "JPEG", quality=85)
+        payload = target.getvalue()
+    colour = Colour.RGB if picture.mode == "RGB" else Colour.GREY
+    return PageImage(Encoding.JPEG, payload, *picture.size, *dpi, colour, quarter_turns=quarter_turns)
+
+
+def g4(picture: Image.Image, dpi: tuple[float, float] = (200, 200), *, black_is_1: bool = True) -> PageImage:
+    """One T.6 strip; with `black_is_1` its black runs are the ink, without, its white runs are."""
+    bilevel = picture.convert("1", dither=Image.Dither.NONE)
+    with io.BytesIO() as target:
+        # Pillow writes mode 1 as BlackIsZero: it codes set (white) bits as black runs
+        coded = ImageChops.invert(bilevel) if black_is_1 else bilevel
+        coded.save(target, "TIFF", compression="group4", tiffinfo={278: picture.height})
+        blob = target.getvalue()
+    with Image.open(io.BytesIO(blob)) as written:
+        tags = written.tag_v2  # type: ignore[attr-defined]  # a TiffImageFile: just written
+        start, length = tags[273][0], tags[279][0]
+    payload = blob[start : start + length]
+    return PageImage(Encoding.G4, payload, *picture.size, *dpi, Colour.BILEVEL, black_is_1)
+
+
+def flate(picture: Image.Image, dpi: tuple[float, float] = (200, 200), *, black_is_1: bool = False) -> PageImage:
+    """Samples as zlib; the picture's mode (1, L, RGB) says which."""
+    samples = ImageChops.invert(picture).tobytes() if black_is_1 else picture.tobytes()
+    colour = {"1": Colour.BILEVEL, "L": Colour.GREY, "RGB": Colour.RGB}[picture.mode]
+    return PageImage(Encoding.FLATE, zlib.compress(samples), *picture.size, *dpi, colour, black_is_1)
+
+
+def clearance(document: DocumentId = DOCUMENT) -> Clearance:
+    granted = Fact("f1", FactKind.GRANTED, date(2025, 1, 1), datetime(2025, 1, 1, tzinfo=UTC))
+    moment = Moment(AT, AT.date())
+    decision = decide(document, PatientRef("P1"), None, KnownPatient((granted,), None), moment, Policy())
+    assert isinstance(decision, Clearance)
+    return decision
+
+
+def scan(*images: PageImage) -> Scan:
+    return Scan(DOCUMENT, images)
+
+
+def recognised(*pages: RecognisedPage) -> Recognised:
+    return Recognised(DOCUMENT, pages, "tesseract 5.3.0 fra")
+
+
+def unread(quarter_turns: int = 0) -> RecognisedPage:
+    return RecognisedPage((), quarter_turns, ())
+
+
+def page_of(drawn: Sheet) -> RecognisedPage:
+    """The words as a perfect reader would give them, on the ink."""
+    tops = sorted({round(top / 50) for _, top, _, _ in drawn.words.values()})
+    words = tuple(
+        Word(text, x0, y1, x1, y1, (y1 - y0) * 1.25, 95.0, tops.index(round(y0 / 50)))
+        for text, (x0, y0, x1, y1) in drawn.words.items()
+    )
+    return RecognisedPage(words, 0, ())
+
+
+def everything_in(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*"))

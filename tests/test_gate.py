@@ -1,0 +1,258 @@
+"""The gate: total, fail-closed, each way to be closed told by its own name."""
+
+import copy
+import dataclasses
+import pickle
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent_gate.gate import Policy, decide
+from consent_gate.model import (
+    Clearance,
+    CustodyClass,
+    Decision,
+    DocType,
+    DocumentId,
+    Fact,
+    FactKind,
+    KnownPatient,
+    Moment,
+    PatientRef,
+    Reason,
+    Refused,
+    RegisterReading,
+    UnknownPatient,
+    UnreadableRegister,
+    custody_class,
+)
+from lexicon.faults import TamperFault
+
+DAY = date(2026, 1, 15)
+NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+DOCUMENT = DocumentId("01JDOCUMENT0000000000000000")
+PATIENT = PatientRef("P00001")
+LAB = DocType("resultats_labo")
+
+
+def fact(kind: FactKind, on: date, **more: object) -> Fact:
+    fields = {"reference": f"{kind}-{on}-{more.get('doc_types')}", "kind": kind, "on": on, "recorded_at": NOW}
+    return Fact(**{**fields, **more})  # type: ignore[arg-type]  # a terse builder of cases
+
+
+def ask(
+    *facts: Fact,
+    doc_type: DocType | None = LAB,
+    policy: Policy | None = None,
+    moment: Moment | None = None,
+    register_at: datetime | None = NOW,
+) -> Decision:
+    reading = KnownPatient(facts, register_at)
+    return decide(DOCUMENT, PATIENT, doc_type, reading, moment or Moment(NOW, DAY), policy or Policy())
+
+
+def answer(decision: Decision) -> str:
+    return decision.reason.value if isinstance(decision, Refused) else "cleared"
+
+
+GRANT = fact(FactKind.GRANTED, DAY - timedelta(days=30))
+LATER = DAY - timedelta(days=10)
+
+CASES: dict[str, tuple[list[Fact], str]] = {
+    "nothing on record": ([], "no-authorization"),
+    "a notice alone": ([fact(FactKind.NOTICE, LATER)], "no-authorization"),
+    "granted": ([GRANT], "cleared"),
+    "granted today": ([fact(FactKind.GRANTED, DAY)], "cleared"),
+    "granted tomorrow": ([fact(FactKind.GRANTED, DAY + timedelta(days=1))], "not-yet-in-force"),
+    "refused": ([fact(FactKind.REFUSED, LATER)], "refused"),
+    "refused after a grant": ([GRANT, fact(FactKind.REFUSED, LATER)], "refused"),
+    "granted after a refusal": ([fact(FactKind.REFUSED, DAY - timedelta(days=40)), GRANT], "cleared"),
+    "withdrawn": ([GRANT, fact(FactKind.WITHDRAWN, LATER)], "withdrawn"),
+    "withdrawal tomorrow": ([GRANT, fact(FactKind.WITHDRAWN, DAY + timedelta(days=1))], "cleared"),
+    "withdrawn, then granted anew": ([fact(FactKind.WITHDRAWN, DAY - timedelta(days=300)), GRANT], "cleared"),
+    "withdrawn, a grant to come": (
+        [GRANT, fact(FactKind.WITHDRAWN, LATER), fact(FactKind.GRANTED, DAY + timedelta(days=5))],
+        "withdrawn",
+    ),
+    "granted and refused on one day": ([GRANT, fact(FactKind.REFUSED, GRANT.on)], "contradictory"),
+    "granted and withdrawn on one day": ([GRANT, fact(FactKind.WITHDRAWN, GRANT.on)], "contradictory"),
+    "expired yesterday": ([fact(FactKind.GRANTED, LATER, until=DAY - timedelta(days=1))], "expired"),
+    "last day of the grant": ([fact(FactKind.GRANTED, LATER, until=DAY)], "cleared"),
+    "an expired grant after an open one": (
+        [GRANT, fact(FactKind.GRANTED, LATER, until=DAY - timedelta(days=1))],
+        "expired",
+    ),
+    "in scope": ([fact(FactKind.GRANTED, LATER, doc_types=frozenset({LAB}))], "cleared"),
+    "out of scope": ([fact(FactKind.GRANTED, LATER, doc_types=frozenset({DocType("certificat")}))], "out-of-scope"),
+    "opposed": ([GRANT, fact(FactKind.OPPOSED, LATER)], "opposition"),
+    "opposed before the grant": ([fact(FactKind.OPPOSED, DAY - timedelta(days=60)), GRANT], "opposition"),
+    "opposition lifted": (
+        [GRANT, fact(FactKind.OPPOSED, LATER), fact(FactKind.OPPOSITION_LIFTED, LATER + timedelta(days=1))],
+        "cleared",
+    ),
+    "opposed and lifted on one day": (
+        [GRANT, fact(FactKind.OPPOSED, LATER), fact(FactKind.OPPOSITION_LIFTED, LATER)],
+        "contradictory",
+    ),
+    "opposed again after the lifting": (
+        [
+            GRANT,
+            fact(FactKind.OPPOSED, DAY - timedelta(days=20)),
+            fact(FactKind.OPPOSITION_LIFTED, DAY - timedelta(days=15)),
+            fact(FactKind.OPPOSED, LATER),
+        ],
+        "opposition",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_situation_has_its_own_answer(case: str) -> None:
+    facts, expected = CASES[case]
+    assert answer(ask(*facts)) == expected
+
+
+def test_a_limited_grant_needs_a_document_type() -> None:
+    limited = fact(FactKind.GRANTED, LATER, doc_types=frozenset({LAB}))
+    assert answer(ask(limited, doc_type=None)) == "type-needed"
+
+
+def test_two_limited_grants_of_one_day_add_up() -> None:
+    one = fact(FactKind.GRANTED, LATER, doc_types=frozenset({LAB}))
+    two = fact(FactKind.GRANTED, LATER, doc_types=frozenset({DocType("certificat")}))
+    assert answer(ask(one, two)) == "cleared"
+
+
+@pytest.mark.parametrize(
+    ("reading", "trusted", "expected"),
+    [
+        (UnknownPatient(), True, "patient-unknown"),
+        (UnknownPatient(), False, "clock-untrusted"),
+        (UnreadableRegister(), True, "register-unreadable"),
+        (KnownPatient((GRANT,), NOW), False, "clock-untrusted"),
+    ],
+)
+def test_what_cannot_be_known_closes_the_gate(reading: RegisterReading, trusted: bool, expected: str) -> None:  # noqa: FBT001  a table's column
+    decision = decide(DOCUMENT, PATIENT, LAB, reading, Moment(NOW, DAY, trusted), Policy())
+    assert answer(decision) == expected
+
+
+def test_a_register_older_than_agreed_is_stale() -> None:
+    policy = Policy(maximum_age=timedelta(days=7))
+    assert answer(ask(GRANT, policy=policy, register_at=NOW - timedelta(days=8))) == "register-stale"
+    assert answer(ask(GRANT, policy=policy, register_at=None)) == "register-stale"
+    assert answer(ask(GRANT, policy=policy, register_at=NOW - timedelta(days=6))) == "cleared"
+
+
+def test_the_contract_may_require_the_notice() -> None:
+    policy = Policy(notice_required=True)
+    assert answer(ask(GRANT, policy=policy)) == "information-missing"
+    assert answer(ask(GRANT, fact(FactKind.NOTICE, LATER), policy=policy)) == "cleared"
+    assert answer(ask(GRANT, fact(FactKind.NOTICE, DAY + timedelta(days=1)), policy=policy)) == "information-missing"
+
+
+def test_the_contract_may_require_evidence_for_the_grant_in_force() -> None:
+    policy = Policy(evidence_required=True)
+    old = fact(FactKind.GRANTED, DAY - timedelta(days=90), evidence="form-1")
+    assert answer(ask(GRANT, policy=policy)) == "evidence-missing"
+    assert answer(ask(old, GRANT, policy=policy)) == "evidence-missing"
+    assert answer(ask(fact(FactKind.GRANTED, LATER, evidence="form-2"), policy=policy)) == "cleared"
+
+
+def test_every_reason_can_be_reached() -> None:
+    told = {expected for _, expected in CASES.values()} - {"cleared"}
+    told |= {"type-needed", "patient-unknown", "clock-untrusted", "register-unreadable"}
+    told |= {"register-stale", "information-missing", "evidence-missing"}
+    assert told == {reason.value for reason in Reason}
+
+
+def test_what_a_patient_decided_is_closed_and_what_is_missing_is_curable() -> None:
+    closed = {reason for reason in Reason if custody_class(reason) is CustodyClass.CLOSED}
+    assert {reason.value for reason in closed} == {
+        "refused",
+        "withdrawn",
+        "opposition",
+        "contradictory",
+        "expired",
+        "out-of-scope",
+    }
+
+
+days = st.dates(DAY - timedelta(days=5), DAY + timedelta(days=5))
+scopes = st.none() | st.frozensets(st.sampled_from([LAB, DocType("certificat")]), min_size=1)
+facts = st.builds(
+    Fact,
+    reference=st.uuids().map(str),
+    kind=st.sampled_from(FactKind),
+    on=days,
+    recorded_at=st.just(NOW),
+    until=st.none() | days,
+    doc_types=scopes,
+    evidence=st.none() | st.just("form"),
+)
+policies = st.builds(Policy, notice_required=st.booleans(), evidence_required=st.booleans())
+OBSTACLES = (FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED)
+
+
+@given(st.lists(facts), policies, st.none() | st.just(LAB))
+def test_the_gate_always_answers_and_never_opens_without_a_grant_in_force(
+    recorded: list[Fact], policy: Policy, doc_type: DocType | None
+) -> None:
+    decision = ask(*recorded, policy=policy, doc_type=doc_type)
+    if isinstance(decision, Clearance):
+        assert any(f.kind is FactKind.GRANTED and f.on <= DAY and (f.until is None or f.until >= DAY) for f in recorded)
+
+
+@given(st.lists(facts), policies, facts.filter(lambda f: f.kind in OBSTACLES))
+def test_adding_an_obstacle_never_opens_the_gate(recorded: list[Fact], policy: Policy, obstacle: Fact) -> None:
+    if isinstance(ask(*recorded, policy=policy), Refused):
+        assert isinstance(ask(*recorded, obstacle, policy=policy), Refused)
+
+
+@given(st.lists(facts), policies, st.randoms())
+def test_the_order_of_recording_never_matters(recorded: list[Fact], policy: Policy, random: object) -> None:
+    shuffled = list(recorded)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # a random.Random
+    assert answer(ask(*recorded, policy=policy)) == answer(ask(*shuffled, policy=policy))
+
+
+def clearance() -> Clearance:
+    decision = ask(GRANT)
+    assert isinstance(decision, Clearance)
+    return decision
+
+
+def test_a_clearance_cannot_be_made_by_hand() -> None:
+    with pytest.raises(TamperFault, match="clearance-forged"):
+        Clearance(clearance().judged, b"\0" * 32)
+
+
+def test_a_clearance_cannot_be_turned_to_another_document_or_patient() -> None:
+    mine = clearance()
+    for change in ({"document": DocumentId("other")}, {"patient": PatientRef("P00002")}, {"day": date(2027, 1, 1)}):
+        with pytest.raises(TamperFault, match="clearance-forged"):
+            dataclasses.replace(mine, judged=dataclasses.replace(mine.judged, **change))
+
+
+def test_a_clearance_is_never_serialised_or_copied() -> None:
+    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TamperFault, match="clearance-serialised"):
+            attempt(clearance())
+
+
+def test_a_clearance_serves_its_own_document_and_patient_only() -> None:
+    mine = clearance()
+    mine.require(DOCUMENT, PATIENT)
+    with pytest.raises(TamperFault, match="clearance-mismatch"):
+        mine.require(DocumentId("other"))
+    with pytest.raises(TamperFault, match="clearance-mismatch"):
+        mine.require(DOCUMENT, PatientRef("P00002"))
+
+
+def test_the_decision_digest_says_what_was_judged() -> None:
+    refused = ask()
+    assert isinstance(refused, Refused)
+    assert len({clearance().decision, refused.decision, ask(GRANT, doc_type=None).decision}) == 3
+    assert clearance().decision == clearance().decision

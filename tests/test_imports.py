@@ -1,0 +1,393 @@
+"""A client's sheets: what they say is taken as it is meant; what is doubtful is told line by line and opens nothing."""
+
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consent_gate.imports import (
+    Claimed,
+    LineOutcome,
+    LineVerdict,
+    RegisterSheet,
+    StatementLine,
+    borne_out,
+    read_register,
+    read_roster,
+    same_identity,
+)
+from consent_gate.model import DocType, FactKind, Patient, PatientRef
+from consent_gate.register import Statement
+from consent_gate.traits import comparable_name, key_is_right, matricule, normal_name
+from lexicon.catalogue import LINES
+from lexicon.faults import SheetFault
+
+TODAY = date(2026, 1, 15)
+ROSTER = "patient_id;nom_naissance;nom_usage;prenoms;date_naissance;sexe;nir;employeur"
+REGISTER = "patient_id;nom_naissance;prenom;date_naissance;nir;statut;date_signature;date_fin;perimetre;note"
+ZOE = Patient(PatientRef("Q1"), "ÉTÉ-LÀ", "DUPÊCHE", ("Zoé", "Anne-Lise"), date(1979, 3, 28), "F", "279035121518989")
+ZOE_LINE = "Q1;ÉTÉ-LÀ;DUPÊCHE;Zoé, Anne-Lise;1979-03-28;F;2 79 03 51 215 189 89;Fabrique"
+GRANT = "Q1;ÉTÉ-LÀ;Zoé;1979-03-28;279035121518989;accordee;2025-01-02;;tous_documents;"
+
+
+def roster(*lines: str) -> bytes:
+    return "\n".join((ROSTER, *lines, "")).encode()
+
+
+def register(*lines: str) -> bytes:
+    return "\n".join((REGISTER, *lines, "")).encode()
+
+
+def find(ref: PatientRef) -> Patient | None:
+    return ZOE if ref == ZOE.ref else None
+
+
+def judged(*lines: str) -> RegisterSheet:
+    return borne_out(read_register(register(*lines)), find)
+
+
+def refusals(sheet: RegisterSheet) -> list[tuple[int, str | None, str | None]]:
+    return sorted((verdict.line, verdict.code, verdict.column) for verdict in sheet.refused)
+
+
+# The file ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_encodings_line_ends_and_delimiters_are_found(encoding: str, end: str, delimiter: str) -> None:
+    cells = [line.split(";") for line in (ROSTER, ZOE_LINE)]
+    text = end.join(delimiter.join(f'"{c}"' if delimiter in c else c for c in line) for line in cells) + end
+    (line,) = read_roster(text.encode(encoding), TODAY).lines
+    assert (line.line, line.patient) == (2, ZOE)
+
+
+def test_a_quoted_comma_file_reads_as_a_semicolon_file() -> None:
+    quoted = b'"patient_id","nom_naissance","prenoms","date_naissance"\n"Q1","DA;SILVA","Ana, Eva","28/03/1979"\n'
+    (verdict,) = read_roster(quoted, TODAY).refused
+    assert (verdict.code, verdict.column) == ("name-unreadable", "nom_naissance")
+    (line,) = read_roster(quoted.replace(b"DA;SILVA", b"DA SILVA"), TODAY).lines
+    assert line.patient.given_names == ("Ana", "Eva")
+
+
+def test_decomposed_accents_are_the_same_name() -> None:
+    decomposed = ZOE_LINE.replace("É", "E\u0301").replace("é", "e\u0301")
+    assert read_roster(roster(decomposed), TODAY).lines[0].patient == ZOE
+
+
+def test_headers_are_found_whatever_case_accents_and_spaces_and_can_be_renamed() -> None:
+    raw = "N° Dossier;Nom de naissance;Prénoms;Date Naissance\nQ1;ROUX;Ana;28/03/1979\n".encode("cp1252")
+    headers = {"reference": "n° dossier", "birth_name": "nom-de-naissance"}
+    (line,) = read_roster(raw, TODAY, headers).lines
+    assert line.patient == Patient(PatientRef("Q1"), "ROUX", None, ("Ana",), date(1979, 3, 28), None, None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"", "csv-empty"),
+        (b"\xef\xbb\xbf \r\n", "csv-empty"),
+        (ROSTER.encode(), "csv-empty"),
+        (roster(";;;;;;;"), "csv-empty"),
+        (roster(ZOE_LINE) + b"\0", "csv-not-text"),
+        (ROSTER.encode("utf-16"), "csv-not-text"),
+        (b"PK\x03\x04...", "csv-not-text"),
+        (roster(ZOE_LINE) + "Q2;LEFÈ".encode()[:-1], "csv-encoding"),
+        (roster(ZOE_LINE) + "Q2;LEFÈVRE;".encode("cp1252"), "csv-encoding"),
+        ("Q2;\x81".encode("latin-1"), "csv-encoding"),
+        (roster('Q1;"ROUX;;Ana;1979-03-28;F;;'), "csv-malformed"),
+        (roster('Q1;"RO"UX;;Ana;1979-03-28;F;;'), "csv-malformed"),
+        (roster(ZOE_LINE).replace(b"prenoms", b"prenomes"), "csv-column-missing"),
+        (roster(ZOE_LINE).replace(b"employeur", b"NIR"), "csv-column-twice"),
+        (b";" * (64 * 2**20 + 1), "csv-too-large"),
+    ],
+)
+def test_a_file_that_cannot_be_used_as_a_whole_is_told_and_gives_no_line(raw: bytes, code: str) -> None:
+    with pytest.raises(SheetFault) as caught:
+        read_roster(raw, TODAY)
+    assert caught.value.code == code
+
+
+def test_the_register_without_its_column_of_ends_is_refused_unless_that_is_declared() -> None:
+    raw = register(GRANT).replace(b"date_fin", b"fin_prevue")
+    with pytest.raises(SheetFault) as caught:
+        read_register(raw)
+    assert caught.value.facts == {"column": "date_fin"}
+    assert len(read_register(raw, {"until": ""}).lines) == 1
+
+
+# Lines of the roster -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "column"),
+    [
+        ("Q1;ROUX;;Ana;1979-03-28;F;", "cells-missing-or-surplus", None),
+        ("Q1;ROUX;;Ana;1979-03-28;F;;;", "cells-missing-or-surplus", None),
+        (";ROUX;;Ana;1979-03-28;F;;", "reference-missing", "patient_id"),
+        ("Q|1;ROUX;;Ana;1979-03-28;F;;", "reference-unusable", "patient_id"),
+        (f"{'Q' * 65};ROUX;;Ana;1979-03-28;F;;", "reference-unusable", "patient_id"),
+        ("279035121518989;ROUX;;Ana;1979-03-28;F;;", "reference-is-ins", "patient_id"),
+        ("2790351215189;ROUX;;Ana;1979-03-28;F;;", "reference-is-ins", "patient_id"),
+        ("Q1;;;Ana;1979-03-28;F;;", "name-missing", "nom_naissance"),
+        ("Q1;ROUX;;;1979-03-28;F;;", "name-missing", "prenoms"),
+        ("Q1;ROUX;;Ana,;1979-03-28;F;;", "name-unreadable", "prenoms"),
+        ("Q1;R0UX;;Ana;1979-03-28;F;;", "name-unreadable", "nom_naissance"),
+        ("Q1;LEF\u00c3\u02c6VRE;;Ana;1979-03-28;F;;", "name-unreadable", "nom_naissance"),
+        ("Q1;ROUX;\u0420\u0423;Ana;1979-03-28;F;;", "name-unreadable", "nom_usage"),
+        ("Q1;ROUX;;Ana;;F;;", "date-missing", "date_naissance"),
+        ("Q1;ROUX;;Ana;1979-02-29;F;;", "date-impossible", "date_naissance"),
+        ("Q1;ROUX;;Ana;31/04/1979;F;;", "date-impossible", "date_naissance"),
+        ("Q1;ROUX;;Ana;0079-03-28;F;;", "date-impossible", "date_naissance"),
+        ("Q1;ROUX;;Ana;28/03/79;F;;", "date-unreadable", "date_naissance"),
+        ("Q1;ROUX;;Ana;1979-3-28;F;;", "date-unreadable", "date_naissance"),
+        ("Q1;ROUX;;Ana;28031979;F;;", "date-unreadable", "date_naissance"),
+        ("Q1;ROUX;;Ana;2026-01-16;F;;", "birth-date-future", "date_naissance"),
+        ("Q1;ROUX;;Ana;1979-03-28;X;;", "sex-unknown", "sexe"),
+        ("Q1;ROUX;;Ana;1979-03-28;F;279035121518988;", "ins-key-wrong", "nir"),
+        ("Q1;ROUX;;Ana;1979-03-28;F;2790351215189;", "ins-malformed", "nir"),
+        ("Q1;ROUX;;Ana;1979-03-28;F;27903512151898\u0669;", "ins-malformed", "nir"),
+    ],
+)
+def test_a_line_of_the_roster_that_cannot_be_used_is_refused_by_its_reason(
+    line: str, code: str, column: str | None
+) -> None:
+    sheet = read_roster(roster(line, ZOE_LINE.replace("Q1", "Q9")), TODAY)
+    assert sheet.refused == (LineVerdict(2, LineOutcome.REFUSED, code, column),)
+    assert [(kept.line, kept.patient.ref) for kept in sheet.lines] == [(3, "Q9")]
+
+
+def test_one_reference_with_two_identities_is_taken_from_no_line() -> None:
+    other = ZOE_LINE.replace("1979-03-28", "1979-03-29")
+    sheet = read_roster(roster(ZOE_LINE, "Q2;ROUX;;Ana;1979-03-28;F;;", other), TODAY)
+    assert [(v.line, v.code) for v in sheet.refused] == [(2, "reference-twice"), (4, "reference-twice")]
+    assert [line.patient.ref for line in sheet.lines] == ["Q2"]
+
+
+def test_one_reference_written_twice_alike_is_no_contradiction() -> None:
+    again = ZOE_LINE.replace("ÉTÉ-LÀ", "ete la").replace("1979-03-28", "28/03/1979")
+    sheet = read_roster(roster(ZOE_LINE, again), TODAY)
+    assert (len(sheet.lines), sheet.refused) == (2, ())
+    assert same_identity(sheet.lines[0].patient, sheet.lines[1].patient)
+
+
+def test_lines_are_numbered_as_in_the_file() -> None:
+    raw = roster("", '"Q1";"ROUX";;Ana;1979-03-28;F;;"two\nlines"', "", ";", "Q2;ROUX")
+    sheet = read_roster(raw, TODAY)
+    assert [line.line for line in sheet.lines] == [3]
+    assert [verdict.line for verdict in sheet.refused] == [7]
+
+
+# Lines of the register -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("accordee", FactKind.GRANTED),
+        ("Accordée", FactKind.GRANTED),
+        ("REFUSÉE", FactKind.REFUSED),
+        ("retirée", FactKind.WITHDRAWN),
+        ("information", FactKind.NOTICE),
+        ("opposition", FactKind.OPPOSED),
+        ("opposition_levee", FactKind.OPPOSITION_LIFTED),
+        ("Opposition levée", FactKind.OPPOSITION_LIFTED),
+    ],
+)
+def test_each_kind_is_known_with_and_without_accents(said: str, kind: FactKind) -> None:
+    (line,) = judged(GRANT.replace("accordee", said)).lines
+    assert line.statement == Statement(kind, date(2025, 1, 2))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "resultats_labo,ordonnance",
+        "resultats_labo ordonnance",
+        "ordonnance|resultats_labo",
+        "ordonnance + resultats_labo",
+    ],
+)
+def test_a_limited_scope_is_read_however_the_types_are_parted(written: str) -> None:
+    (line,) = judged(GRANT.replace("tous_documents", written)).lines
+    assert line.statement.doc_types == frozenset({DocType("resultats_labo"), DocType("ordonnance")})
+
+
+def test_what_restricts_holds_whole_and_without_end() -> None:
+    odd = GRANT.replace("accordee", "retiree").replace(";;tous_documents", ";2024-99-99;resultats_labo")
+    assert judged(odd).lines[0].statement == Statement(FactKind.WITHDRAWN, date(2025, 1, 2))
+
+
+def test_a_full_line_reads_as_this() -> None:
+    raw = register(GRANT.replace("2025-01-02;;tous_documents;", "02/01/2025;31/12/2025;ordonnance;said in confidence"))
+    assert read_register(raw.replace(b";note", b";preuve")).lines == (
+        StatementLine(
+            2,
+            PatientRef("Q1"),
+            Claimed("ÉTÉ-LÀ", "Zoé", date(1979, 3, 28), "279035121518989"),
+            Statement(
+                FactKind.GRANTED,
+                date(2025, 1, 2),
+                date(2025, 12, 31),
+                frozenset({DocType("ordonnance")}),
+                "said in confidence",
+            ),
+        ),
+    )
+    assert "confidence" not in repr(read_register(raw))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "column"),
+    [
+        ("accordee", "acordee", "kind-unknown", "statut"),
+        ("accordee", "", "kind-unknown", "statut"),
+        ("accordee", "non accordee", "kind-unknown", "statut"),
+        ("2025-01-02", "", "date-missing", "date_signature"),
+        ("2025-01-02", "2025-02-30", "date-impossible", "date_signature"),
+        (";;tous", ";2025-01-01;tous", "end-before-start", "date_fin"),
+        (";;tous", ";2025-13-01;tous", "date-impossible", "date_fin"),
+        (";;tous", ";jamais;tous", "date-unreadable", "date_fin"),
+        ("tous_documents", "", "scope-missing", "perimetre"),
+        ("tous_documents", "tous_documents,ordonnance", "scope-unreadable", "perimetre"),
+        ("tous_documents", "ordonnance;x", "cells-missing-or-surplus", None),
+        (
+            "accordee;2025-01-02;;tous_documents",
+            "opposition_levee;2025-01-02;;ordonnance",
+            "scope-not-possible",
+            "perimetre",
+        ),
+        ("Q1", "Q2", "patient-unknown", "patient_id"),
+        ("ÉTÉ-LÀ", "ETE-LAS", "birth-name-differs", "nom_naissance"),
+        ("ÉTÉ-LÀ", "DUPÊCHE", "birth-name-differs", "nom_naissance"),
+        ("ÉTÉ-LÀ", "", "name-missing", "nom_naissance"),
+        ("Zoé", "Zora", "given-name-differs", "prenom"),
+        ("1979-03-28", "1979-03-29", "birth-date-differs", "date_naissance"),
+        ("1979-03-28", "", "date-missing", "date_naissance"),
+        ("279035121518989", "277010115400329", "ins-differs", "nir"),
+        ("279035121518989", "279035121518988", "ins-key-wrong", "nir"),
+    ],
+)
+def test_a_line_of_the_register_that_cannot_be_used_is_refused_by_its_reason(
+    old: str, new: str, code: str, column: str | None
+) -> None:
+    sheet = judged(GRANT.replace(old, new, 1))
+    assert (sheet.lines, refusals(sheet)) == ((), [(2, code, column)])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ÉTÉ-LÀ", "ete la"),
+        ("Zoé", "ZOE"),
+        ("Zoé", "Anne Lise"),
+        ("Zoé", ""),
+        ("279035121518989", ""),
+        ("279035121518989", "2.79.03.51.215.189.89"),
+    ],
+)
+def test_accents_case_hyphens_and_silence_are_no_disagreement(old: str, new: str) -> None:
+    assert len(judged(GRANT.replace(old, new, 1)).lines) == 1
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        GRANT.replace("accordee", "retiree").replace("2025-01-02", "2026-02-30"),
+        GRANT.replace("accordee", "refusee").replace("1979-03-28", "1979-03-29"),
+        GRANT.replace("accordee", "opposition").replace(";Zoé", ""),
+        GRANT.replace("accordee", "retractee"),
+        "Q1;ÉTÉ",
+    ],
+)
+def test_a_restriction_that_cannot_be_used_withholds_the_grants_beside_it(unusable: str) -> None:
+    refusal = GRANT.replace("accordee", "refusee")
+    for lines in ((GRANT, unusable, refusal), (unusable, GRANT, refusal)):
+        sheet = judged(*lines)
+        assert [line.statement.kind for line in sheet.lines] == [FactKind.REFUSED]
+        assert "withheld" in [verdict.code for verdict in sheet.refused]
+
+
+def test_a_grant_that_cannot_be_used_withholds_nothing() -> None:
+    assert len(judged(GRANT, GRANT.replace("2025-01-02;;", "2025-01-02;2024-01-01;")).lines) == 1
+
+
+# Laws ----------------------------------------------------------------------------------------------------------------
+
+CELLS = st.sampled_from(
+    [
+        "Q1",
+        "Q2",
+        "",
+        "ÉTÉ-LÀ",
+        "Zoé",
+        "1979-03-28",
+        "29/02/2023",
+        "279035121518989",
+        "accordee",
+        "retirée",
+        "tous",
+        "\u0669",
+        "x" * 300,
+    ]
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.lists(CELLS, min_size=8, max_size=11), min_size=1, max_size=6))
+def test_every_line_of_any_sheet_has_one_verdict_and_no_cell_is_repeated(lines: list[list[str]]) -> None:
+    written = [";".join(line) for line in lines]
+    for read in (lambda raw: read_roster(raw, TODAY), read_register):
+        header = ROSTER if read is not read_register else REGISTER
+        if not any(any(line) for line in lines):
+            continue
+        sheet = read("\n".join((header, *written)).encode())
+        numbers = sorted([*(line.line for line in sheet.lines), *(verdict.line for verdict in sheet.refused)])
+        assert numbers == [n for n, line in enumerate(lines, start=2) if any(line)]
+        assert all(verdict.code in LINES for verdict in sheet.refused)
+        assert not {"Zoé", "ÉTÉ-LÀ", "279035121518989"} & set(repr(sheet.refused).split("'"))
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_any_bytes_give_lines_or_a_fault(noise: bytes) -> None:
+    for raw in (noise, REGISTER.encode() + b"\n" + noise):
+        with suppress(SheetFault):
+            borne_out(read_register(raw), find)
+
+
+@given(st.permutations([GRANT, GRANT.replace("accordee", "retiree"), "Q1;x", GRANT.replace("Q1", "Q2"), ""]))
+def test_the_order_of_lines_changes_no_statement(lines: list[str]) -> None:
+    found = {line.statement for line in judged(*lines).lines}
+    assert found == {line.statement for line in judged(*sorted(lines)).lines}
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("Lefèvre", "LEFEVRE"),
+        ("d\u2019Ornano", "D'ORNANO"),
+        ("Œuvrard", "OEUVRARD"),
+        ("ÇELIK", "CELIK"),
+        ("Dupré -  Lacroix", "DUPRE - LACROIX"),
+        ("Straße", "STRASSE"),
+        ("Sørensen", "SORENSEN"),
+        ("R2D2", None),
+        ("-ROUX", None),
+        ("", None),
+        ("Ро", None),
+    ],
+)
+def test_names_are_normalised_as_rniv_says_and_strange_signs_are_told(written: str, normal: str | None) -> None:
+    assert normal_name(written) == normal
+
+
+def test_ins_keys_are_checked_corsica_and_waiting_numbers_included() -> None:
+    right = ["185057512345673", "277010115400329", "885997512345663", "781102A12500908", "292112A99431138"]
+    assert all(key_is_right(number) for number in right)
+    assert not key_is_right("118058599124123")
+    assert matricule("2 92\u00a011 2a 994 311 38") == "292112A99431138"
+    assert comparable_name("D\u2019Ornano-Œ") == comparable_name("d'ornano oe") == "DORNANOOE"
