@@ -25,15 +25,15 @@ def require_balanced(inventory: Inventory, told: Told) -> None:
 
 
 def differences(inventory: Inventory, told: Told) -> Iterator[str]:
-    """What rows and ledger tell differently: `file:…`, `document:…`, `images` or `paper`."""
-    files = {file.id: file for file in inventory.files}
-    for identifier in sorted(files.keys() | told.files.keys()):
-        if not _same_file(files.get(identifier), told.files.get(identifier)):
-            yield f"file:{identifier}"
+    """What rows and ledger tell differently: `document:…`, `file:…`, `images` or `paper`."""
     documents = {str(document.stored.id): document for document in inventory.documents}
     for identifier in sorted(documents.keys() | told.documents.keys()):
         if not _same_document(documents.get(identifier), told.documents.get(identifier)):
             yield f"document:{identifier}"
+    files = {file.id: file for file in inventory.files}
+    for identifier in sorted(files.keys() | told.files.keys()):
+        if not _same_file(files.get(identifier), told.files.get(identifier)):
+            yield f"file:{identifier}"
     if inventory.images != told.images:
         yield "images"
     if inventory.paper != told.paper:

@@ -10,6 +10,7 @@ from typing import Any
 
 from handover.lists import DOCUMENTS, REFUSALS
 from handover.summary import FILE
+from storage.accounts import COLUMNS
 
 _IN_NO_LIST = ("separator", "blank", "duplicate")
 
@@ -34,7 +35,7 @@ def recount(folder: Path) -> Recount:
     """Count a package. Raises OSError, ValueError or KeyError for what is no package."""
     stated = json.loads((folder / FILE).read_text(encoding="utf-8"))
     columns = _columns(folder, stated)
-    total: Counter[str] = Counter()
+    total = Counter(dict.fromkeys(COLUMNS, 0))
     for found in columns.values():
         total.update(found)
     captured = sum(file["images"]["captured"] for file in stated["files"])
@@ -78,7 +79,7 @@ def _totals_differing(
     images, paper = stated["images"], stated["paper"]
     if captured != images["captured"]:
         yield "captured"
-    yield from (column for column, count in columns.items() if count != images.get(column))
+    yield from (column for column in COLUMNS if columns[column] != images[column])
     if received != paper["received"]:
         yield "received"
     if workshop != paper["workshop"] or workshop < 0:

@@ -2,9 +2,115 @@
 
 from typing import Final
 
+from lexicon.reasons import REASONS
 from lexicon.sentences import Sentence
 
+__all__ = ["FAULTS", "FLAWS", "LINES", "REASONS"]
+
 FAULTS: Final[dict[str, Sentence]] = {
+    # Station and commands
+    "already-running": Sentence(
+        "Un autre programme Liasse travaille déjà sur ce poste.",
+        "Attendez qu'il finisse, ou arrêtez-le (SIGTERM), puis relancez.",
+        "Another Liasse program works on this station already.",
+        "Wait for it to end, or stop it (SIGTERM), then run again.",
+    ),
+    "already-settled": Sentence(
+        "Le sort d'un document ({document}) allait être fixé deux fois.",
+        "Arrêtez le poste et signalez-le à l'éditeur : c'est un défaut du programme.",
+        "What became of a document ({document}) was about to be settled twice.",
+        "Stop the station and report it to the makers: this is a defect of the program.",
+    ),
+    "as-of-in-production": Sentence(
+        "L'option --as-of n'est permise que sur un poste d'essai.",
+        "Relancez sans --as-of : en production, le contrôle juge au jour présent.",
+        "The option --as-of is allowed on a trial station only.",
+        "Run again without --as-of: in production the gate judges on the present day.",
+    ),
+    "batch-unknown": Sentence(
+        "Aucun lot ne porte ce numéro.",
+        "Cherchez-le avec « liasse batch list ».",
+        "No batch has this number.",
+        "Look for it with 'liasse batch list'.",
+    ),
+    "clock-untrusted": Sentence(
+        "L'heure du poste est en retard sur le registre de traçabilité.",
+        "Remettez l'horloge à l'heure (NTP) ; jusque-là, le contrôle reste fermé.",
+        "The station's clock is behind the custody ledger.",
+        "Set the clock right (NTP); until then the gate stays closed.",
+    ),
+    "config-invalid": Sentence(
+        "Réglage incorrect : {setting} ({problem}).",
+        "Corrigez-le ; chaque réglage est expliqué dans config.example.toml.",
+        "Wrong setting: {setting} ({problem}).",
+        "Correct it; each setting is explained in config.example.toml.",
+    ),
+    "config-missing": Sentence(
+        "Il n'y a pas de fichier de configuration à {path}.",
+        "Vérifiez le chemin, ou créez un poste : liasse init DOSSIER.",
+        "There is no configuration file at {path}.",
+        "Check the path, or make a station: liasse init FOLDER.",
+    ),
+    "config-not-named": Sentence(
+        "Aucun fichier de configuration n'est indiqué.",
+        "Ajoutez --config FICHIER devant la commande, ou la variable LIASSE_CONFIG.",
+        "No configuration file is named.",
+        "Add --config FILE before the command, or the variable LIASSE_CONFIG.",
+    ),
+    "config-unreadable": Sentence(
+        "Le fichier de configuration {path} ne peut pas être lu ({problem}).",
+        "Corrigez-le : c'est un fichier TOML en UTF-8.",
+        "The configuration file {path} cannot be read ({problem}).",
+        "Correct it: it is a TOML file in UTF-8.",
+    ),
+    "disk-nearly-full": Sentence(
+        "Il reste moins d'un gibioctet libre à {path}.",
+        "Libérez de la place avant de numériser.",
+        "Less than one gibibyte is free at {path}.",
+        "Make room before scanning.",
+    ),
+    "document-not-deposited": Sentence(
+        "Ce document n'est pas chez l'hébergeur.",
+        "« liasse document show » dit ce qu'il est devenu, et pourquoi.",
+        "This document is not at the host.",
+        "'liasse document show' says what became of it, and why.",
+    ),
+    "document-unknown": Sentence(
+        "Aucun document ne porte ce numéro.",
+        "Cherchez-le avec « liasse document find --patient RÉFÉRENCE ».",
+        "No document has this number.",
+        "Look for it with 'liasse document find --patient REFERENCE'.",
+    ),
+    "inbox-missing": Sentence(
+        "Le dossier de dépôt {path} n'existe pas ou n'est pas monté.",
+        "Créez-le ou montez le partage ; le démon reprendra de lui-même.",
+        "The drop folder {path} does not exist or is not mounted.",
+        "Create it or mount the share; the daemon will go on by itself.",
+    ),
+    "sealed-missing": Sentence(
+        "L'enveloppe scellée d'un document ({document}) n'est plus sur le poste, et son accusé manque.",
+        "Ne relancez pas : restaurez le dossier « sealed » depuis la sauvegarde, ou prévenez l'éditeur.",
+        "A document's sealed envelope ({document}) is no longer on the station, and its receipt is missing.",
+        "Do not run again: restore the folder 'sealed' from the backup, or tell the makers.",
+    ),
+    "station-exists": Sentence(
+        "Un poste existe déjà : {path}.",
+        "Choisissez un autre dossier ; un poste n'est jamais écrasé.",
+        "There is a station already: {path}.",
+        "Choose another folder; a station is never overwritten.",
+    ),
+    "trial-key-in-production": Sentence(
+        "Un certificat d'essai est configuré sur un poste de production.",
+        "Indiquez les certificats du client et du séquestre dans [recipients].",
+        "A trial certificate is configured on a production station.",
+        "Name the client's and the escrow's certificates in [recipients].",
+    ),
+    "work-on-disk": Sentence(
+        "Le dossier de travail {path} n'est pas sur un système de fichiers en mémoire.",
+        "Indiquez un tmpfs dans [station] work, par exemple /dev/shm : rien ne doit rester en clair sur un disque.",
+        "The work folder {path} is not on a memory file system.",
+        "Name a tmpfs in [station] work, e.g. /dev/shm: nothing may stay in clear on a disk.",
+    ),
     # Clearance
     "clearance-forged": Sentence(
         "Un feu vert n'a pas été délivré par le contrôle d'autorisation.",
@@ -368,7 +474,6 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
 }
 
-REASONS: Final[dict[str, Sentence]] = {}
 
 LINES: Final[dict[str, Sentence]] = {
     "cells-missing-or-surplus": Sentence(

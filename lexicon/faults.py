@@ -18,6 +18,13 @@ EXIT_INTERRUPTED: Final = 130
 _EXITS: Final = {
     "accounts-unbalanced": EXIT_EVIDENCE,
     "already-running": EXIT_RUNNING,
+    "csv-column-missing": EXIT_REGISTER,
+    "csv-column-twice": EXIT_REGISTER,
+    "csv-empty": EXIT_REGISTER,
+    "csv-encoding": EXIT_REGISTER,
+    "csv-malformed": EXIT_REGISTER,
+    "csv-not-text": EXIT_REGISTER,
+    "csv-too-large": EXIT_REGISTER,
     "database-newer": EXIT_REGISTER,
     "database-unsafe": EXIT_REGISTER,
     "database-unusable": EXIT_REGISTER,

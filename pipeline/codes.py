@@ -154,9 +154,7 @@ def _texture(dark: NDArray[np.float32]) -> NDArray[np.uint8]:
     return wanted.astype(np.uint8)
 
 
-def _doubled(
-    cosine: NDArray[np.float32], sine: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _doubled(cosine: NDArray[np.float32], sine: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The unit vectors of twice the angles."""
     return cosine * cosine - sine * sine, 2 * cosine * sine
 

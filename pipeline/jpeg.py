@@ -53,7 +53,9 @@ class Jpeg:
     @property
     def adobe_transform(self) -> int | None:
         """Colour transform of an Adobe APP14 segment: 0 none, 1 YCbCr, 2 YCCK; None without one."""
-        bodies = [body for marker, body in self.segments if marker == _APP14 and body[:5] == b"Adobe" and len(body) > 11]  # noqa: PLR2004 - Adobe TN 5116: the transform is byte 11
+        bodies = [
+            body for marker, body in self.segments if marker == _APP14 and body[:5] == b"Adobe" and len(body) > 11
+        ]  # noqa: PLR2004 - Adobe TN 5116: the transform is byte 11
         return bodies[0][11] if bodies else None
 
     @property
@@ -147,7 +149,9 @@ def paddings(blob: bytes, jpeg: Jpeg) -> tuple[bytes, bytes]:
     return body + b"\x5a\xa5" * 64 + EOI, body + b"\x13\xec\x77" * 43 + EOI
 
 
-def joined(tables: bytes, strips: Sequence[bytes], rows: Sequence[int], size: tuple[int, int], *, rgb: bool) -> bytes | None:
+def joined(
+    tables: bytes, strips: Sequence[bytes], rows: Sequence[int], size: tuple[int, int], *, rgb: bool
+) -> bytes | None:
     """JPEG-in-TIFF strips (compression 7) as one JPEG, without decoding: TIFF TN2's tables first, strips as restart intervals.
 
     `tables` is the JPEGTables tag (may be empty), `rows` the rows of each strip, `size` width and height, `rgb` whether

@@ -176,9 +176,7 @@ def g4_page(strip: bytes, size: tuple[int, int], placing: Placing, *, black_is_1
     """A bilevel page around one T.6 strip; `black_is_1` as in TIFF WhiteIsZero: what is coded black is ink."""
     dpi_x, dpi_y = settled_dpi(*size, placing.dpi)
     width, height = size
-    return PageImage(
-        Encoding.G4, strip, width, height, dpi_x, dpi_y, Colour.BILEVEL, black_is_1, placing.quarter_turns
-    )
+    return PageImage(Encoding.G4, strip, width, height, dpi_x, dpi_y, Colour.BILEVEL, black_is_1, placing.quarter_turns)
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -195,7 +193,9 @@ def _plain(image: Image.Image) -> Image.Image:
         case "CMYK" | "YCbCr":
             return image.convert("RGB")
         case "LAB":
-            to_srgb = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
+            to_srgb = ImageCms.buildTransform(
+                ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB"
+            )
             rgb = ImageCms.applyTransform(image, to_srgb)
             if rgb is None:
                 raise SheetFault("unsupported-format")

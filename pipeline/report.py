@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from consent_gate.imports import LineOutcome
-from lexicon.catalogue import FAULTS, LINES, REASONS
+from lexicon.catalogue import FAULTS, FLAWS, LINES, REASONS
 from lexicon.screens import say
 from lexicon.sentences import Language
 from pipeline.answers import Answer, images_answer, paper_answer
@@ -199,7 +199,8 @@ def verdict_text(verdict: Verdict, language: Language) -> str:
     if finding is None:
         found = say("verified", language, entries=verdict.entries, root=verdict.root)
     else:
-        flaw = reason_text(finding.flaw.value, language)
+        sentence = FLAWS[finding.flaw.value]
+        flaw = f"{sentence.what(language)} {sentence.hint(language)} [{finding.flaw.value}]"
         found = say("not-verified", language, flaw=flaw, first=finding.first, last=finding.last)
     return f"{found}\n{say(f'guarantee-{verdict.guarantee.value}', language, anchored=verdict.anchored)}"
 

@@ -38,7 +38,8 @@ from storage.spool import Spool
 
 log = structlog.get_logger("liasse.station")
 
-SOFTWARE: Final = f"Liasse {metadata.version('liasse')}"
+VERSION: Final = metadata.version("liasse")
+SOFTWARE: Final = f"Liasse {VERSION}"
 
 
 @dataclass
@@ -151,7 +152,7 @@ def open_station(config: Config, as_of: date | None = None) -> Station:
     database = Database(config.database_url)
     migrate(database)
     columns = Columns(keys.columns, keys.blind)
-    ledger = Ledger(database, config.station.id, keys.checkpoint)
+    ledger = Ledger(database, config.station.id, keys.checkpoint, software=f"liasse/{VERSION}")
     roster = Roster(database, columns)
     (config.folder / "sealed").mkdir(mode=0o700, exist_ok=True)
     return Station(

@@ -26,7 +26,7 @@ LINES = (
     "Poste occupé : soudeuse qualifiée",
     "Audiométrie sans anomalie relevée",
     "Prochaine visite prévue au printemps",
-    "Le médecin du travail certifie",
+    "Le médecin soussigné certifie",
     "avoir examiné la personne salariée",
 )
 """Words that appear once, so that each has one place."""

@@ -86,7 +86,7 @@ class Workshop:
     def knows(self, patient: Patient, kind: FactKind) -> None:
         now = self.station.clock.now()
         with self.station.database.write() as session:
-            self.station.roster.add(session, patient, now)
+            self.station.roster.add(session, [patient], now)
             self.station.register.add(session, [(patient.ref, Statement(kind, date(2025, 1, 1)))], now)
             self.station.register.add(session, [(patient.ref, Statement(FactKind.NOTICE, date(2025, 1, 1)))], now)
 
@@ -149,7 +149,7 @@ class Workshop:
 
 
 def a_days_work(workshop: Workshop) -> None:
-    """Two deposited documents, two refused, one held, separators, blanks, a duplicate, a file set aside: 20 images."""
+    """Two deposited documents, two refused, one held, separators, blanks, a duplicate, a file set aside: 25 images."""
     workshop.knows(LEONIE, FactKind.GRANTED)
     workshop.knows(ABSALON, FactKind.REFUSED)
     first = workshop.takes("LŒUILLET-RÉMY Léonie 04-03-1962.tif", "Ferrère Léonie")

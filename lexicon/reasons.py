@@ -1,0 +1,148 @@
+"""Why a document is not deposited, or an image stands in its column: said to the operator, the reviewer and the client."""
+
+from typing import Final
+
+from lexicon.sentences import Sentence
+
+GATE: Final[dict[str, Sentence]] = {
+    "register-unreadable": Sentence(
+        "Le registre des autorisations n'a pas pu être lu.",
+        "Lancez « liasse doctor », remédiez, puis reprenez le lot : le document attend.",
+        "The register of authorizations could not be read.",
+        "Run 'liasse doctor', mend, then take the batch up again: the document waits.",
+    ),
+    "clock-untrusted": Sentence(
+        "L'heure du poste est en retard sur le registre de traçabilité : aucune autorisation ne peut être jugée.",
+        "Remettez l'horloge à l'heure (NTP), puis reprenez le lot.",
+        "The station's clock is behind the custody ledger: no authorization can be judged.",
+        "Set the clock right (NTP), then take the batch up again.",
+    ),
+    "patient-unknown": Sentence(
+        "La référence de l'intercalaire n'est pas dans le fichier des patients.",
+        "Vérifiez l'intercalaire ou importez le fichier des patients à jour (« liasse patient import »).",
+        "The separator's reference is not in the roster.",
+        "Check the separator, or import the roster anew ('liasse patient import').",
+    ),
+    "register-stale": Sentence(
+        "Le registre des autorisations est plus ancien que le contrat ne l'admet.",
+        "Importez le registre à jour (« liasse authorization import »).",
+        "The register of authorizations is older than the contract allows.",
+        "Import the register anew ('liasse authorization import').",
+    ),
+    "opposition": Sentence(
+        "Le patient s'est opposé.",
+        "Rendez le papier ; seul un fait daté qui lève cette opposition rouvrirait le contrôle.",
+        "The patient objected.",
+        "Give the paper back; only a dated fact that lifts this objection would open the gate again.",
+    ),
+    "contradictory": Sentence(
+        "Deux faits du même jour se contredisent dans le registre.",
+        "Le personnel médical doit dire lequel est juste, par un fait d'une date postérieure.",
+        "Two facts of one day contradict each other in the register.",
+        "Medical staff must say which is right, by a fact of a later date.",
+    ),
+    "refused": Sentence(
+        "Le patient a refusé la numérisation.",
+        "Rendez le papier ; seule une autorisation postérieure permettrait de numériser.",
+        "The patient refused digitization.",
+        "Give the paper back; only a later authorization would allow scanning.",
+    ),
+    "withdrawn": Sentence(
+        "Le patient a retiré son autorisation.",
+        "Rendez le papier ; seule une autorisation postérieure permettrait de numériser.",
+        "The patient withdrew the authorization.",
+        "Give the paper back; only a later authorization would allow scanning.",
+    ),
+    "no-authorization": Sentence(
+        "Aucune autorisation n'est enregistrée pour ce patient.",
+        "Demandez-la, enregistrez-la (« liasse authorization import »), puis reprenez le document.",
+        "No authorization is on record for this patient.",
+        "Ask for it, record it ('liasse authorization import'), then take the document up again.",
+    ),
+    "not-yet-in-force": Sentence(
+        "L'autorisation du patient ne vaut pas encore.",
+        "Attendez le jour où elle prend effet, puis reprenez le document.",
+        "The patient's authorization is not in force yet.",
+        "Wait for the day from which it holds, then take the document up again.",
+    ),
+    "expired": Sentence(
+        "L'autorisation du patient est arrivée à son terme.",
+        "Rendez le papier ou demandez une nouvelle autorisation, puis numérisez de nouveau.",
+        "The patient's authorization has ended.",
+        "Give the paper back, or ask for a new authorization and scan again.",
+    ),
+    "type-needed": Sentence(
+        "L'autorisation est limitée à certains types de document et l'intercalaire n'en indique aucun.",
+        "Imprimez un intercalaire avec le type, puis numérisez de nouveau.",
+        "The authorization is limited to some document types, and the separator names none.",
+        "Print a separator with the type, then scan again.",
+    ),
+    "out-of-scope": Sentence(
+        "L'autorisation du patient ne couvre pas ce type de document.",
+        "Rendez le papier, ou demandez une autorisation plus large.",
+        "The patient's authorization does not cover this document type.",
+        "Give the paper back, or ask for a wider authorization.",
+    ),
+    "information-missing": Sentence(
+        "Aucune information du patient n'est enregistrée ; le contrat l'exige.",
+        "Informez le patient, enregistrez-le (statut « information »), puis reprenez le document.",
+        "No information notice to the patient is on record; the contract requires one.",
+        "Inform the patient, record it (status 'information'), then take the document up again.",
+    ),
+    "evidence-missing": Sentence(
+        "L'autorisation est enregistrée sans preuve ; le contrat en exige une.",
+        "Enregistrez la référence du formulaire signé (colonne « preuve »), puis reprenez le document.",
+        "The authorization is on record without evidence; the contract requires some.",
+        "Record the signed form's reference (column 'preuve'), then take the document up again.",
+    ),
+}
+
+HELD: Final[dict[str, Sentence]] = {
+    "no-separator": Sentence(
+        "Aucun intercalaire ne précède ces pages : on ne sait pas de qui elles sont.",
+        "Placez un intercalaire devant le document, puis numérisez-le de nouveau.",
+        "No separator stands before these pages: nobody knows whose they are.",
+        "Put a separator before the document, then scan it again.",
+    ),
+    "separator-damaged": Sentence(
+        "L'intercalaire de ces pages est illisible ou abîmé.",
+        "Réimprimez l'intercalaire, puis numérisez le document de nouveau.",
+        "The separator of these pages is unreadable or damaged.",
+        "Print the separator again, then scan the document again.",
+    ),
+    "identity-conflict": Sentence(
+        "Une page porte l'identité d'un autre patient que l'intercalaire.",
+        "Vérifiez le papier : retirez la feuille étrangère ou corrigez l'intercalaire, puis numérisez de nouveau.",
+        "A page bears the identity of another patient than the separator's.",
+        "Check the paper: take the stray sheet out or correct the separator, then scan again.",
+    ),
+    "already-deposited": Sentence(
+        "Un document est déjà venu sous le même intercalaire.",
+        "Si c'est une correction, utilisez un nouvel intercalaire ; sinon, retirez le doublon.",
+        "A document came under the same separator before.",
+        "If this is a correction, use a new separator; otherwise take the duplicate out.",
+    ),
+    "not-pdfa": Sentence(
+        "La copie n'a pas été reconnue conforme au PDF/A ou fidèle à l'image : elle n'est pas déposée.",
+        "C'est un défaut du poste, pas de la feuille : transmettez le numéro du document à l'éditeur.",
+        "The copy was not found to conform to PDF/A or to look like the scan: it is not deposited.",
+        "The fault is the station's, not the sheet's: send the document's number to the makers.",
+    ),
+}
+
+ASIDE: Final[dict[str, Sentence]] = {
+    "duplicate-file": Sentence(
+        "Ce fichier est déjà venu, octet pour octet.",
+        "Rien à faire : ses pages sont comptées en double.",
+        "This very file came before, byte for byte.",
+        "Nothing to do: its pages are counted as duplicates.",
+    ),
+    "unexpected-fault": Sentence(
+        "Ce fichier a mis un programme en défaut.",
+        "Numérisez la feuille de nouveau ; si cela se répète, transmettez son numéro à l'éditeur.",
+        "This file broke a program.",
+        "Scan the sheet again; if it comes back, send its number to the makers.",
+    ),
+}
+
+REASONS: Final[dict[str, Sentence]] = {**GATE, **HELD, **ASIDE}

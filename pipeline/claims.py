@@ -1,0 +1,190 @@
+"""Files taken out of the drop folder: moved by one rename under an opaque name, their own name kept beside them until released."""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from lexicon.faults import SheetFault
+from pipeline.folder import Found, is_being_written, opened
+from pipeline.settling import Mark
+
+_ORIGIN: Final = ".origin"
+_COPY: Final = ".part"
+_CHUNK: Final = 1 << 20
+_UNMARKED: Final = Mark(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A file that is ours alone. `path` says nothing of what it holds; `name` may name a patient."""
+
+    id: str
+    path: Path
+    name: bytes
+    batch_label: str | None
+    size: int
+    """Bytes."""
+    mtime: int
+    """Nanoseconds since 1970, as the scanner's clock or the file server's had it."""
+
+    def open(self) -> BinaryIO:
+        """Open for reading; no link is followed."""
+        return os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+
+
+class Claims:
+    """The claim folder (0700)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        os.fchmod(self._at, 0o700)
+
+    def close(self) -> None:
+        os.close(self._at)
+
+    def take(self, source: int, found: Found, claim: str) -> Claimed | None:
+        """Move the file from its folder (`source`, a descriptor) here as `claim` (letters and digits).
+
+        None when it changed, vanished or is written to: it is where it was, to be looked at again. On another file
+        system it is copied, compared and then removed there. After a crash at any point `recover` finds all of it.
+        """
+        if not claim.isalnum():
+            raise ValueError(claim)
+        self._note(claim, found)
+        try:
+            taken = self._moved(source, found, claim)
+        except BaseException:
+            if not (self._folder / claim).exists():
+                self._forget(claim)
+            raise
+        if not taken:
+            self._forget(claim)
+            return None
+        return self._claimed(claim)
+
+    def recover(self) -> list[Claimed]:
+        """What was claimed before a stop, oldest claim first; notes and copies without a file are cleared away."""
+        names = sorted(os.listdir(self._at))
+        claimed = [self._claimed(name) for name in names if name + _ORIGIN in names and "." not in name]
+        for name in names:
+            if name.endswith(_COPY) or (name.endswith(_ORIGIN) and name.removesuffix(_ORIGIN) not in names):
+                os.unlink(name, dir_fd=self._at)
+        return claimed
+
+    def release(self, claimed: Claimed) -> None:
+        """Remove a claimed file and its note, once its bytes are safe elsewhere. Again is no error."""
+        self._unlink(claimed.id)
+        self._forget(claimed.id)
+
+    def _note(self, claim: str, found: Found) -> None:
+        """Keep the file's own name and batch; on disk before the file moves."""
+        note = json.dumps({"path": os.fsdecode(found.path), "mtime": found.mark.mtime})
+        descriptor = os.open(
+            claim + _ORIGIN, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self._at
+        )
+        with os.fdopen(descriptor, "w") as file:
+            file.write(note)
+            file.flush()
+            os.fsync(file.fileno())
+        os.fsync(self._at)
+
+    def _claimed(self, claim: str) -> Claimed:
+        note = json.loads((self._folder / (claim + _ORIGIN)).read_text())
+        found = Found(os.fsencode(note["path"]), mark=_UNMARKED)
+        size = os.stat(claim, dir_fd=self._at, follow_symlinks=False).st_size
+        return Claimed(claim, self._folder / claim, found.name, found.label, size, int(note["mtime"]))
+
+    def _moved(self, source: int, found: Found, claim: str) -> bool:
+        with opened(source, found.name, found.mark) as file:
+            if file is None or is_being_written(file):
+                return False
+            try:
+                os.rename(found.name, claim, src_dir_fd=source, dst_dir_fd=self._at)
+            except FileNotFoundError:
+                return False
+            except OSError as trouble:
+                if trouble.errno != errno.EXDEV:
+                    raise
+                return self._copied(file, source, found, claim)
+            os.fsync(self._at)
+            os.fsync(source)
+            return self._is_ours(file, source, found, claim)
+
+    def _is_ours(self, file: BinaryIO, source: int, found: Found, claim: str) -> bool:
+        """Whether what was moved is the file that was looked at, still unwritten; else it goes back."""
+        with opened(self._at, os.fsencode(claim), found.mark) as moved:
+            same = moved is not None and os.path.sameopenfile(file.fileno(), moved.fileno())
+            if same and moved is not None and not is_being_written(moved):
+                return True
+        os.rename(claim, found.name, src_dir_fd=self._at, dst_dir_fd=source)
+        return False
+
+    def _copied(self, file: BinaryIO, source: int, found: Found, claim: str) -> bool:
+        """A drop folder's subfolder on another file system: copy, make sure, compare, only then remove."""
+        part = claim + _COPY
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self._at)
+        with os.fdopen(descriptor, "w+b") as copy:
+            shutil.copyfileobj(file, copy, _CHUNK)
+            copy.flush()
+            os.fsync(copy.fileno())
+            same = _digest(copy) == _digest(file)
+        with opened(source, found.name, found.mark) as still:
+            unchanged = still is not None and not is_being_written(still)
+        if not (same and unchanged):
+            self._unlink(part)
+            return False
+        os.rename(part, claim, src_dir_fd=self._at, dst_dir_fd=self._at)
+        os.fsync(self._at)
+        os.unlink(found.name, dir_fd=source)
+        os.fsync(source)
+        return True
+
+    def _forget(self, claim: str) -> None:
+        self._unlink(claim + _ORIGIN)
+        os.fsync(self._at)
+
+    def _unlink(self, name: str) -> None:
+        try:
+            os.unlink(name, dir_fd=self._at)
+        except FileNotFoundError:
+            return
+
+
+def _digest(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").digest()
+
+
+class Capture:
+    """A file's bytes in chunks for the spool, with SHA-256 and size of exactly what was given out.
+
+    Iterate once to the end, then read `sha256` (hex) and `size`. Raises SheetFault `changed-while-read` at the end when
+    the file was written to meanwhile.
+    """
+
+    def __init__(self, file: BinaryIO, chunk: int = _CHUNK) -> None:
+        self._file, self._chunk = file, chunk
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def __iter__(self) -> Iterator[bytes]:
+        before = os.fstat(self._file.fileno())
+        while chunk := self._file.read(self._chunk):
+            self._hash.update(chunk)
+            self.size += len(chunk)
+            yield chunk
+        after = os.fstat(self._file.fileno())
+        if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or after.st_size != self.size:
+            raise SheetFault("changed-while-read")

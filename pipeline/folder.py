@@ -1,0 +1,169 @@
+"""A folder listed without trust: regular files alone, in the order a person counts, and never through a link."""
+
+import errno
+import fcntl
+import os
+import re
+import signal
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from lexicon.faults import StationFault
+from pipeline.settling import Mark
+
+_TEMPORARY_ENDS: Final = (
+    b".part", b".partial", b".tmp", b".temp", b".filepart", b".crdownload", b".download", b".opdownload", b".swp",
+    b".lock", b".lck", b"~",
+)  # fmt: skip
+_TEMPORARY_STARTS: Final = (b".", b"~")
+_LITTER: Final = frozenset((b"thumbs.db", b"ehthumbs.db", b"desktop.ini"))
+_SYSTEM_FOLDERS: Final = frozenset((b"lost+found", b"$recycle.bin", b"system volume information", b"@eadir"))
+_DIGITS: Final = re.compile(rb"(\d+)")
+_STEP: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_LOOK: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A regular file in the folder."""
+
+    path: bytes
+    """Relative to the folder."""
+    mark: Mark
+
+    @property
+    def name(self) -> bytes:
+        """As it is on disk, whatever its bytes are. It may name a patient: no log, error or key may hold it."""
+        return self.path.rpartition(b"/")[2]
+
+    @property
+    def label(self) -> str | None:
+        """The batch: the subfolders' names joined by `/`; None for a loose file. Bytes that are no UTF-8 show as `\\xNN`."""
+        return self.path.rpartition(b"/")[0].decode("utf-8", "backslashreplace") or None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One listing: files in natural order, and how many entries were left alone, by kind.
+
+    Kinds: `temporary`, `link`, `hard-link`, `special` (pipe, socket, device), `unreadable` (folder).
+    """
+
+    files: tuple[Found, ...]
+    left_alone: Counter[str]
+
+
+def walk(folder: Path) -> Walk:
+    """List a folder and its subfolders. Raises StationFault `inbox-missing` when the folder itself cannot be listed."""
+    files: list[Found] = []
+    left: Counter[str] = Counter()
+    top = os.fsencode(folder)
+
+    def unreadable(trouble: OSError) -> None:
+        if trouble.filename in {top, None}:
+            raise trouble
+        left["unreadable"] += 1
+
+    try:
+        for place, folders, names, at in os.fwalk(top, onerror=unreadable):
+            _prune(folders, at, left)
+            within = os.path.relpath(place, top)
+            prefix = b"" if within == b"." else within + b"/"
+            files += _listed(prefix, names, at, left)
+    except OSError:
+        raise StationFault("inbox-missing", folder=str(folder)) from None
+    return Walk(tuple(sorted(files, key=lambda found: natural(found.path))), left)
+
+
+def _prune(folders: list[bytes], at: int, left: Counter[str]) -> None:
+    """Keep real subfolders only: no links, no hidden ones, none of an operating system's own."""
+    for name in list(folders):
+        link = stat.S_ISLNK(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode)
+        if link or name.startswith(b".") or name.lower() in _SYSTEM_FOLDERS:
+            folders.remove(name)
+            left["link"] += link
+
+
+def _listed(prefix: bytes, names: list[bytes], at: int, left: Counter[str]) -> Iterator[Found]:
+    for name in names:
+        try:
+            seen = os.stat(name, dir_fd=at, follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # gone since the listing
+        kind = _kind(name, seen)
+        if kind is None:
+            yield Found(prefix + name, _mark(seen))
+        else:
+            left[kind] += 1
+
+
+def _kind(name: bytes, seen: os.stat_result) -> str | None:
+    """Why an entry is left alone; None for a file to take."""
+    lower = name.lower()
+    if lower in _LITTER or lower.startswith(_TEMPORARY_STARTS) or lower.endswith(_TEMPORARY_ENDS):
+        return "temporary"
+    if stat.S_ISLNK(seen.st_mode):
+        return "link"
+    if not stat.S_ISREG(seen.st_mode):
+        return "special"
+    return "hard-link" if seen.st_nlink > 1 else None
+
+
+def _mark(seen: os.stat_result) -> Mark:
+    return Mark(seen.st_size, seen.st_mtime_ns, seen.st_ino)
+
+
+def natural(name: bytes) -> list[tuple[int, bytes]]:
+    """A sort key by which `scan2` comes before `scan10`."""
+    parts = _DIGITS.split(name)
+    return [(int(part[:18]), part) if part.isdigit() else (-1, part.lower()) for part in parts]
+
+
+@contextmanager
+def parent(folder: Path, found: Found) -> Iterator[int]:
+    """A descriptor of the file's own folder, opened step by step so that no link is followed. Raises OSError."""
+    steps = found.path.split(b"/")[:-1]
+    at = os.open(folder, _STEP)
+    try:
+        for step in steps:
+            at, before = os.open(step, _STEP, dir_fd=at), at
+            os.close(before)
+        yield at
+    finally:
+        os.close(at)
+
+
+@contextmanager
+def opened(at: int, name: bytes, mark: Mark) -> Iterator[BinaryIO | None]:
+    """The file, open for reading; None when it is gone, changed, or no longer a plain file of one name."""
+    try:
+        descriptor = os.open(name, _LOOK, dir_fd=at)
+    except OSError as trouble:
+        if trouble.errno not in {errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.EACCES, errno.EISDIR}:
+            raise
+        yield None
+        return
+    with os.fdopen(descriptor, "rb") as file:
+        seen = os.fstat(file.fileno())
+        yield file if _kind(name, seen) is None and _mark(seen) == mark else None
+
+
+def is_being_written(file: BinaryIO) -> bool:
+    """Whether some process has the file open for writing, by asking for a read lease (fcntl(2), F_SETLEASE).
+
+    False too where nobody can say (network file systems, files of another owner): there the quiet time must do.
+    """
+    # A writer that comes within these microseconds breaks the lease by a signal: SIGURG, which is ignored; SIGIO would end us.
+    descriptor = file.fileno()
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)  # type: ignore[attr-defined]  # Linux; typeshed lacks it
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as trouble:
+        return trouble.errno == errno.EAGAIN
+    fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False

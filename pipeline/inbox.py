@@ -1,0 +1,196 @@
+"""The drop folder: what a scanner puts there is taken once, whole, and by nobody else; a listing is the truth, events are hints.
+
+Left alone, and counted by kind: temporary names, symbolic links, pipes, sockets, devices, and files with a second hard link
+(whoever holds the other name could still write). A subfolder is a batch; deeper folders are one label, joined by `/`.
+"""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+from lexicon.faults import StationFault
+from pipeline.claims import Capture, Claimed, Claims
+from pipeline.ending import has_end
+from pipeline.folder import Found, is_being_written, opened, parent, walk
+from pipeline.limits import Limits
+from pipeline.settling import Settling
+from pipeline.wakeup import Wakeup
+
+__all__ = ["Arrival", "Capture", "Claimed", "Inbox", "Snapshot", "check_inbox", "open_in_place", "snapshot"]
+
+CLAIMS: Final = ".liasse-claimed"
+"""The claim folder inside the inbox: on the same file system, so that one rename takes a file."""
+_WORLD_WRITABLE: Final = stat.S_IWOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that lies still. `ended`: its end is there; if not, patience is over and the decoder will say what is wrong."""
+
+    found: Found
+    ended: bool
+
+    @property
+    def name(self) -> bytes:
+        """As on disk. It may name a patient."""
+        return self.found.name
+
+    @property
+    def batch_label(self) -> str | None:
+        return self.found.label
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.found.mark.size
+
+
+class Inbox:
+    """One drop folder. Use as a context manager: it watches for events and holds the claim folder open."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        settle: float = 5.0,
+        patience: float = 600.0,
+        limits: Limits | None = None,
+        claims: Path | None = None,
+    ) -> None:
+        """`settle` and `patience` in seconds. `claims` is elsewhere only for tests of two file systems.
+
+        Raises StationFault `inbox-missing`. Call `check_inbox` first.
+        """
+        self.folder = folder.resolve()
+        if not self.folder.is_dir():
+            raise StationFault("inbox-missing", folder=str(folder))
+        self._settle, self._patience = settle, patience
+        self._limits = limits or Limits()
+        self._settling = Settling()
+        place = claims or self.folder / CLAIMS
+        self._claims = Claims(place)
+        self._wakeup = Wakeup(self.folder, place)
+        self.left_alone: Counter[str] = Counter()
+        """Entries of the last sweep that were not taken, by kind: those of `folder.Walk`, and `being-written` past patience."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wakeup.close()
+        self._claims.close()
+
+    def recover(self) -> list[Claimed]:
+        """Files claimed before the last stop and not released: take them up first."""
+        return self._claims.recover()
+
+    def wait(self, timeout: float) -> bool:
+        """Sleep until something changes in the folder or `timeout` seconds are over; sweep in both cases."""
+        return self._wakeup.wait(timeout)
+
+    def sweep(self, now: float) -> list[Arrival]:
+        """List the folder at `now` (monotonic seconds) and tell what is ready, in natural order.
+
+        Raises StationFault `inbox-missing` when the folder cannot be listed (share gone): try again later.
+        """
+        listing = walk(self.folder)
+        self.left_alone = listing.left_alone
+        self._settling.watch({found.path: found.mark for found in listing.files}, now)
+        ready = (self._ready(found, self._settling.still_for(found.path, now)) for found in listing.files)
+        return [arrival for arrival in ready if arrival is not None]
+
+    def claim(self, arrival: Arrival, claim: str) -> Claimed | None:
+        """Make a file ours under the opaque name `claim` (letters and digits, new for each call).
+
+        None when it has changed or gone since the sweep: the next one will tell. Raises OSError for the disk's own trouble.
+        """
+        try:
+            with parent(self.folder, arrival.found) as source:
+                return self._claims.take(source, arrival.found, claim)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def release(self, claimed: Claimed) -> None:
+        """Remove a claimed file, once its bytes are in the spool. Again is no error."""
+        self._claims.release(claimed)
+
+    def _ready(self, found: Found, still_for: float) -> Arrival | None:
+        if still_for < self._settle:
+            return None
+        try:
+            with parent(self.folder, found) as at, opened(at, found.name, found.mark) as file:
+                return None if file is None else self._judged(file, found, still_for)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def _judged(self, file: BinaryIO, found: Found, still_for: float) -> Arrival | None:
+        out_of_patience = still_for >= self._patience
+        if is_being_written(file):
+            self.left_alone["being-written"] += out_of_patience
+            return None
+        ended = has_end(file, self._limits)
+        return Arrival(found, ended) if ended or out_of_patience else None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A folder seen once, to be read in place: originals stay where they are."""
+
+    ready: tuple[Arrival, ...]
+    moving: tuple[Arrival, ...]
+    """Written to within the settle time, or open for writing."""
+    left_alone: Counter[str]
+
+
+def snapshot(folder: Path, wall: float, settle: float = 5.0, limits: Limits | None = None) -> Snapshot:
+    """List any folder once, in natural order. `wall` is the time of day in seconds since 1970, to age the files by.
+
+    A modification time in the future (another clock) counts by its distance. Raises StationFault `inbox-missing`.
+    """
+    place = folder.resolve()
+    listing = walk(place)
+    ready: list[Arrival] = []
+    moving: list[Arrival] = []
+    for found in listing.files:
+        with parent(place, found) as at, opened(at, found.name, found.mark) as file:
+            if file is None:
+                continue
+            arrival = Arrival(found, has_end(file, limits or Limits()))
+            still = abs(wall - found.mark.mtime / 1e9) >= settle and not is_being_written(file)
+            (ready if still else moving).append(arrival)
+    return Snapshot(tuple(ready), tuple(moving), listing.left_alone)
+
+
+def open_in_place(folder: Path, arrival: Arrival) -> BinaryIO | None:
+    """A file of a snapshot, open for reading through no link; None when it is gone or has changed."""
+    try:
+        with parent(folder.resolve(), arrival.found) as at, opened(at, arrival.found.name, arrival.found.mark) as file:
+            return None if file is None else os.fdopen(os.dup(file.fileno()), "rb")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def check_inbox(folder: Path, private: Iterable[Path], code: Iterable[Path] = ()) -> None:
+    """Refuse a drop folder that could feed the station its own files, overwrite it, or be played with by anyone.
+
+    `private` are the station's and the host's folders; `code` folders of programs, those of Liasse and of Python are
+    always among them. Raises StationFault: `inbox-missing`, `inbox-unsafe`, `inbox-world-writable`.
+    """
+    place = folder.resolve()
+    if not place.is_dir():
+        raise StationFault("inbox-missing", folder=str(folder))
+    programs = (Path(__file__).resolve().parent, Path(os.__file__).resolve().parent, *code)
+    for other in (*private, *programs):
+        known = other.resolve()
+        if place == known or place.is_relative_to(known) or known.is_relative_to(place):
+            raise StationFault("inbox-unsafe", folder=str(folder), other=str(other))
+    mode = place.stat().st_mode
+    if mode & _WORLD_WRITABLE and not mode & stat.S_ISVTX:
+        raise StationFault("inbox-world-writable", folder=str(folder))

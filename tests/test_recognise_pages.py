@@ -1,0 +1,259 @@
+"""Reading: only with a clearance, words on their ink, whatever way the sheet was fed, and nothing left behind."""
+
+import logging
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import overload
+
+import pytest
+
+from consent_gate.model import DocumentId
+from lexicon.faults import SheetFault, StationFault, TamperFault
+from pipeline.hocr import words
+from pipeline.model import PageImage, RecognisedPage, Scan
+from pipeline.recognise import Recogniser, RecogniseSettings
+from pipeline.tesseract import tesseract_facts
+from tests.compose_fixtures import (
+    DOCUMENT,
+    LINES,
+    Box,
+    clearance,
+    everything_in,
+    flate,
+    g4,
+    jpeg,
+    scan,
+    sheet,
+    tilted,
+)
+
+SHEET = sheet()
+SHORT = sheet(LINES[:3], size_mm=(148, 60))
+EXPECTED = " ".join(LINES)
+
+
+@pytest.fixture
+def recogniser(tmp_path: Path) -> Iterator[Recogniser]:
+    yield Recogniser(RecogniseSettings(tmp_path, workers=2))
+    assert everything_in(tmp_path) == []
+
+
+def read(recogniser: Recogniser, *images: PageImage) -> tuple[RecognisedPage, ...]:
+    return recogniser.recognise(scan(*images), clearance()).pages
+
+
+def assert_words_on(ink: dict[str, Box], page: RecognisedPage, slack: float = 6.0) -> None:
+    """Each word, once recognised, starts and ends at its ink and has it between its baseline and its height."""
+    found = {word.text: word for word in page.words}
+    assert len(found.keys() & ink.keys()) >= 0.9 * len(ink)
+    for text in found.keys() & ink.keys():
+        left, top, right, bottom = ink[text]
+        word = found[text]
+        assert min(word.x0, word.x1) == pytest.approx(left, abs=slack), text
+        assert max(word.x0, word.x1) == pytest.approx(right, abs=slack), text
+        assert top - slack < max(word.y0, word.y1) < bottom + slack, text
+        assert word.height >= (bottom - top) * 0.8, text
+
+
+class Untouchable(Sequence[PageImage]):
+    """Images that nobody may look at."""
+
+    def __len__(self) -> int:
+        return 1
+
+    @overload
+    def __getitem__(self, index: int) -> PageImage: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[PageImage]: ...
+    def __getitem__(self, index: int | slice) -> PageImage | Sequence[PageImage]:
+        raise AssertionError("a pixel was touched without a clearance")
+
+
+def test_a_clearance_of_another_document_is_refused_before_any_pixel_is_read(recogniser: Recogniser) -> None:
+    with pytest.raises(TamperFault, match="clearance-mismatch"):
+        recogniser.recognise(Scan(DOCUMENT, Untouchable()), clearance(DocumentId("01JHZ0000000000000000000BB")))
+
+
+def test_words_are_read_and_lie_on_their_ink(recogniser: Recogniser) -> None:
+    pages = read(recogniser, jpeg(SHEET.picture), g4(SHORT.picture), flate(SHORT.picture.convert("RGB")))
+    assert pages[0].text.split() == EXPECTED.split()
+    assert pages[0].quarter_turns == 0
+    assert all(word.confidence > 60 for word in pages[0].words)
+    for page, drawn in zip(pages, (SHEET, SHORT, SHORT), strict=True):
+        assert_words_on(drawn.words, page)
+
+
+def test_the_engine_is_named_as_it_is_installed(recogniser: Recogniser) -> None:
+    facts = tesseract_facts()
+    assert recogniser.engine == f"tesseract {facts.version} fra"
+    assert {"fra", "osd"} <= set(facts.languages)
+
+
+def test_a_sheet_fed_askew_is_read_and_its_words_lie_on_the_tilted_ink(recogniser: Recogniser) -> None:
+    picture, forth = tilted(SHEET, 2.5)
+    (page,) = read(recogniser, jpeg(picture))
+    assert any(operation.startswith("deskew:2.") for operation in page.operations)
+    assert page.text.split() == EXPECTED.split()
+    for word in page.words:
+        left, top, right, bottom = SHEET.words[word.text]
+        start, end = forth @ (left, bottom, 1), forth @ (right, bottom, 1)
+        assert (word.x0, word.x1) == pytest.approx((start[0], end[0]), abs=7), word.text
+        assert word.y0 == pytest.approx(start[1], abs=(bottom - top) * 0.5), word.text
+        assert word.y0 - word.y1 == pytest.approx(start[1] - end[1], abs=3), word.text
+
+
+@pytest.mark.parametrize("quarter_turns", [1, 2, 3])
+def test_a_sheet_fed_the_wrong_way_round_is_turned_and_read(recogniser: Recogniser, quarter_turns: int) -> None:
+    """The stored image lies turned; what is told is how a viewer makes it upright."""
+    lying = SHEET.picture.rotate(90 * quarter_turns, expand=True)
+    (page,) = read(recogniser, jpeg(lying))
+    assert page.quarter_turns == quarter_turns
+    assert "orientation" in page.operations
+    assert page.text.split() == EXPECTED.split()
+    width, height = lying.size
+    word = next(word for word in page.words if word.text == "travail")
+    left, _, right, bottom = SHEET.words["travail"]
+    start, end = {
+        1: ((bottom, height - left), (bottom, height - right)),
+        2: ((width - left, height - bottom), (width - right, height - bottom)),
+        3: ((width - bottom, left), (width - bottom, right)),
+    }[quarter_turns]
+    assert (word.x0, word.y0) == pytest.approx(start, abs=6)
+    assert (word.x1, word.y1) == pytest.approx(end, abs=6)
+
+
+def test_the_turns_that_the_scanner_announced_are_kept(recogniser: Recogniser) -> None:
+    lying = jpeg(SHORT.picture.rotate(90, expand=True), quarter_turns=1)
+    (page,) = read(recogniser, lying)
+    assert page.quarter_turns == 1
+    assert "orientation" not in page.operations
+    assert "travail" in page.text
+
+
+def test_unequal_resolutions_are_read_as_square_and_mapped_back(recogniser: Recogniser) -> None:
+    squeezed = SHEET.picture.resize((SHEET.picture.width, SHEET.picture.height // 2))
+    (page,) = read(recogniser, flate(squeezed, (200, 100)))
+    ink = {text: (x0, y0 / 2, x1, y1 / 2) for text, (x0, y0, x1, y1) in SHEET.words.items()}
+    assert_words_on(ink, page)
+
+
+def test_a_blank_page_has_no_words_and_is_not_searched_for_any(recogniser: Recogniser) -> None:
+    blank = sheet(()).picture
+    (page,) = read(recogniser, g4(blank))
+    assert page.words == ()
+    assert not {"orientation", "second-attempt", "unread"} & set(page.operations)
+
+
+def test_a_page_that_takes_too_long_is_kept_without_words_and_says_so(tmp_path: Path) -> None:
+    hasty = Recogniser(RecogniseSettings(tmp_path, page_seconds=0.05))
+    (page,) = read(hasty, jpeg(SHEET.picture, quarter_turns=2))
+    assert page.words == ()
+    assert page.quarter_turns == 2
+    assert page.operations[-1] == "unread"
+    assert everything_in(tmp_path) == []
+
+
+def test_a_page_that_does_not_decode_leaves_nothing_behind(recogniser: Recogniser) -> None:
+    good, bad = jpeg(SHORT.picture), replace(jpeg(SHORT.picture), payload=b"no jpeg")
+    with pytest.raises(SheetFault, match="unreadable-scan"):
+        read(recogniser, good, bad, good)
+
+
+def program(folder: Path, body: str) -> str:
+    """A folder with a `tesseract` of our own, as the only one on the PATH before the usual places."""
+    folder.mkdir()
+    script = folder / "tesseract"
+    script.write_text(f'#!/bin/sh\nPATH="$LIASSE_TEST_PATH"\ncase "$1" in --*) exec tesseract "$@";; esac\n{body}\n')
+    script.chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.fixture
+def shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LIASSE_TEST_PATH", os.environ["PATH"])
+    monkeypatch.setenv("LIASSE_TEST_NOTES", str(tmp_path / "notes"))
+    (tmp_path / "work").mkdir()
+    return tmp_path
+
+
+def test_the_program_runs_on_one_thread_with_private_files_of_the_work_folder(
+    shim: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = 'echo "$OMP_THREAD_LIMIT|$1|$2|$(stat -c %a "$1" "$(dirname "$1")" | tr "\\n" " ")" >> "$LIASSE_TEST_NOTES"'
+    monkeypatch.setenv("PATH", program(shim / "bin", f'{notes}\nexec tesseract "$@"'))
+    (page,) = read(Recogniser(RecogniseSettings(shim / "work")), jpeg(SHORT.picture))
+    assert "travail" in page.text
+    threads, image, output, modes = (shim / "notes").read_text().splitlines()[0].split("|")
+    assert threads == "1"
+    assert all(Path(path).is_relative_to(shim / "work") for path in (image, output))
+    assert modes.split() == ["600", "700"]
+    assert stat.S_IMODE((shim / "work").stat().st_mode) == stat.S_IMODE((shim / "bin").stat().st_mode)
+    assert everything_in(shim / "work") == []
+
+
+def test_a_program_that_fails_or_writes_nonsense_costs_the_words_and_tells_none(
+    shim: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    nonsense = 'for last in "$@"; do :; done; echo "Jean DUPONT" > "$2.hocr"; echo "Jean DUPONT" >&2; exit 0'
+    for body in ('echo "Jean DUPONT" >&2; exit 1', "kill -9 $$", nonsense, "exit 0"):
+        folder = shim / f"bin{len(body)}"
+        monkeypatch.setenv("PATH", program(folder, body))
+        (page,) = read(Recogniser(RecogniseSettings(shim / "work")), jpeg(SHORT.picture))
+        assert page.words == ()
+        assert page.operations[-1] == "unread"
+        assert everything_in(shim / "work") == []
+    assert "DUPONT" not in caplog.text
+
+
+def test_a_slow_first_attempt_is_followed_by_a_simpler_one(shim: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = 'case "$*" in *"--psm 3"*) exec sleep 60;; esac\nexec tesseract "$@"'
+    monkeypatch.setenv("PATH", program(shim / "bin", slow))
+    (page,) = read(Recogniser(RecogniseSettings(shim / "work", page_seconds=12)), jpeg(SHEET.picture))
+    assert "simpler-attempt" in page.operations
+    assert_words_on(SHEET.words, page)
+
+
+def test_a_station_without_the_program_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StationFault, match="program-missing") as caught:
+        Recogniser(RecogniseSettings(tmp_path, language="fra+xyz"))
+    assert caught.value.facts["install"] == "apt-get install tesseract-ocr-xyz"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StationFault, match="program-missing") as caught:
+        Recogniser(RecogniseSettings(tmp_path))
+    assert caught.value.facts["install"] == "apt-get install tesseract-ocr-fra tesseract-ocr-osd"
+
+
+def test_a_work_folder_that_cannot_be_written_is_a_fault_of_the_station(tmp_path: Path) -> None:
+    with pytest.raises(StationFault, match="work-unwritable"):
+        read(Recogniser(RecogniseSettings(tmp_path / "absent")), jpeg(SHORT.picture))
+
+
+HOCR = """<?xml version="1.0" encoding="UTF-8"?>
+<html xmlns="http://www.w3.org/1999/xhtml"><body><div class='ocr_page' title='image "x"; bbox 0 0 500 500'>
+<span class='ocr_line' title="bbox 100 200 300 240; baseline 0.02 -8; x_size 40">
+<span class='ocrx_word' title='bbox 100 205 180 238; x_wconf 91'>caf&#39;&eacute;?</span>
+<span class='ocrx_word' title='bbox 200 205 300 240; x_wconf 0'> </span></span>
+<span class='ocr_line' title="bbox 400 100 440 300; textangle 90; x_size 38">
+<span class='ocrx_word' title='bbox 400 100 440 300; x_wconf 40'><strong>tampon</strong></span></span>
+<span class='ocr_line' title="bbox 450 100 490 300; baseline -361 722; x_size 38">
+<span class='ocrx_word' title='bbox 450 100 490 300; x_wconf 40'>marge</span></span>
+</div></body></html>""".replace("&eacute;", "é")
+
+
+def test_baselines_of_lines_that_lie_and_lines_that_stand() -> None:
+    lying, tampon, margin = words(HOCR.encode())
+    assert lying.text == "caf'é?"
+    assert (lying.x0, lying.y0, lying.x1, lying.y1) == pytest.approx((100, 232, 180, 233.6))
+    assert (lying.height, lying.confidence, lying.line) == (40, 91, 0)
+    assert (tampon.text, tampon.x0, tampon.y0, tampon.x1, tampon.y1) == ("tampon", 440, 300, 440, 100)
+    assert (margin.x0, margin.y0, margin.x1, margin.y1) == (450, 100, 450, 300)
+
+
+def test_output_that_is_no_hocr_is_refused_without_quoting_it() -> None:
+    with pytest.raises(ValueError, match=r"^no hOCR$") as caught:
+        words(b"Jean DUPONT")
+    assert caught.value.__cause__ is None
