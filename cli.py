@@ -164,9 +164,7 @@ def init(
     if not trial:
         client_cert = client_cert or Path(asked("ask-client-cert", None, ""))
         escrow_cert = escrow_cert or Path(asked("ask-escrow-cert", None, ""))
-    founding = Founding(
-        "trial" if trial else "production", client, contract, client_cert, escrow_cert, setting.tongue
-    )
+    founding = Founding("trial" if trial else "production", client, contract, client_cert, escrow_cert, setting.tongue)
     found(directory, founding, datetime.now(UTC))
     talk(say("founded", setting.tongue, path=str(directory)))
     if client_cert is None:
@@ -287,7 +285,7 @@ def process(setting: Setting, folder: Path, as_json: bool) -> None:
 @setting
 def watch(setting: Setting, as_json: bool) -> None:
     """Le démon : surveille les dossiers de dépôt / the daemon: watches the drop folders."""
-    from pipeline.runs import watch_inboxes
+    from pipeline.daemon import watch_inboxes
 
     with setting.station() as station:
         folders = ", ".join(str(station.config.path(inbox.folder)) for inbox in station.config.inbox)
@@ -489,7 +487,9 @@ def custody() -> None:
 
 
 @custody.command("verify")
-@click.option("--anchor", "anchors", type=a_file, multiple=True, help="Point de contrôle gardé hors du poste / outside.")
+@click.option(
+    "--anchor", "anchors", type=a_file, multiple=True, help="Point de contrôle gardé hors du poste / outside."
+)
 @as_json
 @setting
 def custody_verify(setting: Setting, anchors: tuple[Path, ...], as_json: bool) -> None:
@@ -581,7 +581,7 @@ def main() -> NoReturn:
         sys.exit(fault.exit_code)
     except BrokenPipeError:
         sys.exit(EXIT_UNEXPECTED)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  the last resort: told without its message, which may quote paper
         _tell_defect(error, setting.tongue)
         sys.exit(EXIT_UNEXPECTED)
 

@@ -46,7 +46,7 @@ def decide(
     moment: Moment,
     policy: Policy,
 ) -> Decision:
-    """Answer for one document of one patient at one moment. Never raises; every way to be closed is told by its own name."""
+    """Answer for one document of one patient at one moment. Never raises; each way to be closed has its own name."""
     facts = reading.facts if isinstance(reading, KnownPatient) else ()
     judged = Judged(
         document=document,

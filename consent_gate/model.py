@@ -29,7 +29,7 @@ DocType = NewType("DocType", str)
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A line of the roster: the client's index of patients. Traits as in RNIV (strict traits), as the client wrote them."""
+    """A line of the roster, the client's index of patients: strict traits (RNIV), as the client wrote them."""
 
     ref: PatientRef
     birth_name: str

@@ -3,6 +3,7 @@
 The commands are run by our tests as they stand here, with the stock programs.
 """
 
+import textwrap
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ from pipeline.report import accounts_text
 from pipeline.station import Station
 
 _NAMES: Final[dict[Language, str]] = {"fr": "LISEZMOI.txt", "en": "README.txt"}
+
+_WIDTH: Final = 119
 
 _FILES: Final = "sha256sum --strict -c manifest-sha256.txt"
 _ORIGIN: Final = (
@@ -117,6 +120,7 @@ dans ledger/entries.jsonl, sans la fin de ligne. Un nœud est SHA-256 de l'octet
 fils droit. De n feuilles (n > 1), le fils gauche couvre les k premières, k étant la plus grande puissance de deux
 inférieure à n ; le fils droit couvre les autres. La racine ainsi calculée doit être, en base64, la troisième ligne de
 ledger/checkpoint.txt ; la deuxième est le nombre d'événements. Changer, ôter ou déplacer un événement change la racine.
+Gardez ce point de contrôle hors du poste : il prouvera plus tard que rien de ce registre n'a été repris.
 
 
 4. CE QUE VALENT CES PREUVES
@@ -204,7 +208,8 @@ The ledger is a Merkle tree (RFC 6962). An entry's leaf is SHA-256 of the byte 0
 ledger/entries.jsonl, without the end of line. A node is SHA-256 of the byte 01 followed by its left and its right
 child. Of n leaves (n > 1), the left child covers the first k, k being the largest power of two below n; the right child
 covers the rest. The root computed in this way must be, in base64, the third line of ledger/checkpoint.txt; the second
-is the number of entries. Changing, removing or moving an entry changes the root.
+is the number of entries. Changing, removing or moving an entry changes the root. Keep this checkpoint away from the
+station: it will prove later that nothing of this ledger was rewritten.
 
 
 4. WHAT THIS EVIDENCE IS WORTH
@@ -247,8 +252,8 @@ def write_notices(folder: Path, station: Station, inventory: Inventory, head: He
 
 def _notice(language: Language, station: Station, inventory: Inventory, head: Head) -> str:
     config = station.config
-    accounts = accounts_text(images_answer(inventory.images), paper_answer(inventory.paper), language)
-    listed = [f"- {reserve.fr if language == 'fr' else reserve.en}" for reserve in reserves(inventory)]
+    _title, *accounts = accounts_text(images_answer(inventory.images), paper_answer(inventory.paper), language)
+    listed = [_wrapped(reserve.fr if language == "fr" else reserve.en) for reserve in reserves(inventory)]
     return _TEXTS[language].format(
         **_COMMANDS,
         handover=head.handover,
@@ -264,6 +269,10 @@ def _notice(language: Language, station: Station, inventory: Inventory, head: He
         level=EVIDENCE_LEVEL,
         reserves="\n".join(listed),
     )
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _custody(language: Language, inventory: Inventory) -> str:

@@ -63,6 +63,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "The configuration file {path} cannot be read ({problem}).",
         "Correct it: it is a TOML file in UTF-8.",
     ),
+    "demo-differs": Sentence(
+        "La démonstration n'a pas donné ce que ses dossiers annonçaient ({what}).",
+        "Lancez « liasse doctor » sur le poste de la démonstration, et transmettez cette ligne à l'éditeur.",
+        "The demonstration did not give what its records foretell ({what}).",
+        "Run 'liasse doctor' on the demonstration's station, and send this line to the makers.",
+    ),
     "disk-nearly-full": Sentence(
         "Il reste moins d'un gibioctet libre à {path}.",
         "Libérez de la place avant de numériser.",
@@ -110,6 +116,85 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Indiquez un tmpfs dans [station] work, par exemple /dev/shm : rien ne doit rester en clair sur un disque.",
         "The work folder {path} is not on a memory file system.",
         "Name a tmpfs in [station] work, e.g. /dev/shm: nothing may stay in clear on a disk.",
+    ),
+    # Drop folder and pages
+    "inbox-unsafe": Sentence(
+        "Le dossier de dépôt {path} et {other} se recouvrent : le poste pourrait reprendre ses propres fichiers.",
+        "Choisissez pour le dépôt un dossier à part, hors du poste, de l'hébergeur et des programmes.",
+        "The drop folder {path} and {other} overlap: the station could take in its own files.",
+        "Choose a drop folder apart from the station, the host and the programs.",
+    ),
+    "inbox-world-writable": Sentence(
+        "Tout compte de la machine peut écrire dans le dossier de dépôt {path}.",
+        "Retirez ce droit (chmod o-w), ou montez le partage avec un groupe qui lui est propre (file_mode, dir_mode).",
+        "Every account of the machine can write into the drop folder {path}.",
+        "Take that right away (chmod o-w), or mount the share with a group of its own (file_mode, dir_mode).",
+    ),
+    "changed-while-read": Sentence(
+        "Un fichier a été modifié pendant sa lecture : le numériseur l'écrivait encore.",
+        "Numérisez-le de nouveau ; si cela se répète, augmentez « settle » dans la configuration.",
+        "A file was changed while it was read: the scanner was still writing it.",
+        "Scan it again; if it happens again, raise 'settle' in the configuration.",
+    ),
+    "empty-file": Sentence(
+        "Un fichier est vide.",
+        "Numérisez de nouveau les feuilles, et vérifiez que le disque du numériseur n'est pas plein.",
+        "A file is empty.",
+        "Scan the sheets again, and check that the scanner's disk is not full.",
+    ),
+    "too-many-bytes": Sentence(
+        "Un fichier dépasse la taille permise ({limit} octets).",
+        "Numérisez en plusieurs fichiers, ou relevez « limits.bytes » dans la configuration.",
+        "A file is bigger than allowed ({limit} bytes).",
+        "Scan into several files, or raise 'limits.bytes' in the configuration.",
+    ),
+    "too-many-pages": Sentence(
+        "Un fichier a plus de pages que permis ({limit}).",
+        "Numérisez en plusieurs fichiers, ou relevez « limits.pages » dans la configuration.",
+        "A file has more pages than allowed ({limit}).",
+        "Scan into several files, or raise 'limits.pages' in the configuration.",
+    ),
+    "too-many-pixels": Sentence(
+        "Une page a plus de points que permis ({limit}) ; le fichier entier est écarté.",
+        "Numérisez à une résolution moindre, ou relevez « limits.pixels » dans la configuration.",
+        "A page has more dots than allowed ({limit}); the whole file is set aside.",
+        "Scan at a lower resolution, or raise 'limits.pixels' in the configuration.",
+    ),
+    "no-pages": Sentence(
+        "Un fichier ne contient aucune page.",
+        "Numérisez de nouveau les feuilles.",
+        "A file holds no page.",
+        "Scan the sheets again.",
+    ),
+    "unreadable-scan": Sentence(
+        "Un fichier ou une page est illisible pour le programme ; le fichier entier est écarté.",
+        "Numérisez de nouveau les feuilles ; si cela se répète, changez le format de sortie du numériseur.",
+        "A file or page cannot be decoded; the whole file is set aside.",
+        "Scan the sheets again; if it happens again, change the scanner's output format.",
+    ),
+    "truncated-scan": Sentence(
+        "Un fichier est incomplet : il en manque la fin ou une partie d'image. Aucune de ses pages n'est utilisée.",
+        "Numérisez de nouveau toutes les feuilles de ce fichier, et vérifiez le disque et le réseau du numériseur.",
+        "A file is incomplete: its end or a part of an image is missing. None of its pages is used.",
+        "Scan all sheets of this file again, and check the scanner's disk and network.",
+    ),
+    "encrypted-pdf": Sentence(
+        "Un PDF est protégé par un mot de passe.",
+        "Retirez la protection dans les réglages du numériseur, puis numérisez de nouveau les feuilles.",
+        "A PDF is protected by a password.",
+        "Remove the protection in the scanner's settings, then scan the sheets again.",
+    ),
+    "unsupported-format": Sentence(
+        "Un fichier n'est ni TIFF, ni JPEG, ni PNG, ni PDF de pages, ou d'une variante qui n'est pas lue.",
+        "Réglez le numériseur sur TIFF ou PDF, puis numérisez de nouveau les feuilles.",
+        "A file is neither TIFF, JPEG, PNG nor a PDF of pages, or of a kind that is not read.",
+        "Set the scanner to TIFF or PDF, then scan the sheets again.",
+    ),
+    "separator-unprintable": Sentence(
+        "Un intercalaire ne peut porter cette référence : vide, plus de {limit} caractères, ou un caractère « | ».",
+        "Corrigez la référence du patient ou du document, ou le type, puis imprimez de nouveau.",
+        "A separator cannot carry this reference: empty, longer than {limit} characters, or with a '|'.",
+        "Correct the patient's or document's reference, or the type, then print again.",
     ),
     # Clearance
     "clearance-forged": Sentence(

@@ -1,4 +1,4 @@
-"""Why a document is not deposited, or an image stands in its column: said to the operator, the reviewer and the client."""
+"""Why a document is not deposited, or an image stands in its column: said to operator, reviewer and client."""
 
 from typing import Final
 

@@ -32,22 +32,31 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "ask-contract": ("Référence du contrat de sous-traitance", "Reference of the processing contract"),
     "ask-client-cert": ("Certificat du client (fichier PEM)", "The client's certificate (PEM file)"),
     "ask-escrow-cert": ("Certificat du séquestre (fichier PEM)", "The escrow's certificate (PEM file)"),
-    # imports
+    # sheets brought in
     "import-line": ("ligne {line} : {what}", "line {line}: {what}"),
     "import-sum": (
         "{lines} lignes : {added} ajoutées, {unchanged} déjà connues, {refused} refusées",
         "{lines} lines: {added} added, {unchanged} known already, {refused} refused",
     ),
     "import-dry": ("essai à blanc : rien n'a été enregistré", "dry run: nothing was recorded"),
-    # process and watch
+    # the journey
     "watching": (
         "Surveillance de {folder}. Ctrl-C ou SIGTERM : fin après l'étape en cours.",
         "Watching {folder}. Ctrl-C or SIGTERM: ends after the step in hand.",
     ),
     "stopped": ("Arrêt demandé : l'étape en cours est finie.", "Stop asked for: the step in hand is done."),
     "file-taken": ("  pris       {name}", "  taken      {name}"),
-    "file-settled": ("  compté     {name} : {pages} images = {columns}", "  counted    {name}: {pages} images = {columns}"),
-    "file-left": ("  laissé     {name} : {what}", "  left       {name}: {what}"),
+    "file-settled": (
+        "  compté     {name} : {pages} images = {columns}",
+        "  counted    {name}: {pages} images = {columns}",
+    ),
+    "files-left": ("  laissés    {count} : {what}", "  left       {count}: {what}"),
+    "left-temporary": ("noms temporaires ou de système", "temporary or system names"),
+    "left-link": ("liens symboliques", "symbolic links"),
+    "left-hard-link": ("fichiers qui ont un second nom", "files that have a second name"),
+    "left-special": ("tubes, prises ou périphériques", "pipes, sockets or devices"),
+    "left-unreadable": ("dossiers illisibles", "unreadable folders"),
+    "left-being-written": ("fichiers encore en cours d'écriture", "files still being written"),
     "document-deposited": (
         "  déposé     {document}  pages {pages}  {patient} {doc_type}",
         "  deposited  {document}  pages {pages}  {patient} {doc_type}",
@@ -95,10 +104,15 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "  de la capture à la purge : {purged} documents, médiane {median} s, au plus {longest} s",
         "  from capture to purge: {purged} documents, median {median} s, {longest} s at most",
     ),
+    "waiting": ("Ce qui attend une personne", "What waits for a person"),
+    "waiting-line": ("  {count} × {what}\n      {hint} [{reason}]", "  {count} × {what}\n      {hint} [{reason}]"),
     "balanced": ("✓ équilibré", "✓ balanced"),
     "unbalanced": ("✗ DÉSÉQUILIBRE", "✗ NOT BALANCED"),
     # custody
-    "verified": ("Registre vérifié : {entries} événements, racine {root}", "Ledger verified: {entries} entries, root {root}"),
+    "verified": (
+        "Registre vérifié : {entries} événements, racine {root}",
+        "Ledger verified: {entries} entries, root {root}",
+    ),
     "not-verified": (
         "REGISTRE NON CONFORME : {flaw}, événements {first} à {last}",
         "LEDGER BROKEN: {flaw}, entries {first} to {last}",
@@ -110,8 +124,8 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "guarantee-checkpoints-only": (
         "Garantie : rien n'a changé sans la clé du poste ; sans ancre extérieure, une fin coupée ou une réécriture "
         "entière ne se verraient pas (--anchor FICHIER).",
-        "Guarantee: nothing changed without the station's key; without an outside anchor, a cut tail or a whole rewrite "
-        "could not be seen (--anchor FILE).",
+        "Guarantee: nothing changed without the station's key; without an outside anchor, a cut tail or a whole "
+        "rewrite could not be seen (--anchor FILE).",
     ),
     "guarantee-consistent-only": (
         "Garantie : le registre est cohérent, mais personne n'en répond.",
@@ -119,7 +133,10 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     ),
     "guarantee-none": ("Garantie : aucune.", "Guarantee: none."),
     # documents
-    "fetched": ("Document ouvert : {path} (origine vérifiée par l'accusé de dépôt)", "Document opened: {path} (origin checked against the receipt)"),
+    "fetched": (
+        "Document ouvert : {path} (origine vérifiée par l'accusé de dépôt)",
+        "Document opened: {path} (origin checked against the receipt)",
+    ),
     "none-found": ("Aucun document.", "No document."),
     # handover
     "handed-over": ("Restitution écrite dans {path}", "Handover written in {path}"),
@@ -127,6 +144,46 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "config-right": ("Configuration correcte : {path}", "Configuration is right: {path}"),
     "box-recorded": ("Carton {box} : {sheets} feuilles ({movement})", "Box {box}: {sheets} sheets ({movement})"),
     "separators-written": ("{count} intercalaires dans {path}", "{count} separators in {path}"),
+    # demo
+    "tour-records": (
+        "1. Des dossiers inventés, comme un scanner les dépose",
+        "1. Invented records, as a scanner drops them",
+    ),
+    "tour-made": ("  {files} fichiers, {documents} documents", "  {files} files, {documents} documents"),
+    "tour-station": (
+        "2. Un poste d'essai : fichier des patients, autorisations",
+        "2. A trial station: roster, authorizations",
+    ),
+    "tour-daemon": ("3. Le démon au travail", "3. The daemon at work"),
+    "tour-as-foretold": (
+        "  {documents} documents : chacun est devenu ce que son autorisation et son intercalaire annonçaient",
+        "  {documents} documents: each became what its authorization and its separator foretold",
+    ),
+    "tour-openssl": ("4. Une enveloppe ouverte par OpenSSL seul", "4. An envelope opened by OpenSSL alone"),
+    "tour-opened": (
+        "  un PDF/A de {pages} page(s) ; son texte contient {there} des {words} mots imprimés sur le papier",
+        "  a PDF/A of {pages} page(s); its text holds {there} of the {words} words printed on the paper",
+    ),
+    "tour-custody": ("5. Le registre de traçabilité", "5. The custody ledger"),
+    "tour-handover": ("6. La restitution", "6. The handover"),
+    "tour-look": ("Où regarder", "Where to look"),
+    "look-records": (
+        "le papier inventé, tel que le scanner l'a déposé",
+        "the invented paper, as the scanner dropped it",
+    ),
+    "look-opened": (
+        "ce qu'OpenSSL a ouvert : l'image du scanner, et son texte",
+        "what OpenSSL opened: the scan, and its text",
+    ),
+    "look-host": (
+        "ce que l'hébergeur reçoit : des enveloppes chiffrées",
+        "what the host receives: encrypted envelopes",
+    ),
+    "look-handover": ("ce que le sous-traitant remet au client", "what the subcontractor hands to the client"),
+    "look-config": (
+        "la configuration ; essayez : liasse --config CE_FICHIER status",
+        "the configuration; try: liasse --config THIS_FILE status",
+    ),
     "healthy": ("Le poste est prêt.", "The station is ready."),
     "unhealthy": ("{count} point(s) à corriger.", "{count} thing(s) to mend."),
 }

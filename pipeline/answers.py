@@ -1,4 +1,4 @@
-"""Questions about a station: what is where, what waits, whose documents. Each answer is ready for JSON; none changes anything."""
+"""Questions about a station: what is where, what waits, whose documents. Answers are ready for JSON."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -42,15 +42,13 @@ def status(station: Station) -> Answer:
     """The station at a glance: accounts, what waits for a person and why, open batches, ledger."""
     with station.database.read() as session:
         documents = station.documents.documents(session)
-        aside = station.documents.files(session, state="set-aside")
         answer = {
             "station": station.id,
             "mode": station.config.station.mode,
             "images": images_answer(accounts.images(session)),
             "paper": paper_answer(accounts.paper(session, station.sides)),
             "documents": dict(Counter(d.state for d in documents)),
-            "waiting": dict(Counter(f"{d.state}:{d.reason}" for d in documents if d.state in ("refused", "held"))),
-            "files_set_aside": dict(Counter(f.reason for f in aside)),
+            "waiting": waiting_reasons(station, session),
             "open_batches": list(station.documents.open_batches(session)),
         }
     last = station.ledger.last_time()
@@ -83,7 +81,14 @@ def batch(station: Station, identifier: str) -> Answer:
         return {
             **found[0],
             "files": [
-                {"file": f.id, "name": f.name, "sha256": f.sha256, "pages": f.pages, "state": f.state, "reason": f.reason}
+                {
+                    "file": f.id,
+                    "name": f.name,
+                    "sha256": f.sha256,
+                    "pages": f.pages,
+                    "state": f.state,
+                    "reason": f.reason,
+                }
                 for f in files
             ],
             "documents": [_document(station, session, document) for document in documents],
@@ -103,6 +108,14 @@ def find(station: Station, patient: PatientRef) -> list[Answer]:
     """All documents whose separator names this patient."""
     with station.database.read() as session:
         return [_document(station, session, d) for d in station.documents.documents(session, patient=patient)]
+
+
+def waiting_reasons(station: Station, session: Session) -> dict[str, int]:
+    """Reason -> how many documents and files wait for a person because of it."""
+    states = ("refused", "held", "set-aside")
+    documents = [d for state in states for d in station.documents.documents(session, state=state)]
+    reasons = [d.reason for d in documents] + [f.reason for f in station.documents.files(session, state="set-aside")]
+    return dict(Counter(reason for reason in reasons if reason))
 
 
 def waiting(station: Station) -> list[Answer]:

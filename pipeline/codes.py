@@ -1,4 +1,4 @@
-"""Two-dimensional codes on a page: read by zxing-cpp where they can be, and noticed where they cannot (ISO/IEC 18004, 16022)."""
+"""Two-dimensional codes on a page: read by zxing-cpp, and noticed where they cannot be read (ISO/IEC 18004, 16022)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.pixels import Grey
 
-_FORMATS: Final = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix)
+_FORMATS: Final = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix))
 _PROBE_DPI: Final = 150.0
 _FULL_DPI: Final = 400.0
 _CLOSE_DPI: Final = 300.0
@@ -22,11 +22,15 @@ _WINDOW: Final = round(9 * _TEXTURE_MM) | 1
 _INKED: Final = (0.28, 0.72)
 """Share of ink in a window: a code is half dark, text a tenth to a quarter."""
 _EDGES: Final = 0.8
+_DENSE: Final = (0.40, 1.2)
+"""Ink and edges from which no letters are so thick, whatever their directions (modules of 2 pixels have none)."""
 _CROSSED: Final = 0.5
 """How far edges keep to two perpendicular directions (mean of exp 4i angle): letters hardly do, modules do."""
 _ONE_WAY: Final = 0.4
 """How far edges keep to one direction (mean of exp 2i angle): rules and bar codes do, modules do not."""
-_LEAST_AREA: Final = 80 * _TEXTURE_MM**2
+_LEAST_AREA: Final = 100 * _TEXTURE_MM**2
+_BROKEN_MM: Final = (8.0, 90.0)
+_BROKEN_SHAPE: Final = 2.0
 _AROUND_MM: Final = 8.0
 _EDGE_MM: Final = 3.0
 
@@ -49,9 +53,9 @@ class Codes:
 
 
 def codes(page: Grey, dpi_x: float, dpi_y: float, wanted: str) -> Codes:
-    """All QR and Data Matrix codes of a page (height, width; 0 black). The search is over once a text starts with `wanted`.
+    """QR and Data Matrix codes of a page (height, width; 0 black). The search is over once a text starts with `wanted`.
 
-    A probe at 150 dots an inch comes first (about 25 ms for A4); the full search only where something looks like a code.
+    A probe at 150 dots an inch comes first (25 ms for A4); the full search only where something looks like a code.
     """
     read, broken = _search(page, (dpi_x, dpi_y), _PROBE_DPI)
     if any(code.text.startswith(wanted) for code in read):
@@ -81,8 +85,14 @@ def _search(page: Grey, dpi: tuple[float, float], at: float) -> tuple[list[Code]
     scale = _MM_PER_INCH / square
     read = [Code(code.text, _box(code, scale)) for code in found if code.valid]
     # zxing finds damaged Data Matrix codes in any noise; three QR finder patterns in a row are no accident.
-    broken = [_box(code, scale) for code in found if not code.valid and code.format == zxingcpp.BarcodeFormat.QRCode]
-    return read, broken
+    lost = [_box(code, scale) for code in found if not code.valid and code.format == zxingcpp.BarcodeFormat.QRCode]
+    return read, [box for box in lost if _is_code_sized(box)]
+
+
+def _is_code_sized(box: Box) -> bool:
+    """Not finder patterns of two codes taken for one."""
+    short, long = sorted((box[2] - box[0], box[3] - box[1]))
+    return _BROKEN_MM[0] <= short and long <= min(_BROKEN_MM[1], _BROKEN_SHAPE * short)
 
 
 def _resampled(page: Grey, dpi: tuple[float, float], square: float) -> Grey:
@@ -150,8 +160,9 @@ def _texture(dark: NDArray[np.float32]) -> NDArray[np.uint8]:
     one_way = _length(twice, strength) / mean
     crossed = _length(_doubled(*twice), strength) / mean
     inked = _mean(dark)
-    wanted = (inked > _INKED[0]) & (inked < _INKED[1]) & (mean > _EDGES) & (one_way < _ONE_WAY) & (crossed > _CROSSED)
-    return wanted.astype(np.uint8)
+    modules = (inked > _INKED[0]) & (mean > _EDGES) & (crossed > _CROSSED)
+    dense = (inked > _DENSE[0]) & (mean > _DENSE[1])
+    return ((modules | dense) & (inked < _INKED[1]) & (one_way < _ONE_WAY)).astype(np.uint8)
 
 
 def _doubled(cosine: NDArray[np.float32], sine: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

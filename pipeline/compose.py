@@ -95,7 +95,7 @@ def compose_originals(scan: Scan, context: ScanContext, target: Path) -> None:
 def _add_page(
     pdf: pikepdf.Pdf, image: PageImage, page: RecognisedPage, alphabet: Alphabet, text_font: Object | None
 ) -> None:
-    width, height = _points(image.width, image.dpi_x), _points(image.height, image.dpi_y)
+    width, height = sheet_size(image)
     painted = f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /I Do Q\n".encode("ascii")
     resources_ = Dictionary(XObject=Dictionary(I=_image(pdf, image)))
     if page.words and text_font is not None:
@@ -105,6 +105,11 @@ def _add_page(
     added.obj.Contents = pdf.make_indirect(Stream(pdf, painted + text_object(image, page.words, alphabet)))
     if page.quarter_turns:
         added.obj.Rotate = page.quarter_turns * 90
+
+
+def sheet_size(image: PageImage) -> tuple[float, float]:
+    """Width and height of the image's page in points, as stored. Raises `SheetFault("page-too-large")`."""
+    return _points(image.width, image.dpi_x), _points(image.height, image.dpi_y)
 
 
 def _points(pixels: int, dpi: float) -> float:

@@ -130,7 +130,7 @@ class Config(_Section):
 
 
 def load(path: Path) -> Config:
-    """Read and check the file; `StationFault` (`config-missing`, `config-unreadable`, `config-invalid`) tells what to change."""
+    """Read and check the file. Raises `StationFault` `config-missing`, `config-unreadable` or `config-invalid`."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -151,7 +151,7 @@ def _dotted(error: Mapping[str, Any]) -> str:
 
 
 def _problem(error: Mapping[str, Any]) -> str:
-    """What is wrong with one setting: its nearest known name, or what was expected. Never the value: it may be a secret."""
+    """What is wrong with one setting: its nearest known name, or what was expected; never the value."""
     if error["type"] != "extra_forbidden":
         return str(error["msg"])
     *section, name = (part for part in error["loc"] if isinstance(part, str))

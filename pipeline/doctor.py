@@ -1,8 +1,9 @@
-"""What is wrong with a machine or a station, found before the first file is: each check a fault with its remedy, or none."""
+"""What is wrong with a machine or a station, before the first file is taken: each check a fault with its remedy."""
 
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,12 +26,12 @@ class Check:
 
 
 def examine(config: Config) -> list[Check]:
-    """Look at programs, work folder, space, keys, recipients, database, ledger, clock and host; never raises a `Fault`."""
+    """Look at programs, folders, space, keys, recipients, database, ledger, clock and host; never raises."""
     checks = [
         _check("tesseract", lambda: require_tesseract(config.ocr.language)),
         _check("work", lambda: _memory(Path(config.station.work))),
         _check("space", lambda: _space(config.folder)),
-        *(_check("inbox", lambda folder=config.path(inbox.folder): _inbox(folder)) for inbox in config.inbox),  # type: ignore[misc]  # a default binds the loop's value
+        *(_check("inbox", partial(_inbox, config.path(inbox.folder))) for inbox in config.inbox),
     ]
     try:
         station = open_station(config)

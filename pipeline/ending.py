@@ -18,8 +18,8 @@ _PNG_END: Final = b"IEND\xaeB`\x82"
 def has_end(file: BinaryIO, limits: Limits) -> bool:
     """False where the file is of a known kind and its end is missing, or where it is empty.
 
-    TIFF: the chain of directories is complete and all strips lie inside the file. PDF, JPEG, PNG: the trailer is near the
-    end. A file of another kind, or one broken otherwise, counts as ended: the decoder says what is wrong with it.
+    TIFF: the chain of directories is complete and all strips lie inside the file. PDF, JPEG, PNG: the trailer is near
+    the end. A file of another kind, or one broken otherwise, counts as ended: the decoder says what is wrong with it.
     """
     size = os.fstat(file.fileno()).st_size
     file.seek(0)

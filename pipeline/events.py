@@ -35,7 +35,7 @@ class DocumentSettled:
 
 @dataclass(frozen=True, slots=True)
 class FileSettled:
-    """Where each image of a file stands. `columns` has the seven columns; `pages` is their sum once nothing is in progress."""
+    """Where each image of a file stands. `columns` has the seven columns; `pages` is their sum at the end."""
 
     file: str
     batch: str
@@ -57,11 +57,11 @@ class BatchClosed:
 
 
 @dataclass(frozen=True, slots=True)
-class FileLeft:
-    """A file that was not taken, and why (still written, a link, ...)."""
+class FilesLeft:
+    """Files that were not taken: `kind` is temporary, link, hard-link, special, unreadable or being-written."""
 
-    name: str
-    reason: str
+    kind: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ class Accounts:
     paper: Paper
     station_images: Images
     custody: Custody
+    waiting: Mapping[str, int]
+    """Reason -> documents and files that wait for a person because of it, at the station."""
 
 
-Event = FileTaken | DocumentSettled | FileSettled | BatchClosed | FileLeft | Accounts
+Event = FileTaken | DocumentSettled | FileSettled | BatchClosed | FilesLeft | Accounts

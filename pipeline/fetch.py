@@ -34,5 +34,3 @@ def fetch(station: Station, identifier: str, key: Path, certificate: Path, targe
         with replacing(path) as stream:
             station.host.read(signed.receipt.object_key, stream)
         return open_envelope(path, private_key, recipient, target, signed.receipt)
-
-

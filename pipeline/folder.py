@@ -43,7 +43,7 @@ class Found:
 
     @property
     def label(self) -> str | None:
-        """The batch: the subfolders' names joined by `/`; None for a loose file. Bytes that are no UTF-8 show as `\\xNN`."""
+        """The batch: the subfolders' names joined by `/`, other bytes than UTF-8 as `\\xNN`; None for a loose file."""
         return self.path.rpartition(b"/")[0].decode("utf-8", "backslashreplace") or None
 
 
@@ -76,7 +76,7 @@ def walk(folder: Path) -> Walk:
             prefix = b"" if within == b"." else within + b"/"
             files += _listed(prefix, names, at, left)
     except OSError:
-        raise StationFault("inbox-missing", folder=str(folder)) from None
+        raise StationFault("inbox-missing", path=str(folder)) from None
     return Walk(tuple(sorted(files, key=lambda found: natural(found.path))), left)
 
 
@@ -158,10 +158,10 @@ def is_being_written(file: BinaryIO) -> bool:
 
     False too where nobody can say (network file systems, files of another owner): there the quiet time must do.
     """
-    # A writer that comes within these microseconds breaks the lease by a signal: SIGURG, which is ignored; SIGIO would end us.
+    # A writer that comes within these microseconds breaks the lease by a signal: SIGURG is ignored, SIGIO would end us.
     descriptor = file.fileno()
     try:
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)  # type: ignore[attr-defined]  # Linux; typeshed lacks it
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except OSError as trouble:
         return trouble.errno == errno.EAGAIN

@@ -89,7 +89,7 @@ def _first_entry(config: Config, keys: StationKeys, at: datetime) -> None:
 def _text(station: str, founding: Founding, client: str, escrow: str) -> str:
     notice = "true" if founding.mode == "production" else "false"
     return f"""\
-# Poste Liasse. Chaque réglage est expliqué dans config.example.toml. / Each setting is explained in config.example.toml.
+# Poste Liasse. Réglages expliqués dans config.example.toml. / Settings are explained in config.example.toml.
 
 [station]
 id = {_quoted(station)}
@@ -120,5 +120,5 @@ folder = "host"
 
 def _quoted(text: str) -> str:
     """A TOML basic string."""
-    escaped = "".join(f"\\u{ord(c):04x}" if ord(c) < 0x20 or c in '"\\\x7f' else c for c in text)
+    escaped = "".join(f"\\u{ord(c):04x}" if ord(c) < ord(" ") or c in '"\\\x7f' else c for c in text)
     return f'"{escaped}"'

@@ -1,7 +1,7 @@
-"""The drop folder: what a scanner puts there is taken once, whole, and by nobody else; a listing is the truth, events are hints.
+"""The drop folder: what a scanner puts there is taken once and whole; a listing is the truth, events are hints.
 
-Left alone, and counted by kind: temporary names, symbolic links, pipes, sockets, devices, and files with a second hard link
-(whoever holds the other name could still write). A subfolder is a batch; deeper folders are one label, joined by `/`.
+Left alone, and counted by kind: temporary names, symbolic links, pipes, sockets, devices, and files with a second hard
+link (whoever holds the other name could still write). A subfolder is a batch; deeper folders make one label, with `/`.
 """
 
 import os
@@ -30,7 +30,7 @@ _WORLD_WRITABLE: Final = stat.S_IWOTH
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A file that lies still. `ended`: its end is there; if not, patience is over and the decoder will say what is wrong."""
+    """A file that lies still. `ended`: its end is there; if not, patience is over and the decoder tells."""
 
     found: Found
     ended: bool
@@ -68,7 +68,7 @@ class Inbox:
         """
         self.folder = folder.resolve()
         if not self.folder.is_dir():
-            raise StationFault("inbox-missing", folder=str(folder))
+            raise StationFault("inbox-missing", path=str(folder))
         self._settle, self._patience = settle, patience
         self._limits = limits or Limits()
         self._settling = Settling()
@@ -76,7 +76,7 @@ class Inbox:
         self._claims = Claims(place)
         self._wakeup = Wakeup(self.folder, place)
         self.left_alone: Counter[str] = Counter()
-        """Entries of the last sweep that were not taken, by kind: those of `folder.Walk`, and `being-written` past patience."""
+        """What the last sweep did not take, by kind: those of `folder.Walk`, and `being-written` past patience."""
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +109,7 @@ class Inbox:
     def claim(self, arrival: Arrival, claim: str) -> Claimed | None:
         """Make a file ours under the opaque name `claim` (letters and digits, new for each call).
 
-        None when it has changed or gone since the sweep: the next one will tell. Raises OSError for the disk's own trouble.
+        None when it has changed or gone since the sweep: the next one will tell. OSError: the disk's own trouble.
         """
         try:
             with parent(self.folder, arrival.found) as source:
@@ -185,12 +185,12 @@ def check_inbox(folder: Path, private: Iterable[Path], code: Iterable[Path] = ()
     """
     place = folder.resolve()
     if not place.is_dir():
-        raise StationFault("inbox-missing", folder=str(folder))
+        raise StationFault("inbox-missing", path=str(folder))
     programs = (Path(__file__).resolve().parent, Path(os.__file__).resolve().parent, *code)
     for other in (*private, *programs):
         known = other.resolve()
         if place == known or place.is_relative_to(known) or known.is_relative_to(place):
-            raise StationFault("inbox-unsafe", folder=str(folder), other=str(other))
+            raise StationFault("inbox-unsafe", path=str(folder), other=str(other))
     mode = place.stat().st_mode
     if mode & _WORLD_WRITABLE and not mode & stat.S_ISVTX:
-        raise StationFault("inbox-world-writable", folder=str(folder))
+        raise StationFault("inbox-world-writable", path=str(folder))

@@ -1,6 +1,6 @@
-"""Whether anything is written on a side of a sheet: ink told from holes, staples, folds, dark borders and what shines through.
+"""Whether a side of a sheet bears ink: told from holes, staples, folds, dark borders and what shines through.
 
-A doubt is ink: a page taken for content is a blank page too many in a document, a page taken for blank is lost to its reader.
+A doubt is ink: a blank page taken for content is one page too many, a page taken for blank is lost to its reader.
 """
 
 from typing import Final
@@ -51,10 +51,8 @@ def is_blank(page: Grey, dpi_x: float, dpi_y: float) -> bool:
     if _is_written_all_over(strong):
         return False
     faint = _faint(small) if np.any((page > 0) & (page < 255)) else np.zeros_like(small)  # noqa: PLR2004 - grey levels
-    worn = _wear(cv2.bitwise_or(strong, faint))
-    if _area(cv2.bitwise_and(strong, cv2.bitwise_not(worn))) > _STRONG_ENOUGH:
-        return False
-    return _area(cv2.bitwise_and(faint, cv2.bitwise_not(worn))) <= _FAINT_ENOUGH
+    worn = _wear(strong | faint)
+    return _area(strong & ~worn) <= _STRONG_ENOUGH and _area(faint & ~worn) <= _FAINT_ENOUGH
 
 
 def inked_share(page: Grey, dpi_x: float, dpi_y: float) -> float:
@@ -99,19 +97,19 @@ def _wear(marks: _Mask) -> _Mask:
     worn[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = 0
     for line in _folds(marks):
         cv2.line(worn, line[:2], line[2:], 255, round(2 * _LINE_HALF))
-    left = cv2.bitwise_and(marks, cv2.bitwise_not(worn))
-    _mark_shapes(left, worn)
+    _mark_shapes(marks & ~worn, worn)
     return worn
 
 
 def _folds(marks: _Mask) -> list[tuple[int, int, int, int]]:
-    """Folds and streaks: a few thin straight lines across half the page or more, with hardly a mark along their sides."""
+    """Folds and streaks: a few thin straight lines across half the page, with hardly a mark along their sides."""
     height, width = marks.shape
     span = int(_LINE_SPAN * min(height, width))
     found = cv2.HoughLinesP(marks, 1, np.pi / 720, 60, minLineLength=span, maxLineGap=_LINE_GAP)
     folds: list[tuple[int, int, int, int]] = []
     rest = marks.copy()
-    for x0, y0, x1, y1 in [] if found is None else found.reshape(-1, 4).tolist():
+    for ends in [] if found is None else np.asarray(found).reshape(-1, 4).tolist():
+        x0, y0, x1, y1 = (int(end) for end in ends)
         if not _thin(rest, (x0, y0, x1, y1)):
             continue
         folds.append((x0, y0, x1, y1))
@@ -126,8 +124,8 @@ def _thin(marks: _Mask, line: tuple[int, int, int, int]) -> bool:
     core, around = np.zeros_like(marks), np.zeros_like(marks)
     cv2.line(core, line[:2], line[2:], 255, round(2 * _LINE_HALF))
     cv2.line(around, line[:2], line[2:], 255, round(2 * _LINE_SURROUND))
-    on_line = cv2.countNonZero(cv2.bitwise_and(marks, core))
-    return cv2.countNonZero(cv2.bitwise_and(marks, around)) - on_line <= _LINE_STRAYS * on_line
+    on_line = cv2.countNonZero(marks & core)
+    return cv2.countNonZero(marks & around) - on_line <= _LINE_STRAYS * on_line
 
 
 def _mark_shapes(left: _Mask, worn: _Mask) -> None:
@@ -135,7 +133,8 @@ def _mark_shapes(left: _Mask, worn: _Mask) -> None:
     height, width = left.shape
     contours, _ = cv2.findContours(left, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     staples = 0
-    for contour in contours:
+    for found in contours:
+        contour = np.asarray(found, np.int32)
         x, y, wide, high = cv2.boundingRect(contour)
         from_sides = min(x, width - x - wide), min(y, height - y - high)
         far_sides = min(x + wide, width - x), min(y + high, height - y)

@@ -1,4 +1,4 @@
-"""A file's first minutes: its bytes hashed before anything else, safe in the encrypted spool, and told as a duplicate if they came before."""
+"""A file's first minutes: its bytes hashed before anything else, safe in the spool, and told if they came before."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,14 +14,15 @@ from storage.times import write_time
 class Source:
     """A file that is ready to be taken.
 
-    `name` and `batch` (its folder's name) may hold a patient's name: they are for the operator's eyes and sealed at rest.
+    `name` and `batch` (its folder's name) may hold a patient's name: for the operator's eyes, and sealed at rest.
     `identifier` is what the file was claimed under; `done` lets go of the original once its bytes are safe.
     """
 
     identifier: str
     name: str
     batch: str
-    open: Callable[[], BinaryIO]
+    stream: BinaryIO
+    """At its beginning."""
     done: Callable[[], None]
 
 
@@ -33,8 +34,7 @@ def take(station: Station, source: Source) -> StoredFile:
     with station.database.read() as session:
         known = station.documents.file(session, source.identifier)
     if known is None:
-        with source.open() as stream:
-            spooled = station.spool.write(source.identifier, stream)
+        spooled = station.spool.write(source.identifier, source.stream)
         known = _record(station, source, spooled.sha256, spooled.size)
     if known.state == "duplicate":
         station.spool.destroy(known.id)

@@ -1,4 +1,4 @@
-"""The technical log: JSON Lines in the station's folder, slugs, identifiers and numbers only; not the custody ledger."""
+"""The technical log: JSON Lines of slugs, identifiers and numbers in the station's folder; not the custody ledger."""
 
 import logging
 import logging.handlers
@@ -13,8 +13,10 @@ _KEPT: Final = 10
 
 
 def start_journal(folder: Path) -> None:
-    """Send structlog to `folder/liasse.jsonl` (0600, rotated at 10 MB, ten kept). Other libraries' messages are dropped:
-    they may quote what they were given."""
+    """Send structlog to `folder/liasse.jsonl` (0600, rotated at 10 MB, ten kept).
+
+    Other libraries' messages are dropped: they may quote what they were given.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(folder / _FILE, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
     (folder / _FILE).chmod(0o600)

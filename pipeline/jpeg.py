@@ -1,4 +1,4 @@
-"""A scanner's JPEG kept byte for byte: what its markers say, whether it is whole, and strips joined (ISO/IEC 10918-1, TIFF TN2)."""
+"""A scanner's JPEG kept as it came: what its markers say, and strips joined (ISO/IEC 10918-1, TIFF Tech Note 2)."""
 
 import re
 import struct
@@ -11,6 +11,9 @@ from lexicon.faults import SheetFault
 _SOI: Final = b"\xff\xd8"
 EOI: Final = b"\xff\xd9"
 _SOS: Final = 0xDA
+_MARKER: Final = 0xFF
+_TRANSFORM_AT: Final = 11
+"""Byte of APP14's body (Adobe TN 5116)."""
 _DQT: Final = 0xDB
 _DHT: Final = 0xC4
 _DRI: Final = 0xDD
@@ -53,14 +56,12 @@ class Jpeg:
     @property
     def adobe_transform(self) -> int | None:
         """Colour transform of an Adobe APP14 segment: 0 none, 1 YCbCr, 2 YCCK; None without one."""
-        bodies = [
-            body for marker, body in self.segments if marker == _APP14 and body[:5] == b"Adobe" and len(body) > 11
-        ]  # noqa: PLR2004 - Adobe TN 5116: the transform is byte 11
-        return bodies[0][11] if bodies else None
+        bodies = [body for marker, body in self.segments if marker == _APP14 and body[:5] == b"Adobe"]
+        return bodies[0][_TRANSFORM_AT] if bodies and len(bodies[0]) > _TRANSFORM_AT else None
 
     @property
     def for_pdf(self) -> bool:
-        """Whether every reader of PDF (DCTDecode) shows it as JPEG decoders do: 8 bits, grey, or colour without doubt."""
+        """Whether readers of PDF (DCTDecode) show it as JPEG decoders do: 8 bits, grey, or colour without doubt."""
         if self.process not in {_BASELINE, _EXTENDED, _PROGRESSIVE} or self.precision != 8:  # noqa: PLR2004 - bits
             return False
         if self.components == 1:
@@ -95,7 +96,7 @@ def _segment(blob: bytes, at: int) -> tuple[int, bytes, int]:
     head = blob[at : at + 4]
     if len(head) < 4:  # noqa: PLR2004 - a marker and a length
         raise SheetFault("truncated-scan")
-    if head[0] != 0xFF or head[1] in {0x00, 0xD8, 0xD9}:
+    if head[0] != _MARKER or head[1] in {0x00, 0xD8, 0xD9}:
         raise SheetFault("unreadable-scan")
     length = int.from_bytes(head[2:], "big")
     end = at + 2 + length
@@ -152,7 +153,7 @@ def paddings(blob: bytes, jpeg: Jpeg) -> tuple[bytes, bytes]:
 def joined(
     tables: bytes, strips: Sequence[bytes], rows: Sequence[int], size: tuple[int, int], *, rgb: bool
 ) -> bytes | None:
-    """JPEG-in-TIFF strips (compression 7) as one JPEG, without decoding: TIFF TN2's tables first, strips as restart intervals.
+    """JPEG-in-TIFF strips (compression 7) as one JPEG, not decoded: shared tables first, strips as restart intervals.
 
     `tables` is the JPEGTables tag (may be empty), `rows` the rows of each strip, `size` width and height, `rgb` whether
     samples are RGB (else YCbCr or grey). None where the strips do not allow it (then they are decoded).
@@ -206,7 +207,7 @@ def _own_restart(part: Jpeg) -> int:
 
 
 def _restart_units(first: Jpeg, rows: Sequence[int]) -> int | None:
-    """Coding units of one strip, if strips can be restart intervals: whole units, equal strips but the last, no own restarts."""
+    """Coding units of one strip, where strips can be restart intervals: whole, equal but the last, no restarts."""
     if _own_restart(first) or any(height != rows[0] for height in rows[:-1]) or rows[-1] > rows[0]:
         return None
     alone = first.components == 1

@@ -23,13 +23,17 @@ _ORIENTATIONS: Final = {
     ((0, 1), (1, 0)): 5, ((0, 1), (-1, 0)): 6, ((0, -1), (-1, 0)): 7, ((0, -1), (1, 0)): 8,
 }  # fmt: skip
 """Where the image's x and y axes point on the screen (right, down positive): the orientation of TIFF tag 274."""
+_PATH: Final = frozenset(("m", "l", "c", "v", "y", "h"))
+_SHOWS_TEXT: Final = frozenset(("Tj", "TJ", "'", '"'))
 _HARMLESS: Final = frozenset(
-    "q Q cm gs w J j M d ri i BT ET Tc Tw Tz TL Tf Tr Ts Td TD Tm T* BMC EMC MP DP n re W W* m l c v y h "
-    "g G rg RG k K cs CS sc scn SC SCN Do Tj TJ ' \" BDC BX EX".split()
+    (
+        *("q", "Q", "cm", "gs", "w", "J", "j", "M", "d", "ri", "i", "Do", "BX", "EX"),
+        *("BT", "ET", "Tc", "Tw", "Tz", "TL", "Tf", "Tr", "Ts", "Td", "TD", "Tm", "T*", *_SHOWS_TEXT),
+        *("BMC", "BDC", "EMC", "MP", "DP", "n", "re", "W", "W*", *_PATH),
+        *("g", "G", "rg", "RG", "k", "K", "cs", "CS", "sc", "scn", "SC", "SCN"),
+    )
 )
 """Operators that mark nothing by themselves, or that are looked at below."""
-_SHOWS_TEXT: Final = frozenset(("Tj", "TJ", "'", '"'))
-_PATH: Final = frozenset("m l c v y h".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class _Reading:
         for instruction in pikepdf.parse_content_stream(owner):
             if isinstance(instruction, pikepdf.ContentStreamInlineImage):
                 raise _NotOneImageError
-            operator, operands = str(instruction.operator), instruction.operands
+            operator, operands = str(instruction.operator), tuple(instruction.operands)
             if operator not in _HARMLESS:
                 raise _NotOneImageError
             if operator == "Do":
@@ -131,7 +135,7 @@ def _sole_image(page: pikepdf.Page) -> Placed | None:
 
 
 def _shows_annotations(page: pikepdf.Page) -> bool:
-    annotations: Iterable[pikepdf.Object] = page.obj.get("/Annots", ())  # type: ignore[assignment]  # an array, or nothing
+    annotations: Iterable[pikepdf.Object] = page.obj.get("/Annots", ())
     return any(annotation.get("/Subtype") not in {"/Link", "/Popup"} for annotation in annotations)
 
 
@@ -162,21 +166,25 @@ def _advance(operator: str, operands: Sequence[object], stack: list[_State], pat
         stack[-1] = replace(state, matrix=_times(_affine(_numbers(operands)), state.matrix))
     elif operator == "Tr":
         stack[-1] = replace(state, text_mode=int(_numbers(operands)[0]))
-    elif operator == "re":
-        x, y, width, height = _numbers(operands)
-        path.append(_bounds((x, y, x + width, y + height), state.matrix))
-    elif operator in _PATH:
-        path.append(None)
     elif operator in {"W", "W*"}:
         if len(path) != 1 or path[0] is None:
             raise _NotOneImageError
         stack[-1] = replace(state, clips=(*state.clips, path[0]))
+    elif (operator in _SHOWS_TEXT and state.text_mode != _INVISIBLE) or (operator == "BDC" and operands[0] == "/OC"):
+        raise _NotOneImageError
+    else:
+        _outline(operator, operands, state.matrix, path)
+
+
+def _outline(operator: str, operands: Sequence[object], matrix: Affine, path: list[Box | None]) -> None:
+    """The path under way: rectangles by their bounds, anything else as None."""
+    if operator == "re":
+        x, y, width, height = _numbers(operands)
+        path.append(_bounds((x, y, x + width, y + height), matrix))
+    elif operator in _PATH:
+        path.append(None)
     elif operator == "n":
         path.clear()
-    elif operator in _SHOWS_TEXT and state.text_mode != _INVISIBLE:
-        raise _NotOneImageError
-    elif operator == "BDC" and operands[0] == "/OC":
-        raise _NotOneImageError
 
 
 def _numbers(values: Iterable[object]) -> tuple[float, ...]:
@@ -203,7 +211,7 @@ def _bounds(box: Sequence[float], matrix: Affine) -> Box:
 
 
 def _visible_box(page: pikepdf.Page) -> Box:
-    media, crop = (_bounds(_numbers(box), _IDENTITY) for box in (page.mediabox, page.cropbox))  # type: ignore[arg-type]  # arrays of four numbers
+    media, crop = (_bounds(_numbers(box), _IDENTITY) for box in (page.mediabox, page.cropbox))
     return max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])
 
 

@@ -1,18 +1,17 @@
-"""PDF from scanners: the page's one image taken out as it is coded, any other page drawn at 300 dots an inch (ISO 32000-1)."""
+"""PDF from scanners: a page's one image taken out as it is coded, any other page drawn at 300 dpi (ISO 32000-1)."""
 
 import mmap
 import re
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import pikepdf
-import pypdfium2
 from PIL import Image
 
 from lexicon.faults import SheetFault
-from pipeline import jpeg
+from pipeline import jpeg, pdfium
 from pipeline.limits import Limits
 from pipeline.model import PageImage
 from pipeline.pdf_image import Placed, sole_image
@@ -22,7 +21,6 @@ _RENDER_DPI: Final = 300.0
 _LEAST_RENDER_DPI: Final = 100.0
 _MOST_RENDERED_PIXELS: Final = 100_000_000
 _OBJECT_AFTER_END: Final = re.compile(rb"\d+ \d+ obj\b")
-_POINTS_AN_INCH: Final = 72.0
 _GREY_SPACES: Final = frozenset(("/DeviceGray", "/CalGray"))
 _RGB_SPACES: Final = frozenset(("/DeviceRGB", "/CalRGB"))
 
@@ -41,7 +39,7 @@ def pages(file: BinaryIO, limits: Limits) -> Iterator[PageImage]:
         with _foreign():
             document = opened.enter_context(pikepdf.open(file))
             number = _checked(document, limits)
-            drawing = opened.enter_context(_drawing(file))
+            drawing = opened.enter_context(pdfium.drawing(file))
             if len(drawing) != number:
                 raise SheetFault("unreadable-scan")
         for index in range(number):
@@ -58,17 +56,6 @@ def _foreign() -> Iterator[None]:
             yield
         except pikepdf.PasswordError:
             raise SheetFault("encrypted-pdf") from None
-
-
-@contextmanager
-def _drawing(file: BinaryIO) -> Iterator[pypdfium2.PdfDocument]:
-    """The document in pdfium, its forms ready to be drawn."""
-    document = pypdfium2.PdfDocument(file)
-    try:
-        document.init_forms()
-        yield document
-    finally:
-        document.close()
 
 
 def _refuse_cut(file: BinaryIO) -> None:
@@ -93,7 +80,7 @@ def _checked(document: pikepdf.Pdf, limits: Limits) -> int:
     return number
 
 
-def _page(document: pikepdf.Pdf, drawing: pypdfium2.PdfDocument, index: int, limits: Limits) -> PageImage:
+def _page(document: pikepdf.Pdf, drawing: Any, index: int, limits: Limits) -> PageImage:
     placed = sole_image(document.pages[index])
     if placed is not None:
         limits.check_pixels(int(placed.image["/Width"]), int(placed.image["/Height"]))
@@ -112,10 +99,10 @@ def _page(document: pikepdf.Pdf, drawing: pypdfium2.PdfDocument, index: int, lim
 
 def _images(described: pikepdf.Page) -> Iterator[pikepdf.Object]:
     resources = described.obj.get("/Resources")
-    drawn = resources.get("/XObject", {}) if resources is not None else {}
-    for name in drawn.keys():
-        if drawn[name].get("/Subtype") == "/Image":
-            yield drawn[name]
+    drawn = resources.get("/XObject") if resources is not None else None
+    for _, found in drawn.items() if drawn is not None else ():
+        if found.get("/Subtype") == "/Image":
+            yield found
 
 
 def _kept(placed: Placed, limits: Limits) -> PageImage | None:
@@ -149,7 +136,7 @@ def _kept_g4(placed: Placed, parameters: pikepdf.Object, *, inverted: bool) -> P
 def _filters(image: pikepdf.Object) -> tuple[list[str], pikepdf.Object]:
     """The filters' names and the last one's parameters."""
     filters = image.get("/Filter", pikepdf.Array())
-    names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]  # type: ignore[attr-defined]  # an array of names
+    names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
     parameters = image.get("/DecodeParms")
     if isinstance(parameters, pikepdf.Array):
         parameters = parameters[-1] if len(parameters) else None
@@ -169,33 +156,31 @@ def _components(image: pikepdf.Object) -> int:
 
 def _inverted(image: pikepdf.Object) -> bool:
     decode = image.get("/Decode")
-    return decode is not None and [float(bound) for bound in decode][:2] == [1.0, 0.0]  # type: ignore[attr-defined]  # an array of numbers
+    return decode is not None and [float(bound) for bound in decode][:2] == [1.0, 0.0]
 
 
-def _taken(drawn: pypdfium2.PdfPage, placed: Placed) -> PageImage | None:
-    """The image's samples by pdfium (JBIG2, JPX, Flate, palettes), in their own resolution; None if pdfium sees another page."""
-    images = list(drawn.get_objects(filter=(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE,)))
+def _taken(drawn: Any, placed: Placed) -> PageImage | None:
+    """The image's samples by pdfium (JBIG2, JPX, Flate, palettes), in their own resolution; None if it sees others."""
+    images = pdfium.images(drawn)
     if len(images) != 1:
         return None
-    samples = images[0].get_bitmap().to_pil().copy()
+    samples = pdfium.samples(images[0])
     if samples.size != (int(placed.image["/Width"]), int(placed.image["/Height"])):
         return None
     return page(_narrowed(samples, bilevel=int(placed.image.get("/BitsPerComponent", 8)) == 1), placed.placing)
 
 
-def _rendered(drawn: pypdfium2.PdfPage, described: pikepdf.Page, limits: Limits) -> PageImage:
+def _rendered(drawn: Any, described: pikepdf.Page, limits: Limits) -> PageImage:
     """The page drawn with its forms and annotations, upright; fewer dots on a sheet bigger than A0."""
-    width, height = (side / _POINTS_AN_INCH for side in drawn.get_size())
+    width, height = pdfium.inches(drawn)
     unit = float(described.obj.get("/UserUnit", 1))
     most = min(limits.max_pixels, _MOST_RENDERED_PIXELS)
     dpi = min(_RENDER_DPI, (most / (width * height)) ** 0.5 / unit)
     if not dpi >= _LEAST_RENDER_DPI:
         raise SheetFault("too-many-pixels", limit=limits.max_pixels)
-    bitmap = drawn.render(scale=dpi * unit / _POINTS_AN_INCH, may_draw_forms=True)
-    try:
-        samples = bitmap.to_pil().copy()
-    finally:
-        bitmap.close()
+    for image in pdfium.images(drawn):
+        pdfium.samples(image)  # raises where it cannot be decoded: the page would come out white and nobody would know
+    samples = pdfium.drawn(drawn, dpi * unit)
     return page(_narrowed(samples, bilevel=False), Placing((dpi, dpi)))
 
 

@@ -1,4 +1,4 @@
-"""Pixels to and from what a PDF/A-1b may hold: bilevel as CCITT G4 (ITU-T T.6), grey and RGB as Flate, JPEG as it came."""
+"""Pixels as a PDF/A-1b may hold them: bilevel as CCITT G4 (ITU-T T.6), grey and RGB as Flate, JPEG as it came."""
 
 import errno
 import io
@@ -21,7 +21,7 @@ for _library in ("PIL", "pikepdf", "pypdfium2"):
     # Their messages may quote the file, and a log has no word of a record in it; what matters comes as an exception.
     logging.getLogger(_library).setLevel(logging.CRITICAL + 1)
 
-# Pillow's own ceiling is below ours and half warning, half error; every opening here checks `Limits.max_pixels` before decoding.
+# Pillow's own ceiling is below ours, half warning, half error; `Limits.max_pixels` is checked before each decoding.
 Image.MAX_IMAGE_PIXELS = None
 
 _BAND_ROWS: Final = 256
@@ -83,7 +83,7 @@ def foreign_decoding() -> Iterator[None]:
 
 
 def settled_dpi(width: int, height: int, dpi: tuple[float, float] | None) -> tuple[float, float]:
-    """The resolution, or one that makes the page's short side that of A4 where none was said or what was said is absurd."""
+    """The resolution; where none was said, or an absurd one, that which makes the page's short side that of A4."""
     if dpi is not None and _plausible(width, height, *dpi):
         return dpi
     low, high = _INFERRED_DPI
@@ -224,7 +224,7 @@ def squeezed(image: Image.Image) -> Image.Image:
 def _g4(image: Image.Image) -> bytes:
     """One T.6 strip of a mode-1 image, black ink coded as black."""
     with io.BytesIO() as target:
-        # Rows per strip as high as the image: one strip. Pillow codes mode 1 as BlackIsZero, so the bits are turned first.
+        # One strip: rows per strip (tag 278) is the height. Pillow codes mode 1 as BlackIsZero: bits are turned first.
         ImageChops.invert(image).save(target, "TIFF", compression="group4", tiffinfo={278: image.height})
         blob = target.getvalue()
     with Image.open(io.BytesIO(blob)) as written:

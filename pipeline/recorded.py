@@ -53,9 +53,7 @@ class RecordedTools:
         words = sum(len(page.words) for page in recognised.pages)
         unread = sum("unread" in page.operations for page in recognised.pages)
         counts = {"pages": len(recognised.pages), "words": words, "unread": unread}
-        self._record(
-            self._draft(EntryType.RECOGNITION, "recognised", decision=clearance.decision, counts=counts)
-        )
+        self._record(self._draft(EntryType.RECOGNITION, "recognised", decision=clearance.decision, counts=counts))
         return recognised
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
@@ -119,9 +117,7 @@ class RecordedTools:
         now = station.clock.now()
         with station.database.write() as session:
             record_receipt(session, signed)
-            station.documents.settle(
-                session, receipt.document, "deposited", now, decision=clearance.decision
-            )
+            station.documents.settle(session, receipt.document, "deposited", now, decision=clearance.decision)
             pages = {"pages": self.inner.document.pages}
             station.ledger.append(session, self._draft(EntryType.RECEIPT, "deposited", counts=pages, **hashes), at=now)
         return receipt
@@ -135,5 +131,3 @@ class RecordedTools:
         document = self.inner.document
         within = {"batch": document.batch, "file": document.file}
         return Draft(kind, f"document:{document.id}", outcome, within=within, **more)  # type: ignore[arg-type]  # fields of Draft
-
-

@@ -9,6 +9,7 @@ import numpy as np
 import pypdfium2
 
 from lexicon.faults import StationFault
+from pipeline.compose import sheet_size
 from pipeline.model import PageImage, Recognised, Scan
 from pipeline.pixels import Grey, grey
 
@@ -52,10 +53,9 @@ def require_same_look(path: Path, scan: Scan, recognised: Recognised) -> None:
 
 def _faithful(drawn: Grey, image: PageImage, quarter_turns: int) -> bool:
     """Whether the drawing has the size of the sheet and its look."""
-    sides = [image.width / image.dpi_x, image.height / image.dpi_y]
-    width, height = sides[:: -1 if quarter_turns % 2 else 1]
-    pixels = 72 * _scale(image)
-    if abs(drawn.shape[1] - width * pixels) > _ROUNDING or abs(drawn.shape[0] - height * pixels) > _ROUNDING:
+    scale = _scale(image)
+    width, height = sheet_size(image)[:: -1 if quarter_turns % 2 else 1]
+    if abs(drawn.shape[1] - width * scale) > _ROUNDING or abs(drawn.shape[0] - height * scale) > _ROUNDING:
         return False
     upright = np.ascontiguousarray(np.rot90(grey(image), -quarter_turns))
     size = drawn.shape[1], drawn.shape[0]
@@ -99,8 +99,7 @@ def _alike(drawn: Grey, expected: Grey, least: float) -> bool:
 
 def _scale(image: PageImage) -> float:
     """Of points to pixels, at which the page's shorter side is worth looking at."""
-    shorter = 72 * min(image.width / image.dpi_x, image.height / image.dpi_y)
-    return max(_DPI / 72, _LEAST_SIDE / shorter)
+    return max(_DPI / 72, _LEAST_SIDE / min(sheet_size(image)))
 
 
 def _drawn(document: pypdfium2.PdfDocument, index: int, scale: float) -> Grey | None:

@@ -6,9 +6,9 @@ from typing import Any
 from consent_gate.imports import LineOutcome
 from lexicon.catalogue import FAULTS, FLAWS, LINES, REASONS
 from lexicon.screens import say
-from lexicon.sentences import Language
+from lexicon.sentences import Language, Sentence
 from pipeline.answers import Answer, images_answer, paper_answer
-from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileLeft, FileSettled, FileTaken
+from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft, FileTaken
 from storage.evidence import Verdict
 from storage.imports import ImportReport
 
@@ -52,6 +52,7 @@ def lines_of(event: Event) -> Iterator[Answer]:
                     "median_seconds": event.custody.median,
                     "longest_seconds": event.custody.longest,
                 },
+                "waiting": dict(event.waiting),
             }
         case BatchClosed():
             yield {
@@ -60,8 +61,8 @@ def lines_of(event: Event) -> Iterator[Answer]:
                 "documents": event.documents,
                 "deposited": event.deposited,
             }
-        case FileLeft():
-            yield {"kind": "left", "file": event.name, "reason": event.reason}
+        case FilesLeft():
+            yield {"kind": "left", "reason": event.kind, "files": event.count}
         case FileTaken():
             return
 
@@ -79,20 +80,18 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 pages=_ranges(event.pages),
                 patient=event.patient or "—",
                 doc_type=event.doc_type or "",
-                what=reason_text(event.reason, language),
+                what=f"{reason_sentence(event.reason).what(language)} [{event.reason}]" if event.reason else "",
             ).rstrip()
         case FileSettled():
             counted = " + ".join(f"{count} {name}" for name, count in event.columns.items() if count)
             name = shown(event.name)
             yield say("file-settled", language, name=name, pages=event.pages, columns=counted or "0")
             if event.reason:
-                yield f"             {reason_text(event.reason, language)}"
+                yield f"             {reason_sentence(event.reason).what(language)} [{event.reason}]"
         case BatchClosed():
-            yield say(
-                "batch-closed", language, batch=event.batch, documents=event.documents, deposited=event.deposited
-            )
-        case FileLeft():
-            yield say("file-left", language, name=shown(event.name), what=reason_text(event.reason, language))
+            yield say("batch-closed", language, batch=event.batch, documents=event.documents, deposited=event.deposited)
+        case FilesLeft():
+            yield say("files-left", language, count=event.count, what=say(f"left-{event.kind}", language))
         case Accounts():
             yield from accounts_text(
                 images_answer(event.images),
@@ -106,6 +105,7 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 median=event.custody.median,
                 longest=event.custody.longest,
             )
+            yield from waiting_text(event.waiting, language)
 
 
 def accounts_text(images: Mapping[str, Any], paper: Mapping[str, Any], language: Language) -> Iterator[str]:
@@ -125,12 +125,18 @@ def accounts_text(images: Mapping[str, Any], paper: Mapping[str, Any], language:
 def status_text(answer: Answer, language: Language) -> str:
     """The station at a glance."""
     lines = [f"{answer['station']} ({answer['mode']})", *accounts_text(answer["images"], answer["paper"], language)]
-    for key, count in sorted(answer["waiting"].items()):
-        outcome, reason = key.split(":", 1)
-        lines.append(f"  {count:>5}  {outcome}: {reason_text(reason, language)}")
-    for reason, count in sorted(answer["files_set_aside"].items()):
-        lines.append(f"  {count:>5}  set-aside: {reason_text(reason, language)}")
+    lines += waiting_text(answer["waiting"], language)
     return "\n".join(lines)
+
+
+def waiting_text(waiting: Mapping[str, int], language: Language) -> Iterator[str]:
+    """What waits for a person: how many, why, and what to do; the most frequent first."""
+    if waiting:
+        yield say("waiting", language)
+    for reason, count in sorted(waiting.items(), key=lambda item: (-item[1], item[0])):
+        sentence = reason_sentence(reason)
+        what, hint = sentence.what(language), sentence.hint(language)
+        yield say("waiting-line", language, count=count, what=what, hint=hint, reason=reason)
 
 
 def rows_text(answers: Sequence[Answer], language: Language) -> str:
@@ -140,7 +146,9 @@ def rows_text(answers: Sequence[Answer], language: Language) -> str:
     names = [name for name, value in answers[0].items() if not isinstance(value, dict)]
     table = [names, *[[_cell(answer.get(name)) for name in names] for answer in answers]]
     widths = [max(len(row[column]) for row in table) for column in range(len(names))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
+    )
 
 
 def import_answer(report: ImportReport, kind: str) -> Answer:
@@ -205,14 +213,9 @@ def verdict_text(verdict: Verdict, language: Language) -> str:
     return f"{found}\n{say(f'guarantee-{verdict.guarantee.value}', language, anchored=verdict.anchored)}"
 
 
-def reason_text(reason: str | None, language: Language) -> str:
-    """A reason's sentence and next step; the slug itself where nothing else is known."""
-    if reason is None:
-        return ""
-    sentence = REASONS.get(reason) or FAULTS.get(reason)
-    if sentence is None:
-        return reason
-    return f"{sentence.what(language)} {sentence.hint(language)} [{reason}]"
+def reason_sentence(reason: str) -> Sentence:
+    """How a reason, or the code of a fault that became one, is said."""
+    return REASONS.get(reason) or FAULTS[reason]
 
 
 def shown(name: str) -> str:

@@ -1,22 +1,25 @@
-"""The two ways to work: once over a folder, or as a daemon over the drop folders."""
+"""The journey once over a folder, and the accounts that end every run."""
 
 import threading
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_WAITING
+import structlog
+
+from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_WAITING, HostFault
+from pipeline.answers import waiting_reasons
 from pipeline.batches import checkpoint
 from pipeline.engine import Engine
 from pipeline.events import Accounts, DocumentSettled, Event, FileSettled
-from pipeline.intake import Source
+from pipeline.sources import Tell, claimed_from, in_place, inbox_of
 from pipeline.station import Station, alone
 from storage import accounts
 
-Tell = Callable[[Event], None]
+log = structlog.get_logger("liasse.runs")
 
 
 class Tally:
-    """Passes events on and keeps what a run's ending needs to know."""
+    """Passes events on and keeps what the end of a run needs to know."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
@@ -26,10 +29,10 @@ class Tally:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case DocumentSettled(outcome="refused" | "held" | "set-aside"):
-                self.waiting += 1
             case DocumentSettled(outcome="in-progress"):
                 self.under_way += 1
+            case DocumentSettled(outcome="refused" | "held" | "set-aside"):
+                self.waiting += 1
             case FileSettled():
                 self.files.append(event.file)
                 self.waiting += event.columns["set-aside"]
@@ -37,26 +40,35 @@ class Tally:
                 pass
         self._tell(event)
 
+    @property
+    def exit_code(self) -> int:
+        if self.under_way:
+            return EXIT_HOST
+        return EXIT_WAITING if self.waiting else EXIT_DONE
+
 
 def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.Event) -> int:
-    """Take what lies in a folder, once; the exit code: 0, 3 when something waits for a person, 7 when the host failed."""
+    """The journey once over all files of a folder, and the accounts; the exit code.
+
+    0; 3 when something waits for a person; 7 when the host failed and documents stay on their way.
+
+    Files of a drop folder are claimed, as the daemon does; another folder is read in place and left as it is.
+    """
     tally = Tally(tell)
-    with alone(station.config):
+    with alone(station.config), ExitStack() as closing:
         station.ready()
         engine = Engine(station, tally, stop)
-        try:
-            engine.resume()
-            engine.take(_sources(station, folder))
-            with station.database.read() as session:
-                batches = station.documents.open_batches(session)
-            engine.close_batches(batches)
-            checkpoint(station)
-        finally:
-            engine.close()
+        closing.callback(engine.close)
+        engine.resume()
+        inbox = inbox_of(station, folder)
+        if inbox is None:
+            engine.take(in_place(station, folder, tell, stop))
+        else:
+            engine.take(claimed_from(station, closing.enter_context(inbox), folder, tell, stop))
+        _close_open_batches(station, engine)
+        send_checkpoint(station)
         tell(account(station, tally.files))
-    if tally.under_way:
-        return EXIT_HOST
-    return EXIT_WAITING if tally.waiting else EXIT_DONE
+    return tally.exit_code
 
 
 def account(station: Station, files: list[str]) -> Accounts:
@@ -67,9 +79,19 @@ def account(station: Station, files: list[str]) -> Accounts:
             paper=accounts.paper(session, station.sides),
             station_images=accounts.images(session),
             custody=accounts.custody(session),
+            waiting=waiting_reasons(station, session),
         )
 
 
-def _sources(station: Station, folder: Path):
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        yield Source(station.identifiers.new(), str(path.relative_to(folder)), folder.name, lambda path=path: path.open("rb"), lambda: None)
+def _close_open_batches(station: Station, engine: Engine) -> None:
+    with station.database.read() as session:
+        batches = station.documents.open_batches(session)
+    engine.close_batches(batches)
+
+
+def send_checkpoint(station: Station) -> None:
+    """The ledger's head, signed and sent; a host that is away gets the next one."""
+    try:
+        checkpoint(station)
+    except HostFault as fault:
+        log.warning("checkpoint-not-sent", fault=fault.code)

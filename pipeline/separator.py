@@ -1,7 +1,7 @@
 """The separator sheet: what its code says (`LIASSE1|patient|type|document|crc`), and the sheet drawn for the printer.
 
-The code is a QR code (ISO/IEC 18004) or a Data Matrix (ISO/IEC 16022) in modules of 0.5 mm or more. It carries the client's
-opaque reference, never a name or an INS.
+The code is a QR code (ISO/IEC 18004) or a Data Matrix (ISO/IEC 16022) in modules of 0.5 mm or more. It carries the
+client's opaque reference, never a name or an INS.
 """
 
 import io
@@ -10,12 +10,12 @@ from typing import Final, Literal
 
 import numpy as np
 import pikepdf
-import pypdfium2
 import zxingcpp
 from PIL import Image
 
 from consent_gate.model import DocType, PatientRef
 from lexicon.faults import StationFault
+from pipeline import pdfium
 from pipeline.model import Separator
 
 MARK: Final = "LIASSE"
@@ -37,7 +37,7 @@ _SMALL_AT: Final = (168.0, 258.0)
 
 
 def payload(separator: Separator) -> str:
-    """The text of a separator's code. Raises StationFault `separator-unprintable` for fields that a code cannot carry."""
+    """The text of a separator's code. StationFault `separator-unprintable` for fields that a code cannot carry."""
     fields = separator.patient, separator.doc_type or "", separator.client_document or ""
     if not separator.patient or not all(_is_plain(value) for value in fields):
         raise StationFault("separator-unprintable", limit=_LONGEST)
@@ -88,7 +88,7 @@ def _code(text: str, symbology: Symbology, pixels: int) -> Image.Image:
 
 
 def _words(separator: Separator, text: str, dpi: int) -> Image.Image:
-    """The sheet without its codes: drawn by pdfium, whose own Helvetica has the accents that Pillow's default font lacks."""
+    """The sheet without its codes, by pdfium: its own Helvetica has the accents that Pillow's default font lacks."""
     lines = (
         (22.0, 26.0, 30, "INTERCALAIRE"),
         (22.0, 36.0, 12, "Placer devant les feuilles du document. Ne pas retirer, ne pas agrafer."),
@@ -99,10 +99,10 @@ def _words(separator: Separator, text: str, dpi: int) -> Image.Image:
     )
     frame = " ".join(f"{value * _POINTS_PER_MM:.2f}" for value in (12, 12, 186, 273))
     content = [b"1.5 w " + frame.encode() + b" re S", *(_line(*line) for line in lines)]
-    with _page(b"\n".join(content)) as blob, pypdfium2.PdfDocument(blob) as document:
-        drawn = document[0].render(scale=dpi / 72, grayscale=True).to_pil().convert("L")
+    with _page(b"\n".join(content)) as blob, pdfium.drawing(blob) as document:
+        drawn = pdfium.drawn(document[0], dpi, grey=True).convert("L")
     size = round(_A4_MM[0] * dpi / 25.4), round(_A4_MM[1] * dpi / 25.4)
-    return drawn.resize(size) if drawn.size != size else drawn.copy()
+    return drawn if drawn.size == size else drawn.resize(size)
 
 
 def _line(left: float, top: float, points: int, words: str) -> bytes:

@@ -117,9 +117,7 @@ def _seal_closed(
         header = RefusedHeader(document.id, document.version, refused.decision, sha256, MEDIA_TYPE)
         source.seek(0)
         target = station.closed_path(document.id)
-        return seal_refused(
-            source, path.stat().st_size, header, refused, recipients=station.recipients, target=target
-        )
+        return seal_refused(source, path.stat().st_size, header, refused, recipients=station.recipients, target=target)
 
 
 def _record(station: Station, document: StoredDocument, kept: Kept, sealed: SealedOriginal | None = None) -> None:

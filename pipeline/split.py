@@ -1,4 +1,4 @@
-"""Pages to documents: a separator opens one, blank backs and pages scanned twice are told, and a doubt never joins two patients."""
+"""Pages to documents: a separator opens one, blanks and double scans are told, a doubt never joins two patients."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from pipeline.ink import inked_share, is_blank
 from pipeline.model import Colour, PageImage, Separator
 from pipeline.pixels import Grey, grey
 
-_THIN_MM: Final = 9.0
+_THIN_MM: Final = 7.0
 _SMALL_MM: Final = 12.0
 _LARGE_MM: Final = 18.0
-_LONGEST_SHAPE: Final = 3.0
+_LONGEST_SHAPE: Final = 4.0
 _SPARSE: Final = 0.03
 """Share of ink of a sheet with a code and a few words; a page of type has more."""
 
@@ -49,7 +49,7 @@ class Section:
     """Pages that belong together, 1-based positions in the file. At least one.
 
     Without separator: pages before the first one. `damaged`: they follow a separator that could not be read, so nobody
-    knows whose they are; where it only may have been one (SUSPECT), that page is the section's first, for a person to see.
+    knows whose they are; where it only may have been one (SUSPECT), that page is the section's first, to be seen.
     """
 
     separator: Separator | None
@@ -107,7 +107,7 @@ def _digest(image: PageImage, pixels: Grey) -> str:
 
 
 def split(sightings: Sequence[Sighting]) -> Split:
-    """Lay a file's pages out. A separator's attributes hold until the next separator, damaged ones included, and no longer.
+    """Lay a file's pages out. A separator's attributes hold until the next separator, readable or not, and no longer.
 
     Positions are 1-based. A section that would have no page is not made; its separator is in its column all the same.
     """

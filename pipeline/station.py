@@ -44,7 +44,7 @@ SOFTWARE: Final = f"Liasse {VERSION}"
 
 @dataclass
 class Station:
-    """Everything a journey needs, opened. Host, recogniser and validator open when first asked for; `close` lets go of all."""
+    """Everything a journey needs. Host, recogniser and validator open when first asked for; `close` lets go of all."""
 
     config: Config
     keys: StationKeys
@@ -97,7 +97,7 @@ class Station:
         return Validator(self.config.pdfa.verapdf, self.work)
 
     def import_sheet(self, kind: Literal["roster", "register"], raw: bytes, *, dry_run: bool = False) -> ImportReport:
-        """Bring a client's sheet into roster or register. Raises `SheetFault` where the file as a whole cannot be used."""
+        """Bring a client's sheet in. Raises `SheetFault` where the file as a whole cannot be used."""
         importer = Importer(self.database, self.columns, self.ledger)
         bring, columns = importer.import_register, self.config.authorization.columns
         if kind == "roster":

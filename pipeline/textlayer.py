@@ -145,30 +145,26 @@ class _Placed:
         cosine, sine = (dx / length, dy / length) if length else (1.0, 0.0)
         return cls(word, x, y, cosine, sine, length or 1.0, max(1.0, word.height * tall))
 
-    def before(self, following: "_Placed") -> tuple["_Placed", float]:
-        """This word as it goes before the next one of its line, and the gap between the two, along this baseline."""
+    def before(self, following: "_Placed | None") -> "_Placed":
+        """This word as it goes before the next one: shorter, if they stand on one line and would touch."""
+        if following is None or following.word.line != self.word.line:
+            return self
         along = (following.x - self.x) * self.cosine + (following.y - self.y) * self.sine
-        least = _LEAST_SPACE * self.size
-        length = max(min(self.length, along - least), self.length / 2)
-        return replace(self, length=length), max(along - length, least)
+        return replace(self, length=max(min(self.length, along - _LEAST_SPACE * self.size), self.length / 2))
 
 
 def _shown(placed: list[_Placed], alphabet: Alphabet) -> Iterator[str]:
     for here, following in zip(placed, (*placed[1:], None), strict=True):
-        if following is None or following.word.line != here.word.line:
-            yield _word(here, alphabet)
-            continue
-        shown, gap = here.before(following)
-        yield _word(shown, alphabet)
-        yield f"{_stretch(gap, 1, here.size)} Tz <{alphabet.hexadecimal(' ')}> Tj"
+        yield _word(here.before(following), alphabet)
 
 
 def _word(placed: _Placed, alphabet: Alphabet) -> str:
+    """The word with a space behind it in one string: pdfium passes over strings of one character without ink."""
     text = placed.word.text
     turn = " ".join(f"{n:.5f}" for n in (placed.cosine, placed.sine, -placed.sine, placed.cosine))
     return (
         f"/T {placed.size:.2f} Tf {_stretch(placed.length, len(text), placed.size)} Tz "
-        f"{turn} {placed.x:.2f} {placed.y:.2f} Tm <{alphabet.hexadecimal(text)}> Tj"
+        f"{turn} {placed.x:.2f} {placed.y:.2f} Tm <{alphabet.hexadecimal(text + ' ')}> Tj"
     )
 
 

@@ -1,4 +1,4 @@
-"""TIFF from scanners: its chain of directories read strictly, each page kept as it is coded where a PDF can hold it (TIFF 6.0, TN2)."""
+"""TIFF from scanners: directories read strictly, each page kept as it is coded where a PDF can hold it (TIFF 6.0)."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -112,9 +112,10 @@ class _Reader:
 
 
 def directories(file: BinaryIO, size: int, limits: Limits) -> tuple[Directory, ...]:
-    """All pages' directories, in order; every strip lies inside the file. Thumbnails of the page before them are left out.
+    """All pages' directories, in order; every strip lies inside the file. Thumbnails of the page before are left out.
 
-    Raises SheetFault: `truncated-scan`, `unreadable-scan` (loops, no size), `too-many-pages`, `too-many-pixels`, `no-pages`.
+    Raises SheetFault: `truncated-scan`, `unreadable-scan` (loops, no size), `too-many-pages`, `too-many-pixels`,
+    `no-pages`.
     """
     reader, offset = _opened(file, size)
     seen: set[int] = set()

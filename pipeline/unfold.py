@@ -25,7 +25,7 @@ _AHEAD: Final = 8
 
 
 def unfold(station: Station, file: StoredFile, looking: Executor) -> None:
-    """Turn a captured file into documents in progress, or set it aside whole. Run again after a crash, it does it again."""
+    """Turn a captured file into documents in progress, or set it aside whole; after a crash, again."""
     with station.workplace() as folder:
         path = folder / file.id
         _decrypt(station, file, path)

@@ -19,6 +19,8 @@ from pipeline.verapdf import INSTALL, VeraPdf, VeraPdfError, verapdf_facts
 VeraPdfUse = Literal["auto", "always", "never"]
 _MEMORY_FILES: Final = Path("/dev/shm")  # noqa: S108  a memory file system; VeraPdf makes a 0700 folder in it
 
+_MOST_FINDINGS: Final = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -40,11 +42,12 @@ class Validator:
 
         Raises `StationFault("program-missing")` when veraPDF must always judge and is not installed.
         """
-        available = verapdf_facts().available
-        if verapdf == "always" and not available:
+        facts = verapdf_facts()
+        if verapdf == "always" and not facts.available:
             raise StationFault("program-missing", program="veraPDF", install=INSTALL)
         self._must = verapdf == "always"
-        wanted = available and verapdf != "never"
+        self._name = f"verapdf {facts.version}"
+        wanted = facts.available and verapdf != "never"
         self._verapdf = VeraPdf(work or _MEMORY_FILES, file_seconds) if wanted else None
 
     def validate(self, path: Path, level: str) -> Verdict:
@@ -79,7 +82,7 @@ class Validator:
                 raise StationFault("validator-failed", validator="veraPDF", problem=str(failure)) from None
             return None
         findings = tuple(f"verapdf: {rule}" for rule in answer.rules)
-        return Verdict(answer.conforms, (f"verapdf {verapdf_facts().version}",), findings)
+        return Verdict(answer.conforms, (self._name,), findings)
 
 
 def require_pdfa(validator: Validator, composed: Composed, scan: Scan, recognised: Recognised) -> Verdict:
@@ -92,9 +95,6 @@ def require_pdfa(validator: Validator, composed: Composed, scan: Scan, recognise
         raise StationFault("not-pdfa", level=composed.level, findings=", ".join(verdict.findings[:_MOST_FINDINGS]))
     require_same_look(composed.path, scan, recognised)
     return verdict
-
-
-_MOST_FINDINGS: Final = 5
 
 
 def _pikepdf_verdict(path: Path, level: str) -> Verdict:

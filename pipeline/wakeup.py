@@ -1,4 +1,4 @@
-"""Events of the drop folder, as hints that wake a sweep: they get lost on overflow and never come from network shares."""
+"""Events of the drop folder, as hints that wake a sweep: some get lost, and none come from network shares."""
 
 import threading
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Final
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
 
 _CHANGES: Final = frozenset(("created", "moved", "modified", "closed"))
 """Not `opened` or `closed_no_write`: our own looking would wake us for ever."""
@@ -18,10 +19,11 @@ class Wakeup(FileSystemEventHandler):
         """Watch `folder`, but for what happens under `besides` (our own claims)."""
         self._changed = threading.Event()
         self._besides = str(besides)
-        self._observer = Observer()
+        observer = Observer()
+        self._observer: BaseObserver | None = observer
         try:
-            self._observer.schedule(self, str(folder), recursive=True)
-            self._observer.start()
+            observer.schedule(self, str(folder), recursive=True)
+            observer.start()
         except OSError:
             # No inotify instance or watch left: the periodic sweep does it alone.
             self._observer = None

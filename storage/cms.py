@@ -194,7 +194,7 @@ def _layout(source: BinaryIO) -> Layout:
     cursor.expect(_PLAIN)
     nonce = _nonce(cursor)
     size = cursor.enter(_CIPHERTEXT)
-    # Writing it again settles every length at once, and that the shares are sorted as a SET must be.
+    # Writing it again leaves no slack in any length, no second form of a share, and the shares sorted as in a SET.
     if head[: cursor.position] != _head(shares, nonce, size) or cursor.position + size + _TRAILER != total:
         raise der.NotDer
     source.seek(total - _TRAILER)

@@ -150,6 +150,7 @@ class Documents:
                 size=file.size,
                 state=file.state,
                 pages=file.pages,
+                reason=file.reason,
                 duplicate_of=duplicate_of,
                 captured_at=file.captured_at,
                 settled_at=file.captured_at if duplicate_of else None,
@@ -161,8 +162,8 @@ class Documents:
 
     def same_bytes(self, session: Session, sha256: str) -> StoredFile | None:
         """The first file with these bytes that was taken."""
-        query = select(FileRow).where(FileRow.sha256 == sha256, FileRow.state != "duplicate").order_by(FileRow.id)
-        row = session.exec(query).first()
+        taken = select(FileRow).where(FileRow.sha256 == sha256, FileRow.state != "duplicate")
+        row = session.exec(taken.order_by(FileRow.id).limit(1)).first()
         return None if row is None else self._file(row)
 
     def file(self, session: Session, file: str) -> StoredFile | None:
@@ -247,7 +248,7 @@ class Documents:
         return tuple(sha256 or "" for sha256 in session.exec(query))
 
     def already_known(self, session: Session, document: StoredDocument) -> bool:
-        """Whether an earlier document came under the same separator identifier and went, or is on its way, to the host."""
+        """Whether an earlier document of the same separator identifier is at the host, or on its way there."""
         row = session.get_one(DocumentRow, document.id)
         if row.client_document_index is None:
             return False

@@ -18,8 +18,8 @@ _CHUNK: Final = 1_000
 
 def end_of(session: Session) -> tuple[Frontier, datetime | None]:
     """The tree's frontier, and the time of the last entry. Raises `TamperFault("custody-broken")`."""
-    last = session.exec(select(EntryRow.seq, EntryRow.entry, EntryRow.frontier).order_by(col(EntryRow.seq).desc()))
-    row = last.first()
+    columns = select(EntryRow.seq, EntryRow.entry, EntryRow.frontier)
+    row = session.exec(columns.order_by(col(EntryRow.seq).desc()).limit(1)).first()
     if row is None:
         return Frontier(), None
     seq, entry, packed = row

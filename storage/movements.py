@@ -16,8 +16,6 @@ def add_movement(
     index = columns.blind("box", box)
     sealed = columns.seal("paper.box", identifier, box.encode())
     session.add(
-        PaperRow(
-            id=identifier, box_sealed=sealed, box_index=index, movement=movement, sheets=sheets, at=write_time(at)
-        )
+        PaperRow(id=identifier, box_sealed=sealed, box_index=index, movement=movement, sheets=sheets, at=write_time(at))
     )
     return index

@@ -25,7 +25,7 @@ LINES = (
     "Fiche d'aptitude médicale",
     "Poste occupé : soudeuse qualifiée",
     "Audiométrie sans anomalie relevée",
-    "Prochaine visite prévue au printemps",
+    "Prochaine visite prévue ce printemps",
     "Le médecin soussigné certifie",
     "avoir examiné la personne salariée",
 )
@@ -40,6 +40,9 @@ class Sheet:
 
     picture: Image.Image
     words: dict[str, Box]
+    baselines: dict[str, float]
+    height: float
+    """Of a line, from the top of its letters to their descenders."""
 
 
 def sheet(lines: Sequence[str] = LINES, dpi: int = 200, size_mm: tuple[int, int] = (148, 210)) -> Sheet:
@@ -48,14 +51,18 @@ def sheet(lines: Sequence[str] = LINES, dpi: int = 200, size_mm: tuple[int, int]
     picture = Image.new("L", (width, height), 255)
     pen = ImageDraw.Draw(picture)
     letters = ImageFont.truetype(FONT, round(12 / 72 * dpi))
+    ascent, descent = letters.getmetrics()
     places: dict[str, Box] = {}
+    baselines: dict[str, float] = {}
     for number, line in enumerate(lines):
         x, y = width / 12, height / 12 + number * dpi / 3
         for word in line.split():
             pen.text((x, y), word, font=letters, fill=0)
+            assert word not in places, "each word stands once"
             places[word] = pen.textbbox((x, y), word, font=letters)
+            baselines[word] = y + ascent
             x += letters.getlength(word + " ")
-    return Sheet(picture, places)
+    return Sheet(picture, places, baselines, ascent + descent)
 
 
 def tilted(flat: Sheet, degrees: float) -> tuple[Image.Image, NDArray[np.float64]]:
@@ -119,11 +126,12 @@ def unread(quarter_turns: int = 0) -> RecognisedPage:
 
 
 def page_of(drawn: Sheet) -> RecognisedPage:
-    """The words as a perfect reader would give them, on the ink."""
-    tops = sorted({round(top / 50) for _, top, _, _ in drawn.words.values()})
+    """The words as a perfect reader would give them: on the baseline of their line, as high as its letters."""
     words = tuple(
-        Word(text, x0, y1, x1, y1, (y1 - y0) * 1.25, 95.0, tops.index(round(y0 / 50)))
-        for text, (x0, y0, x1, y1) in drawn.words.items()
+        Word(
+            text, x0, drawn.baselines[text], x1, drawn.baselines[text], drawn.height, 95.0, round(drawn.baselines[text])
+        )
+        for text, (x0, _, x1, _) in drawn.words.items()
     )
     return RecognisedPage(words, 0, ())
 

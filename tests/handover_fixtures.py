@@ -93,7 +93,7 @@ class Workshop:
     def takes(self, name: str, batch: str, content: bytes = b"") -> StoredFile:
         """A file's bytes, taken as from the drop folder."""
         content = content or name.encode()
-        source = Source(self.station.identifiers.new(), name, batch, lambda: io.BytesIO(content), lambda: None)
+        source = Source(self.station.identifiers.new(), name, batch, io.BytesIO(content), lambda: None)
         return take(self.station, source)
 
     def opens(self, file: StoredFile, layout: Sequence[Sheets | str]) -> None:

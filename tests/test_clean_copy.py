@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lexicon.faults import SheetFault
-from pipeline.clean import halved, readable, skew
+from pipeline.clean import _resampled, halved, readable, skew
 from pipeline.model import Colour, Encoding, PageImage
 from pipeline.pixels import grey
 from tests.compose_fixtures import flate, g4, jpeg, sheet, tilted
@@ -102,8 +102,9 @@ def test_ink_of_the_copy_lies_on_ink_of_the_stored_image(
 
 
 def test_an_absurd_resolution_does_not_ask_for_absurd_memory() -> None:
-    copy = readable(flate(Image.new("L", (3000, 4000), 255), (72, 72)))
-    assert copy.pixels.size < 41_000_000
+    pixels, dpi, _ = _resampled(flate(Image.new("L", (3000, 4000), 255), (72, 72)))
+    assert pixels.size < 41_000_000
+    assert dpi == pytest.approx(72 * pixels.shape[0] / 4000, rel=0.01)
 
 
 def test_half_a_copy_leads_back_to_the_same_place() -> None:

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from lexicon.faults import Fault, SheetFault, StationFault, TamperFault
 from storage import cms
-from storage.envelope import IndexHeader, Opened, open_envelope, seal, seal_index, seal_refused
+from storage.envelope import (
+    Header,
+    IndexHeader,
+    Opened,
+    RefusedHeader,
+    Sealed,
+    open_envelope,
+    seal,
+    seal_index,
+    seal_refused,
+)
 from storage.recipients import KeyTransport
 from tests.envelope_fixtures import (
     DOCUMENT,
@@ -152,6 +162,21 @@ def test_another_documents_clearance_seals_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_another_documents_clearance_and_decision_seal_nothing(tmp_path: Path) -> None:
+    plain = header_of(b"x")
+    borrowed = Header(plain.document, 1, cleared(OTHER).decision, plain.plaintext_sha256, PDF)
+    with pytest.raises(TamperFault, match="clearance-mismatch"):
+        seal(
+            io.BytesIO(b"x"),
+            1,
+            borrowed,
+            cleared(OTHER),
+            recipients=[holder("p384").recipient],
+            target=tmp_path / "x.p7m",
+        )
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_header_with_another_decision_seals_nothing(tmp_path: Path) -> None:
     plain = header_of(b"x")
     forged = type(plain)(plain.document, 1, "0" * 64, plain.plaintext_sha256, PDF)
@@ -226,16 +251,33 @@ def test_a_refused_documents_originals_are_sealed_for_the_client_alone(tmp_path:
     )
     open_envelope(tmp_path / "x.p7m", client.key, client.certificate, tmp_path / "out", sealed)
     assert (tmp_path / "out").read_bytes() == original
-    with pytest.raises(TamperFault, match="clearance-mismatch"):
-        seal_refused(
-            io.BytesIO(original),
-            len(original),
-            refused_header_of(original),
-            refused(OTHER),
-            recipients=[client.recipient],
-            target=tmp_path / "y.p7m",
-        )
-    assert not (tmp_path / "y.p7m").exists()
+
+
+def test_originals_are_not_sealed_under_another_documents_refusal(tmp_path: Path) -> None:
+    mine, others = refused_header_of(b"x"), refused_header_of(b"x", OTHER)
+    borrowed = RefusedHeader(mine.document, 1, others.decision, mine.plaintext_sha256, mine.media_type)
+    for header in (mine, borrowed):
+        with pytest.raises(TamperFault, match="clearance-mismatch"):
+            seal_refused(
+                io.BytesIO(b"x"),
+                1,
+                header,
+                refused(OTHER),
+                recipients=[holder("p384").recipient],
+                target=tmp_path / "x.p7m",
+            )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_header_that_lies_about_the_content_opens_nothing(tmp_path: Path) -> None:
+    client, header = holder("p384"), header_of(b"something else")
+    with (tmp_path / "x.p7m").open("wb") as target:
+        context = bytes.fromhex(header.digest())
+        written = cms.write(io.BytesIO(b"invented"), 8, target, [client.recipient], context)
+    stated = Sealed(header, written.object_sha256, written.size, 8)
+    with pytest.raises(TamperFault, match="envelope-forged"):
+        open_envelope(tmp_path / "x.p7m", client.key, client.certificate, tmp_path / "out", stated)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.p7m"]
 
 
 def test_an_index_opens_too(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ INS = str(LEONIE.ins)
 SECRETS = (
     "Lœuillet",
     "Loeuillet",
-    "Rémy",
+    "Lœuillet-Rémy",
     "Ferrère",
     "Léonie",
     "Cunégonde",
@@ -36,6 +36,9 @@ SECRETS = (
     "23/11/1971",
     "illisible.pdf",
 )
+
+CERTAIN = 6
+"""Bytes from which a trace does not stand in hashes and identifiers by chance."""
 
 
 def writings(secret: str) -> Iterator[str]:
@@ -57,7 +60,7 @@ def traces(secret: str) -> Iterator[bytes]:
 
 def found_in(folder: Path) -> set[tuple[str, str]]:
     """Which secrets are in which files, or in their names."""
-    hunted = {secret: [trace for trace in set(traces(secret)) if len(trace) >= 4] for secret in SECRETS}
+    hunted = {secret: [trace for trace in set(traces(secret)) if len(trace) >= CERTAIN] for secret in SECRETS}
     found = set()
     for path in (path for path in folder.rglob("*") if path.is_file()):
         content = path.read_bytes() + str(path.relative_to(folder)).encode()

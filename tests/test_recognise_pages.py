@@ -212,9 +212,9 @@ def test_a_program_that_fails_or_writes_nonsense_costs_the_words_and_tells_none(
 def test_a_slow_first_attempt_is_followed_by_a_simpler_one(shim: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = 'case "$*" in *"--psm 3"*) exec sleep 60;; esac\nexec tesseract "$@"'
     monkeypatch.setenv("PATH", program(shim / "bin", slow))
-    (page,) = read(Recogniser(RecogniseSettings(shim / "work", page_seconds=12)), jpeg(SHEET.picture))
+    (page,) = read(Recogniser(RecogniseSettings(shim / "work", page_seconds=8)), jpeg(SHORT.picture))
     assert "simpler-attempt" in page.operations
-    assert_words_on(SHEET.words, page)
+    assert_words_on(SHORT.words, page)
 
 
 def test_a_station_without_the_program_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
