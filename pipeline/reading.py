@@ -19,7 +19,7 @@ from pipeline.tesseract import Layout, UnreadError, read_turns, read_words, writ
 _CONFIDENT: Final = 60.0
 """Of 100: the confidence from which a word counts when attempts are compared."""
 _WEAK_SHARE: Final = 0.3
-"""Share of letters read with confidence; upside-down pages stay below (invented ones: 0.1; upright 0.4 to 1)."""
+"""Share of letters read with confidence; upside-down pages stay below (invented ones: to 0.15; upright from 0.39)."""
 _FEW: Final = 20
 """Letters; a page with fewer is not judged by shares."""
 _SAME: Final = 0.8

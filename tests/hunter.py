@@ -1,7 +1,7 @@
-"""Looks for people where none may be named: in files, their names, databases and streams, in every writing a program leaves.
+"""Looks for people where none may be named: in files, their names, databases and streams, however they are written.
 
-A term is hunted in upper, lower and title case, with and without accents, in UTF-8, UTF-16 and cp1252, as it is and within
-layers: hex, base64, zlib, gzip, ZIP and PNG, one inside another. A piece is hunted as the bytes it is.
+A term is hunted in upper, lower and title case, with and without accents, in UTF-8, UTF-16 and cp1252, as it is and
+within layers: hex, base64, zlib, gzip, ZIP and PNG, one inside another. A piece is hunted as the bytes it is.
 """
 
 import base64
@@ -32,7 +32,7 @@ _CERTAIN: Final = 7
 _DEPTH: Final = 3
 _LARGEST: Final = 64 << 20
 """Bytes of one unpacked stream that are looked at."""
-_TEXT: Final = frozenset(b"\t\r\n" + bytes(range(0x20, 0x7F)))
+_TEXT: Final = frozenset(b"\0\t\r\n" + bytes(range(0x20, 0x7F)))
 _GAP: Final = b"\n" * _KEY
 _BASE64: Final = (re.compile(rb"[A-Za-z0-9+/]{6,}"), re.compile(rb"[A-Za-z0-9_-]{6,}"))
 """The two alphabets of RFC 4648."""
@@ -125,7 +125,7 @@ class Hunter:
                 self._by_key.setdefault(pattern[:_KEY], set()).add((pattern, term))
 
     def _terms(self, content: bytes) -> Iterator[str]:
-        """Which terms stand in these bytes: all places whose four bytes begin a pattern, then the patterns one by one."""
+        """Which terms stand in these bytes: the places where four bytes begin a pattern, then pattern by pattern."""
         if len(content) < _KEY:
             return
         octets = np.frombuffer(content, np.uint8)
@@ -157,8 +157,8 @@ def bare(text: str) -> str:
 
 
 def _writings(name: str) -> Iterator[str]:
-    linked = {name, *(re.sub(r"[ '’-]", link, name) for link in (" ", "-", "_", "", "’"))}
-    for text in linked:
+    linked = {re.sub(r"[ -]", link, name) for link in (" ", "-", "_", "")}
+    for text in {re.sub("['’]", mark, part) for part in linked for mark in ("'", "’", " ", "")}:
         for accents in (unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text), bare(text)):
             yield from (accents, accents.upper(), accents.lower(), accents.title())
 

@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 
 def misread(lines: list[str], text: str) -> tuple[int, int]:
-    """Wrong and all characters. Order does not count: each line, the longest first, takes its best place in the text."""
+    """Wrong and all characters. Order does not count: each line, the longest first, takes its best place."""
     rest, wrong, total = plain(text), 0, 0
     for line in sorted((plain(line) for line in lines), key=len, reverse=True):
         total += len(line)
