@@ -63,6 +63,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "The configuration file {path} cannot be read ({problem}).",
         "Correct it: it is a TOML file in UTF-8.",
     ),
+    "custody-too-long": Sentence(
+        "{documents} document(s) sont sur le poste depuis plus de {days} jours, la durée prévue au contrat.",
+        "Voyez-les avec « liasse refusal list » : rendez le papier ou régularisez, puis numérisez de nouveau.",
+        "{documents} document(s) have been on the station for more than {days} days, the time agreed in the contract.",
+        "See them with 'liasse refusal list': give the paper back, or put things right and scan again.",
+    ),
     "demo-differs": Sentence(
         "La démonstration n'a pas donné ce que ses dossiers annonçaient ({what}).",
         "Lancez « liasse doctor » sur le poste de la démonstration, et transmettez cette ligne à l'éditeur.",

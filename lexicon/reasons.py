@@ -7,27 +7,27 @@ from lexicon.sentences import Sentence
 GATE: Final[dict[str, Sentence]] = {
     "register-unreadable": Sentence(
         "Le registre des autorisations n'a pas pu être lu.",
-        "Lancez « liasse doctor », remédiez, puis reprenez le lot : le document attend.",
+        "Lancez « liasse doctor », remédiez, puis numérisez de nouveau.",
         "The register of authorizations could not be read.",
-        "Run 'liasse doctor', mend, then take the batch up again: the document waits.",
+        "Run 'liasse doctor', mend, then scan again.",
     ),
     "clock-untrusted": Sentence(
         "L'heure du poste est en retard sur le registre de traçabilité : aucune autorisation ne peut être jugée.",
-        "Remettez l'horloge à l'heure (NTP), puis reprenez le lot.",
+        "Remettez l'horloge à l'heure (NTP), puis numérisez de nouveau.",
         "The station's clock is behind the custody ledger: no authorization can be judged.",
-        "Set the clock right (NTP), then take the batch up again.",
+        "Set the clock right (NTP), then scan again.",
     ),
     "patient-unknown": Sentence(
         "La référence de l'intercalaire n'est pas dans le fichier des patients.",
-        "Vérifiez l'intercalaire ou importez le fichier des patients à jour (« liasse patient import »).",
+        "Corrigez l'intercalaire, ou importez le fichier des patients à jour (« liasse patient import »), puis numérisez de nouveau.",
         "The separator's reference is not in the roster.",
-        "Check the separator, or import the roster anew ('liasse patient import').",
+        "Correct the separator, or import the roster anew ('liasse patient import'), then scan again.",
     ),
     "register-stale": Sentence(
         "Le registre des autorisations est plus ancien que le contrat ne l'admet.",
-        "Importez le registre à jour (« liasse authorization import »).",
+        "Importez le registre à jour (« liasse authorization import »), puis numérisez de nouveau.",
         "The register of authorizations is older than the contract allows.",
-        "Import the register anew ('liasse authorization import').",
+        "Import the register anew ('liasse authorization import'), then scan again.",
     ),
     "opposition": Sentence(
         "Le patient s'est opposé.",
@@ -55,15 +55,15 @@ GATE: Final[dict[str, Sentence]] = {
     ),
     "no-authorization": Sentence(
         "Aucune autorisation n'est enregistrée pour ce patient.",
-        "Demandez-la, enregistrez-la (« liasse authorization import »), puis reprenez le document.",
+        "Demandez-la, enregistrez-la (« liasse authorization import »), puis numérisez de nouveau.",
         "No authorization is on record for this patient.",
-        "Ask for it, record it ('liasse authorization import'), then take the document up again.",
+        "Ask for it, record it ('liasse authorization import'), then scan again.",
     ),
     "not-yet-in-force": Sentence(
         "L'autorisation du patient ne vaut pas encore.",
-        "Attendez le jour où elle prend effet, puis reprenez le document.",
+        "Attendez le jour où elle prend effet, puis numérisez de nouveau.",
         "The patient's authorization is not in force yet.",
-        "Wait for the day from which it holds, then take the document up again.",
+        "Wait for the day from which it holds, then scan again.",
     ),
     "expired": Sentence(
         "L'autorisation du patient est arrivée à son terme.",
@@ -85,15 +85,15 @@ GATE: Final[dict[str, Sentence]] = {
     ),
     "information-missing": Sentence(
         "Aucune information du patient n'est enregistrée ; le contrat l'exige.",
-        "Informez le patient, enregistrez-le (statut « information »), puis reprenez le document.",
+        "Informez le patient, enregistrez-le (statut « information »), puis numérisez de nouveau.",
         "No information notice to the patient is on record; the contract requires one.",
-        "Inform the patient, record it (status 'information'), then take the document up again.",
+        "Inform the patient, record it (status 'information'), then scan again.",
     ),
     "evidence-missing": Sentence(
         "L'autorisation est enregistrée sans preuve ; le contrat en exige une.",
-        "Enregistrez la référence du formulaire signé (colonne « preuve »), puis reprenez le document.",
+        "Enregistrez la référence du formulaire signé (colonne « preuve »), puis numérisez de nouveau.",
         "The authorization is on record without evidence; the contract requires some.",
-        "Record the signed form's reference (column 'preuve'), then take the document up again.",
+        "Record the signed form's reference (column 'preuve'), then scan again.",
     ),
 }
 
@@ -115,6 +115,12 @@ HELD: Final[dict[str, Sentence]] = {
         "Vérifiez le papier : retirez la feuille étrangère ou corrigez l'intercalaire, puis numérisez de nouveau.",
         "A page bears the identity of another patient than the separator's.",
         "Check the paper: take the stray sheet out or correct the separator, then scan again.",
+    ),
+    "page-unread": Sentence(
+        "Une page n'a pas pu être lue à temps : on ne sait pas si elle porte l'identité d'un autre patient.",
+        "Numérisez-la de nouveau, plus nette, ou augmentez [ocr] page_seconds.",
+        "A page could not be read in time: nobody knows whether it bears another patient's identity.",
+        "Scan it again, sharper, or raise [ocr] page_seconds.",
     ),
     "already-deposited": Sentence(
         "Un document est déjà venu sous le même intercalaire.",

@@ -189,7 +189,7 @@ def _black_on_white(pixels: Grey) -> Grey:
 
 
 def _steep(pixels: Grey) -> Grey:
-    """Paper to white, ink to black, a short ramp between: at 150 and 200 dpi, 1.5 % errors where two values made 2.4 %."""
+    """Paper to white, ink to black, a short ramp between (at 150 to 200 dpi, 1.5 % errors; two values: 2.4 %)."""
     threshold, _ = cv2.threshold(pixels, 0, 255, cv2.THRESH_OTSU)
     ramp = np.arange(256, dtype=np.float64) - (threshold - _RAMP)
     table = np.clip(ramp * 255 / (2 * _RAMP), 0, 255).astype(np.uint8)

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from lexicon.faults import Fault, StationFault
 from pipeline.config import Config
 from pipeline.station import Station, open_station
 from pipeline.tesseract import require_tesseract
+from storage.times import write_time
 
 _ROOM: Final = 1 << 30
 """Bytes that should be free before a day of scanning."""
@@ -49,6 +51,7 @@ def _inside(station: Station) -> list[Check]:
         _check("host", lambda: station.host),
         _check("clock", lambda: _clock(station)),
         _check("ledger", lambda: _ledger(station)),
+        _check("custody", lambda: _custody(station)),
     ]
 
 
@@ -83,6 +86,17 @@ def _inbox(folder: Path) -> None:
 def _clock(station: Station) -> None:
     if not station.clock.moment().trusted:
         raise StationFault("clock-untrusted")
+
+
+def _custody(station: Station) -> None:
+    """Nothing may stay with a subcontractor longer than agreed (CSP R.1111-8-8, a "short period")."""
+    days = station.config.contract.custody_days
+    before = write_time(station.clock.now() - timedelta(days=days))
+    with station.database.read() as session:
+        documents = station.documents.documents(session)
+    late = [d for d in documents if d.state != "deposited" and d.captured_at < before]
+    if late:
+        raise StationFault("custody-too-long", documents=len(late), days=days)
 
 
 def _ledger(station: Station) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from consent_gate.model import DocumentId, Patient, PatientRef
 from lexicon.faults import StationFault
 from pipeline.model import (
+    UNREAD,
     Agreed,
     Conflict,
     ConflictKind,
@@ -40,8 +41,9 @@ def identify(document: DocumentId, separator: Separator | None, *, damaged: bool
 def check_identity(recognised: Recognised, patient: PatientRef, index: RosterIndex) -> Agreed | Held:
     """Search every page for other patients of the roster: their number, or their name with their birth date.
 
-    Held with `identity-conflict` and the first page that speaks for another. Raises
-    `StationFault("roster-index-stale")` where the index does not know the document's own patient.
+    Held with `identity-conflict` and the first page that speaks for another; with `page-unread` when there is none, but
+    a page that nobody could search. Raises `StationFault("roster-index-stale")` where the index does not know the
+    document's own patient.
     """
     own = index.patient(patient)
     if own is None:
@@ -51,6 +53,8 @@ def check_identity(recognised: Recognised, patient: PatientRef, index: RosterInd
         kind = next(_by_number(reading), None) or next(_by_name(reading, index), None)
         if kind is not None:
             return Held(recognised.document, HeldReason.IDENTITY_CONFLICT, Conflict(position, kind))
+    if any(UNREAD in page.operations for page in recognised.pages):
+        return Held(recognised.document, HeldReason.PAGE_UNREAD)
     return Agreed()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from consent_gate.model import DocType, DocumentId, PatientRef
 
@@ -80,6 +81,10 @@ class Word:
     """Number of the text line on the page: words of one line share it."""
 
 
+UNREAD: Final = "unread"
+"""The operation of a page that could not be read in time: it is kept, without words."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecognisedPage:
     words: tuple[Word, ...]
@@ -144,6 +149,8 @@ class HeldReason(StrEnum):
     NO_SEPARATOR = "no-separator"
     SEPARATOR_DAMAGED = "separator-damaged"
     IDENTITY_CONFLICT = "identity-conflict"
+    PAGE_UNREAD = "page-unread"
+    """A page could not be read in time, so nobody looked whether it names another patient."""
     ALREADY_DEPOSITED = "already-deposited"
     NOT_PDFA = "not-pdfa"
 

@@ -87,22 +87,14 @@ def _page(document: pikepdf.Pdf, drawing: Any, index: int, limits: Limits) -> Pa
         kept = _kept(placed, limits)
         if kept is not None:
             return kept
-    for image in _images(document.pages[index]):
-        limits.check_pixels(int(image.get("/Width", 0)), int(image.get("/Height", 0)))
     drawn = drawing[index]
     try:
+        for image in pdfium.images(drawn):
+            limits.check_pixels(*pdfium.pixels(image))
         taken = _taken(drawn, placed) if placed is not None else None
         return taken if taken is not None else _rendered(drawn, document.pages[index], limits)
     finally:
         drawn.close()
-
-
-def _images(described: pikepdf.Page) -> Iterator[pikepdf.Object]:
-    resources = described.obj.get("/Resources")
-    drawn = resources.get("/XObject") if resources is not None else None
-    for _, found in drawn.items() if drawn is not None else ():
-        if found.get("/Subtype") == "/Image":
-            yield found
 
 
 def _kept(placed: Placed, limits: Limits) -> PageImage | None:

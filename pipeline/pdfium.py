@@ -32,6 +32,12 @@ def images(page: Any) -> list[Any]:
     return list(page.get_objects(filter=(_IMAGE_OBJECT,)))
 
 
+def pixels(image: Any) -> tuple[int, int]:
+    """Width and height of an image object, nothing decoded."""
+    width, height = image.get_px_size()
+    return int(width), int(height)
+
+
 def samples(image: Any) -> Image.Image:
     """An image object's own samples, as many as it has, its colour space and Decode applied."""
     return _owned(image.get_bitmap())

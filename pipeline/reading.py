@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.clean import MIDDLE, Affine, Readable, halved, readable
 from pipeline.hocr import confident, letters
-from pipeline.model import PageImage, RecognisedPage, Word
+from pipeline.model import UNREAD, PageImage, RecognisedPage, Word
 from pipeline.pixels import Grey
 from pipeline.tesseract import Layout, UnreadError, read_turns, read_words, write_copy
 
@@ -123,7 +123,7 @@ class Reading:
         try:
             return self._read(smaller, _ONE_BLOCK, "simpler-attempt", share=1.0)
         except UnreadError:
-            return _Attempt(copy, (), ("unread",))
+            return _Attempt(copy, (), (UNREAD,))
 
     def _read(self, copy: Readable, segmentation: int, *notes: str, share: float = _FIRST_SHARE) -> _Attempt:
         layout = Layout(self._file(copy), copy.dpi, segmentation)

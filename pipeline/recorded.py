@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from consent_gate.model import Clearance, DocumentId, Refused
-from pipeline.model import Agreed, Archival, Held, Identified, Recognised, Scan
+from pipeline.model import UNREAD, Agreed, Archival, Held, Identified, Recognised, Scan
 from pipeline.tools import DocumentTools
 from storage.custody import Draft, EntryType
 from storage.deposits import Archived, Signed, record_receipt, record_sealed
@@ -51,7 +51,7 @@ class RecordedTools:
     def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
         recognised = self.inner.recognise(scan, clearance)
         words = sum(len(page.words) for page in recognised.pages)
-        unread = sum("unread" in page.operations for page in recognised.pages)
+        unread = sum(UNREAD in page.operations for page in recognised.pages)
         counts = {"pages": len(recognised.pages), "words": words, "unread": unread}
         self._record(self._draft(EntryType.RECOGNITION, "recognised", decision=clearance.decision, counts=counts))
         return recognised

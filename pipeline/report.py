@@ -83,7 +83,8 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 what=f"{reason_sentence(event.reason).what(language)} [{event.reason}]" if event.reason else "",
             ).rstrip()
         case FileSettled():
-            counted = " + ".join(f"{count} {name}" for name, count in event.columns.items() if count)
+            columns = [(say(f"column-{name}", language), count) for name, count in event.columns.items() if count]
+            counted = " + ".join(f"{count} {column}" for column, count in columns)
             name = shown(event.name)
             yield say("file-settled", language, name=name, pages=event.pages, columns=counted or "0")
             if event.reason:

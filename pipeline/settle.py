@@ -84,6 +84,7 @@ def clear(station: Station, document: DocumentId) -> None:
 def sweep(station: Station) -> None:
     """At start, when nobody else works: finish what a crash left between an outcome and its purge, and destroy working
     copies that no row knows (their file will be opened again)."""
+    station.workshop.sweep()
     station.spool.sweep()
     station.quarantine.sweep()
     unfinished: list[DocumentId] = []

@@ -24,6 +24,7 @@ from pipeline.limits import Limits
 from pipeline.recognise import Recogniser, RecogniseSettings
 from pipeline.roster_index import RosterIndex
 from pipeline.validate import Validator
+from pipeline.workshop import Workshop
 from storage.columns import Columns
 from storage.database import Database, migrate
 from storage.documents import Documents
@@ -61,7 +62,7 @@ class Station:
     identifiers: Identifiers
     policy: Policy
     limits: Limits
-    work_root: Path
+    workshop: Workshop
     _index: RosterIndex | None = None
     _index_of: str | None = None
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -78,10 +79,7 @@ class Station:
     @cached_property
     def work(self) -> Path:
         """This process's own folder on the memory file system."""
-        try:
-            return Path(tempfile.mkdtemp(prefix="liasse-", dir=self.work_root))
-        except OSError:
-            raise StationFault("work-unwritable", path=str(self.work_root)) from None
+        return self.workshop.enter()
 
     @cached_property
     def host(self) -> Host:
@@ -139,8 +137,7 @@ class Station:
         if "validator" in opened:
             self.validator.close()
         self.database.close()
-        if "work" in opened:
-            shutil.rmtree(self.work, ignore_errors=True)
+        self.workshop.leave()
 
 
 def open_station(config: Config, as_of: date | None = None) -> Station:
@@ -171,7 +168,7 @@ def open_station(config: Config, as_of: date | None = None) -> Station:
         identifiers=Identifiers(),
         policy=_policy(config),
         limits=Limits(config.limits.pixels, config.limits.pages, config.limits.bytes),
-        work_root=Path(config.station.work),
+        workshop=Workshop(Path(config.station.work), config.station.id),
     )
 
 

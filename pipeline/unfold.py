@@ -92,10 +92,13 @@ def _piece(station: Station, section: Section) -> Piece:
 def _pack(station: Station, path: Path, pieces: tuple[Piece, ...]) -> None:
     """Each document's images under a key of its own. Pieces stand in the file's order, so one pass serves them all."""
     numbered = enumerate(open_pages(path, station.limits), start=1)
-    for piece in pieces:
-        wanted = frozenset(piece.positions)
-        last = piece.positions[-1]
-        pack(station.spool, piece.id, _picked(numbered, wanted, last))
+    try:
+        for piece in pieces:
+            pack(station.spool, piece.id, _picked(numbered, frozenset(piece.positions), piece.positions[-1]))
+    except SheetFault:
+        for piece in pieces:
+            station.spool.destroy(piece.id)
+        raise
 
 
 def _picked(numbered: Iterator[tuple[int, PageImage]], wanted: frozenset[int], last: int) -> Iterator[PageImage]:

@@ -161,8 +161,8 @@ class Documents:
             self._fill(session, file.id, file.pages or 0, "duplicate")
 
     def same_bytes(self, session: Session, sha256: str) -> StoredFile | None:
-        """The first file with these bytes that was taken."""
-        taken = select(FileRow).where(FileRow.sha256 == sha256, FileRow.state != "duplicate")
+        """The first file with these bytes that could be used; one that was set aside may be tried again."""
+        taken = select(FileRow).where(FileRow.sha256 == sha256, col(FileRow.state).not_in(("duplicate", "set-aside")))
         row = session.exec(taken.order_by(FileRow.id).limit(1)).first()
         return None if row is None else self._file(row)
 

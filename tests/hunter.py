@@ -37,7 +37,15 @@ _GAP: Final = b"\n" * _KEY
 _BASE64: Final = (re.compile(rb"[A-Za-z0-9+/]{6,}"), re.compile(rb"[A-Za-z0-9_-]{6,}"))
 """The two alphabets of RFC 4648."""
 _HEX: Final = re.compile(rb"[0-9a-fA-F]{8,}")
-_STREAM: Final = re.compile(rb"\x78[\x01\x5e\x9c\xda]|[\x18\x28\x38\x48\x58\x68].|\x1f\x8b\x08|PK\x03\x04", re.DOTALL)
+_ZLIB: Final = [
+    bytes([window, flags])
+    for window, flags in product(range(0x08, 0x80, 0x10), range(256))
+    if (window << 8 | flags) % 31 == 0 and not flags & 0x20
+]
+"""All heads of a zlib stream without dictionary (RFC 1950)."""
+_STREAM: Final = re.compile(
+    b"(?=" + b"|".join(map(re.escape, [*_ZLIB, b"\x1f\x8b\x08", b"PK\x03\x04"])) + b")", re.DOTALL
+)
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})
 _GROUPS: Final = ((1, 2, 2, 2, 3, 3, 2), (1, 2, 2, 2, 3, 3), (13, 2))
@@ -183,7 +191,7 @@ def _inner(content: bytes) -> Iterator[tuple[str, bytes]]:
         if inner:
             yield "deflate", inner
     for start in (match.start() for match in re.finditer(re.escape(_PNG), content)):
-        yield "png", _inflate(_image_of(content, start), zlib.MAX_WBITS)
+        yield "png", _inflate(memoryview(_image_of(content, start)), zlib.MAX_WBITS)
 
 
 def _hex(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -208,25 +216,23 @@ def _decoded(run: bytes, alphabet: bytes) -> bytes:
 
 
 def _unpacked(content: bytes, start: int) -> bytes:
+    view = memoryview(content)
     if content.startswith(b"\x1f\x8b", start):
-        return _inflate(content[start:], zlib.MAX_WBITS | 16)
-    if content.startswith(b"PK", start):
-        if len(content) < start + 30:
-            return b""
-        name, extra = struct.unpack_from("<HH", content, start + 26)
-        return _inflate(content[start + 30 + name + extra :], -zlib.MAX_WBITS)
-    if int.from_bytes(content[start : start + 2], "big") % 31:
+        return _inflate(view[start:], zlib.MAX_WBITS | 16)
+    if not content.startswith(b"PK", start):
+        return _inflate(view[start:], zlib.MAX_WBITS)
+    if len(content) < start + 30:
         return b""
-    return _inflate(content[start:], zlib.MAX_WBITS)
+    name, extra = struct.unpack_from("<HH", content, start + 26)
+    return _inflate(view[start + 30 + name + extra :], -zlib.MAX_WBITS)
 
 
-def _inflate(packed: bytes, window: int) -> bytes:
+def _inflate(packed: memoryview, window: int) -> bytes:
     """What comes out until the end, an error or the limit."""
     unpacker, out = zlib.decompressobj(window), bytearray()
-    view = memoryview(packed)
     try:
-        for place in range(0, len(view), 1 << 12):
-            out += unpacker.decompress(view[place : place + (1 << 12)], _LARGEST - len(out))
+        for place in range(0, len(packed), 1 << 12):
+            out += unpacker.decompress(packed[place : place + (1 << 12)], _LARGEST - len(out))
             if unpacker.eof or len(out) >= _LARGEST:
                 break
     except zlib.error:

@@ -1,0 +1,57 @@
+"""Plaintext's only place: a folder of this process on the memory file system, gone with it, and swept after a crash."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from lexicon.faults import StationFault
+
+
+class Workshop:
+    """One process's 0700 folder under `root`, locked while the process lives, so that others know it is in use."""
+
+    def __init__(self, root: Path, station: str) -> None:
+        self._root = root
+        self._prefix = f"liasse-{station}-"
+        self._lock: int | None = None
+        self._folder: Path | None = None
+
+    def enter(self) -> Path:
+        """The folder, made when first asked for. Raises `StationFault("work-unwritable")`."""
+        if self._folder is None:
+            try:
+                self._folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._root))
+                self._lock = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
+            except OSError:
+                raise StationFault("work-unwritable", path=str(self._root)) from None
+        return self._folder
+
+    def leave(self) -> None:
+        """Remove the folder and all that is in it."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+        self._folder = self._lock = None
+
+    def sweep(self) -> int:
+        """Remove what killed processes of this station left behind; how many folders there were."""
+        left = 0
+        for folder in self._root.glob(f"{self._prefix}*"):
+            try:
+                lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except OSError:
+                continue
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+                left += 1
+            finally:
+                os.close(lock)
+        return left

@@ -1,0 +1,52 @@
+"""Shared by the station's tests: invented records made once, and one station that processed them all."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from demo.records import Invented, InventedFile, make_records
+from tests.trial_fixtures import SEED, TODAY, Ran, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """A trial station after `liasse process` over all invented records."""
+
+    trial: Trial
+    invented: Invented
+    folder: Path
+    """What was processed: the scans, one of them in a subfolder, both named after a patient."""
+    files: dict[str, InventedFile]
+    """By the name that the command tells."""
+    first: Ran
+    status: Ran
+    """Of `liasse status --json`, right after."""
+
+
+@pytest.fixture(scope="session")
+def invented_records(tmp_path_factory: pytest.TempPathFactory) -> Invented:
+    return make_records(tmp_path_factory.mktemp("records"), TODAY, SEED)
+
+
+@pytest.fixture(scope="session")
+def processed(invented_records: Invented, tmp_path_factory: pytest.TempPathFactory) -> Processed:
+    base = tmp_path_factory.mktemp("processed")
+    folder = base / "scans"
+    files = _lay_out(invented_records, folder)
+    trial = Trial.found(base / "station")
+    trial.know(invented_records)
+    first = trial.process(folder, "--json")
+    return Processed(trial, invented_records, folder, files, first, trial.run("status", "--json"))
+
+
+def _lay_out(invented: Invented, folder: Path) -> dict[str, InventedFile]:
+    """The scans as they came, but for the loose image: operators name folders and files after people."""
+    shutil.copytree(invented.scans, folder)
+    patient = next(p for p in invented.patients if p.usage_name)
+    named = f"{patient.birth_name} {patient.given_names[0]}/{patient.usage_name} {patient.ins}.jpg"
+    (loose,) = [file for file in invented.files if file.name.endswith(".jpg")]
+    (folder / named).parent.mkdir()
+    (folder / loose.name).rename(folder / named)
+    return {named if file is loose else file.name: file for file in invented.files}

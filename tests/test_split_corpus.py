@@ -1,0 +1,74 @@
+"""The shared corpora: separators, blanks and doubles of the sample; nothing but pages or faults from the hostile files."""
+
+import json
+import os
+import tarfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lexicon.faults import SheetFault
+from pipeline.limits import Limits
+from pipeline.pages import open_pages
+from pipeline.separator import payload
+from pipeline.split import Look, Sighting, examine, split
+
+CORPUS = Path(os.environ.get("LIASSE_CORPUS", Path(__file__).parents[1] / "../shared/corpus"))
+
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(not (CORPUS / "sample").is_dir(), reason="the shared corpus is not there (LIASSE_CORPUS)"),
+]
+
+
+@pytest.fixture(scope="module")
+def looked_at() -> list[tuple[dict[str, Any], list[Sighting]]]:
+    truth = json.loads((CORPUS / "sample" / "truth.json").read_text(encoding="utf-8"))
+    files = [(batch, CORPUS / "sample" / batch["file"]) for batch in truth["batches"]]
+    return [(batch, [examine(page) for page in open_pages(path, Limits())]) for batch, path in files]
+
+
+def test_of_the_sample_all_readable_separators_are_read_and_no_page_is_taken_for_what_it_is_not(
+    looked_at: list[tuple[dict[str, Any], list[Sighting]]],
+) -> None:
+    table: Counter[tuple[str, Look]] = Counter()
+    for batch, seen in looked_at:
+        for role, sighting in zip(batch["pages"], seen, strict=True):
+            table[role["role"], sighting.look] += 1
+            if sighting.separator is not None:
+                assert payload(sighting.separator) == role["payload"]
+    assert table["separator", Look.SEPARATOR] == 26
+    assert table["separator", Look.SUSPECT] == 1
+    assert table["content", Look.CONTENT] == 41
+    assert table["blank_verso", Look.BLANK] >= 34
+    assert table["blank_verso", Look.BLANK] + table["blank_verso", Look.CONTENT] == 39
+
+
+def test_the_sample_splits_as_its_truth_says(looked_at: list[tuple[dict[str, Any], list[Sighting]]]) -> None:
+    for batch, seen in looked_at:
+        laid = split(seen)
+        roles = [page["role"] for page in batch["pages"]]
+        assert laid.duplicates == tuple(n for n, role in enumerate(roles, 1) if role == "duplicate")
+        for section in laid.sections:
+            documents = {batch["pages"][n - 1].get("doc_id") for n in section.pages} - {None}
+            if section.separator is not None:
+                assert section.separator.client_document in documents
+
+
+def test_hostile_files_end_in_pages_or_a_fault(tmp_path: Path) -> None:
+    with tarfile.open(CORPUS / "hostile.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="tar")
+    outcomes: Counter[str] = Counter()
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            try:
+                outcomes["pages" if list(open_pages(path, Limits())) else "nothing"] += 1
+            except SheetFault as fault:
+                assert fault.__cause__ is None
+                outcomes[fault.code] += 1
+    assert outcomes["nothing"] == 0
+    assert outcomes.total() >= 150
+    assert outcomes["encrypted-pdf"] == 2
+    assert outcomes["too-many-pixels"] == 3

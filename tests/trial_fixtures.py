@@ -1,0 +1,189 @@
+"""A trial station as an operator has it, and the `liasse` command as an operator types it."""
+
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from consent_gate.model import PatientRef
+from demo import records
+from demo.people import everybody
+from demo.records import Invented, InventedDocument, InventedFile
+from demo.scanner import Mode
+from pipeline.config import load
+from pipeline.founding import Founding, found
+from pipeline.station import Station, open_station
+
+TODAY = date(2026, 1, 15)
+SEED = 1515
+"""Of these tests alone, so that numbers and scans of theirs are nobody else's on the machine."""
+COMMAND = str(Path(sys.executable).with_name("liasse"))
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended and what it said; times in seconds."""
+
+    code: int
+    out: str
+    err: str
+    wall: float
+    cpu: float
+
+    @property
+    def lines(self) -> list[Json]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def of_kind(self, kind: str) -> list[Json]:
+        return [line for line in self.lines if line["kind"] == kind]
+
+    @property
+    def accounts(self) -> Json:
+        return self.lines[-1]
+
+
+def run_command(
+    arguments: Sequence[str | Path], environment: Mapping[str, str], *, answers: str = "", cwd: Path | None = None
+) -> Ran:
+    """Run a program to its end."""
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    ended = subprocess.run(
+        list(map(str, arguments)), input=answers, capture_output=True, text=True, env=environment, cwd=cwd,
+        timeout=590, check=False,
+    )  # fmt: skip
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Ran(ended.returncode, ended.stdout, ended.stderr, time.monotonic() - began, cpu)
+
+
+def environment(temporary: Path, **more: str) -> dict[str, str]:
+    """A clean one: nothing of the tests' own, and temporary files where they can be searched."""
+    temporary.mkdir(exist_ok=True)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "TMPDIR": str(temporary), "PYTHONWARNINGS": "error", **more}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A trial station in `folder`, its work folder and its temporary folder beside it."""
+
+    folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def found(cls, folder: Path, **settings: str) -> "Trial":
+        """A new station; `settings` are TOML values by name, put where the name stands or under [station]."""
+        found(folder, Founding("trial", "Service de santé inventé", "CT-2026-001"), datetime.now(UTC))
+        trial = cls(folder)
+        trial.work.mkdir(mode=0o700)
+        trial.configure(work=f'"{trial.work}"', settle="0.0", **settings)
+        return trial
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    @property
+    def home(self) -> Path:
+        """What the station keeps."""
+        return self.folder / "station"
+
+    @property
+    def inbox(self) -> Path:
+        return self.folder / "inbox"
+
+    @property
+    def host(self) -> Path:
+        return self.folder / "host"
+
+    @property
+    def work(self) -> Path:
+        return self.folder / "work"
+
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    def configure(self, **settings: str) -> None:
+        text = self.config.read_text(encoding="utf-8")
+        for name, value in settings.items():
+            text, changed = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", text)
+            if not changed:
+                text = text.replace("[station]\n", f"[station]\n{name} = {value}\n")
+        self.config.write_text(text, encoding="utf-8")
+
+    def know(self, invented: Invented) -> None:
+        """Import roster and register."""
+        with self.opened() as station:
+            station.import_sheet("roster", invented.patients_csv.read_bytes())
+            station.import_sheet("register", invented.authorizations_csv.read_bytes())
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        return [COMMAND, "--config", str(self.config), *map(str, arguments)]
+
+    def environment(self) -> dict[str, str]:
+        return environment(self.temporary, **self.variables)
+
+    def run(self, *arguments: str | Path) -> Ran:
+        """`liasse --config … ARGUMENTS`."""
+        return run_command(self.command(*arguments), self.environment())
+
+    def process(self, folder: Path, *more: str) -> Ran:
+        return self.run("--as-of", TODAY.isoformat(), "process", folder, *more)
+
+    @contextmanager
+    def opened(self, as_of: date | None = TODAY) -> Iterator[Station]:
+        station = open_station(load(self.config), as_of)
+        try:
+            yield station
+        finally:
+            station.close()
+
+    def left_at_work(self) -> list[str]:
+        """Working copies: what must be gone when nothing is on its way."""
+        places = (self.home / "spool", self.home / "sealed", self.work, self.temporary)
+        return [str(p.relative_to(self.folder)) for place in places if place.exists() for p in place.rglob("*")]
+
+
+@dataclass(frozen=True, slots=True)
+class Few:
+    """One file of few documents, for the tests that run many times: one deposited, one refused, one held at its end."""
+
+    path: Path
+    file: InventedFile
+
+    @property
+    def documents(self) -> tuple[InventedDocument, ...]:
+        return self.file.documents
+
+
+def make_few(folder: Path, name: str, *cases: tuple[str, str, Literal["deposited", "refused", "held"]]) -> Few:
+    """A grey TIFF at 200 dpi of documents (type, patient, outcome) of the same people as the session's records."""
+    batch = records._Batch(
+        name, Mode.GREY, 200, "qr", duplex=False, cases=tuple(records._Case(kind, who, end) for kind, who, end in cases)
+    )
+    import random  # noqa: PLC0415
+
+    known = everybody(random.Random(f"people/{SEED}"))  # noqa: S311
+    folder.mkdir(parents=True, exist_ok=True)
+    return Few(folder / name, records._Maker(batch, known, TODAY, f"{SEED}/{name}").make(folder))
+
+
+def by_place(ran: Ran) -> dict[tuple[str, tuple[int, ...]], Json]:
+    """The document lines by file and pages."""
+    return {(line["file"], tuple(line["pages"])): line for line in ran.of_kind("document")}
+
+
+def refs(invented: Invented) -> set[PatientRef]:
+    return {patient.ref for patient in invented.patients}
