@@ -39,7 +39,7 @@ class PageImage:
     dpi_y: float
     colour: Colour
     black_is_1: bool = False
-    """For bilevel images: whether a set bit is black (TIFF WhiteIsZero; PDF /BlackIs1)."""
+    """Of bilevel images: whether ink is a set bit (TIFF WhiteIsZero); of a G4 strip, whether its black runs are ink."""
     quarter_turns: int = 0
     """Clockwise quarter turns that a viewer must make (TIFF or EXIF orientation, PDF /Rotate): 0 to 3."""
 

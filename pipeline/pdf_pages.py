@@ -87,14 +87,15 @@ def _page(document: pikepdf.Pdf, drawing: Any, index: int, limits: Limits) -> Pa
         kept = _kept(placed, limits)
         if kept is not None:
             return kept
-    drawn = drawing[index]
-    try:
-        for image in pdfium.images(drawn):
-            limits.check_pixels(*pdfium.pixels(image))
-        taken = _taken(drawn, placed) if placed is not None else None
-        return taken if taken is not None else _rendered(drawn, document.pages[index], limits)
-    finally:
-        drawn.close()
+    with pdfium.LOCK:
+        drawn = drawing[index]
+        try:
+            for image in pdfium.images(drawn):
+                limits.check_pixels(*pdfium.pixels(image))
+            taken = _taken(drawn, placed) if placed is not None else None
+            return taken if taken is not None else _rendered(drawn, document.pages[index], limits)
+        finally:
+            drawn.close()
 
 
 def _kept(placed: Placed, limits: Limits) -> PageImage | None:

@@ -1,14 +1,17 @@
 """pdfium, through pypdfium2: documents opened to be drawn, and the samples of what was drawn.
 
-pdfium is not made for threads: use it from one thread of a process.
+pdfium is not made for threads: whatever reaches it in this process holds `LOCK`, from a page's opening to its closing.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Final
 
 import pypdfium2
 from PIL import Image
+
+LOCK: Final = threading.RLock()
 
 _Document: Final[Any] = pypdfium2.PdfDocument  # pypdfium2 has no types; from here on its objects are Any
 _IMAGE_OBJECT: Final = 3
@@ -19,12 +22,14 @@ _POINTS_AN_INCH: Final = 72
 @contextmanager
 def drawing(file: BinaryIO) -> Iterator[Any]:
     """The document in pdfium, its forms ready to be drawn; `len()` is its pages, `[n]` a page. Raises PdfiumError."""
-    document = _Document(file)
-    try:
+    with LOCK:
+        document = _Document(file)
         document.init_forms()
+    try:
         yield document
     finally:
-        document.close()
+        with LOCK:
+            document.close()
 
 
 def images(page: Any) -> list[Any]:

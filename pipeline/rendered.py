@@ -1,6 +1,5 @@
 """The copy drawn again and held against the scan: it catches what no validator sees, an inverted or turned page."""
 
-import threading
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +8,7 @@ import numpy as np
 import pypdfium2
 
 from lexicon.faults import StationFault
+from pipeline import pdfium
 from pipeline.compose import sheet_size
 from pipeline.model import PageImage, Recognised, Scan
 from pipeline.pixels import Grey, grey
@@ -25,7 +25,6 @@ _FAR: Final = 16.0
 """Grey levels: mean distance beyond which two flat pictures differ."""
 _ROUNDING: Final = 2.0
 """Pixels."""
-_PDFIUM: Final = threading.Lock()  # pdfium is not made for threads
 
 
 def require_same_look(path: Path, scan: Scan, recognised: Recognised) -> None:
@@ -34,7 +33,7 @@ def require_same_look(path: Path, scan: Scan, recognised: Recognised) -> None:
     `recognised` tells which way is up. A file that cannot be drawn differs as well.
     """
     try:
-        with _PDFIUM:
+        with pdfium.LOCK:
             document = pypdfium2.PdfDocument(path)  # type: ignore[no-untyped-call]  # pypdfium2 has no types
     except pypdfium2.PdfiumError:
         raise StationFault("render-differs", page=1) from None
@@ -47,7 +46,7 @@ def require_same_look(path: Path, scan: Scan, recognised: Recognised) -> None:
             if drawn is None or not _faithful(drawn, image, page.quarter_turns):
                 raise StationFault("render-differs", page=index + 1)
     finally:
-        with _PDFIUM:
+        with pdfium.LOCK:
             document.close()  # type: ignore[no-untyped-call]  # the same
 
 
@@ -103,7 +102,7 @@ def _scale(image: PageImage) -> float:
 
 
 def _drawn(document: pypdfium2.PdfDocument, index: int, scale: float) -> Grey | None:
-    with _PDFIUM:
+    with pdfium.LOCK:
         try:
             page = document[index]
             bitmap = page.render(scale=scale, grayscale=True, draw_annots=False)

@@ -99,7 +99,7 @@ def _words(separator: Separator, text: str, dpi: int) -> Image.Image:
     )
     frame = " ".join(f"{value * _POINTS_PER_MM:.2f}" for value in (12, 12, 186, 273))
     content = [b"1.5 w " + frame.encode() + b" re S", *(_line(*line) for line in lines)]
-    with _page(b"\n".join(content)) as blob, pdfium.drawing(blob) as document:
+    with _page(b"\n".join(content)) as blob, pdfium.LOCK, pdfium.drawing(blob) as document:
         drawn = pdfium.drawn(document[0], dpi, grey=True).convert("L")
     size = round(_A4_MM[0] * dpi / 25.4), round(_A4_MM[1] * dpi / 25.4)
     return drawn if drawn.size == size else drawn.resize(size)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo.records import Invented, InventedFile, make_records
-from tests.trial_fixtures import SEED, TODAY, Ran, Trial
+from tests.trial_fixtures import SEED, TODAY, Few, Ran, Trial, make_few
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,25 @@ class Processed:
 @pytest.fixture(scope="session")
 def invented_records(tmp_path_factory: pytest.TempPathFactory) -> Invented:
     return make_records(tmp_path_factory.mktemp("records"), TODAY, SEED)
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Few:
+    """Two documents in one file: laboratory results to be deposited, and a certificate whose patient withdrew."""
+    return make_few(
+        tmp_path_factory.mktemp("few"),
+        "FEW_0001.tif",
+        ("resultats_labo", "A1001", "deposited"),
+        ("certificat", "A1007", "refused"),
+    )
+
+
+@pytest.fixture
+def trial(tmp_path: Path, invented_records: Invented) -> Trial:
+    """A new trial station that knows the invented people; veraPDF, which takes seconds to start, is left out."""
+    trial = Trial.found(tmp_path / "station", verapdf="never")
+    trial.know(invented_records)
+    return trial
 
 
 @pytest.fixture(scope="session")

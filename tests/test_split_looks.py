@@ -1,4 +1,4 @@
-"""One page seen alone: separators at any angle, codes of others, codes that nobody can read, and backs with nothing on them."""
+"""One page seen alone: separators at any angle, codes of others, codes nobody can read, backs with nothing on them."""
 
 import cv2
 import numpy as np

@@ -12,6 +12,10 @@ def said(patient: str) -> Separator:
     return Separator(PatientRef(patient), None, None)
 
 
+def section(separator: Separator | None, pages: tuple[int, ...], *, damaged: bool = False) -> Section:
+    return Section(separator, damaged, pages)
+
+
 def sightings(letters: str) -> list[Sighting]:
     """`s` separator of its own patient, `d` damaged, `u` suspect, `b` blank, any other letter a page by that name."""
     looks = {"s": Look.SEPARATOR, "d": Look.DAMAGED, "u": Look.SUSPECT, "b": Look.BLANK}
@@ -25,28 +29,28 @@ def sightings(letters: str) -> list[Sighting]:
 
 def test_a_separator_opens_a_document_until_the_next() -> None:
     laid = split(sightings("sxysz"))
-    assert laid.sections == (Section(said("P1"), False, (2, 3)), Section(said("P4"), False, (5,)))
+    assert laid.sections == (section(said("P1"), (2, 3)), section(said("P4"), (5,)))
     assert laid.separators == (1, 4)
 
 
 def test_pages_before_any_separator_have_none() -> None:
-    assert split(sightings("xbsy")).sections[0] == Section(None, False, (1,))
+    assert split(sightings("xbsy")).sections[0] == section(None, (1,))
 
 
 def test_a_blank_back_is_in_the_blank_column_wherever_it_lies() -> None:
     laid = split(sightings("sbxb"))
-    assert (laid.sections, laid.blanks) == ((Section(said("P1"), False, (3,)),), (2, 4))
+    assert (laid.sections, laid.blanks) == ((section(said("P1"), (3,)),), (2, 4))
 
 
 def test_what_follows_a_damaged_separator_is_never_joined_to_the_patient_before() -> None:
     laid = split(sightings("sxdy"))
-    assert laid.sections == (Section(said("P1"), False, (2,)), Section(None, True, (4,)))
+    assert laid.sections == (section(said("P1"), (2,)), section(None, (4,), damaged=True))
     assert laid.separators == (1, 3)
 
 
 def test_a_page_that_may_be_a_separator_is_kept_for_a_person_to_see() -> None:
     laid = split(sightings("sxuby"))
-    assert laid.sections == (Section(said("P1"), False, (2,)), Section(None, True, (3, 5)))
+    assert laid.sections == (section(said("P1"), (2,)), section(None, (3, 5), damaged=True))
     assert (laid.separators, laid.blanks) == ((1,), (4,))
 
 
@@ -57,24 +61,24 @@ def test_separators_without_pages_make_no_document_and_are_told() -> None:
 def test_the_same_page_twice_is_told_within_its_document_alone() -> None:
     laid = split(sightings("sxyxsx"))
     assert laid.duplicates == (4,)
-    assert [section.pages for section in laid.sections] == [(2, 3), (6,)]
+    assert [found.pages for found in laid.sections] == [(2, 3), (6,)]
 
 
 @given(st.text("sdubxyz", max_size=40))
 def test_each_page_is_in_exactly_one_place(letters: str) -> None:
     laid = split(sightings(letters))
-    places = [page for section in laid.sections for page in section.pages]
+    places = [page for found in laid.sections for page in found.pages]
     places += [*laid.separators, *laid.blanks, *laid.duplicates]
     assert sorted(places) == list(range(1, len(letters) + 1))
-    assert all(section.pages == tuple(sorted(section.pages)) for section in laid.sections)
+    assert all(found.pages == tuple(sorted(found.pages)) for found in laid.sections)
 
 
 @given(st.text("sdubxyz", max_size=40))
 def test_a_section_belongs_to_the_last_separator_before_it(letters: str) -> None:
-    for section in split(sightings(letters)).sections:
-        first = section.pages[0]
+    for found in split(sightings(letters)).sections:
+        first = found.pages[0]
         upto = letters[:first] if letters[first - 1] == "u" else letters[: first - 1]
         last = max((upto.rfind(letter) for letter in "sdu"), default=-1)
-        assert section.separator == (said(f"P{last + 1}") if last >= 0 and letters[last] == "s" else None)
-        assert section.damaged is (last >= 0 and letters[last] in "du")
-        assert not set(letters[first : section.pages[-1]]) & set("sdu")
+        assert found.separator == (said(f"P{last + 1}") if last >= 0 and letters[last] == "s" else None)
+        assert found.damaged is (last >= 0 and letters[last] in "du")
+        assert not set(letters[first : found.pages[-1]]) & set("sdu")

@@ -1,27 +1,33 @@
 """A trial station as an operator has it, and the `liasse` command as an operator types it."""
 
+import hashlib
 import json
 import os
-import re
+import random
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from consent_gate.model import PatientRef
+from consent_gate.model import Clearance, PatientRef
 from demo import records
 from demo.people import everybody
 from demo.records import Invented, InventedDocument, InventedFile
 from demo.scanner import Mode
 from pipeline.config import load
+from pipeline.events import Accounts, DocumentSettled, Event
 from pipeline.founding import Founding, found
+from pipeline.model import Recognised, RecognisedPage, Scan
+from pipeline.runs import process_folder
 from pipeline.station import Station, open_station
+from pipeline.tools import DocumentTools
 
 TODAY = date(2026, 1, 15)
 SEED = 1515
@@ -82,12 +88,14 @@ class Trial:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def found(cls, folder: Path, **settings: str) -> "Trial":
-        """A new station; `settings` are TOML values by name, put where the name stands or under [station]."""
+    def found(cls, folder: Path, *, verapdf: Literal["auto", "never"] = "auto") -> "Trial":
+        """A new station that does not wait for slow scanners."""
         found(folder, Founding("trial", "Service de santé inventé", "CT-2026-001"), datetime.now(UTC))
         trial = cls(folder)
         trial.work.mkdir(mode=0o700)
-        trial.configure(work=f'"{trial.work}"', settle="0.0", **settings)
+        text = trial.config.read_text(encoding="utf-8").replace("settle = 5.0", "settle = 0.0\nsweep = 0.2")
+        text = text.replace("[station]\n", f'[station]\nwork = "{trial.work}"\n')
+        trial.config.write_text(f'{text}\n[pdfa]\nverapdf = "{verapdf}"\n', encoding="utf-8")
         return trial
 
     @property
@@ -115,19 +123,21 @@ class Trial:
     def temporary(self) -> Path:
         return self.folder / "tmp"
 
-    def configure(self, **settings: str) -> None:
-        text = self.config.read_text(encoding="utf-8")
-        for name, value in settings.items():
-            text, changed = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", text)
-            if not changed:
-                text = text.replace("[station]\n", f"[station]\n{name} = {value}\n")
-        self.config.write_text(text, encoding="utf-8")
-
     def know(self, invented: Invented) -> None:
         """Import roster and register."""
         with self.opened() as station:
             station.import_sheet("roster", invented.patients_csv.read_bytes())
             station.import_sheet("register", invented.authorizations_csv.read_bytes())
+
+    def open_with_openssl(self, envelope: Path, target: Path) -> Path:
+        """An envelope, opened with the client's key by OpenSSL and nothing else."""
+        keys = self.folder / "trial-keys"
+        command = [
+            "openssl", "cms", "-decrypt", "-inform", "DER", "-in", envelope,
+            "-inkey", keys / "client.key", "-recip", keys / "client.crt", "-out", target,
+        ]  # fmt: skip
+        subprocess.run(command, check=True, capture_output=True)
+        return target
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [COMMAND, "--config", str(self.config), *map(str, arguments)]
@@ -173,11 +183,51 @@ def make_few(folder: Path, name: str, *cases: tuple[str, str, Literal["deposited
     batch = records._Batch(
         name, Mode.GREY, 200, "qr", duplex=False, cases=tuple(records._Case(kind, who, end) for kind, who, end in cases)
     )
-    import random  # noqa: PLC0415
-
-    known = everybody(random.Random(f"people/{SEED}"))  # noqa: S311
+    known = everybody(random.Random(f"people/{SEED}"))  # noqa: S311  invented people
     folder.mkdir(parents=True, exist_ok=True)
     return Few(folder / name, records._Maker(batch, known, TODAY, f"{SEED}/{name}").make(folder))
+
+
+class RememberingTools(DocumentTools):
+    """The real tools; a page that Tesseract has read once in this process is not read again."""
+
+    __slots__ = ()
+    _read: ClassVar[dict[str, tuple[RecognisedPage, ...]]] = {}
+
+    def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
+        clearance.require(scan.document)
+        images = hashlib.sha256(b"".join(image.payload for image in scan.images)).hexdigest()
+        if images not in self._read:
+            self._read[images] = super().recognise(scan, clearance).pages
+        return Recognised(scan.document, self._read[images], self.station.recogniser.engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What a run within this process came to."""
+
+    code: int
+    events: tuple[Event, ...]
+
+    @property
+    def documents(self) -> tuple[DocumentSettled, ...]:
+        return tuple(event for event in self.events if isinstance(event, DocumentSettled))
+
+    @property
+    def accounts(self) -> Accounts:
+        (accounts,) = (event for event in self.events if isinstance(event, Accounts))
+        return accounts
+
+    def ends(self) -> dict[tuple[int, ...], tuple[str, str | None]]:
+        """Pages -> outcome and reason."""
+        return {document.pages: (document.outcome, document.reason) for document in self.documents}
+
+
+def work(station: Station, folder: Path) -> Worked:
+    """`liasse process FOLDER`, in this process."""
+    events: list[Event] = []
+    code = process_folder(station, folder, events.append, threading.Event())
+    return Worked(code, tuple(events))
 
 
 def by_place(ran: Ran) -> dict[tuple[str, tuple[int, ...]], Json]:
