@@ -19,7 +19,7 @@ from click.testing import CliRunner
 HOUSE: Final = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(HOUSE)]  # so that it runs as a script too
 
-from cli import Setting, liasse  # noqa: E402  after the path
+from cli import Setting, liasse  # noqa: E402, TID251  after the path; its helps are what is written
 from consent_gate.model import Reason, custody_class  # noqa: E402
 from lexicon import catalogue, faults, reasons  # noqa: E402
 from lexicon.sentences import Sentence  # noqa: E402
@@ -49,7 +49,7 @@ def sources() -> Iterator[Path]:
 
 
 def raised() -> tuple[Raised, ...]:
-    """Every fault that the code can raise. A code that comes as a variable is looked for among the module's keywords."""
+    """Every fault that the code can raise. A code in a variable is looked for among the module's keywords."""
     found: list[Raised] = []
     for path in sources():
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -72,7 +72,7 @@ def _codes(argument: ast.expr, calls: list[ast.Call]) -> set[str]:
         argument.attr if isinstance(argument, ast.Attribute) else argument.id if isinstance(argument, ast.Name) else ""
     )
     return {
-        keyword.value.value
+        str(keyword.value.value)
         for call in calls
         for keyword in call.keywords
         if keyword.arg == name.lstrip("_") and isinstance(keyword.value, ast.Constant)

@@ -224,9 +224,9 @@ FAULTS: Final[dict[str, Sentence]] = {
     # Identity
     "roster-index-stale": Sentence(
         "La liste des patients en mémoire ne connaît pas le patient d'un document autorisé.",
-        "Relancez liasse : la liste est relue au démarrage. Si le message revient, refaites « liasse patient import ».",
+        "Relancez Liasse : la liste est relue au démarrage. Si le message revient, refaites « liasse patient import ».",
         "The list of patients in memory does not know the patient of an authorized document.",
-        "Start liasse again: the list is read at start-up. If it comes back, run `liasse patient import` again.",
+        "Start Liasse again: the list is read at start-up. If it comes back, run `liasse patient import` again.",
     ),
     # Demonstration
     "font-missing": Sentence(

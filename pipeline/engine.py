@@ -180,6 +180,15 @@ class Engine:
 
     def _journey(self, document: StoredDocument, file: StoredFile) -> str | None:
         """One document from its pages to its outcome; the fault's code where it stays on its way."""
+        try:
+            self._try(document, file)
+        except HostFault as fault:
+            self.run.host_faults += 1
+            log.warning("host-fault", document=document.id, fault=fault.code)
+            return fault.code
+        return None
+
+    def _try(self, document: StoredDocument, file: StoredFile) -> None:
         station = self._station
         try:
             with station.workplace() as folder:
@@ -188,10 +197,6 @@ class Engine:
                 tools = DocumentTools(station, document, file, positions, folder)
                 scan = Scan(document.id, PackedImages(station.spool, document.id))
                 self._conclude(document, scan, journey(scan, RecordedTools(tools)), tools)
-        except HostFault as fault:
-            self.run.host_faults += 1
-            log.warning("host-fault", document=document.id, fault=fault.code)
-            return fault.code
         except SheetFault as fault:
             settle.set_aside(station, document, fault.code)
         except Fault:
@@ -199,7 +204,6 @@ class Engine:
         except Exception as error:  # noqa: BLE001  a page that breaks a library costs its document, never the daemon
             _log_unexpected(error, document=document.id)
             settle.set_aside(station, document, UNEXPECTED)
-        return None
 
     def _conclude(self, document: StoredDocument, scan: Scan, outcome: Outcome, tools: DocumentTools) -> None:
         match outcome:

@@ -11,8 +11,10 @@ from pipeline.compose import ScanContext, compose_originals
 from pipeline.model import Held, Scan
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
+from storage.deposits import find_sealed
 from storage.documents import StoredDocument, StoredFile
-from storage.envelope import SealedOriginal, seal_refused
+from storage.envelope import Sealed, SealedOriginal, seal_refused
+from storage.files import PART
 from storage.header import RefusedHeader
 from storage.times import read_time
 
@@ -31,6 +33,7 @@ class Kept:
 
 def refuse(station: Station, document: StoredDocument, scan: Scan, refused: Refused, context: ScanContext) -> None:
     """The gate is closed: keep what its reason allows, destroy the rest, and say so."""
+    _take_back(station, document)
     custody = custody_class(refused.reason)
     if custody is CustodyClass.CURABLE:
         _to_quarantine(station, document.id)
@@ -44,6 +47,7 @@ def refuse(station: Station, document: StoredDocument, scan: Scan, refused: Refu
 
 def hold(station: Station, document: StoredDocument, held: Held) -> None:
     """A person must say: the document stays under the release key."""
+    _take_back(station, document)
     _to_quarantine(station, document.id)
     _record(station, document, Kept("held", held.reason.value, CustodyClass.CURABLE))
     clear(station, document.id)
@@ -51,6 +55,7 @@ def hold(station: Station, document: StoredDocument, held: Held) -> None:
 
 def set_aside(station: Station, document: StoredDocument, reason: str) -> None:
     """No step can use the document: it stays under the release key, with its reason."""
+    _take_back(station, document)
     _to_quarantine(station, document.id)
     _record(station, document, Kept("set-aside", reason, CustodyClass.CURABLE))
     clear(station, document.id)
@@ -75,9 +80,8 @@ def clear(station: Station, document: DocumentId) -> None:
         stored = station.documents.document(session, document)
     if stored is None or stored.state == "in-progress":
         return
+    station.sealed_path(document, stored.version).unlink(missing_ok=True)
     station.spool.destroy(document)
-    if stored.state == "deposited":
-        station.sealed_path(document, stored.version).unlink(missing_ok=True)
     _record_cleared(station, stored)
 
 
@@ -87,11 +91,14 @@ def sweep(station: Station) -> None:
     station.workshop.sweep()
     station.spool.sweep()
     station.quarantine.sweep()
+    for folder in (station.config.folder / "sealed", station.config.folder / "quarantine"):
+        for part in folder.glob(f"*{PART}"):
+            part.unlink()
     unfinished: list[DocumentId] = []
     with station.database.read() as session:
         for identifier in station.spool.ids():
             stored = station.documents.document(session, identifier)
-            if stored is None and station.documents.file(session, identifier) is None:
+            if stored is None and not _is_open(station.documents.file(session, identifier)):
                 station.spool.destroy(identifier)
             elif stored is not None and stored.state != "in-progress":
                 unfinished.append(stored.id)
@@ -99,6 +106,32 @@ def sweep(station: Station) -> None:
         unfinished += [document.id for document in deposited if document.purged_at is None]
     for document in dict.fromkeys(unfinished):
         clear(station, document)
+
+
+def _is_open(file: StoredFile | None) -> bool:
+    """Whether a file's own working copy is still needed."""
+    return file is not None and file.state in {"captured", "split"}
+
+
+def _take_back(station: Station, document: StoredDocument) -> None:
+    """What an interrupted run sealed, and may have put, before the answer became another: it does not stay at the host.
+
+    Deleting is never blocked by the gate. Raises `HostFault`; the document then stays on its way.
+    """
+    with station.database.read() as session:
+        found = find_sealed(session, document.id, document.version)
+    if found is None:
+        return
+    sealed, _ = found
+    _record_taking_back(station, document, sealed, "taking-back")
+    station.host.delete(station.keys.object_key(station.id, document.id, document.version))
+    _record_taking_back(station, document, sealed, "taken-back")
+
+
+def _record_taking_back(station: Station, document: StoredDocument, sealed: Sealed, outcome: str) -> None:
+    draft = _draft(document, EntryType.DESTRUCTION, outcome, hashes_in=(sealed.sha256,), sizes_in=(sealed.size,))
+    with station.database.write() as session:
+        station.ledger.append(session, draft, at=station.clock.now())
 
 
 def _to_quarantine(station: Station, document: DocumentId) -> None:

@@ -16,13 +16,16 @@ class Wakeup(FileSystemEventHandler):
     """Sleeps until something changed under a folder, or until the time is up."""
 
     def __init__(self, folder: Path, besides: Path) -> None:
-        """Watch `folder`, but for what happens under `besides` (our own claims)."""
+        """Watch `folder` itself, but for `besides` (our own claims).
+
+        Not its subfolders: watchdog follows new ones in a race, warns with their names, and its thread may end by it.
+        """
         self._changed = threading.Event()
         self._besides = str(besides)
         observer = Observer()
         self._observer: BaseObserver | None = observer
         try:
-            observer.schedule(self, str(folder), recursive=True)
+            observer.schedule(self, str(folder), recursive=False)
             observer.start()
         except OSError:
             # No inotify instance or watch left: the periodic sweep does it alone.

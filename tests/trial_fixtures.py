@@ -230,6 +230,14 @@ def work(station: Station, folder: Path) -> Worked:
     return Worked(code, tuple(events))
 
 
+def register_sheet(invented: Invented, ref: str, said: str, *, on: date = TODAY, until: date | None = None) -> bytes:
+    """A register of one line about one patient, in the client's words."""
+    (patient,) = [patient for patient in invented.patients if patient.ref == ref]
+    head = "patient_id;nom_naissance;prenom;date_naissance;nir;statut;date_signature;date_fin;perimetre;note"
+    who = f"{ref};{patient.birth_name};{patient.given_names[0]};{patient.birth_date};{patient.ins}"
+    return f"{head}\n{who};{said};{on};{until or ''};tous_documents;\n".encode()
+
+
 def by_place(ran: Ran) -> dict[tuple[str, tuple[int, ...]], Json]:
     """The document lines by file and pages."""
     return {(line["file"], tuple(line["pages"])): line for line in ran.of_kind("document")}

@@ -15,6 +15,7 @@ import time
 import zipfile
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources, util
 from pathlib import Path
 from typing import IO, Any, Final, Self, cast
@@ -73,6 +74,7 @@ def _jar() -> Path | None:
     return next(iter(sorted(Path(found.origin).parent.glob("jar/*.jar"))), None)
 
 
+@cache
 def _version(jar: Path) -> str | None:
     try:
         with zipfile.ZipFile(jar) as archive:

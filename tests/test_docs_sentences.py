@@ -1,0 +1,128 @@
+"""Whatever the program says, it says in French and English, with the next step, its places filled and true commands."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from lexicon import catalogue, reasons
+from lexicon.screens import SCREENS
+from lexicon.sentences import Sentence
+from pipeline.model import HeldReason
+from storage.evidence import Flaw, Guarantee
+from tests.docs_fixtures import HOUSE, generate
+
+TABLES: Mapping[str, Mapping[str, Sentence]] = {
+    "FAULTS": catalogue.FAULTS,
+    "REASONS": catalogue.REASONS,
+    "LINES": catalogue.LINES,
+    "FLAWS": catalogue.FLAWS,
+}
+_COMMAND = re.compile(r"\bliasse((?: --[a-z-]+(?: [A-Z_]+)?)*)((?: [a-z]+){1,2})\b")
+
+
+def sentences() -> Iterator[tuple[str, str, Sentence]]:
+    for table, entries in TABLES.items():
+        for slug, sentence in entries.items():
+            yield table, slug, sentence
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+# Faults
+
+
+def test_every_fault_that_the_code_raises_has_its_sentence() -> None:
+    raised = {one.code: one.where for one in generate.raised()}
+    missing = {code: where for code, where in raised.items() if code not in catalogue.FAULTS}
+    assert not missing
+
+
+def test_no_sentence_is_about_a_fault_that_nothing_raises() -> None:
+    raised = {one.code for one in generate.raised()}
+    assert catalogue.FAULTS.keys() == raised
+
+
+def test_every_place_of_a_faults_sentence_is_filled_where_it_is_raised() -> None:
+    unfilled = [
+        (one.code, one.where, needed - one.facts)
+        for one in generate.raised()
+        if (sentence := catalogue.FAULTS.get(one.code))
+        if not (needed := places(sentence.fr + sentence.fr_hint)) <= one.facts
+    ]
+    assert not unfilled
+
+
+def test_reading_the_code_for_faults_finds_those_that_are_known_to_be_there() -> None:
+    """The reader of the source itself: a constant, a choice of two, and a code passed by a keyword."""
+    found = {(one.family, one.code) for one in generate.raised()}
+    assert {("StationFault", "disk-full"), ("StationFault", "disk-unusable"), ("HostFault", "host-conflict")} <= found
+
+
+# Lines, reasons, flaws
+
+
+def test_every_code_of_a_refused_line_has_its_sentence_and_no_other_has() -> None:
+    used: set[str] = set()
+    for path in (*(HOUSE / "consent_gate").glob("*.py"), HOUSE / "storage" / "imports.py"):
+        calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+        for call in calls:
+            name = call.func.id if isinstance(call.func, ast.Name) else ""
+            code = {"CellRefused": 0, "LineVerdict": 2}.get(name)
+            if code is not None and len(call.args) > code and isinstance(constant := call.args[code], ast.Constant):
+                used.add(str(constant.value))
+    assert used == catalogue.LINES.keys()
+
+
+def test_every_held_reason_flaw_and_guarantee_has_its_sentence() -> None:
+    assert {reason.value for reason in HeldReason} == reasons.HELD.keys()
+    assert {flaw.value for flaw in Flaw} == catalogue.FLAWS.keys()
+    assert {f"guarantee-{guarantee.value}" for guarantee in Guarantee} <= SCREENS.keys()
+
+
+# All of them
+
+
+@pytest.mark.parametrize(("table", "slug", "said"), [pytest.param(*s, id=f"{s[0]}-{s[1]}") for s in sentences()])
+def test_a_sentence_is_whole_in_both_languages(table: str, slug: str, said: Sentence) -> None:
+    texts = (said.fr, said.fr_hint, said.en, said.en_hint)
+    assert all(text and text == text.strip() and not text[0].islower() for text in texts), table
+    assert len(set(texts)) == len(texts), slug
+    assert said.fr[-1] == said.en[-1] == "."
+    assert places(said.fr) == places(said.en)
+    assert places(said.fr_hint) == places(said.en_hint)
+
+
+@pytest.mark.parametrize(("table", "slug", "said"), [pytest.param(*s, id=f"{s[0]}-{s[1]}") for s in sentences()])
+def test_french_is_set_as_french_is(table: str, slug: str, said: Sentence) -> None:
+    for text in (said.fr, said.fr_hint):
+        assert not re.search(r"\w[;!?]|\w :\w|«\S|\S»|\"", text), (table, slug)
+        assert "vous" not in text.split(), (table, slug)
+
+
+def test_every_screen_has_the_same_places_in_both_languages() -> None:
+    differing = [key for key, (fr, en) in SCREENS.items() if places(fr) != places(en) or not (fr and en)]
+    assert not differing
+
+
+def commands_named() -> Iterator[tuple[str, str]]:
+    """Each command that a sentence or a screen tells people to type."""
+    texts = [(slug, text) for _, slug, s in sentences() for text in (s.fr, s.fr_hint, s.en, s.en_hint)]
+    texts += [(key, text) for key, both in SCREENS.items() for text in both]
+    for slug, text in texts:
+        for found in _COMMAND.finditer(text):
+            yield slug, found[2].strip()
+
+
+def test_sentences_name_commands_that_are_there() -> None:
+    paths = [path for path, _ in generate.commands()]
+    whole = {" ".join(path) for path in paths}
+    alone = {path[0] for path in paths if len(path) == 1} - {path[0] for path in paths if len(path) > 1}
+    named = list(commands_named())
+    assert len(named) > len(whole) / 2  # the pattern finds them
+    wrong = [(slug, words) for slug, words in named if words not in whole and words.split()[0] not in alone]
+    assert not wrong
