@@ -452,7 +452,7 @@ def _box_command(movement: str, help_text: str) -> None:
 
         with setting.station() as station:
             record_movement(station, movement, ref, sheets)
-        out(say("box-recorded", setting.tongue, box=ref, sheets=sheets, movement=movement))
+        out(say(f"box-{movement}", setting.tongue, box=ref, sheets=sheets))
 
 
 _box_command("receive", "Feuilles reçues dans un carton / sheets received in a box.")

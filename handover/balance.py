@@ -70,6 +70,5 @@ def _gap(images: Images) -> int:
 
 
 def _paper_gap(paper: Paper) -> int:
-    if paper.workshop < 0:
-        return -paper.workshop
-    return abs(paper.received - paper.workshop - paper.returned - paper.destroyed)
+    """Sheets given back that never came, scanned that never came, or that still wait for the feeder."""
+    return -paper.workshop if paper.workshop < 0 else abs(paper.waiting)

@@ -99,13 +99,17 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     ),
     "accounts-paper": (
         "  papier : {received} feuilles reçues = {workshop} à l'atelier + {returned} rendues + {destroyed} détruites"
-        "   {verdict}{undeclared}",
+        "   {verdict}{remark}",
         "  paper: {received} sheets received = {workshop} at the workshop + {returned} returned + {destroyed} destroyed"
-        "   {verdict}{undeclared}",
+        "   {verdict}{remark}",
     ),
     "accounts-undeclared": (
         " (réception non déclarée : comptée d'après les images)",
         " (receipt not declared: counted from the images)",
+    ),
+    "accounts-waiting": (
+        " (dont {sheets} encore à numériser ou à écarter : « liasse box unscanned »)",
+        " ({sheets} of them still to be scanned or set apart: 'liasse box unscanned')",
     ),
     "accounts-custody": (
         "  de la capture à la purge : {purged} documents, médiane {median} s, au plus {longest} s",
@@ -149,7 +153,12 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "handed-over": ("Restitution écrite dans {path}", "Handover written in {path}"),
     "checkpoint-written": ("Point de contrôle : {entries} événements", "Checkpoint: {entries} entries"),
     "config-right": ("Configuration correcte : {path}", "Configuration is right: {path}"),
-    "box-recorded": ("Carton {box} : {sheets} feuilles ({movement})", "Box {box}: {sheets} sheets ({movement})"),
+    "box-receive": ("Carton {box} : {sheets} feuilles reçues", "Box {box}: {sheets} sheets received"),
+    "box-unscanned": (
+        "Carton {box} : {sheets} feuilles qui ne seront pas numérisées",
+        "Box {box}: {sheets} sheets that will not be scanned",
+    ),
+    "box-return": ("Carton {box} : {sheets} feuilles rendues", "Box {box}: {sheets} sheets given back"),
     "separators-written": ("{count} intercalaires dans {path}", "{count} separators in {path}"),
     # demo
     "tour-records": (

@@ -32,6 +32,7 @@ def paper_answer(paper: Paper) -> Answer:
         "declared": paper.declared,
         "received": paper.received,
         "workshop": paper.workshop,
+        "waiting": paper.waiting,
         "returned": paper.returned,
         "destroyed": paper.destroyed,
         "balanced": paper.balanced,

@@ -39,8 +39,8 @@ def found(directory: Path, founding: Founding, at: datetime) -> Config:
         raise StationFault("station-exists", path=str(path))
     if founding.mode == "production" and (founding.client_certificate is None or founding.escrow_certificate is None):
         raise StationFault("recipient-missing")
+    _require_usable(founding, at)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (directory / TRIAL_KEYS).mkdir(mode=0o700, exist_ok=True)
     (directory / "inbox").mkdir(mode=0o700, exist_ok=True)
     client, escrow = _recipients(directory, founding, at)
     station = f"st-{secrets.token_hex(4)}"
@@ -56,15 +56,26 @@ def found(directory: Path, founding: Founding, at: datetime) -> Config:
     return load(path)
 
 
+def _require_usable(founding: Founding, at: datetime) -> None:
+    """Look at the certificates that were given before anything is made."""
+    for certificate in (founding.client_certificate, founding.escrow_certificate):
+        if certificate is None:
+            continue
+        recipient = load_recipient(certificate)
+        recipient.require_valid(at)
+        if recipient.trial and founding.mode == "production":
+            raise StationFault("trial-key-in-production")
+
+
 def _recipients(directory: Path, founding: Founding, at: datetime) -> tuple[str, str]:
     given = {"client": founding.client_certificate, "escrow": founding.escrow_certificate}
     paths = {}
     for name, certificate in given.items():
         if certificate is None:
+            (directory / TRIAL_KEYS).mkdir(mode=0o700, exist_ok=True)
             create_trial_recipient(directory / TRIAL_KEYS, name, at)
             paths[name] = f"{TRIAL_KEYS}/{name}.crt"
         else:
-            load_recipient(certificate).require_valid(at)
             paths[name] = str(certificate.resolve())
     return paths["client"], paths["escrow"]
 

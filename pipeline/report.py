@@ -119,8 +119,10 @@ def accounts_text(images: Mapping[str, Any], paper: Mapping[str, Any], language:
     places = {name.replace("-", "_"): count for name, count in images.items() if name != "balanced"}
     yield say("accounts-images", language, verdict=verdict(images), **places)
     moved = {name: paper[name] for name in ("received", "workshop", "returned", "destroyed")}
-    undeclared = "" if paper["declared"] else say("accounts-undeclared", language)
-    yield say("accounts-paper", language, verdict=verdict(paper), undeclared=undeclared, **moved)
+    remark = "" if paper["declared"] else say("accounts-undeclared", language)
+    if paper["waiting"] > 0:
+        remark = say("accounts-waiting", language, sheets=paper["waiting"])
+    yield say("accounts-paper", language, verdict=verdict(paper), remark=remark, **moved)
 
 
 def status_text(answer: Answer, language: Language) -> str:

@@ -1,5 +1,5 @@
 """What the station keeps once a document's outcome is known: nothing of what the host has, a curable document under the
-release key, a closed one sealed for the client alone."""
+release key, a closed one sealed for client and escrow."""
 
 import hashlib
 from dataclasses import dataclass
@@ -143,7 +143,7 @@ def _to_quarantine(station: Station, document: DocumentId) -> None:
 def _seal_closed(
     station: Station, document: StoredDocument, scan: Scan, refused: Refused, context: ScanContext, folder: Path
 ) -> SealedOriginal:
-    """The images as they came, as an image-only PDF, for the client alone. No text of them exists anywhere."""
+    """The images as they came, as an image-only PDF, for client and escrow. No text of them exists anywhere."""
     path = folder / f"{document.id}.pdf"
     compose_originals(scan, context, path)
     with path.open("rb") as source:

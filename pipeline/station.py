@@ -112,7 +112,7 @@ class Station:
         return self.config.folder / "sealed" / f"{document}-{version}.p7m"
 
     def closed_path(self, document: str) -> Path:
-        """Where the originals of a closed document lie, sealed for the client alone."""
+        """Where the originals of a closed document lie, sealed for client and escrow."""
         return self.config.folder / "quarantine" / f"{document}.p7m"
 
     def roster_index(self) -> RosterIndex:

@@ -47,12 +47,18 @@ class Paper:
 
     @property
     def workshop(self) -> int:
-        """Sheets that the workshop has seen and not given away."""
-        return self.scanned + self.unscanned - self.returned - self.destroyed
+        """Sheets that came and were not given away: scanned, set apart, or still waiting for the feeder."""
+        return self.received - self.returned - self.destroyed
+
+    @property
+    def waiting(self) -> int:
+        """Sheets received that were neither scanned nor set apart yet; below 0, more were scanned than came."""
+        return self.received - self.scanned - self.unscanned
 
     @property
     def balanced(self) -> bool:
-        return self.workshop >= 0 and self.received == self.workshop + self.returned + self.destroyed
+        """At every instant: nothing was scanned that did not come, nothing given back that was not there."""
+        return self.waiting >= 0 and self.workshop >= 0
 
 
 def images(session: Session, *, files: Iterable[str] | None = None, batch: str | None = None) -> Images:

@@ -45,7 +45,7 @@ class Header(_Bound):
 
 @dataclass(frozen=True, slots=True)
 class RefusedHeader(_Bound):
-    """Of a refused document's original images, sealed for the client alone; `decision` is the refusal's digest."""
+    """Of a refused document's original images, sealed for client and escrow; `decision` is the refusal's digest."""
 
     KIND: ClassVar[str] = "original"
 

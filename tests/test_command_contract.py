@@ -77,7 +77,7 @@ def test_init_makes_the_promised_layout(made: Path) -> None:
         "config.toml", "inbox", "host", "station/station.db", "station/keys",
         "trial-keys/client.key", "trial-keys/client.crt", "trial-keys/escrow.key", "trial-keys/escrow.crt",
     }  # fmt: skip
-    assert liasse(made, "--config", "config.toml", "config", "check").code == EXIT_DONE
+    assert liasse(made.parent, "--config", "poste/config.toml", "config", "check").code == EXIT_DONE
 
 
 def test_nobody_else_can_read_a_station(made: Path) -> None:
