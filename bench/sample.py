@@ -11,22 +11,16 @@ import json
 import os
 import platform
 import resource
-import shutil
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-
-from pipeline.events import Accounts, DocumentSettled, Event, FileSettled
-from pipeline.founding import Founding, found
-from pipeline.runs import process_folder
-from pipeline.station import Station, open_station
 
 CORPUS: Final = Path(os.environ.get("LIASSE_CORPUS", "../shared/corpus")) / "sample"
 UNREADABLE: Final = "unreadable_separator"
@@ -50,25 +44,25 @@ class Row:
     """`readable`, `unreadable`, or `none` where no sheet stands before it."""
     named: str | None
     """Whom the sheet before it names."""
-    ends: tuple[DocumentSettled, ...]
-    """What the station made of these pages: one document, if it sees them as the truth does."""
+    ends: tuple[Json, ...]
+    """What the station told of these pages: one document, if it sees them as the truth does."""
 
     @property
     def outcome(self) -> str:
-        return " ".join(sorted({end.outcome for end in self.ends})) or "nothing"
+        return " ".join(sorted({end["outcome"] for end in self.ends})) or "nothing"
 
     @property
     def reason(self) -> str:
-        return " ".join(sorted({end.reason or "" for end in self.ends})).strip()
+        return " ".join(sorted({end["reason"] or "" for end in self.ends})).strip()
 
     @property
     def deposited(self) -> bool:
-        return any(end.outcome == "deposited" for end in self.ends)
+        return any(end["outcome"] == "deposited" for end in self.ends)
 
     @property
     def under(self) -> frozenset[str | None]:
         """Under which references pages of it went to the host."""
-        return frozenset(end.patient for end in self.ends if end.outcome == "deposited")
+        return frozenset(end["patient"] for end in self.ends if end["outcome"] == "deposited")
 
     @property
     def should_pass(self) -> bool:
@@ -81,11 +75,15 @@ class Result:
     """The table, with what it cost; times in seconds."""
 
     rows: tuple[Row, ...]
-    files: tuple[FileSettled, ...]
-    documents: tuple[DocumentSettled, ...]
-    accounts: Accounts
+    told: str
+    """Standard output of `liasse process --json`."""
+    talk: str
+    """Its standard error."""
     wall: float
     cpu: float
+
+    def lines(self, kind: str) -> list[Json]:
+        return [line for line in map(json.loads, self.told.splitlines()) if line["kind"] == kind]
 
     @property
     def wrongly_deposited(self) -> list[Row]:
@@ -105,34 +103,43 @@ class Result:
     def reached(self) -> list[Row]:
         return [row for row in self.expected if row.deposited]
 
-    def pages_not_in_one_column(self) -> list[tuple[str, int]]:
-        """Content pages that stand in two documents, and files whose columns do not add up (as page 0)."""
-        seen = Counter((document.name, page) for document in self.documents for page in document.pages)
-        wrong = [place for place, times in seen.items() if times > 1]
-        return wrong + [(file.name, 0) for file in self.files if not file.pages == file.accounted == _columns(file)]
+    @property
+    def misplaced(self) -> list[str]:
+        """Pages in two documents, and files whose columns are not their pages."""
+        documents = self.lines("document")
+        seen = Counter((line["file"], page) for line in documents for page in line["pages"])
+        wrong = [f"{file}:{page}" for (file, page), times in seen.items() if times > 1]
+        for file in self.lines("file"):
+            columns = file["columns"]
+            elsewhere = sum(columns[role] for role in ("separator", "blank", "duplicate"))
+            in_documents = sum(times for (name, _), times in seen.items() if name == file["file"])
+            if not file["pages"] == file["accounted"] == sum(columns.values()) == elsewhere + in_documents:
+                wrong.append(file["file"])
+        return wrong
 
 
-def _columns(file: FileSettled) -> int:
-    return sum(file.columns.values())
+def process(liasse: Sequence[str], corpus: Path, environment: Mapping[str, str] | None = None) -> Result:
+    """Import roster and register, process every batch file, and lay the outcomes beside the truth.
 
-
-def process(station: Station, corpus: Path) -> Result:
-    """Import roster and register, process every batch file, and lay the outcomes beside the truth."""
-    station.import_sheet("roster", (corpus / "patients.csv").read_bytes())
-    station.import_sheet("register", (corpus / "authorizations.csv").read_bytes())
-    events: list[Event] = []
+    `liasse` is the command with its configuration. Raises CalledProcessError.
+    """
+    truth = truth_of(corpus)
+    _run([*liasse, "patient", "import", str(corpus / "patients.csv")], environment)
+    _run([*liasse, "authorization", "import", str(corpus / "authorizations.csv")], environment)
     wall, cpu = time.monotonic(), _cpu()
-    process_folder(station, corpus / "batches", events.append, threading.Event())
-    documents = tuple(event for event in events if isinstance(event, DocumentSettled))
-    (accounts,) = (event for event in events if isinstance(event, Accounts))
-    return Result(
-        tuple(_rows(truth_of(corpus), documents)),
-        tuple(event for event in events if isinstance(event, FileSettled)),
-        documents,
-        accounts,
-        time.monotonic() - wall,
-        _cpu() - cpu,
-    )
+    day = str(truth["reference_day"])
+    ran = _run([*liasse, "--as-of", day, "process", str(corpus / "batches"), "--json"], environment)
+    documents = [line for line in map(json.loads, ran.stdout.splitlines()) if line["kind"] == "document"]
+    return Result(tuple(_rows(truth, documents)), ran.stdout, ran.stderr, time.monotonic() - wall, _cpu() - cpu)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str] | None) -> subprocess.CompletedProcess[str]:
+    """Run to the end; something may wait for a person."""
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if ran.returncode not in {0, 3}:
+        sys.stderr.write(ran.stderr)
+        ran.check_returncode()
+    return ran
 
 
 def truth_of(corpus: Path) -> Json:
@@ -140,12 +147,7 @@ def truth_of(corpus: Path) -> Json:
     return truth
 
 
-def reference_day(corpus: Path) -> date:
-    """The day as of which the truth tells what the gate must answer."""
-    return date.fromisoformat(truth_of(corpus)["reference_day"])
-
-
-def _rows(truth: Json, documents: Sequence[DocumentSettled]) -> list[Row]:
+def _rows(truth: Json, documents: Sequence[Json]) -> list[Row]:
     gate = {document["doc_id"]: document["expected_gate"] == "upload" for document in truth["documents"]}
     rows = []
     for batch in truth["batches"]:
@@ -163,7 +165,7 @@ def _rows(truth: Json, documents: Sequence[DocumentSettled]) -> list[Row]:
                     may_pass=gate[expected["doc_id"]],
                     separator=separator,
                     named=named,
-                    ends=tuple(d for d in documents if d.name == file and set(d.pages) & set(pages)),
+                    ends=tuple(d for d in documents if d["file"] == file and set(d["pages"]) & set(pages)),
                 )
             )
     return rows
@@ -186,22 +188,31 @@ def table(result: Result) -> str:
     lines = [head, *map(_line, result.rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
-    images = result.accounts.images
+    (accounts,) = result.lines("accounts")
+    images = accounts["images"]
+    columns = " + ".join(f"{count} {name}" for name, count in images.items() if count and name not in _SUMS)
     reached = f"{len(result.reached)} of {len(result.expected)}"
-    columns = " + ".join(f"{count} {name}" for name, count in images.columns.items() if count)
+    a_minute = 60 * images["captured"] / result.wall
     return "\n".join(
         [
             *text,
             "",
             f"deposited though the authorization does not hold: {len(result.wrongly_deposited)}",
             f"deposited under another patient than the separator names: {len(result.under_another)}",
-            f"pages in two columns or none: {len(result.pages_not_in_one_column())}",
+            f"pages in two columns or none: {len(result.misplaced)}",
             f"deposited, of those that may pass and follow a readable separator: {reached}",
-            f"images: {images.captured} captured = {columns} ({'balanced' if images.balanced else 'NOT BALANCED'})",
-            f"paper: {'balanced' if result.accounts.paper.balanced else 'NOT BALANCED'}",
-            f"{result.wall:.1f} s, {result.cpu:.1f} s of processor time, {_a_minute(result):.0f} images a minute",
+            f"images: {images['captured']} captured = {columns} ({_balance(images)})",
+            f"paper: {_balance(accounts['paper'])}",
+            f"{result.wall:.1f} s, {result.cpu:.1f} s of processor time, {a_minute:.0f} images a minute",
         ]
     )
+
+
+_SUMS: Final = ("captured", "balanced")
+
+
+def _balance(equation: Json) -> str:
+    return "balanced" if equation["balanced"] else "NOT BALANCED"
 
 
 def _line(row: Row) -> tuple[str, ...]:
@@ -209,10 +220,6 @@ def _line(row: Row) -> tuple[str, ...]:
     gate = "open" if row.may_pass else "closed"
     named = "" if row.named == row.patient else row.named or ""
     return row.document, row.file, pages, row.patient, row.doc_type, gate, row.separator, named, row.outcome, row.reason
-
-
-def _a_minute(result: Result) -> float:
-    return 60 * result.accounts.images.captured / result.wall
 
 
 def _cpu() -> float:
@@ -227,21 +234,14 @@ def main() -> None:
     corpus = options.parse_args().corpus
     if not (corpus / "truth.json").exists():
         sys.exit(f"no corpus in {corpus}: name it with --corpus")
-    folder = Path(tempfile.mkdtemp(prefix="sample-"))
-    try:
-        config = found(folder / "station", Founding("trial", "sample", "sample"), datetime.now(UTC))
-        station = open_station(config, reference_day(corpus))
-        try:
-            result = process(station, corpus)
-        finally:
-            station.close()
-    finally:
-        shutil.rmtree(folder)
+    command = str(Path(sys.executable).with_name("liasse"))
+    with tempfile.TemporaryDirectory(prefix="sample-") as folder:
+        _run([command, "init", f"{folder}/station", "--trial", "--yes"], None)
+        result = process([command, "--config", f"{folder}/station/config.toml"], corpus)
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine}; the gate judges as of {reference_day(corpus)}\n")
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine}; the gate judges as of {truth_of(corpus)['reference_day']}\n")
     print(table(result))
-    failed = result.wrongly_deposited or result.under_another or result.pages_not_in_one_column()
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if result.wrongly_deposited or result.under_another or result.misplaced else 0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,91 @@
+"""On the shared corpus: nobody deposited who may not be, nobody under another's name, every page told, nobody named."""
+
+import csv
+import os
+from datetime import date
+
+import pytest
+
+from bench.sample import CORPUS, Result, process, table
+from consent_gate.model import Patient, PatientRef
+from tests.hunter import Hunter, Person
+from tests.trial_fixtures import Trial
+
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(not (CORPUS / "truth.json").exists(), reason=f"no corpus in {CORPUS} (set LIASSE_CORPUS)"),
+]
+
+
+@pytest.fixture(scope="module")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    return Trial.found(tmp_path_factory.mktemp("sample") / "station")
+
+
+@pytest.fixture(scope="module")
+def result(station: Trial) -> Result:
+    return process(station.command(), CORPUS, station.environment())
+
+
+def test_the_table(result: Result, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n\n{table(result)}\n")  # noqa: T201  the table is the answer
+    assert len(result.rows) == 34
+    assert all(row.ends for row in result.rows)
+
+
+def test_nothing_is_deposited_whose_authorization_does_not_hold(result: Result) -> None:
+    assert result.wrongly_deposited == []
+    assert {row.outcome for row in result.rows if not row.may_pass} <= {"refused", "held"}
+
+
+def test_nothing_is_deposited_under_another_patient_than_the_separator_names(result: Result) -> None:
+    assert result.under_another == []
+
+
+def test_no_page_is_in_two_columns_or_none(result: Result) -> None:
+    assert result.misplaced == []
+    (accounts,) = result.lines("accounts")
+    assert accounts["images"]["balanced"]
+    assert accounts["paper"]["balanced"]
+    assert accounts["images"]["captured"] == 108
+    assert len(result.lines("file")) == len(os.listdir(CORPUS / "batches"))
+
+
+def test_four_in_five_of_those_that_may_pass_behind_a_readable_separator_are_deposited(result: Result) -> None:
+    assert len(result.expected) == 13
+    assert len(result.reached) >= 0.8 * len(result.expected)
+
+
+def test_the_evidence_verifies(station: Trial, result: Result) -> None:
+    assert result.talk == ""
+    assert station.run("custody", "verify").code == 0
+
+
+def patients() -> list[Patient]:
+    with (CORPUS / "patients.csv").open(encoding="utf-8", newline="") as lines:
+        return [
+            Patient(
+                PatientRef(line["patient_id"]),
+                line["nom_naissance"],
+                line["nom_usage"] or None,
+                tuple(name.strip() for name in line["prenoms"].split(",")),
+                date.fromisoformat(line["date_naissance"]),
+                line["sexe"],
+                line["nir"],
+            )
+            for line in csv.DictReader(lines, delimiter=";")
+        ]
+
+
+def test_nobody_is_named_in_databases_spool_logs_host_and_temporary_folders(station: Trial, result: Result) -> None:
+    people = patients()
+    hunter = Hunter(map(Person.of, people))
+    said = station.run("status").out + station.run("refusal", "list").out
+    assert hunter.in_folder(station.folder) == set()
+    assert hunter.in_text(result.told + result.talk + said, "output") == set()
+    assert station.left_at_work() == []
+    control = station.work / "control"
+    control.write_text(f"{people[3].given_names[0].upper()} {people[3].ins}", encoding="utf-16-le")
+    assert {trace.term for trace in hunter.in_folder(station.folder)} >= {people[3].given_names[0], people[3].ins}
+    control.unlink()
