@@ -82,7 +82,7 @@ class Setting:
 
     @contextmanager
     def station(self) -> Iterator[Station]:
-        from pipeline.journal import start_journal
+        from pipeline.office.journal import start_journal
         from pipeline.station import open_station
 
         config = self.config()
@@ -150,7 +150,7 @@ def init(
     escrow_cert: Path | None,
 ) -> None:
     """Créer un poste dans DIRECTORY / make a station."""
-    from pipeline.founding import TRIAL_KEYS, Founding, found
+    from pipeline.office.founding import TRIAL_KEYS, Founding, found
 
     def asked(key: str, given: str | None, otherwise: str) -> str:
         if given or yes:
@@ -197,7 +197,7 @@ def config_show(setting: Setting) -> None:
 @setting
 def doctor(setting: Setting, as_json: bool) -> None:
     """Ce qui ne va pas sur ce poste, et le remède / what is wrong with this station, and the remedy."""
-    from pipeline.doctor import examine
+    from pipeline.office.doctor import examine
 
     checks = examine(setting.config())
     for check in checks:
@@ -229,7 +229,7 @@ def authorization() -> None:
 
 
 def _import(setting: Setting, kind: Literal["roster", "register"], csv: Path, *, dry_run: bool, as_json: bool) -> None:
-    from pipeline.report import import_answer, import_text
+    from pipeline.office.report import import_answer, import_text
 
     with setting.station() as station:
         report = station.import_sheet(kind, csv.read_bytes(), dry_run=dry_run)
@@ -295,7 +295,7 @@ def watch(setting: Setting, as_json: bool) -> None:
 
 
 def _reporter(setting: Setting, *, as_json: bool) -> Any:
-    from pipeline.report import lines_of, spoken
+    from pipeline.office.report import lines_of, spoken
 
     def tell(event: Any) -> None:
         if as_json:
@@ -321,8 +321,8 @@ def _stop_on_signals() -> threading.Event:
 @setting
 def status(setting: Setting, as_json: bool) -> None:
     """Où en est le poste, ce qui attend / where the station stands, what waits."""
-    from pipeline import answers
-    from pipeline.report import status_text
+    from pipeline.office import answers
+    from pipeline.office.report import status_text
 
     with setting.station() as station:
         answer = answers.status(station)
@@ -333,7 +333,7 @@ def status(setting: Setting, as_json: bool) -> None:
 
 
 def _show(setting: Setting, answers: list[dict[str, Any]], *, as_json: bool) -> None:
-    from pipeline.report import rows_text
+    from pipeline.office.report import rows_text
 
     for answer in answers if as_json else ():
         out_json(answer)
@@ -351,7 +351,7 @@ def batch() -> None:
 @setting
 def batch_list(setting: Setting, as_json: bool) -> None:
     """Tous les lots et leurs comptes / all batches and their accounts."""
-    from pipeline import answers
+    from pipeline.office import answers
 
     with setting.station() as station:
         _show(setting, answers.batches(station), as_json=as_json)
@@ -363,7 +363,7 @@ def batch_list(setting: Setting, as_json: bool) -> None:
 @setting
 def batch_show(setting: Setting, identifier: str, as_json: bool) -> None:
     """Un lot : fichiers et documents / one batch: files and documents."""
-    from pipeline import answers
+    from pipeline.office import answers
 
     with setting.station() as station:
         answer = answers.batch(station, identifier)
@@ -386,7 +386,7 @@ def document() -> None:
 def document_find(setting: Setting, ref: str, as_json: bool) -> None:
     """Les documents d'un patient / a patient's documents."""
     from consent_gate.model import PatientRef
-    from pipeline import answers
+    from pipeline.office import answers
 
     with setting.station() as station:
         _show(setting, answers.find(station, PatientRef(ref)), as_json=as_json)
@@ -397,7 +397,7 @@ def document_find(setting: Setting, ref: str, as_json: bool) -> None:
 @setting
 def document_show(setting: Setting, identifier: str) -> None:
     """Un document, en JSON / one document, as JSON."""
-    from pipeline import answers
+    from pipeline.office import answers
 
     with setting.station() as station:
         out_json(answers.document(station, identifier))
@@ -411,7 +411,7 @@ def document_show(setting: Setting, identifier: str) -> None:
 @setting
 def document_fetch(setting: Setting, identifier: str, key: Path, cert: Path, target: Path) -> None:
     """Lire un document chez l'hébergeur (côté client) / read a document at the host (the client's side)."""
-    from pipeline.fetch import fetch
+    from pipeline.office.fetch import fetch
 
     with setting.station() as station:
         fetch(station, identifier, key, cert, target)
@@ -428,7 +428,7 @@ def refusal() -> None:
 @setting
 def refusal_list(setting: Setting, as_json: bool) -> None:
     """Ce qui attend une personne, et pourquoi / what waits for a person, and why."""
-    from pipeline import answers
+    from pipeline.office import answers
 
     with setting.station() as station:
         _show(setting, answers.waiting(station), as_json=as_json)
@@ -448,7 +448,7 @@ def _box_command(movement: str, help_text: str) -> None:
     @click.option("--sheets", type=click.IntRange(min=1), required=True, help="Feuilles / sheets.")
     @setting
     def command(setting: Setting, ref: str, sheets: int) -> None:
-        from pipeline.paper import record_movement
+        from pipeline.office.paper import record_movement
 
         with setting.station() as station:
             record_movement(station, movement, ref, sheets)
@@ -472,7 +472,7 @@ def separator() -> None:
 @setting
 def separator_print(setting: Setting, refs: tuple[str, ...], doc_type: str | None, target: Path) -> None:
     """Imprimer un intercalaire par référence / print a sheet a reference."""
-    from pipeline.sheets import print_sheets
+    from pipeline.office.sheets import print_sheets
 
     print_sheets(refs, doc_type, target)
     out(say("separators-written", setting.tongue, count=len(refs), path=str(target)))
@@ -494,7 +494,7 @@ def custody() -> None:
 @setting
 def custody_verify(setting: Setting, anchors: tuple[Path, ...], as_json: bool) -> None:
     """Vérifier le registre / verify the ledger."""
-    from pipeline.report import verdict_answer, verdict_text
+    from pipeline.office.report import verdict_answer, verdict_text
 
     with setting.station() as station:
         verdict = station.ledger.verify(anchor.read_text(encoding="utf-8") for anchor in anchors)

@@ -25,7 +25,7 @@ from PIL import Image, ImageSequence
 from consent_gate.gate import Policy, decide
 from consent_gate.model import Clearance, DocumentId, Fact, FactKind, KnownPatient, Moment, PatientRef
 from demo.records import Invented, make_records
-from pipeline.founding import TRIAL_KEYS, Founding, found
+from pipeline.office.founding import TRIAL_KEYS, Founding, found
 from pipeline.runs import process_folder
 from pipeline.station import open_station
 from storage.envelope import seal

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from consent_gate.model import DocType, Patient, PatientRef
-from pipeline.traits import key
+from pipeline.identity.traits import key
 
 UNKNOWN: Final = PatientRef("A1999")
 """A reference that the roster does not have."""

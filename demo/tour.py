@@ -20,9 +20,9 @@ from lexicon.sentences import Language
 from pipeline.config import Config
 from pipeline.daemon import watch_inboxes
 from pipeline.events import DocumentSettled, Event, FileSettled
-from pipeline.founding import TRIAL_KEYS, Founding, found
-from pipeline.journal import start_journal
-from pipeline.report import import_text, spoken, verdict_text
+from pipeline.office.founding import TRIAL_KEYS, Founding, found
+from pipeline.office.journal import start_journal
+from pipeline.office.report import import_text, spoken, verdict_text
 from pipeline.station import Station, open_station
 
 Print = Callable[[str], None]

@@ -11,8 +11,8 @@ from handover.inventory import Inventory, custody
 from handover.reserves import reserves
 from handover.summary import EVIDENCE_LEVEL, Head
 from lexicon.sentences import Language
-from pipeline.answers import images_answer, paper_answer
-from pipeline.report import accounts_text
+from pipeline.office.answers import images_answer, paper_answer
+from pipeline.office.report import accounts_text
 from pipeline.station import Station
 
 _NAMES: Final[dict[Language, str]] = {"fr": "LISEZMOI.txt", "en": "README.txt"}

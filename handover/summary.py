@@ -11,7 +11,7 @@ from handover.inventory import HandedDocument, Inventory, custody
 from handover.lists import NOT_CHECKED, reason_said
 from handover.replay import Told
 from handover.reserves import reserves
-from pipeline.answers import images_answer, paper_answer
+from pipeline.office.answers import images_answer, paper_answer
 from pipeline.station import SOFTWARE, Station
 from storage.evidence import Verdict
 

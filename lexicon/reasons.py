@@ -19,7 +19,7 @@ GATE: Final[dict[str, Sentence]] = {
     ),
     "patient-unknown": Sentence(
         "La référence de l'intercalaire n'est pas dans le fichier des patients.",
-        "Corrigez l'intercalaire, ou importez le fichier des patients à jour (« liasse patient import »), puis numérisez de nouveau.",
+        "Corrigez l'intercalaire, ou importez le fichier des patients (« liasse patient import »), puis renumérisez.",
         "The separator's reference is not in the roster.",
         "Correct the separator, or import the roster anew ('liasse patient import'), then scan again.",
     ),

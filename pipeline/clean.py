@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.formats.pixels import Grey, grey
 from pipeline.model import Colour, PageImage
-from pipeline.pixels import Grey, grey
 
 Affine = NDArray[np.float64]
 """2 x 3: a point (x, y) of the copy goes to `affine @ (x, y, 1)` of the stored image, in pixels."""

@@ -19,7 +19,7 @@ from pikepdf.pdfa import resolve_save_kwargs
 from consent_gate.model import DocumentId
 from lexicon.faults import SheetFault, StationFault, TamperFault
 from pipeline.model import Colour, Encoding, PageImage, Recognised, RecognisedPage, Scan
-from pipeline.textlayer import Alphabet, font, text_object
+from pipeline.pdfa.textlayer import Alphabet, font, text_object
 
 Level = Literal["1b"]
 """PDF/A levels that Liasse writes. PDF/A-1 is what the DMP and IHE XDS-SD ask for."""

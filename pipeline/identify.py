@@ -6,6 +6,8 @@ from typing import Final
 
 from consent_gate.model import DocumentId, Patient, PatientRef
 from lexicon.faults import StationFault
+from pipeline.identity.roster_index import NumberFound, RosterIndex, nearness
+from pipeline.identity.traits import PageWords, alike, comparable, dates, matricules
 from pipeline.model import (
     UNREAD,
     Agreed,
@@ -18,8 +20,6 @@ from pipeline.model import (
     RecognisedPage,
     Separator,
 )
-from pipeline.roster_index import NumberFound, RosterIndex, nearness
-from pipeline.traits import PageWords, alike, comparable, dates, matricules
 
 __all__ = ["RosterIndex", "check_identity", "identify"]
 

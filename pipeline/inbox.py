@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from lexicon.faults import StationFault
-from pipeline.claims import Capture, Claimed, Claims
-from pipeline.ending import has_end
-from pipeline.folder import Found, is_being_written, opened, parent, walk
-from pipeline.limits import Limits
-from pipeline.settling import Settling
-from pipeline.wakeup import Wakeup
+from pipeline.drop.claims import Capture, Claimed, Claims
+from pipeline.drop.ending import has_end
+from pipeline.drop.folder import Found, is_being_written, opened, parent, walk
+from pipeline.drop.settling import Settling
+from pipeline.drop.wakeup import Wakeup
+from pipeline.formats.limits import Limits
 
 __all__ = ["Arrival", "Capture", "Claimed", "Inbox", "Snapshot", "check_inbox", "open_in_place", "snapshot"]
 

@@ -11,11 +11,11 @@ from typing import BinaryIO, Final, Literal
 from PIL import ExifTags, Image
 
 from lexicon.faults import SheetFault
-from pipeline import jpeg, pdf_pages, tiff
-from pipeline.limits import Limits
+from pipeline.formats import jpeg, pdf_pages, tiff
+from pipeline.formats.limits import Limits
+from pipeline.formats.pixels import grey
+from pipeline.formats.raster import Placing, foreign_decoding, jpeg_page, page
 from pipeline.model import PageImage
-from pipeline.pixels import grey
-from pipeline.raster import Placing, foreign_decoding, jpeg_page, page
 
 __all__ = ["Limits", "count_pages", "grey", "kind_of", "open_pages"]
 

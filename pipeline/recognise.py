@@ -11,8 +11,8 @@ from typing import Final
 from consent_gate.model import Clearance
 from lexicon.faults import StationFault
 from pipeline.model import Recognised, RecognisedPage, Scan
-from pipeline.reading import Reading
-from pipeline.tesseract import require_tesseract
+from pipeline.reading.page import Reading
+from pipeline.reading.tesseract import require_tesseract
 
 
 @dataclass(frozen=True, slots=True)

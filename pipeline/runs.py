@@ -7,10 +7,10 @@ from pathlib import Path
 import structlog
 
 from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_WAITING, HostFault
-from pipeline.answers import waiting_reasons
 from pipeline.batches import checkpoint
 from pipeline.engine import Engine
 from pipeline.events import Accounts, DocumentSettled, Event, FileSettled
+from pipeline.office.answers import waiting_reasons
 from pipeline.sources import Tell, claimed_from, in_place, inbox_of
 from pipeline.station import Station, alone
 from storage import accounts

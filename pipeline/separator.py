@@ -15,7 +15,7 @@ from PIL import Image
 
 from consent_gate.model import DocType, PatientRef
 from lexicon.faults import StationFault
-from pipeline import pdfium
+from pipeline.formats import pdfium
 from pipeline.model import Separator
 
 MARK: Final = "LIASSE"

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 
 from pipeline import separator
-from pipeline.codes import Box, Code, codes
-from pipeline.ink import inked_share, is_blank
+from pipeline.formats.pixels import Grey, grey
+from pipeline.marks.codes import Box, Code, codes
+from pipeline.marks.ink import inked_share, is_blank
 from pipeline.model import Colour, PageImage, Separator
-from pipeline.pixels import Grey, grey
 
 _THIN_MM: Final = 7.0
 _SMALL_MM: Final = 12.0

@@ -20,9 +20,9 @@ from consent_gate.gate import Policy
 from lexicon.faults import StationFault
 from pipeline.clock import Clock, Identifiers, wall
 from pipeline.config import Config
-from pipeline.limits import Limits
+from pipeline.formats.limits import Limits
+from pipeline.identity.roster_index import RosterIndex
 from pipeline.recognise import Recogniser, RecogniseSettings
-from pipeline.roster_index import RosterIndex
 from pipeline.validate import Validator
 from pipeline.workshop import Workshop
 from storage.columns import Columns

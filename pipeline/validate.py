@@ -13,8 +13,8 @@ from pikepdf.pdfa import validate_written
 from lexicon.faults import StationFault
 from pipeline.compose import Composed
 from pipeline.model import Recognised, Scan
-from pipeline.rendered import require_same_look
-from pipeline.verapdf import INSTALL, VeraPdf, VeraPdfError, verapdf_facts
+from pipeline.pdfa.rendered import require_same_look
+from pipeline.pdfa.verapdf import INSTALL, VeraPdf, VeraPdfError, verapdf_facts
 
 VeraPdfUse = Literal["auto", "always", "never"]
 _MEMORY_FILES: Final = Path("/dev/shm")  # noqa: S108  a memory file system; VeraPdf makes a 0700 folder in it

@@ -1,13 +1,14 @@
 """Shared by the station's tests: invented records made once, and one station that processed them all."""
 
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from demo.records import Invented, InventedFile, make_records
-from tests.trial_fixtures import SEED, TODAY, Few, Ran, Trial, make_few
+from tests.trial_fixtures import SEED, TODAY, Few, Ran, Trial, make_few, run_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Processed:
     first: Ran
     status: Ran
     """Of `liasse status --json`, right after."""
+    began: float
+    """Time of day, seconds since 1970."""
+    opened: tuple[Path, ...]
+    """Files that the command's process opened for writing, and folders that it made."""
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +59,40 @@ def processed(invented_records: Invented, tmp_path_factory: pytest.TempPathFacto
     base = tmp_path_factory.mktemp("processed")
     folder = base / "scans"
     files = _lay_out(invented_records, folder)
+    began = time.time()
     trial = Trial.found(base / "station")
     trial.know(invented_records)
-    first = trial.process(folder, "--json")
-    return Processed(trial, invented_records, folder, files, first, trial.run("status", "--json"))
+    first, opened = _audited(trial, base / "audit", folder)
+    return Processed(trial, invented_records, folder, files, first, trial.run("status", "--json"), began, opened)
+
+
+_AUDIT = """
+import os, sys
+_log = os.open(os.environ["AUDIT_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def _hear(event, arguments):
+    if event == "open":
+        path, _, flags = arguments
+        writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    elif event in ("os.mkdir", "tempfile.mkstemp", "tempfile.mkdtemp", "os.rename", "os.link"):
+        path, writes = arguments[1 if event in ("os.rename", "os.link") else 0], True
+    else:
+        return
+    if writes and isinstance(path, (str, bytes, os.PathLike)):
+        os.write(_log, os.fsencode(path) + b"\\n")
+sys.addaudithook(_hear)
+"""
+
+
+def _audited(trial: Trial, audit: Path, folder: Path) -> tuple[Ran, tuple[Path, ...]]:
+    """`liasse process` with Python's own audit of what is opened (PEP 578)."""
+    audit.mkdir()
+    (audit / "sitecustomize.py").write_text(_AUDIT, encoding="utf-8")
+    log = audit / "log"
+    variables = {"PYTHONPATH": str(audit), "PYTHONDONTWRITEBYTECODE": "1", "AUDIT_LOG": str(log)}
+    ran = run_command(
+        trial.command("--as-of", TODAY.isoformat(), "process", folder, "--json"), trial.environment() | variables
+    )
+    return ran, tuple(map(Path, log.read_text(encoding="utf-8", errors="surrogateescape").splitlines()))
 
 
 def _lay_out(invented: Invented, folder: Path) -> dict[str, InventedFile]:

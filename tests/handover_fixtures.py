@@ -13,15 +13,15 @@ from consent_gate.register import Statement
 from pipeline import settle
 from pipeline.batches import close_batch
 from pipeline.config import load
-from pipeline.founding import Founding, found
+from pipeline.identity.traits import key
 from pipeline.intake import Source, take
 from pipeline.journey import Deposited, journey
 from pipeline.model import Archival, Colour, Encoding, Held, PageImage, Recognised, RecognisedPage, Scan
+from pipeline.office.founding import Founding, found
 from pipeline.packing import PackedImages, pack
 from pipeline.recorded import RecordedTools
 from pipeline.station import Station, open_station
 from pipeline.tools import DocumentTools
-from pipeline.traits import key
 from pipeline.unfold import _record as record_split
 from storage.custody import Draft, EntryType
 from storage.documents import Claim, PageTable, Piece, StoredFile

@@ -11,7 +11,7 @@ import pikepdf
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from pipeline.limits import Limits
+from pipeline.formats.limits import Limits
 from pipeline.model import PageImage
 from pipeline.pages import grey, open_pages
 

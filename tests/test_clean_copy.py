@@ -11,8 +11,8 @@ from PIL import Image
 
 from lexicon.faults import SheetFault
 from pipeline.clean import _resampled, halved, readable, skew
+from pipeline.formats.pixels import grey
 from pipeline.model import Colour, Encoding, PageImage
-from pipeline.pixels import grey
 from tests.compose_fixtures import flate, g4, jpeg, sheet, tilted
 
 SHEET = sheet()

@@ -33,7 +33,7 @@ from lexicon.sentences import Language
 from pipeline.config import load
 from pipeline.events import DocumentSettled, FileSettled
 from pipeline.model import HeldReason
-from pipeline.report import spoken
+from pipeline.office.report import spoken
 from pipeline.station import alone
 from storage.accounts import COLUMNS
 from storage.certificates import _usage, self_signed

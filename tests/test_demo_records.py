@@ -36,13 +36,13 @@ from demo.records import Invented, InventedDocument, make_records
 from demo.scanner import Scanned, write_pdf
 from demo.sheet import Sheet
 from lexicon.faults import StationFault
+from pipeline.formats.limits import Limits
 from pipeline.identify import RosterIndex, check_identity
-from pipeline.limits import Limits
+from pipeline.identity.traits import is_matricule, words
 from pipeline.model import Agreed, Conflict, Held, HeldReason, Recognised, RecognisedPage, Separator, Word
 from pipeline.pages import open_pages
 from pipeline.separator import payload
 from pipeline.split import examine
-from pipeline.traits import is_matricule, words
 
 TODAY = date(2026, 1, 15)
 SEED = 2026

@@ -18,7 +18,7 @@ from handover import lists
 from lexicon import catalogue
 from pipeline import separator
 from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft
-from pipeline.report import lines_of
+from pipeline.office.report import lines_of
 from storage.accounts import COLUMNS, Custody, Images, Paper
 from storage.custody import EntryType, ObjectKind, read_entry
 from storage.evidence import Flaw, Guarantee

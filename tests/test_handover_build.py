@@ -17,7 +17,7 @@ from handover.build import Built, build
 from handover.lists import DOCUMENT_COLUMNS, REFUSAL_COLUMNS
 from handover.recount import recount
 from lexicon.faults import EXIT_EVIDENCE, Fault, HostFault, StationFault, TamperFault
-from pipeline.paper import record_movement
+from pipeline.office.paper import record_movement
 from storage.custody import Draft, EntryType, read_entry
 from storage.evidence import Guarantee
 from tests.handover_fixtures import EXPECTED, REFERENCE, Sheets, Workshop, a_days_work

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from handover.build import build
 from handover.opaque import WITHHELD, shown_reference, shown_type
-from pipeline.traits import key
+from pipeline.identity.traits import key
 from tests.handover_fixtures import ABSALON, LEONIE, REFERENCE, Sheets, Workshop, a_days_work
 
 INS = str(LEONIE.ins)

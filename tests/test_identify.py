@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from consent_gate.model import DocType, DocumentId, Patient, PatientRef
 from lexicon.faults import StationFault
 from pipeline.identify import RosterIndex, check_identity, identify
+from pipeline.identity.traits import key
 from pipeline.model import (
     Agreed,
     Conflict,
@@ -24,7 +25,6 @@ from pipeline.model import (
     Separator,
     Word,
 )
-from pipeline.traits import key
 
 DOCUMENT = DocumentId("01J00000000000000000000000")
 

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lexicon.faults import SheetFault, StationFault
-from pipeline.claims import Capture
-from pipeline.folder import natural
+from pipeline.drop.claims import Capture
+from pipeline.drop.folder import natural
+from pipeline.drop.settling import Mark, Settling
 from pipeline.inbox import CLAIMS, Arrival, Inbox, check_inbox, open_in_place, snapshot
-from pipeline.settling import Mark, Settling
 from tests.pages_fixtures import drawing, jpeg_bytes, tiff_bytes
 
 JPEG = jpeg_bytes(drawing((40, 60)))
@@ -134,7 +134,7 @@ def test_a_file_that_someone_writes_is_left_however_long_it_lies(inbox: Inbox, d
 
 INTRUDER = """
 import contextlib, fcntl, os, sys
-from pipeline.folder import is_being_written
+from pipeline.drop.folder import is_being_written
 ask = fcntl.fcntl
 def asked(descriptor, what, value=0):
     answer = ask(descriptor, what, value)

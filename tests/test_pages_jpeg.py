@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lexicon.faults import SheetFault
-from pipeline.limits import Limits
+from pipeline.formats.limits import Limits
 from pipeline.model import Colour, Encoding
 from pipeline.pages import grey
 from tests.pages_fixtures import as_grey, drawing, far, jpeg_bytes, pages_of, shown

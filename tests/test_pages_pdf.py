@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lexicon.faults import SheetFault
-from pipeline.limits import Limits
+from pipeline.formats.limits import Limits
+from pipeline.formats.raster import Placing, page
 from pipeline.model import Encoding
 from pipeline.pages import count_pages, grey
-from pipeline.raster import Placing, page
 from tests.pages_fixtures import as_grey, dct, drawing, far, jpeg_bytes, pages_of, pdf_bytes, shown
 
 PLACE = "q 115.2 0 0 161.28 0 0 cm /Im0 Do Q"

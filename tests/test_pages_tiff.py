@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from lexicon.faults import SheetFault
-from pipeline.limits import Limits
+from pipeline.formats.limits import Limits
 from pipeline.model import Colour, Encoding
 from pipeline.pages import count_pages, grey
 from tests.pages_fixtures import as_grey, bare_tiff, drawing, far, jpeg_bytes, pages_of, shown, tiff_bytes

@@ -12,10 +12,10 @@ import pytest
 
 from consent_gate.model import DocumentId
 from lexicon.faults import SheetFault, StationFault, TamperFault
-from pipeline.hocr import words
 from pipeline.model import PageImage, RecognisedPage, Scan
+from pipeline.reading.hocr import words
+from pipeline.reading.tesseract import tesseract_facts
 from pipeline.recognise import Recogniser, RecogniseSettings
-from pipeline.tesseract import tesseract_facts
 from tests.compose_fixtures import (
     DOCUMENT,
     LINES,

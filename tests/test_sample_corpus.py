@@ -1,7 +1,6 @@
 """On the shared corpus: nobody deposited who may not be, nobody under another's name, every page told, nobody named."""
 
 import csv
-import os
 from datetime import date
 
 import pytest
@@ -49,7 +48,7 @@ def test_no_page_is_in_two_columns_or_none(result: Result) -> None:
     assert accounts["images"]["balanced"]
     assert accounts["paper"]["balanced"]
     assert accounts["images"]["captured"] == 108
-    assert len(result.lines("file")) == len(os.listdir(CORPUS / "batches"))
+    assert len(result.lines("file")) == len(list((CORPUS / "batches").iterdir()))
 
 
 def test_four_in_five_of_those_that_may_pass_behind_a_readable_separator_are_deposited(result: Result) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from consent_gate.model import DocType, PatientRef
 from lexicon.faults import StationFault
-from pipeline.codes import codes
+from pipeline.marks.codes import codes
 from pipeline.model import Separator
 from pipeline.separator import Symbology, parse, payload, sheet_image
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lexicon.faults import SheetFault
-from pipeline.limits import Limits
+from pipeline.formats.limits import Limits
 from pipeline.pages import open_pages
 from pipeline.separator import payload
 from pipeline.split import Look, Sighting, examine, split

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from consent_gate.model import DocType, PatientRef
+from pipeline.formats.raster import Placing, jpeg_page, page
 from pipeline.model import PageImage, Separator
-from pipeline.raster import Placing, jpeg_page, page
 from pipeline.separator import Symbology, payload, sheet_image
 from pipeline.split import Look, examine
 from tests.pages_fixtures import jpeg_bytes

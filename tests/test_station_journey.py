@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from demo.records import InventedDocument, InventedFile
-from pipeline.traits import words
+from pipeline.identity.traits import words
 from storage.accounts import COLUMNS
 from storage.custody import EntryType, read_entry
 from tests.conftest import Processed

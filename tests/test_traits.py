@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.traits import PageWords, alike, compact, dates, digit_runs, is_matricule, key, matricules, normalise
+from pipeline.identity.traits import (
+    PageWords,
+    alike,
+    compact,
+    dates,
+    digit_runs,
+    is_matricule,
+    key,
+    matricules,
+    normalise,
+)
 
 DAYS = st.dates(min_value=date(1920, 1, 1), max_value=date(2029, 12, 31))
 MONTHS = (

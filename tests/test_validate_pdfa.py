@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 from lexicon.faults import StationFault
 from pipeline.compose import Composed, compose
 from pipeline.model import PageImage, Recognised, Scan
-from pipeline.rendered import require_same_look
+from pipeline.pdfa.rendered import require_same_look
+from pipeline.pdfa.verapdf import VeraPdf, VeraPdfError, verapdf_facts
 from pipeline.validate import Validator, require_pdfa
-from pipeline.verapdf import VeraPdf, VeraPdfError, verapdf_facts
 from tests.compose_fixtures import (
     CONTEXT,
     everything_in,

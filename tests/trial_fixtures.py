@@ -16,15 +16,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from consent_gate.model import Clearance, PatientRef
+from consent_gate.model import Clearance, Patient, PatientRef
 from demo import records
 from demo.people import everybody
 from demo.records import Invented, InventedDocument, InventedFile
 from demo.scanner import Mode
 from pipeline.config import load
 from pipeline.events import Accounts, DocumentSettled, Event
-from pipeline.founding import Founding, found
 from pipeline.model import Recognised, RecognisedPage, Scan
+from pipeline.office.founding import Founding, found
 from pipeline.runs import process_folder
 from pipeline.station import Station, open_station
 from pipeline.tools import DocumentTools
@@ -183,7 +183,7 @@ def make_few(folder: Path, name: str, *cases: tuple[str, str, Literal["deposited
     batch = records._Batch(
         name, Mode.GREY, 200, "qr", duplex=False, cases=tuple(records._Case(kind, who, end) for kind, who, end in cases)
     )
-    known = everybody(random.Random(f"people/{SEED}"))  # noqa: S311  invented people
+    known = everybody(_rng())
     folder.mkdir(parents=True, exist_ok=True)
     return Few(folder / name, records._Maker(batch, known, TODAY, f"{SEED}/{name}").make(folder))
 
@@ -228,6 +228,15 @@ def work(station: Station, folder: Path) -> Worked:
     events: list[Event] = []
     code = process_folder(station, folder, events.append, threading.Event())
     return Worked(code, tuple(events))
+
+
+def people() -> tuple[Patient, ...]:
+    """All invented people of these tests, the one whom no roster knows too."""
+    return tuple(person.patient for person in everybody(_rng()).values())
+
+
+def _rng() -> random.Random:
+    return random.Random(f"people/{SEED}")  # noqa: S311  invented people
 
 
 def register_sheet(invented: Invented, ref: str, said: str, *, on: date = TODAY, until: date | None = None) -> bytes:

@@ -7,8 +7,8 @@ from consent_gate.imports import LineOutcome
 from lexicon.catalogue import FAULTS, FLAWS, LINES, REASONS
 from lexicon.screens import say
 from lexicon.sentences import Language, Sentence
-from pipeline.answers import Answer, images_answer, paper_answer
 from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft, FileTaken
+from pipeline.office.answers import Answer, images_answer, paper_answer
 from storage.evidence import Verdict
 from storage.imports import ImportReport
 

@@ -11,11 +11,11 @@ import pikepdf
 from PIL import Image
 
 from lexicon.faults import SheetFault
-from pipeline import jpeg, pdfium
-from pipeline.limits import Limits
+from pipeline.formats import jpeg, pdfium
+from pipeline.formats.limits import Limits
+from pipeline.formats.pdf_image import Placed, sole_image
+from pipeline.formats.raster import Placing, foreign_decoding, g4_page, jpeg_page, page, squeezed
 from pipeline.model import PageImage
-from pipeline.pdf_image import Placed, sole_image
-from pipeline.raster import Placing, foreign_decoding, g4_page, jpeg_page, page, squeezed
 
 _RENDER_DPI: Final = 300.0
 _LEAST_RENDER_DPI: Final = 100.0

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from lexicon.faults import SheetFault
-from pipeline.folder import Found, is_being_written, opened
-from pipeline.settling import Mark
+from pipeline.drop.folder import Found, is_being_written, opened
+from pipeline.drop.settling import Mark
 
 _ORIGIN: Final = ".origin"
 _COPY: Final = ".part"

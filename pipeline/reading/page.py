@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from pipeline.clean import MIDDLE, Affine, Readable, halved, readable
-from pipeline.hocr import confident, letters
+from pipeline.formats.pixels import Grey
 from pipeline.model import UNREAD, PageImage, RecognisedPage, Word
-from pipeline.pixels import Grey
-from pipeline.tesseract import Layout, UnreadError, read_turns, read_words, write_copy
+from pipeline.reading.hocr import confident, letters
+from pipeline.reading.tesseract import Layout, UnreadError, read_turns, read_words, write_copy
 
 _CONFIDENT: Final = 60.0
 """Of 100: the confidence from which a word counts when attempts are compared."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from lexicon.faults import StationFault
-from pipeline.settling import Mark
+from pipeline.drop.settling import Mark
 
 _TEMPORARY_ENDS: Final = (
     b".part", b".partial", b".tmp", b".temp", b".filepart", b".crdownload", b".download", b".opdownload", b".swp",

@@ -10,8 +10,8 @@ from typing import Final
 
 from lexicon.faults import Fault, StationFault
 from pipeline.config import Config
+from pipeline.reading.tesseract import require_tesseract
 from pipeline.station import Station, open_station
-from pipeline.tesseract import require_tesseract
 from storage.times import write_time
 
 _ROOM: Final = 1 << 30

@@ -9,10 +9,10 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from lexicon.faults import SheetFault
-from pipeline import jpeg
-from pipeline.limits import Limits
+from pipeline.formats import jpeg
+from pipeline.formats.limits import Limits
+from pipeline.formats.raster import Placing, foreign_decoding, g4_page, jpeg_page, page
 from pipeline.model import PageImage
-from pipeline.raster import Placing, foreign_decoding, g4_page, jpeg_page, page
 
 MAGICS: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from consent_gate.model import Patient, PatientRef
-from pipeline.traits import comparable, digit_runs
+from pipeline.identity.traits import comparable, digit_runs
 
 MISREAD: Final = 2
 """Misread digits up to which a number on paper may still be a roster's number."""

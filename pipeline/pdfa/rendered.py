@@ -8,10 +8,10 @@ import numpy as np
 import pypdfium2
 
 from lexicon.faults import StationFault
-from pipeline import pdfium
 from pipeline.compose import sheet_size
+from pipeline.formats import pdfium
+from pipeline.formats.pixels import Grey, grey
 from pipeline.model import PageImage, Recognised, Scan
-from pipeline.pixels import Grey, grey
 
 _DPI: Final = 36
 _LEAST_SIDE: Final = 48

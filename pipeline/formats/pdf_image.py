@@ -6,7 +6,7 @@ from typing import Final
 
 import pikepdf
 
-from pipeline.raster import Placing
+from pipeline.formats.raster import Placing
 
 Affine = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.pixels import Grey
+from pipeline.formats.pixels import Grey
 
 _DPI: Final = 100
 _MM: Final = _DPI / 25.4

@@ -8,7 +8,7 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from pipeline.pixels import Grey
+from pipeline.formats.pixels import Grey
 
 _FORMATS: Final = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix))
 _PROBE_DPI: Final = 150.0

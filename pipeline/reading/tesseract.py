@@ -14,9 +14,9 @@ import numpy as np
 from pytesseract import pytesseract
 
 from lexicon.faults import StationFault
-from pipeline.hocr import words
+from pipeline.formats.pixels import Grey
 from pipeline.model import Word
-from pipeline.pixels import Grey
+from pipeline.reading.hocr import words
 
 os.environ["OMP_THREAD_LIMIT"] = "1"  # for the children, which get this environment: threads cost three times the CPU
 

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageCms
 
 from lexicon.faults import SheetFault
-from pipeline import jpeg
+from pipeline.formats import jpeg
 from pipeline.model import Colour, Encoding, PageImage
 
 for _library in ("PIL", "pikepdf", "pypdfium2"):

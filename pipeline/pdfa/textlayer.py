@@ -75,7 +75,7 @@ def _utf16(character: str) -> str:
 
 def font(pdf: pikepdf.Pdf, alphabet: Alphabet) -> Object:
     """The document's only font, embedded whole: every code shows the same empty glyph."""
-    program = resources.files("pipeline").joinpath("invisible.ttf").read_bytes()
+    program = resources.files("pipeline.pdfa").joinpath("invisible.ttf").read_bytes()
     descriptor = Dictionary(
         Type=Name.FontDescriptor,
         FontName=_FONT,

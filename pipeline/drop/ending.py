@@ -4,8 +4,8 @@ import os
 from typing import BinaryIO, Final
 
 from lexicon.faults import SheetFault
-from pipeline import tiff
-from pipeline.limits import Limits
+from pipeline.formats import tiff
+from pipeline.formats.limits import Limits
 from pipeline.pages import kind_of
 
 _HEAD: Final = 1024

@@ -1,0 +1,1 @@
+"""The drop folder's inner workings: listing, settling, waking, claiming."""

@@ -1,0 +1,1 @@
+"""The files that scanners make: TIFF, JPEG, PNG and PDF, page by page."""

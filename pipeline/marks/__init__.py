@@ -1,0 +1,1 @@
+"""What is seen on a page before anything is read: codes and ink."""

@@ -1,0 +1,1 @@
+"""Tesseract at arm's length: attempts, turns, words on their lines."""
