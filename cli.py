@@ -29,6 +29,7 @@ if (_foreign := _shadowed()) is not None:
 
 import json
 import os
+import shlex
 import signal
 import threading
 import traceback
@@ -150,7 +151,7 @@ def init(
     escrow_cert: Path | None,
 ) -> None:
     """Créer un poste dans DIRECTORY / make a station."""
-    from pipeline.office.founding import TRIAL_KEYS, Founding, found
+    from pipeline.office.founding import TRIAL_KEYS, Founding, fingerprints, found
 
     def asked(key: str, given: str | None, otherwise: str) -> str:
         if given or yes:
@@ -165,11 +166,12 @@ def init(
         client_cert = client_cert or Path(asked("ask-client-cert", None, ""))
         escrow_cert = escrow_cert or Path(asked("ask-escrow-cert", None, ""))
     founding = Founding("trial" if trial else "production", client, contract, client_cert, escrow_cert, setting.tongue)
-    found(directory, founding, datetime.now(UTC))
+    config = found(directory, founding, datetime.now(UTC))
     talk(say("founded", setting.tongue, path=str(directory)))
     if client_cert is None:
         talk(say("founded-trial", setting.tongue, path=str(directory / TRIAL_KEYS)))
-    talk(say("founded-next", setting.tongue, config=str(directory / "config.toml")))
+    talk(say("founded-next", setting.tongue, config=shlex.quote(str(directory / "config.toml"))))
+    talk(say("fingerprints", setting.tongue, **fingerprints(config)))
 
 
 @liasse.group()
@@ -289,8 +291,11 @@ def watch(setting: Setting, as_json: bool) -> None:
 
     with setting.station() as station:
         folders = ", ".join(str(station.config.path(inbox.folder)) for inbox in station.config.inbox)
-        talk(say("watching", setting.tongue, folder=folders))
-        watch_inboxes(station, _reporter(setting, as_json=as_json), _stop_on_signals())
+
+        def started() -> None:
+            talk(say("watching", setting.tongue, folder=folders))
+
+        watch_inboxes(station, _reporter(setting, as_json=as_json), _stop_on_signals(), started)
         talk(say("stopped", setting.tongue))
 
 
@@ -429,9 +434,14 @@ def refusal() -> None:
 def refusal_list(setting: Setting, as_json: bool) -> None:
     """Ce qui attend une personne, et pourquoi / what waits for a person, and why."""
     from pipeline.office import answers
+    from pipeline.office.report import refusals_text
 
     with setting.station() as station:
-        _show(setting, answers.waiting(station), as_json=as_json)
+        found = answers.waiting(station)
+    if as_json:
+        _show(setting, found, as_json=True)
+    else:
+        out(refusals_text(found, setting.tongue))
 
 
 # --- paper ------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, assert_never
 
+from consent_gate.doubts import is_open
 from consent_gate.model import (
     Clearance,
     Decision,
@@ -78,7 +79,12 @@ def _obstacle(doc_type: DocType | None, reading: RegisterReading, moment: Moment
     if _stale(known, moment, policy):
         return Reason.REGISTER_STALE
     in_force = [fact for fact in known.facts if fact.on <= moment.day]
-    return _opposition(in_force) or _authorization(known.facts, doc_type, moment.day) or _conditions(in_force, policy)
+    return (
+        _opposition(in_force)
+        or _doubt(known.facts)
+        or _authorization(known.facts, doc_type, moment.day)
+        or _conditions(in_force, policy)
+    )
 
 
 def _stale(known: KnownPatient, moment: Moment, policy: Policy) -> bool:
@@ -97,6 +103,12 @@ def _opposition(in_force: Iterable[Fact]) -> Reason | None:
     if last in lifted:
         return Reason.CONTRADICTORY
     return None if lifted and max(lifted) > last else Reason.OPPOSITION
+
+
+def _doubt(facts: Iterable[Fact]) -> Reason | None:
+    """A line that may have restricted could not be used: it holds from its import on, whatever day is judged."""
+    said = [(fact.kind, fact.recorded_at) for fact in facts]
+    return Reason.CONTRADICTORY if is_open(said) else None
 
 
 def _authorization(facts: Iterable[Fact], doc_type: DocType | None, day: date) -> Reason | None:

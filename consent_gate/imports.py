@@ -2,10 +2,10 @@
 
 Pure, and without regard to the order of lines. A verdict never repeats a cell: cells are identities. A line that may
 have meant to restrict and cannot be used must not leave the gate open: what would open it for the same patient in the
-same sheet is then withheld.
+same sheet is then withheld, and the patient stands as doubted (see `consent_gate.doubts`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import Final
 
 from consent_gate import cells
 from consent_gate.cells import CellRefused
+from consent_gate.doubts import Born, Doubt, Find, doubt_of
 from consent_gate.model import FactKind, Patient, PatientRef
 from consent_gate.register import Statement
 from consent_gate.sheets import Row, read_sheet
@@ -44,6 +45,7 @@ _REGISTER_REQUIRED: Final = frozenset({"reference", "birth_name", "birth_date", 
 
 _OPENING: Final = frozenset({FactKind.GRANTED, FactKind.OPPOSITION_LIFTED})
 _HARMLESS: Final = _OPENING | {FactKind.NOTICE}
+_CLOSING: Final = frozenset({FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED})
 
 
 class LineOutcome(StrEnum):
@@ -100,9 +102,23 @@ class RosterSheet:
 class RegisterSheet:
     lines: tuple[StatementLine, ...]
     refused: tuple[LineVerdict, ...]
-    doubted: frozenset[str]
-    """References in refused lines that may have meant to restrict."""
+    doubts: tuple[Doubt, ...]
+    """Of refused lines that may have meant to restrict."""
+    unusable: frozenset[str]
+    """References in refused lines, whatever they may have meant."""
     headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BorneOut:
+    """What of a register's sheet the roster bears out."""
+
+    lines: tuple[StatementLine, ...]
+    refused: tuple[LineVerdict, ...]
+    doubted: frozenset[PatientRef]
+    """Patients whom a refused line may have meant to restrict."""
+    settled: frozenset[PatientRef]
+    """Patients all of whose lines can be used."""
 
 
 def read_roster(raw: bytes, today: date, headers: Mapping[str, str] | None = None) -> RosterSheet:
@@ -124,41 +140,47 @@ def read_roster(raw: bytes, today: date, headers: Mapping[str, str] | None = Non
     return RosterSheet(tuple(line for line in lines if line.patient.ref not in torn), tuple(refused), names)
 
 
-def read_register(raw: bytes, headers: Mapping[str, str] | None = None) -> RegisterSheet:
-    """Statements of a register's CSV; a `note` column is never read. Raises `SheetFault` as `read_roster` does."""
+def read_register(raw: bytes, today: date, headers: Mapping[str, str] | None = None) -> RegisterSheet:
+    """Statements of a register's CSV; a `note` column is never read. Raises `SheetFault` as `read_roster` does.
+
+    `today` is the client's civil day: what closes the gate from a later day on is a slip, and is refused.
+    """
     names = {**REGISTER_HEADERS, **(headers or {})}
     lines: list[StatementLine] = []
     refused: list[LineVerdict] = []
-    doubted: set[str] = set()
+    doubts: list[Doubt] = []
+    unusable: set[str] = set()
     for row in read_sheet(raw, names, _REGISTER_REQUIRED):
         try:
-            lines.append(_statement_line(row))
+            lines.append(_statement_line(row, today))
         except CellRefused as refusal:
             refused.append(_verdict(row.line, refusal, names))
+            unusable.add(row.cells.get("reference", ""))
             if cells.kind(row) not in _HARMLESS:
-                doubted.add(row.cells.get("reference", ""))
-    return RegisterSheet(tuple(lines), tuple(refused), frozenset(doubted), names)
+                doubts.append(doubt_of(row))
+    return RegisterSheet(tuple(lines), tuple(refused), tuple(doubts), frozenset(unusable), names)
 
 
-def borne_out(sheet: RegisterSheet, find: Callable[[PatientRef], Patient | None]) -> RegisterSheet:
-    """The sheet with those lines alone that the roster bears out, the others refused. `find` looks a patient up."""
+def borne_out(sheet: RegisterSheet, find: Find, born: Born) -> BorneOut:
+    """Those lines alone that the roster bears out, the others refused; `find` and `born` look patients up."""
     agreed: list[StatementLine] = []
-    refused, doubted = list(sheet.refused), set(sheet.doubted)
+    refused, doubts, unusable = list(sheet.refused), list(sheet.doubts), set(sheet.unusable)
     for line in sheet.lines:
         refusal = _disagreement(line.claimed, find(line.patient))
         if refusal is None:
             agreed.append(line)
             continue
         refused.append(_verdict(line.line, refusal, sheet.headers))
+        unusable.add(line.patient)
         if line.statement.kind not in _HARMLESS:
-            doubted.add(line.patient)
-    kept = []
-    for line in agreed:
-        if line.patient in doubted and line.statement.kind in _OPENING:
-            refused.append(_verdict(line.line, CellRefused("withheld"), sheet.headers))
-        else:
-            kept.append(line)
-    return RegisterSheet(tuple(kept), tuple(refused), frozenset(doubted), sheet.headers)
+            doubts.append(Doubt(line.patient, line.claimed.birth_name, line.claimed.birth_date))
+    doubted = frozenset[PatientRef]().union(*(doubt.patients(find, born) for doubt in doubts))
+    withheld = [line for line in agreed if line.patient in doubted and line.statement.kind in _OPENING]
+    refused += [_verdict(line.line, CellRefused("withheld"), sheet.headers) for line in withheld]
+    lines = {line.line for line in withheld}
+    kept = tuple(line for line in agreed if line.line not in lines)
+    settled = frozenset(line.patient for line in kept) - doubted - unusable
+    return BorneOut(kept, tuple(refused), doubted, settled)
 
 
 def same_identity(one: Patient, other: Patient) -> bool:
@@ -202,7 +224,7 @@ def _patient(row: Row, today: date) -> Patient:
     )
 
 
-def _statement_line(row: Row) -> StatementLine:
+def _statement_line(row: Row, today: date) -> StatementLine:
     _require_whole(row)
     kind = cells.kind(row)
     if kind is None:
@@ -213,12 +235,14 @@ def _statement_line(row: Row) -> StatementLine:
         birth_date=cells.day(row, "birth_date") if "birth_date" in row.cells else None,
         ins=cells.ins(row),
     )
-    return StatementLine(row.line, cells.reference(row), claimed, _statement(row, kind))
+    return StatementLine(row.line, cells.reference(row), claimed, _statement(row, kind, today))
 
 
-def _statement(row: Row, kind: FactKind) -> Statement:
+def _statement(row: Row, kind: FactKind, today: date) -> Statement:
     """What restricts holds for all documents and without end, whatever the sheet's other columns say."""
     on, evidence = cells.day(row, "on"), cells.evidence(row)
+    if kind in _CLOSING and on > today:
+        raise CellRefused("date-future", "on")
     if kind not in _OPENING:
         return Statement(kind, on, evidence=evidence)
     doc_types = cells.scope(row)

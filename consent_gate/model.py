@@ -42,7 +42,10 @@ class Patient:
 
 
 class FactKind(StrEnum):
-    """What a register may say of a patient. The value is stored: never rename one."""
+    """What a register may say of a patient. The value is stored: never rename one.
+
+    No line says `doubted` or `doubt-lifted`: an import does, of a patient whose lines it could not use, and could again.
+    """
 
     NOTICE = "notice"
     GRANTED = "granted"
@@ -50,6 +53,8 @@ class FactKind(StrEnum):
     WITHDRAWN = "withdrawn"
     OPPOSED = "opposed"
     OPPOSITION_LIFTED = "opposition-lifted"
+    DOUBTED = "doubted"
+    DOUBT_LIFTED = "doubt-lifted"
 
 
 @dataclass(frozen=True, slots=True)

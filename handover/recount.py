@@ -58,10 +58,10 @@ def _columns(folder: Path, stated: Mapping[str, Any]) -> dict[str, Counter[str]]
 
 
 def _workshop(stated: Mapping[str, Any]) -> int:
-    """Sheets scanned or set apart, and not given away; a duplicate's sheets were counted with the first file."""
+    """Sheets scanned or set apart, and not given away; neither separators nor the sheets of a duplicate file count."""
     paper = stated["paper"]
-    opened = [file["images"]["captured"] for file in stated["files"] if file["outcome"] != "duplicate"]
-    scanned = sum(-(-captured // paper["sides"]) for captured in opened)
+    opened = [file["images"] for file in stated["files"] if file["outcome"] != "duplicate"]
+    scanned = sum(-(-images["captured"] // paper["sides"]) - images["separator"] for images in opened)
     workshop: int = scanned + paper["unscanned"] - paper["returned"] - paper["destroyed"]
     return workshop
 

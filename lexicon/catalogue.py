@@ -63,6 +63,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "The configuration file {path} cannot be read ({problem}).",
         "Correct it: it is a TOML file in UTF-8.",
     ),
+    "custody-rolled-back": Sentence(
+        "Le registre du poste ne continue pas le point de contrôle que l'hébergeur garde ({size} événements).",
+        "Arrêtez : une ancienne copie de la base a été remise, ou le registre a été réécrit. Retrouvez la base à jour.",
+        "The station's ledger does not continue the checkpoint that the host keeps ({size} entries).",
+        "Stop: an old copy of the database was brought back, or the ledger was rewritten. Find the current database.",
+    ),
     "custody-too-long": Sentence(
         "{documents} document(s) sont sur le poste depuis plus de {days} jours, la durée prévue au contrat.",
         "Voyez-les avec « liasse refusal list » : rendez le papier ou régularisez, puis numérisez de nouveau.",
@@ -95,9 +101,9 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "inbox-missing": Sentence(
         "Le dossier de dépôt {path} n'existe pas ou n'est pas monté.",
-        "Créez-le ou montez le partage ; le démon reprendra de lui-même.",
+        "Créez-le ou montez le partage. Un démon en marche reprend de lui-même ; sinon, relancez.",
         "The drop folder {path} does not exist or is not mounted.",
-        "Create it or mount the share; the daemon will go on by itself.",
+        "Create it or mount the share. A running daemon goes on by itself; otherwise start again.",
     ),
     "sealed-missing": Sentence(
         "L'enveloppe scellée d'un document ({document}) n'est plus sur le poste, et son accusé manque.",
@@ -397,9 +403,9 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "host-unreachable": Sentence(
         "L'hébergeur ne répond pas, ou son dossier n'est pas monté.",
-        "Vérifiez le réseau ou le montage ; le dépôt sera tenté de nouveau.",
+        "Vérifiez le réseau ou le montage. Un démon en marche réessaie de lui-même ; sinon, relancez.",
         "The host does not answer, or its folder is not mounted.",
-        "Check the network or the mount; the deposit will be tried again.",
+        "Check the network or the mount. A running daemon tries again by itself; otherwise start again.",
     ),
     "host-full": Sentence(
         "L'hébergeur n'a plus de place.",
@@ -458,11 +464,11 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "database-unusable": Sentence(
         "La base de données du poste n'a pas pu être utilisée ({error}) ; rien n'a été enregistré.",
-        "Vérifiez qu'aucun autre programme ne la tient ouverte et que le disque répond, puis relancez. "
-        "Si le message revient, gardez le fichier et restaurez la dernière sauvegarde.",
+        "Vérifiez qu'il reste de la place, que le disque répond et qu'aucun autre programme ne la tient ouverte, "
+        "puis relancez. Si le message revient, ne touchez plus au fichier et prévenez l'éditeur.",
         "The station's database could not be used ({error}); nothing was recorded.",
-        "Check that no other program holds it open and that the disk answers, then start again. "
-        "If the message comes back, keep the file and restore the last backup.",
+        "Check that there is room, that the disk answers and that no other program holds it open, then start again. "
+        "If the message comes back, leave the file as it is and tell the makers.",
     ),
     "column-forged": Sentence(
         "Une valeur chiffrée de la base de données ({column}) a été modifiée, ou la clé n'est pas la bonne.",
@@ -638,6 +644,12 @@ LINES: Final[dict[str, Sentence]] = {
         "Corrigez-la, puis importez de nouveau.",
         "The birth date is yet to come.",
         "Correct it, then import again.",
+    ),
+    "date-future": Sentence(
+        "Un refus, un retrait ou une opposition porte une date à venir ; d'ici là, le contrôle reste fermé.",
+        "Écrivez le jour où le patient l'a dit, puis importez de nouveau le fichier entier.",
+        "A refusal, a withdrawal or an objection bears a date yet to come; until it is mended the gate stays closed.",
+        "Write the day on which the patient said so, then import the whole file again.",
     ),
     "end-before-start": Sentence(
         "La date de fin précède la date de signature.",

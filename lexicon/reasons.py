@@ -36,10 +36,10 @@ GATE: Final[dict[str, Sentence]] = {
         "Give the paper back; only a dated fact that lifts this objection would open the gate again.",
     ),
     "contradictory": Sentence(
-        "Deux faits du même jour se contredisent dans le registre.",
-        "Le personnel médical doit dire lequel est juste, par un fait d'une date postérieure.",
-        "Two facts of one day contradict each other in the register.",
-        "Medical staff must say which is right, by a fact of a later date.",
+        "Deux faits du même jour se contredisent, ou une ligne inutilisable était peut-être un refus ou un retrait.",
+        "Corrigez la ligne refusée et importez de nouveau le fichier, ou faites trancher par un fait postérieur.",
+        "Two facts of one day contradict each other, or a line that could not be used may have been a withdrawal.",
+        "Correct the refused line and import the file again, or let medical staff settle it by a fact of a later date.",
     ),
     "refused": Sentence(
         "Le patient a refusé la numérisation.",
@@ -139,9 +139,9 @@ HELD: Final[dict[str, Sentence]] = {
 ASIDE: Final[dict[str, Sentence]] = {
     "duplicate-file": Sentence(
         "Ce fichier est déjà venu, octet pour octet.",
-        "Rien à faire : ses pages sont comptées en double.",
+        "Rien à faire. Si l'un de ses documents n'a pas été déposé, repassez le papier au scanner.",
         "This very file came before, byte for byte.",
-        "Nothing to do: its pages are counted as duplicates.",
+        "Nothing to do. If one of its documents was not deposited, put the paper through the scanner again.",
     ),
     "unexpected-fault": Sentence(
         "Ce fichier a mis un programme en défaut.",

@@ -15,7 +15,7 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "rien n'est perdu : relancez la commande ; si cela se répète, transmettez cette ligne à l'éditeur",
         "nothing is lost: run the command again; if it comes back, send this line to the makers",
     ),
-    "interrupted": ("interrompu ; la prochaine exécution reprendra", "interrupted; the next run will go on"),
+    "interrupted": ("interrompu ; rien n'est perdu", "interrupted; nothing is lost"),
     # init
     "founded": ("Poste créé dans {path}", "Station made in {path}"),
     "founded-trial": (
@@ -27,6 +27,12 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "puis authorization import AUTORISATIONS.csv, puis watch",
         "Next: liasse --config {config} patient import PATIENTS.csv, "
         "then authorization import AUTHORIZATIONS.csv, then watch",
+    ),
+    "fingerprints": (
+        "À remettre au client dès maintenant, par une autre voie que la restitution :\n"
+        "  certificat du poste (SHA-256) : {certificate}\n  clé des points de contrôle (SHA-256) : {checkpoint}",
+        "To be given to the client now, by another way than the handover:\n"
+        "  the station's certificate (SHA-256): {certificate}\n  the checkpoints' key (SHA-256): {checkpoint}",
     ),
     "ask-client": ("Responsable de traitement (client)", "Data controller (client)"),
     "ask-contract": ("Référence du contrat de sous-traitance", "Reference of the processing contract"),
@@ -57,6 +63,12 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "column-separator": ("intercalaires", "separators"),
     "column-blank": ("vierges", "blank"),
     "column-duplicate": ("en double", "duplicate"),
+    "column-in-progress": ("en cours", "in progress"),
+    "inbox-gone": (
+        "! Le dossier de dépôt {folder} a disparu ; le poste attend son retour.",
+        "! The drop folder {folder} has gone; the station waits for it to come back.",
+    ),
+    "inbox-back": ("  Le dossier de dépôt {folder} est revenu.", "  The drop folder {folder} is back."),
     "files-left": ("  laissés    {count} : {what}", "  left       {count}: {what}"),
     "left-temporary": ("noms temporaires ou de système", "temporary or system names"),
     "left-link": ("liens symboliques", "symbolic links"),
@@ -115,7 +127,7 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "  de la capture à la purge : {purged} documents, médiane {median} s, au plus {longest} s",
         "  from capture to purge: {purged} documents, median {median} s, {longest} s at most",
     ),
-    "waiting": ("Ce qui attend une personne", "What waits for a person"),
+    "waiting": ("Refusé, retenu ou écarté depuis le début", "Refused, held or set aside since the beginning"),
     "waiting-line": ("  {count} × {what}\n      {hint} [{reason}]", "  {count} × {what}\n      {hint} [{reason}]"),
     "balanced": ("✓ équilibré", "✓ balanced"),
     "unbalanced": ("✗ DÉSÉQUILIBRE", "✗ NOT BALANCED"),
@@ -148,6 +160,20 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "Document ouvert : {path} (origine vérifiée par l'accusé de dépôt)",
         "Document opened: {path} (origin checked against the receipt)",
     ),
+    "refusals-file": ("{label} / {name}", "{label} / {name}"),
+    "refusals-refused": (
+        "  refusé      images {pages}  {patient} : {what} [{reason}]",
+        "  refused     images {pages}  {patient}: {what} [{reason}]",
+    ),
+    "refusals-held": (
+        "  en attente  images {pages}  {patient} : {what} [{reason}]",
+        "  held        images {pages}  {patient}: {what} [{reason}]",
+    ),
+    "refusals-set-aside": (
+        "  écarté      images {pages}  {patient} : {what} [{reason}]",
+        "  set aside   images {pages}  {patient}: {what} [{reason}]",
+    ),
+    "refusals-look": ("      à regarder : image {page} du fichier", "      look at: image {page} of the file"),
     "none-found": ("Aucun document.", "No document."),
     # handover
     "handed-over": ("Restitution écrite dans {path}", "Handover written in {path}"),

@@ -8,6 +8,7 @@ from typing import Final
 import rfc8785
 from sqlmodel import Session
 
+from lexicon.faults import TamperFault
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.deposit import deposit_index
@@ -15,6 +16,7 @@ from storage.deposits import find_receipt
 from storage.documents import StoredDocument
 from storage.envelope import seal_index
 from storage.header import IndexHeader
+from storage.hosts import AlreadyThere
 
 MEDIA_TYPE: Final = "application/json"
 
@@ -51,8 +53,26 @@ def checkpoint(station: Station) -> str:
         path.write_text(note, encoding="utf-8")
         content = path.read_bytes()
         key = f"{station.id}/checkpoints/{size:012d}.txt"
-        station.host.create(key, path, hashlib.sha256(content).hexdigest(), len(content))
+        made = station.host.create(key, path, hashlib.sha256(content).hexdigest(), len(content))
+    if isinstance(made, AlreadyThere) and _read(station, key) != content:
+        raise TamperFault("custody-rolled-back", size=size)
     return note
+
+
+def require_continuation(station: Station) -> None:
+    """Raise `TamperFault("custody-rolled-back")` unless the ledger continues the last checkpoint that the host has.
+
+    A database brought back from an older copy has forgotten what came since: withdrawals among it.
+    """
+    keys = sorted(stored.key for stored in station.host.list(f"{station.id}/checkpoints/"))
+    if keys:
+        station.ledger.require_continues(_read(station, keys[-1]).decode("utf-8", "replace"))
+
+
+def _read(station: Station, key: str) -> bytes:
+    content = io.BytesIO()
+    station.host.read(key, content)
+    return content.getvalue()
 
 
 def _lines(station: Station, session: Session, batch: str) -> list[Line]:

@@ -2,14 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Final
 
 import structlog
 
 from lexicon.faults import StationFault
+from pipeline.batches import require_continuation
 from pipeline.engine import Engine
+from pipeline.events import FilesLeft, InboxGone
 from pipeline.inbox import Claimed, Inbox
 from pipeline.runs import account, send_checkpoint
 from pipeline.sources import Tell, open_inbox, source_of
@@ -24,14 +27,21 @@ _LONGEST_RETRY: Final = 300.0
 """Seconds between attempts while the host is away, doubling."""
 
 
-def watch_inboxes(station: Station, tell: Tell, stop: threading.Event) -> None:
-    """Take what comes into the drop folders until `stop` is set; then finish the step in hand and sign the ledger."""
+def watch_inboxes(
+    station: Station, tell: Tell, stop: threading.Event, started: Callable[[], None] = lambda: None
+) -> None:
+    """Take what comes into the drop folders until `stop` is set; then finish the step in hand and sign the ledger.
+
+    `started` is called when the station is ready and alone.
+    """
     with alone(station.config), ExitStack() as closing:
         station.ready()
+        require_continuation(station)
         engine = Engine(station, tell, stop)
         closing.callback(engine.close)
         inboxes = [closing.enter_context(open_inbox(station, section)) for section in station.config.inbox]
-        Daemon(station, engine, inboxes, stop).work()
+        started()
+        Daemon(station, engine, inboxes, tell, stop).work()
         send_checkpoint(station)
         tell(account(station, engine.run.files))
 
@@ -39,10 +49,15 @@ def watch_inboxes(station: Station, tell: Tell, stop: threading.Event) -> None:
 class Daemon:
     """The daemon's rounds."""
 
-    def __init__(self, station: Station, engine: Engine, inboxes: list[Inbox], stop: threading.Event) -> None:
+    def __init__(
+        self, station: Station, engine: Engine, inboxes: list[Inbox], tell: Tell, stop: threading.Event
+    ) -> None:
         self._station = station
         self._engine = engine
         self._inboxes = inboxes
+        self._tell = tell
+        self._left: dict[Inbox, Counter[str]] = {}
+        self._gone: set[Inbox] = set()
         self._stop = stop
         self._active: dict[str, float] = {}
         self._retry_at = 0.0
@@ -62,12 +77,26 @@ class Daemon:
         try:
             arrivals = inbox.sweep(time.monotonic())
         except StationFault as fault:
-            log.warning("inbox-not-listed", fault=fault.code)
+            if inbox not in self._gone:
+                self._gone.add(inbox)
+                log.warning("inbox-not-listed", fault=fault.code)
+                self._tell(InboxGone(str(inbox.folder), back=False))
             return
+        if inbox in self._gone:
+            self._gone.discard(inbox)
+            self._tell(InboxGone(str(inbox.folder), back=True))
+        self._tell_left(inbox)
         for arrival in arrivals:
             claimed = inbox.claim(arrival, self._station.identifiers.new())
             if claimed is not None:
                 yield inbox, claimed
+
+    def _tell_left(self, inbox: Inbox) -> None:
+        """What is left alone, whenever there is more of it."""
+        more = inbox.left_alone - self._left.get(inbox, Counter())
+        self._left[inbox] = Counter(inbox.left_alone)
+        for kind in sorted(more):
+            self._tell(FilesLeft(kind, inbox.left_alone[kind]))
 
     def _take(self, claimed: list[tuple[Inbox, Claimed]]) -> None:
         if not claimed:

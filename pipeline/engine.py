@@ -191,28 +191,36 @@ class Engine:
     def _try(self, document: StoredDocument, file: StoredFile) -> None:
         station = self._station
         try:
-            with station.workplace() as folder:
-                with station.database.read() as session:
-                    positions = station.documents.positions(session, document.id)
-                tools = DocumentTools(station, document, file, positions, folder)
-                scan = Scan(document.id, PackedImages(station.spool, document.id))
-                self._conclude(document, scan, journey(scan, RecordedTools(tools)), tools)
+            outcome = self._travelled(document, file)
         except SheetFault as fault:
             settle.set_aside(station, document, fault.code)
+            return
         except Fault:
             raise
         except Exception as error:  # noqa: BLE001  a page that breaks a library costs its document, never the daemon
             _log_unexpected(error, document=document.id)
             settle.set_aside(station, document, UNEXPECTED)
+            return
+        if isinstance(outcome, Deposited):
+            settle.clear(station, document.id)
 
-    def _conclude(self, document: StoredDocument, scan: Scan, outcome: Outcome, tools: DocumentTools) -> None:
+    def _travelled(self, document: StoredDocument, file: StoredFile) -> Outcome:
+        """The journey, and what the station keeps of a document that did not go."""
+        station = self._station
+        with station.database.read() as session:
+            positions = station.documents.positions(session, document.id)
+        with station.workplace() as folder:
+            tools = DocumentTools(station, document, file, positions, folder)
+            scan = Scan(document.id, PackedImages(station.spool, document.id))
+            outcome = journey(scan, RecordedTools(tools))
         match outcome:
-            case Deposited():
-                settle.clear(self._station, document.id)
             case Refused():
-                settle.refuse(self._station, document, scan, outcome, tools.context())
+                settle.refuse(station, document, scan, outcome, tools.context())
             case Held():
-                settle.hold(self._station, document, outcome)
+                settle.hold(station, document, outcome)
+            case Deposited():
+                pass
+        return outcome
 
     def _settled(self, document: StoredDocument, file: StoredFile, reason: str | None) -> DocumentSettled:
         station = self._station
@@ -231,6 +239,7 @@ class Engine:
             doc_type=claim.doc_type if claim else None,
             outcome=stored.state,
             reason=stored.reason or reason,
+            look_at=positions[stored.look_at - 1] if stored.look_at else None,
             object_key=signed.receipt.object_key if signed else None,
             sha256=signed.receipt.plaintext_sha256 if signed else None,
         )

@@ -29,6 +29,8 @@ class DocumentSettled:
     doc_type: str | None
     outcome: str
     reason: str | None
+    look_at: int | None
+    """Position in the file of the page that a person must look at, where one is known."""
     object_key: str | None
     sha256: str | None
 
@@ -65,6 +67,14 @@ class FilesLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxGone:
+    """A drop folder can no longer be listed (a share that went), or is `back`."""
+
+    folder: str
+    back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     """Both equations: of the run's files, and of the whole station; and how long it kept what it deposited."""
 
@@ -76,4 +86,4 @@ class Accounts:
     """Reason -> documents and files that wait for a person because of it, at the station."""
 
 
-Event = FileTaken | DocumentSettled | FileSettled | BatchClosed | FilesLeft | Accounts
+Event = FileTaken | DocumentSettled | FileSettled | BatchClosed | FilesLeft | InboxGone | Accounts

@@ -177,6 +177,15 @@ def open_in_place(folder: Path, arrival: Arrival) -> BinaryIO | None:
         return None
 
 
+def refuse_overlap(folder: Path, others: Iterable[Path]) -> None:
+    """Raise StationFault `inbox-unsafe` for a folder that is one of the others, or lies in one, or holds one."""
+    place = folder.resolve()
+    for other in others:
+        known = other.resolve()
+        if place == known or place.is_relative_to(known) or known.is_relative_to(place):
+            raise StationFault("inbox-unsafe", path=str(folder), other=str(other))
+
+
 def check_inbox(folder: Path, private: Iterable[Path], code: Iterable[Path] = ()) -> None:
     """Refuse a drop folder that could feed the station its own files, overwrite it, or be played with by anyone.
 
@@ -186,11 +195,7 @@ def check_inbox(folder: Path, private: Iterable[Path], code: Iterable[Path] = ()
     place = folder.resolve()
     if not place.is_dir():
         raise StationFault("inbox-missing", path=str(folder))
-    programs = (Path(__file__).resolve().parent, Path(os.__file__).resolve().parent, *code)
-    for other in (*private, *programs):
-        known = other.resolve()
-        if place == known or place.is_relative_to(known) or known.is_relative_to(place):
-            raise StationFault("inbox-unsafe", path=str(folder), other=str(other))
+    refuse_overlap(folder, (*private, Path(__file__).resolve().parent, Path(os.__file__).resolve().parent, *code))
     mode = place.stat().st_mode
     if mode & _WORLD_WRITABLE and not mode & stat.S_ISVTX:
         raise StationFault("inbox-world-writable", path=str(folder))

@@ -34,7 +34,7 @@ class Tools(Protocol):
 
 
 def journey(scan: Scan, tools: Tools) -> Outcome:
-    """Identify, ask, recognise, look for other patients, compose, ask again, seal, deposit.
+    """Identify, ask, recognise, look for other patients, compose, seal; ask again, and deposit.
 
     Run again after a crash, it finds what was sealed already and goes on from there. Raises a `Fault` only
     when something is broken; `Refused` and `Held` are outcomes.
@@ -45,13 +45,16 @@ def journey(scan: Scan, tools: Tools) -> Outcome:
     clearance = tools.ask(identified)
     if isinstance(clearance, Refused):
         return clearance
-    sealed = tools.sealed(scan.document)
-    if sealed is None:
-        return _read(scan, identified, clearance, tools)
-    return Deposited(scan.document, tools.deposit(sealed, clearance))
+    sealed = tools.sealed(scan.document) or _prepare(scan, identified, clearance, tools)
+    if isinstance(sealed, Held):
+        return sealed
+    latest = tools.ask(identified)  # just before the deposit: a withdrawal may have come meanwhile
+    if isinstance(latest, Refused):
+        return latest
+    return Deposited(scan.document, tools.deposit(sealed, latest))
 
 
-def _read(scan: Scan, identified: Identified, clearance: Clearance, tools: Tools) -> Outcome:
+def _prepare(scan: Scan, identified: Identified, clearance: Clearance, tools: Tools) -> Sealed | Held:
     recognised = tools.recognise(scan, clearance)
     agreed = tools.check_identity(recognised, identified)
     if isinstance(agreed, Held):
@@ -59,8 +62,4 @@ def _read(scan: Scan, identified: Identified, clearance: Clearance, tools: Tools
     archival = tools.compose(scan, recognised)
     if isinstance(archival, Held):
         return archival
-    latest = tools.ask(identified)  # again: a withdrawal may have come meanwhile
-    if isinstance(latest, Refused):
-        return latest
-    sealed = tools.seal(archival, latest)
-    return Deposited(scan.document, tools.deposit(sealed, latest))
+    return tools.seal(archival, clearance)

@@ -7,11 +7,12 @@ from pathlib import Path
 import structlog
 
 from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_WAITING, HostFault
-from pipeline.batches import checkpoint
+from pipeline.batches import checkpoint, require_continuation
 from pipeline.engine import Engine
 from pipeline.events import Accounts, DocumentSettled, Event, FileSettled
+from pipeline.inbox import refuse_overlap
 from pipeline.office.answers import waiting_reasons
-from pipeline.sources import Tell, claimed_from, in_place, inbox_of
+from pipeline.sources import Tell, claimed_from, in_place, inbox_of, private_folders
 from pipeline.station import Station, alone
 from storage import accounts
 
@@ -57,11 +58,13 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
     tally = Tally(tell)
     with alone(station.config), ExitStack() as closing:
         station.ready()
+        require_continuation(station)
         engine = Engine(station, tally, stop)
         closing.callback(engine.close)
         engine.resume()
         inbox = inbox_of(station, folder)
         if inbox is None:
+            refuse_overlap(folder, private_folders(station))
             engine.take(in_place(station, folder, tell, stop))
         else:
             engine.take(claimed_from(station, closing.enter_context(inbox), folder, tell, stop))

@@ -7,14 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 from consent_gate.model import CustodyClass, DocumentId, Refused, custody_class
+from lexicon.faults import StationFault
 from pipeline.compose import ScanContext, compose_originals
 from pipeline.model import Held, Scan
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
-from storage.deposits import find_sealed
+from storage.deposits import find_receipt, find_sealed
 from storage.documents import StoredDocument, StoredFile
 from storage.envelope import Sealed, SealedOriginal, seal_refused
-from storage.files import PART
+from storage.files import PART, disk_faults
 from storage.header import RefusedHeader
 from storage.times import read_time
 
@@ -29,6 +30,7 @@ class Kept:
     reason: str
     custody: CustodyClass
     decision: str | None = None
+    look_at: int | None = None
 
 
 def refuse(station: Station, document: StoredDocument, scan: Scan, refused: Refused, context: ScanContext) -> None:
@@ -49,7 +51,8 @@ def hold(station: Station, document: StoredDocument, held: Held) -> None:
     """A person must say: the document stays under the release key."""
     _take_back(station, document)
     _to_quarantine(station, document.id)
-    _record(station, document, Kept("held", held.reason.value, CustodyClass.CURABLE))
+    page = held.conflict.page if held.conflict else None
+    _record(station, document, Kept("held", held.reason.value, CustodyClass.CURABLE, look_at=page))
     clear(station, document.id)
 
 
@@ -80,8 +83,11 @@ def clear(station: Station, document: DocumentId) -> None:
         stored = station.documents.document(session, document)
     if stored is None or stored.state == "in-progress":
         return
-    station.sealed_path(document, stored.version).unlink(missing_ok=True)
+    with disk_faults():
+        station.sealed_path(document, stored.version).unlink(missing_ok=True)
     station.spool.destroy(document)
+    if stored.custody != CustodyClass.CURABLE.value:
+        station.quarantine.destroy(document)
     _record_cleared(station, stored)
 
 
@@ -116,10 +122,14 @@ def _is_open(file: StoredFile | None) -> bool:
 def _take_back(station: Station, document: StoredDocument) -> None:
     """What an interrupted run sealed, and may have put, before the answer became another: it does not stay at the host.
 
-    Deleting is never blocked by the gate. Raises `HostFault`; the document then stays on its way.
+    What has a receipt is never taken back. Raises `HostFault`; the document then stays on its way.
     """
     with station.database.read() as session:
+        stored = station.documents.document(session, document.id)
         found = find_sealed(session, document.id, document.version)
+        received = find_receipt(session, document.id)
+    if stored is None or stored.state != "in-progress" or received is not None:
+        raise StationFault("already-settled", document=document.id)
     if found is None:
         return
     sealed, _ = found
@@ -165,6 +175,7 @@ def _record(station: Station, document: StoredDocument, kept: Kept, sealed: Seal
             reason=kept.reason,
             custody=kept.custody.value,
             decision=kept.decision,
+            look_at=kept.look_at,
         )
         draft = _draft(
             document,

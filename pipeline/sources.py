@@ -95,7 +95,12 @@ def _shown(name: bytes) -> str:
     return name.decode("utf-8", "backslashreplace")
 
 
+def private_folders(station: Station) -> tuple[Path, Path]:
+    """What must never be fed to the station: its own folder, and the host's."""
+    return station.config.folder, station.config.path(station.config.host.folder)
+
+
 def open_inbox(station: Station, section: InboxSection) -> Inbox:
     folder = station.config.path(section.folder)
-    check_inbox(folder, (station.config.folder, station.config.path(station.config.host.folder)))
+    check_inbox(folder, private_folders(station))
     return Inbox(folder, settle=section.settle, patience=section.patience, limits=station.limits)

@@ -101,14 +101,18 @@ def _columns(session: Session, files: tuple[str, ...]) -> Counter[str]:
 
 
 def paper(session: Session, sides: int) -> Paper:
-    """The paper's equation for the whole station; `sides` scanned a sheet turn images into sheets."""
+    """The paper's equation for the whole station; `sides` scanned a sheet turn images into sheets.
+
+    Separator sheets are the workshop's own: they are not the client's paper.
+    """
     moved: Counter[str] = Counter()
     for movement, sheets in session.exec(
         select(PaperRow.movement, func.sum(PaperRow.sheets)).group_by(PaperRow.movement)
     ):
         moved[movement] += int(sheets)
     pages = session.exec(select(FileRow.pages).where(col(FileRow.state).in_(("split", "settled", "set-aside"))))
-    scanned = sum(-(-(count or 0) // sides) for count in pages)
+    separators = session.exec(select(func.count()).select_from(PageRow).where(PageRow.role == "separator")).one()
+    scanned = sum(-(-(count or 0) // sides) for count in pages) - separators
     declared = moved["received"] > 0
     return Paper(
         declared=declared,

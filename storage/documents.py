@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import rfc8785
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from consent_gate.model import DocType, DocumentId, PatientRef
 from lexicon.faults import StationFault
@@ -55,6 +55,8 @@ class StoredDocument:
     state: str
     reason: str | None
     custody: str | None
+    look_at: int | None
+    """The page (1-based, in the document) that a person must look at, where one is known."""
     decision: str | None
     captured_at: str
     settled_at: str | None
@@ -252,10 +254,11 @@ class Documents:
         row = session.get_one(DocumentRow, document.id)
         if row.client_document_index is None:
             return False
+        before = and_(col(DocumentRow.id) < document.id, col(DocumentRow.state) == "in-progress")
         query = select(DocumentRow.id).where(
             DocumentRow.client_document_index == row.client_document_index,
-            col(DocumentRow.id) < document.id,
-            col(DocumentRow.state).in_(("deposited", "in-progress")),
+            col(DocumentRow.id) != document.id,
+            or_(col(DocumentRow.state) == "deposited", before),
         )
         return session.exec(query).first() is not None
 
@@ -269,12 +272,13 @@ class Documents:
         reason: str | None = None,
         custody: str | None = None,
         decision: str | None = None,
+        look_at: int | None = None,
     ) -> None:
         """What became of a document: deposited, refused, held or set-aside."""
         row = session.get_one(DocumentRow, document)
         if row.state != "in-progress":
             raise StationFault("already-settled", document=document)
-        row.state, row.reason, row.custody, row.decision = state, reason, custody, decision
+        row.state, row.reason, row.custody, row.decision, row.look_at = state, reason, custody, decision, look_at
         row.settled_at = write_time(at)
         session.add(row)
 
@@ -335,6 +339,7 @@ class Documents:
             state=row.state,
             reason=row.reason,
             custody=row.custody,
+            look_at=row.look_at,
             decision=row.decision,
             captured_at=row.captured_at,
             settled_at=row.settled_at,

@@ -19,7 +19,7 @@ from storage.custody import Draft, Place, write_entry
 from storage.database import Database
 from storage.evidence import Finding, Flaw, Verdict, judge, open_notes, with_findings
 from storage.export import write_export
-from storage.ledger_rows import StoredNodes, end_of, kept_entries, last_checkpoint, nodes_of
+from storage.ledger_rows import StoredNodes, end_of, kept_entries, last_checkpoint, nodes_of, root_at
 from storage.merkle import consistency_proof, consistent, inclusion_proof, leaf_hash
 from storage.notes import Head, open_note, origin_of, sign_note
 from storage.tables import CheckpointRow, EntryRow, NodeRow
@@ -108,6 +108,20 @@ class Ledger:
         session.add(CheckpointRow(size=head.size, note=note, at=write_time(now)))
         session.flush()
         return note
+
+    def require_continues(self, note: str) -> None:
+        """Raise `TamperFault("custody-rolled-back")` unless this ledger holds the tree that a checkpoint signed.
+
+        A note that this station's key did not sign says nothing, and is passed over.
+        """
+        try:
+            signed = open_note(note, self._origin, self._key.public_key())
+        except TamperFault:
+            return
+        with self._database.read() as session:
+            root = root_at(session, signed.size)
+        if root != signed.root:
+            raise TamperFault("custody-rolled-back", size=signed.size)
 
     def last_time(self, session: Session | None = None) -> datetime | None:
         """When the last entry was written (UTC); None in an empty ledger."""

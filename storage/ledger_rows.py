@@ -30,6 +30,14 @@ def end_of(session: Session) -> tuple[Frontier, datetime | None]:
     return frontier, time_of(read_entry(_blob(entry)))
 
 
+def root_at(session: Session, size: int) -> bytes | None:
+    """The root over the first `size` entries; None where there are fewer."""
+    if size == 0:
+        return Frontier().root
+    packed = session.exec(select(EntryRow.frontier).where(EntryRow.seq == size - 1)).first()
+    return None if packed is None else Frontier.unpack(size, _blob(packed)).root
+
+
 def kept_entries(session: Session, first: int = 0) -> Iterator[Kept]:
     """Entries from number `first`, in order, as they are stored."""
     columns = select(EntryRow.seq, EntryRow.entry, EntryRow.leaf, EntryRow.frontier)

@@ -120,6 +120,8 @@ class DocumentRow(SQLModel, table=True):
     reason: str | None = None
     custody: str | None = None
     """Of what is not deposited: curable or closed."""
+    look_at: int | None = None
+    """Of a held document: the page (1-based, in the document) that a person must look at."""
     decision: str | None = None
     captured_at: str
     settled_at: str | None = None

@@ -12,7 +12,7 @@ from pipeline.station import Station
 from storage import accounts
 from storage.accounts import Images, Paper
 from storage.deposits import find_receipt
-from storage.documents import StoredDocument
+from storage.documents import StoredDocument, StoredFile
 
 Answer = dict[str, Any]
 """JSON: strings, integers, lists and objects."""
@@ -120,18 +120,41 @@ def waiting_reasons(station: Station, session: Session) -> dict[str, int]:
 
 
 def waiting(station: Station) -> list[Answer]:
-    """Documents that were refused or held, with their reasons: what a person reviews."""
+    """What is not deposited and why, file by file: documents refused, held or set aside, and files set aside."""
     with station.database.read() as session:
-        return [
-            _document(station, session, stored)
-            for state in ("refused", "held")
-            for stored in station.documents.documents(session, state=state)
-        ]
+        labels = {batch: label for batch, label, _, _ in station.documents.batches(session)}
+        answers = []
+        for file in station.documents.files(session):
+            place = {"label": labels[file.batch], "name": file.name}
+            if file.state == "set-aside":
+                answers.append({**_file(file), **place})
+            found = station.documents.documents(session, file=file.id)
+            kept = [d for d in found if d.state in ("refused", "held", "set-aside")]
+            answers += [{**_document(station, session, document), **place} for document in kept]
+        return answers
+
+
+def _file(file: StoredFile) -> Answer:
+    return {
+        "document": None,
+        "batch": file.batch,
+        "file": file.id,
+        "pages": [],
+        "patient": None,
+        "doc_type": None,
+        "outcome": file.state,
+        "reason": file.reason,
+        "custody": "curable",
+        "look_at": None,
+        "captured_at": file.captured_at,
+        "settled_at": None,
+    }
 
 
 def _document(station: Station, session: Session, stored: StoredDocument) -> Answer:
     receipt = find_receipt(session, DocumentId(stored.id))
     claim = stored.claim
+    positions = list(station.documents.positions(session, stored.id))
     deposited: Mapping[str, str | int | None] = {}
     if receipt is not None:
         deposited = {
@@ -143,12 +166,13 @@ def _document(station: Station, session: Session, stored: StoredDocument) -> Ans
         "document": stored.id,
         "batch": stored.batch,
         "file": stored.file,
-        "pages": list(station.documents.positions(session, stored.id)),
+        "pages": positions,
         "patient": claim.patient if claim else None,
         "doc_type": claim.doc_type if claim else None,
         "outcome": stored.state,
         "reason": stored.reason,
         "custody": stored.custody,
+        "look_at": positions[stored.look_at - 1] if stored.look_at else None,
         "captured_at": stored.captured_at,
         "settled_at": stored.settled_at,
         **deposited,

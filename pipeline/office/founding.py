@@ -1,10 +1,14 @@
 """A station made from nothing: folders, keys, database, configuration. Trial keys only where they were asked for."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from lexicon.faults import StationFault
 from pipeline.config import FILE_NAME, Config, load
@@ -65,6 +69,16 @@ def _require_usable(founding: Founding, at: datetime) -> None:
         recipient.require_valid(at)
         if recipient.trial and founding.mode == "production":
             raise StationFault("trial-key-in-production")
+
+
+def fingerprints(config: Config) -> dict[str, str]:
+    """SHA-256 (as OpenSSL writes it) of the station's certificate, and of its checkpoint key's public part (DER)."""
+    keys = StationKeys.load(config.folder / "keys")
+    public = keys.checkpoint.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return {
+        "certificate": keys.certificate.fingerprint(SHA256()).hex(":").upper(),
+        "checkpoint": hashlib.sha256(public).hexdigest(),
+    }
 
 
 def _recipients(directory: Path, founding: Founding, at: datetime) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from consent_gate.imports import LineOutcome
 from lexicon.catalogue import FAULTS, FLAWS, LINES, REASONS
 from lexicon.screens import say
 from lexicon.sentences import Language, Sentence
-from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft, FileTaken
+from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft, FileTaken, InboxGone
 from pipeline.office.answers import Answer, images_answer, paper_answer
 from storage.evidence import Verdict
 from storage.imports import ImportReport
@@ -63,6 +63,8 @@ def lines_of(event: Event) -> Iterator[Answer]:
             }
         case FilesLeft():
             yield {"kind": "left", "reason": event.kind, "files": event.count}
+        case InboxGone():
+            yield {"kind": "inbox", "folder": event.folder, "back": event.back}
         case FileTaken():
             return
 
@@ -82,8 +84,11 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 doc_type=event.doc_type or "",
                 what=f"{reason_sentence(event.reason).what(language)} [{event.reason}]" if event.reason else "",
             ).rstrip()
+            if event.look_at:
+                yield say("refusals-look", language, page=event.look_at)
         case FileSettled():
-            columns = [(say(f"column-{name}", language), count) for name, count in event.columns.items() if count]
+            ended = {**event.columns, "in-progress": event.pages - event.accounted}
+            columns = [(say(f"column-{name}", language), count) for name, count in ended.items() if count]
             counted = " + ".join(f"{count} {column}" for column, count in columns)
             name = shown(event.name)
             yield say("file-settled", language, name=name, pages=event.pages, columns=counted or "0")
@@ -93,6 +98,8 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
             yield say("batch-closed", language, batch=event.batch, documents=event.documents, deposited=event.deposited)
         case FilesLeft():
             yield say("files-left", language, count=event.count, what=say(f"left-{event.kind}", language))
+        case InboxGone():
+            yield say("inbox-back" if event.back else "inbox-gone", language, folder=event.folder)
         case Accounts():
             yield from accounts_text(
                 images_answer(event.images),
@@ -189,6 +196,32 @@ def line_text(code: str, language: Language) -> str:
     """Why a line was refused, with its next step."""
     sentence = LINES[code]
     return f"{sentence.what(language)} {sentence.hint(language)} [{code}]"
+
+
+def refusals_text(answers: Sequence[Answer], language: Language) -> str:
+    """What is not deposited, by batch and file, each with its reason and the next step."""
+    lines: list[str] = []
+    last: tuple[str, str] | None = None
+    for answer in answers:
+        place = (answer["label"], answer["name"])
+        if place != last:
+            lines.append(say("refusals-file", language, label=shown(place[0]), name=shown(place[1])))
+            last = place
+        sentence = reason_sentence(answer["reason"])
+        lines.append(
+            say(
+                f"refusals-{answer['outcome']}",
+                language,
+                pages=_ranges(answer["pages"]) or "—",
+                patient=answer["patient"] or "—",
+                what=sentence.what(language),
+                reason=answer["reason"],
+            )
+        )
+        if answer["look_at"]:
+            lines.append(say("refusals-look", language, page=answer["look_at"]))
+        lines.append(f"      {sentence.hint(language)}")
+    return "\n".join(lines) or say("none-found", language)
 
 
 def verdict_answer(verdict: Verdict) -> Answer:

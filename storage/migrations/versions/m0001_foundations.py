@@ -138,6 +138,7 @@ def _document() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("custody", sa.String(), nullable=True),
+        sa.Column("look_at", sa.Integer(), nullable=True),
         sa.Column("decision", sa.String(), nullable=True),
         sa.Column("captured_at", sa.String(), nullable=False),
         sa.Column("settled_at", sa.String(), nullable=True),
