@@ -44,7 +44,7 @@ class Patient:
 class FactKind(StrEnum):
     """What a register may say of a patient. The value is stored: never rename one.
 
-    No line says `doubted` or `doubt-lifted`: an import does, of a patient whose lines it could not use, and could again.
+    No line says `doubted` or `doubt-lifted`: an import does, when it cannot use a line, and when it can again.
     """
 
     NOTICE = "notice"

@@ -87,7 +87,9 @@ Les fichiers sont intacts :
 
     {files}
 
-Ils viennent du poste. Comparez d'abord l'empreinte de son certificat avec celle qui vous a été remise par ailleurs :
+(chaque ligne finit par « OK » ou « Réussi ».) Ils viennent du poste. Comparez d'abord l'empreinte de son certificat avec
+celle que le sous-traitant vous a remise par ailleurs, à la création du poste ; la seconde commande doit répondre
+« CMS Verification successful » :
 
     {fingerprint}
     {origin}
@@ -99,6 +101,9 @@ Les accusés de dépôt viennent du poste (un nom affiché seul est un échec) :
 Une enveloppe reçue de l'hébergeur (object.p7m) est celle qui a été déposée ; cette commande nomme son accusé :
 
     {object}
+
+Il y a chez l'hébergeur d'autres objets, sans accusé ici : l'index chiffré de chaque lot (quel document est à qui, pour
+le client) et, sous « checkpoints », les points de contrôle signés du registre.
 
 L'ouvrir avec la clé et le certificat du client, puis retrouver l'empreinte du PDF dans la liste :
 
@@ -176,7 +181,9 @@ The files are whole:
 
     {files}
 
-They come from the station. First compare its certificate's fingerprint with the one you were given by other means:
+(each line ends in "OK".) They come from the station. First compare its certificate's fingerprint with the one that the
+subcontractor gave you by other means when the station was made; the second command must answer
+"CMS Verification successful":
 
     {fingerprint}
     {origin}
@@ -188,6 +195,9 @@ The receipts come from the station (a name printed alone is a failure):
 An envelope fetched from the host (object.p7m) is the one that was deposited; this command names its receipt:
 
     {object}
+
+The host has other objects, without a receipt here: each batch's encrypted index (which document is whose, for the
+client) and, under "checkpoints", the ledger's signed checkpoints.
 
 Open it with the client's key and certificate, then find the PDF's hash in the list:
 

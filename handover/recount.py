@@ -61,7 +61,7 @@ def _workshop(stated: Mapping[str, Any]) -> int:
     """Sheets scanned or set apart, and not given away; neither separators nor the sheets of a duplicate file count."""
     paper = stated["paper"]
     opened = [file["images"] for file in stated["files"] if file["outcome"] != "duplicate"]
-    scanned = sum(-(-images["captured"] // paper["sides"]) - images["separator"] for images in opened)
+    scanned = max(0, sum(-(-images["captured"] // paper["sides"]) - images["separator"] for images in opened))
     workshop: int = scanned + paper["unscanned"] - paper["returned"] - paper["destroyed"]
     return workshop
 

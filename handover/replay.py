@@ -199,7 +199,7 @@ class _Teller:
     def _paper(self, sides: int) -> Paper:
         opened = (file.pages for file in self._files.values() if file.pages is not None and not file.duplicate)
         separators = sum(file.columns["separator"] for file in self._files.values() if not file.duplicate)
-        scanned = sum(-(-pages // sides) for pages in opened) - separators
+        scanned = max(0, sum(-(-pages // sides) for pages in opened) - separators)
         declared = self._sheets["received"] > 0
         return Paper(
             declared=declared,

@@ -33,6 +33,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "No batch has this number.",
         "Look for it with 'liasse batch list'.",
     ),
+    "box-overdrawn": Sentence(
+        "Ce carton a apporté {received} feuilles, dont {already} sont déjà déclarées ainsi.",
+        "Vérifiez le numéro du carton et le nombre ; déclarez d'abord ce qui a été reçu (« liasse box receive »).",
+        "This box brought {received} sheets, of which {already} are declared so already.",
+        "Check the box's number and the count; declare first what was received ('liasse box receive').",
+    ),
     "clock-untrusted": Sentence(
         "L'heure du poste est en retard sur le registre de traçabilité.",
         "Remettez l'horloge à l'heure (NTP) ; jusque-là, le contrôle reste fermé.",

@@ -10,8 +10,8 @@ import numpy as np
 
 from pipeline import separator
 from pipeline.formats.pixels import Grey, grey
-from pipeline.marks.codes import Box, Code, codes
-from pipeline.marks.ink import inked_share, is_blank
+from pipeline.marks.codes import Box, Code, code_like, codes
+from pipeline.marks.ink import inked_share, is_blank, written
 from pipeline.model import Colour, PageImage, Separator
 
 _THIN_MM: Final = 7.0
@@ -20,6 +20,14 @@ _LARGE_MM: Final = 18.0
 _LONGEST_SHAPE: Final = 4.0
 _SPARSE: Final = 0.03
 """Share of ink of a sheet with a code and a few words; a page of type has more."""
+
+
+_SHEET_MARKS: Final = 300
+_SHEET_INK: Final = 1200.0
+"""Marks, and mm² of them, that a printed separator sheet has outside its codes at most, references not counted."""
+_REFERENCE_MARKS: Final = 3
+_REFERENCE_INK: Final = 3.0
+"""Of each character of a reference, which a sheet may print twice."""
 
 
 class Look(StrEnum):
@@ -31,7 +39,10 @@ class Look(StrEnum):
     DAMAGED = "damaged"
     """A separator of ours for certain, but its code contradicts itself or is of another version."""
     SUSPECT = "suspect"
-    """Something like a separator's code that nobody could read: perhaps a separator, perhaps a page with a bad code."""
+    """Something like a separator's code that nobody could read: perhaps a separator, perhaps a page with a bad code.
+
+    Or a code of ours on a page that says more than a separator sheet does: a record with a sticker, a sheet written on.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,8 @@ def examine(image: PageImage) -> Sighting:
     digest = _digest(image, pixels)
     found = codes(pixels, image.dpi_x, image.dpi_y, separator.MARK)
     look, said = _judged(found.read)
+    if look in {Look.SEPARATOR, Look.DAMAGED} and _says_more(found.read, pixels, image):
+        look, said = Look.SUSPECT, None
     if look is Look.CONTENT and any(_is_suspect(box, pixels, image) for box in found.unread):
         look = Look.SUSPECT
     if look is Look.CONTENT and not found.read and is_blank(pixels, image.dpi_x, image.dpi_y):
@@ -90,6 +103,15 @@ def _judged(read: Sequence[Code]) -> tuple[Look, Separator | None]:
     only = said.pop()
     # Two separators that contradict each other on one sheet say nothing.
     return (Look.SEPARATOR, only) if not said and only is not None else (Look.DAMAGED, None)
+
+
+def _says_more(read: Sequence[Code], pixels: Grey, image: PageImage) -> bool:
+    """Whether a page with a code of ours bears clearly more than a printed separator sheet, outside of codes."""
+    dpi = image.dpi_x, image.dpi_y
+    boxes = [*(code.box for code in read), *code_like(pixels, *dpi)]
+    marks, ink = written(pixels, *dpi, boxes)
+    said = max(len(code.text) for code in read)
+    return marks > _SHEET_MARKS + _REFERENCE_MARKS * said or ink > _SHEET_INK + _REFERENCE_INK * said
 
 
 def _is_suspect(box: Box, pixels: Grey, image: PageImage) -> bool:

@@ -97,10 +97,11 @@ class Station:
     def import_sheet(self, kind: Literal["roster", "register"], raw: bytes, *, dry_run: bool = False) -> ImportReport:
         """Bring a client's sheet in. Raises `SheetFault` where the file as a whole cannot be used."""
         importer = Importer(self.database, self.columns, self.ledger)
-        bring, columns = importer.import_register, self.config.authorization.columns
+        now = self.clock.now()
         if kind == "roster":
-            bring, columns = importer.import_roster, self.config.roster.columns
-        return bring(raw, self.clock.now(), headers=columns, dry_run=dry_run)
+            return importer.import_roster(raw, now, headers=self.config.roster.columns, dry_run=dry_run)
+        columns, today = self.config.authorization.columns, self.clock.moment().day
+        return importer.import_register(raw, now, today=today, headers=columns, dry_run=dry_run)
 
     def ready(self) -> None:
         """Open all that a working run needs, so that what is missing is told before the first file is taken."""

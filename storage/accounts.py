@@ -112,7 +112,7 @@ def paper(session: Session, sides: int) -> Paper:
         moved[movement] += int(sheets)
     pages = session.exec(select(FileRow.pages).where(col(FileRow.state).in_(("split", "settled", "set-aside"))))
     separators = session.exec(select(func.count()).select_from(PageRow).where(PageRow.role == "separator")).one()
-    scanned = sum(-(-(count or 0) // sides) for count in pages) - separators
+    scanned = max(0, sum(-(-(count or 0) // sides) for count in pages) - separators)
     declared = moved["received"] > 0
     return Paper(
         declared=declared,

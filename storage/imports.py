@@ -4,12 +4,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 from sqlmodel import Session
 
 from consent_gate.imports import LineOutcome, LineVerdict, borne_out, read_register, read_roster
+from consent_gate.model import PatientRef
 from storage.columns import Columns
 from storage.custody import Draft, EntryType
 from storage.database import Database
@@ -78,21 +80,28 @@ class Importer:
         raw: bytes,
         at: datetime,
         *,
+        today: date | None = None,
         headers: Mapping[str, str] | None = None,
         dry_run: bool = False,
         person: str | None = None,
     ) -> ImportReport:
-        """Import authorizations, refusals, withdrawals, oppositions and notices of patients of the roster."""
-        parsed = read_register(raw, headers)
+        """Import authorizations, refusals, withdrawals, oppositions and notices of patients of the roster.
+
+        A line that may have restricted and cannot be used closes the gate until a sheet settles it. `today` is the
+        civil day at the client's, the day of `at` unless it is given.
+        """
+        parsed = read_register(raw, today or at.date(), headers)
         roster, register = Roster(self.database, self.columns), Register(self.database, self.columns)
 
         def write(session: Session, import_id: str) -> "_Written":
-            sheet = borne_out(parsed, roster.find_many(session, (line.patient for line in parsed.lines)).get)
+            named = [line.patient for line in parsed.lines] + [PatientRef(doubt.reference) for doubt in parsed.doubts]
+            sheet = borne_out(parsed, roster.find_many(session, named).get, partial(roster.by_birth, session=session))
             said = [(line.patient, line.statement) for line in sheet.lines]
             verdicts = list(sheet.refused)
             for line, new in zip(sheet.lines, register.add(session, said, at, import_id), strict=True):
                 verdicts.append(LineVerdict(line.line, LineOutcome.ADDED if new else LineOutcome.UNCHANGED))
-            return _Written(verdicts, [register.digest(patient, statement) for patient, statement in said])
+            doubts = register.doubt(session, sheet.doubted, sheet.settled, at, import_id)
+            return _Written(verdicts, [register.digest(patient, statement) for patient, statement in said], doubts)
 
         return self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run, person=person)
 
@@ -115,7 +124,7 @@ class Importer:
                 EntryType.IMPORT,
                 f"import:{import_id}",
                 f"{kind}-imported",
-                counts=counts,
+                counts=counts | written.doubt_counts(),
                 hashes_in=(sha256,),
                 sizes_in=(len(raw),),
                 hashes_out=(written.root(),),
@@ -132,6 +141,13 @@ class Importer:
 class _Written:
     verdicts: Iterable[LineVerdict]
     digests: Iterable[str]
+    doubts: tuple[int, int] = (0, 0)
+    """Opened and lifted."""
+
+    def doubt_counts(self) -> dict[str, int]:
+        """For the ledger, where there are any."""
+        counted = zip(("doubted", "doubt-lifted"), self.doubts, strict=True)
+        return {name: count for name, count in counted if count}
 
     def counts(self) -> dict[str, int]:
         outcomes = Counter(verdict.outcome.value for verdict in self.verdicts)

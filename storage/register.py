@@ -1,14 +1,15 @@
 """The register's rows: dated facts, added and never changed, each bound by a keyed digest to what it says."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 
 import rfc8785
-from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
+from consent_gate.doubts import is_open
 from consent_gate.model import (
     DocType,
     Fact,
@@ -23,6 +24,7 @@ from consent_gate.register import Statement
 from lexicon.faults import StationFault, TamperFault
 from storage.columns import Columns
 from storage.database import Database, in_batches
+from storage.fact_seals import FactSeals
 from storage.roster import Roster
 from storage.tables import FactRow, ImportRow
 from storage.times import fresh_id, read_time, write_time
@@ -38,6 +40,7 @@ class Register:
         self._database = database
         self._columns = columns
         self._roster = Roster(database, columns)
+        self._seals = FactSeals(columns)
 
     def reading(self, patient: PatientRef) -> RegisterReading:
         """All facts of one patient at one instant; `UnreadableRegister` where database, key or a row is not right."""
@@ -50,9 +53,13 @@ class Register:
             return UnreadableRegister()
 
     def facts(self, session: Session, patient: PatientRef) -> tuple[Fact, ...]:
-        """The patient's facts, oldest record first. Raises `TamperFault("register-forged")` where a row was altered."""
+        """The patient's facts, oldest record first.
+
+        Raises `TamperFault("register-forged")` where a row was altered, added or taken away by another hand.
+        """
         index = self._columns.reference_index(patient)
-        rows = session.exec(select(FactRow).where(FactRow.patient_index == index).order_by(FactRow.id))
+        rows = session.exec(select(FactRow).where(FactRow.patient_index == index).order_by(FactRow.id)).all()
+        self._seals.require(session, index, ((row.digest, row.recorded_at) for row in rows))
         return tuple(self._fact(row) for row in rows)
 
     def add(
@@ -70,10 +77,39 @@ class Register:
             answers.append(digest not in seen)
             if digest not in seen:
                 seen.add(digest)
-                rows.append(self._row(patient, statement, at, import_id).model_dump())
+                rows.append(self._row(patient, statement, at, import_id))
         if rows:
-            session.execute(insert(FactRow), rows)
+            self._seals.add(session, rows)
         return tuple(answers)
+
+    def doubt(
+        self,
+        session: Session,
+        doubted: Iterable[PatientRef],
+        settled: Iterable[PatientRef],
+        at: datetime,
+        import_id: str,
+    ) -> tuple[int, int]:
+        """Open a doubt about each of `doubted`, lift those about `settled`; how many of each were not so already.
+
+        The import stands as the doubt's evidence, so that one of the same day is another fact.
+        """
+        open_ones = self._doubts(session)
+        new = [ref for ref in sorted(doubted) if self._columns.reference_index(ref) not in open_ones]
+        gone = [ref for ref in sorted(settled) if open_ones and self._columns.reference_index(ref) in open_ones]
+        said = [(ref, Statement(FactKind.DOUBTED, at.date(), evidence=import_id)) for ref in new]
+        said += [(ref, Statement(FactKind.DOUBT_LIFTED, at.date(), evidence=import_id)) for ref in gone]
+        self.add(session, said, at, import_id)
+        return len(new), len(gone)
+
+    def _doubts(self, session: Session) -> frozenset[str]:
+        """Indexes of the patients about whom a doubt is open."""
+        kinds = (FactKind.DOUBTED.value, FactKind.DOUBT_LIFTED.value)
+        asked = select(FactRow.patient_index, FactRow.kind, FactRow.recorded_at).where(col(FactRow.kind).in_(kinds))
+        recorded: dict[str, list[tuple[FactKind, datetime]]] = defaultdict(list)
+        for index, kind, when in session.exec(asked):
+            recorded[index].append((FactKind(kind), read_time(when)))
+        return frozenset(index for index, said in recorded.items() if is_open(said))
 
     def digest(self, patient: PatientRef, statement: Statement) -> str:
         """Keyed digest (hex) of what is said of whom: the same line again is the same fact."""

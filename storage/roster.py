@@ -47,9 +47,9 @@ class Roster:
         found = self._where(col(PatientRow.ins_index) == self._columns.ins_index(number))
         return tuple(patient for patient in found if patient.ins == matricule(number))
 
-    def by_birth(self, name: str, birth_date: date) -> tuple[Patient, ...]:
+    def by_birth(self, name: str, birth_date: date, session: Session | None = None) -> tuple[Patient, ...]:
         """Patients with this birth name (case, accents and hyphens apart) born that day."""
-        found = self._where(col(PatientRow.birth_index) == self._columns.birth_index(name, birth_date))
+        found = self._where(col(PatientRow.birth_index) == self._columns.birth_index(name, birth_date), session)
         return tuple(p for p in found if p.birth_date == birth_date and _alike(p.birth_name, name))
 
     def by_usage(self, name: str, birth_date: date) -> tuple[Patient, ...]:
@@ -106,9 +106,9 @@ class Roster:
     def _opened(self, row: PatientRow) -> Patient:
         return _read(self._columns.open(_PLACE, row.patient_index, row.identity_sealed))
 
-    def _where(self, condition: ColumnElement[bool]) -> Iterator[Patient]:
-        with self._database.read() as session:
-            for row in session.exec(select(PatientRow).where(condition).order_by(PatientRow.patient_index)):
+    def _where(self, condition: ColumnElement[bool], session: Session | None = None) -> Iterator[Patient]:
+        with self._reading(session) as reader:
+            for row in reader.exec(select(PatientRow).where(condition).order_by(PatientRow.patient_index)):
                 yield self._opened(row)
 
     @contextmanager

@@ -41,6 +41,15 @@ class FactRow(SQLModel, table=True):
     import_id: str | None = None
 
 
+class FactSealRow(SQLModel, table=True):
+    """Which facts a patient has: a fact that is taken away, or brought back with another time, breaks the seal."""
+
+    __tablename__ = "fact_seal"
+    patient_index: str = Field(primary_key=True)
+    digest: str
+    """Keyed digest over the digests and times of all of the patient's facts."""
+
+
 class ImportRow(SQLModel, table=True):
     """One import of the roster or of the register."""
 

@@ -96,6 +96,25 @@ CASES: dict[str, tuple[list[Fact], str]] = {
         [GRANT, fact(FactKind.OPPOSED, LATER), fact(FactKind.OPPOSITION_LIFTED, LATER)],
         "contradictory",
     ),
+    "doubted": ([GRANT, fact(FactKind.DOUBTED, DAY)], "contradictory"),
+    "doubted on the UTC's next day": ([GRANT, fact(FactKind.DOUBTED, DAY + timedelta(days=1))], "contradictory"),
+    "doubted and lifted at one instant": (
+        [GRANT, fact(FactKind.DOUBTED, DAY), fact(FactKind.DOUBT_LIFTED, DAY)],
+        "contradictory",
+    ),
+    "a doubt lifted later": (
+        [GRANT, fact(FactKind.DOUBTED, DAY), fact(FactKind.DOUBT_LIFTED, DAY, recorded_at=NOW + timedelta(hours=1))],
+        "cleared",
+    ),
+    "doubted again after the lifting": (
+        [
+            GRANT,
+            fact(FactKind.DOUBTED, DAY, recorded_at=NOW + timedelta(hours=2)),
+            fact(FactKind.DOUBT_LIFTED, DAY, recorded_at=NOW + timedelta(hours=1)),
+        ],
+        "contradictory",
+    ),
+    "doubted without a grant": ([fact(FactKind.DOUBTED, DAY)], "contradictory"),
     "opposed again after the lifting": (
         [
             GRANT,
@@ -187,13 +206,13 @@ facts = st.builds(
     reference=st.uuids().map(str),
     kind=st.sampled_from(FactKind),
     on=days,
-    recorded_at=st.just(NOW),
+    recorded_at=st.integers(-3, 3).map(lambda hours: NOW + timedelta(hours=hours)),
     until=st.none() | days,
     doc_types=scopes,
     evidence=st.none() | st.just("form"),
 )
 policies = st.builds(Policy, notice_required=st.booleans(), evidence_required=st.booleans())
-OBSTACLES = (FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED)
+OBSTACLES = (FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED, FactKind.DOUBTED)
 
 
 @given(st.lists(facts), policies, st.none() | st.just(LAB))

@@ -289,8 +289,8 @@ def test_a_document_on_its_way_refuses_the_handover(workshop: Workshop, tmp_path
 def test_sheets_that_nobody_explains_refuse_the_handover(workshop: Workshop, tmp_path: Path) -> None:
     record_movement(workshop.station, "receive", "C1", 30)
     fault = refusal(workshop, tmp_path / "out")
-    assert (fault.code, fault.facts["sheets"]) == ("accounts-unbalanced", 11)
-    record_movement(workshop.station, "unscanned", "C1", 11)
+    assert (fault.code, fault.facts["sheets"]) == ("accounts-unbalanced", 15)
+    record_movement(workshop.station, "unscanned", "C1", 15)
     record_movement(workshop.station, "return", "C1", 30)
     built = build(workshop.station, tmp_path / "out")
     assert (built.paper.declared, built.paper.workshop, built.paper.returned) == (True, 0, 30)

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent_gate.imports import (
+    BorneOut,
     Claimed,
     LineOutcome,
     LineVerdict,
-    RegisterSheet,
     StatementLine,
     borne_out,
     read_register,
@@ -44,11 +44,15 @@ def find(ref: PatientRef) -> Patient | None:
     return ZOE if ref == ZOE.ref else None
 
 
-def judged(*lines: str) -> RegisterSheet:
-    return borne_out(read_register(register(*lines)), find)
+def born(name: str, birth_date: date) -> list[Patient]:
+    return [ZOE] if (comparable_name(name), birth_date) == (comparable_name("ÉTÉ-LÀ"), ZOE.birth_date) else []
 
 
-def refusals(sheet: RegisterSheet) -> list[tuple[int, str | None, str | None]]:
+def judged(*lines: str) -> BorneOut:
+    return borne_out(read_register(register(*lines), TODAY), find, born)
+
+
+def refusals(sheet: BorneOut) -> list[tuple[int, str | None, str | None]]:
     return sorted((verdict.line, verdict.code, verdict.column) for verdict in sheet.refused)
 
 
@@ -114,9 +118,9 @@ def test_a_file_that_cannot_be_used_as_a_whole_is_told_and_gives_no_line(raw: by
 def test_the_register_without_its_column_of_ends_is_refused_unless_that_is_declared() -> None:
     raw = register(GRANT).replace(b"date_fin", b"fin_prevue")
     with pytest.raises(SheetFault) as caught:
-        read_register(raw)
+        read_register(raw, TODAY)
     assert caught.value.facts == {"column": "date_fin"}
-    assert len(read_register(raw, {"until": ""}).lines) == 1
+    assert len(read_register(raw, TODAY, {"until": ""}).lines) == 1
 
 
 # Lines of the roster -------------------------------------------------------------------------------------------------
@@ -223,7 +227,7 @@ def test_what_restricts_holds_whole_and_without_end() -> None:
 
 def test_a_full_line_reads_as_this() -> None:
     raw = register(GRANT.replace("2025-01-02;;tous_documents;", "02/01/2025;31/12/2025;ordonnance;said in confidence"))
-    assert read_register(raw.replace(b";note", b";preuve")).lines == (
+    assert read_register(raw.replace(b";note", b";preuve"), TODAY).lines == (
         StatementLine(
             2,
             PatientRef("Q1"),
@@ -237,7 +241,7 @@ def test_a_full_line_reads_as_this() -> None:
             ),
         ),
     )
-    assert "confidence" not in repr(read_register(raw))
+    assert "confidence" not in repr(read_register(raw, TODAY))
 
 
 @pytest.mark.parametrize(
@@ -254,6 +258,8 @@ def test_a_full_line_reads_as_this() -> None:
         ("tous_documents", "", "scope-missing", "perimetre"),
         ("tous_documents", "tous_documents,ordonnance", "scope-unreadable", "perimetre"),
         ("tous_documents", "ordonnance;x", "cells-missing-or-surplus", None),
+        ("accordee;2025", "refusee;2062", "date-future", "date_signature"),
+        ("accordee;2025-01-02", "retiree;2026-01-16", "date-future", "date_signature"),
         (
             "accordee;2025-01-02;;tous_documents",
             "opposition_levee;2025-01-02;;ordonnance",
@@ -312,7 +318,44 @@ def test_a_restriction_that_cannot_be_used_withholds_the_grants_beside_it(unusab
 
 
 def test_a_grant_that_cannot_be_used_withholds_nothing() -> None:
-    assert len(judged(GRANT, GRANT.replace("2025-01-02;;", "2025-01-02;2024-01-01;")).lines) == 1
+    sheet = judged(GRANT, GRANT.replace("2025-01-02;;", "2025-01-02;2024-01-01;"))
+    assert (len(sheet.lines), sheet.doubted, sheet.settled) == (1, frozenset(), frozenset())
+
+
+def test_what_closes_holds_from_today_on_at_the_latest_and_a_grant_may_lie_ahead() -> None:
+    for kind, on in (("retiree", "2026-01-15"), ("accordee", "2026-01-16"), ("opposition_levee", "2026-01-16")):
+        assert len(judged(GRANT.replace("accordee;2025-01-02", f"{kind};{on}")).lines) == 1
+
+
+WITHDRAWAL = GRANT.replace("accordee", "retiree")
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        WITHDRAWAL.replace("2025-01-02", "15/11/26"),
+        WITHDRAWAL.replace("Q1", "Q1\u200b").replace("ÉTÉ-LÀ", "Ete La"),
+        WITHDRAWAL.replace("Q1", "q1"),
+        WITHDRAWAL.replace("Q1", ""),
+        WITHDRAWAL.replace("Q1", "279035121518989"),
+        WITHDRAWAL.replace("Q1", "Q2").replace("2025-01-02", "sans"),
+        WITHDRAWAL.replace("2025-01-02", "2062-11-20"),
+    ],
+)
+def test_a_restriction_that_cannot_be_used_puts_its_patient_in_doubt_however_it_names_him(unusable: str) -> None:
+    sheet = judged(GRANT, unusable)
+    assert (sheet.doubted, sheet.settled, sheet.lines) == (frozenset({ZOE.ref}), frozenset(), ())
+
+
+def test_a_restriction_under_anothers_reference_doubts_whom_it_describes_too() -> None:
+    other = Patient(PatientRef("Q2"), "ROUX", None, ("Ana",), date(1980, 1, 1), None, None)
+    sheet = read_register(register(WITHDRAWAL.replace("Q1", "Q2")), TODAY)
+    assert borne_out(sheet, {"Q2": other}.get, born).doubted == {"Q1", "Q2"}
+
+
+def test_a_restriction_of_nobody_known_doubts_nobody_and_good_lines_settle_their_patient() -> None:
+    sheet = judged(GRANT, WITHDRAWAL.replace("Q1;ÉTÉ-LÀ", "Q2;ROUX"))
+    assert (sheet.doubted, sheet.settled) == (frozenset(), frozenset({ZOE.ref}))
 
 
 # Laws ----------------------------------------------------------------------------------------------------------------
@@ -340,11 +383,10 @@ CELLS = st.sampled_from(
 @given(st.lists(st.lists(CELLS, min_size=8, max_size=11), min_size=1, max_size=6))
 def test_every_line_of_any_sheet_has_one_verdict_and_no_cell_is_repeated(lines: list[list[str]]) -> None:
     written = [";".join(line) for line in lines]
-    for read in (lambda raw: read_roster(raw, TODAY), read_register):
-        header = ROSTER if read is not read_register else REGISTER
+    for header, read in ((ROSTER, read_roster), (REGISTER, read_register)):
         if not any(any(line) for line in lines):
             continue
-        sheet = read("\n".join((header, *written)).encode())
+        sheet = read("\n".join((header, *written)).encode(), TODAY)
         numbers = sorted([*(line.line for line in sheet.lines), *(verdict.line for verdict in sheet.refused)])
         assert numbers == [n for n, line in enumerate(lines, start=2) if any(line)]
         assert all(verdict.code in LINES for verdict in sheet.refused)
@@ -356,7 +398,7 @@ def test_every_line_of_any_sheet_has_one_verdict_and_no_cell_is_repeated(lines: 
 def test_any_bytes_give_lines_or_a_fault(noise: bytes) -> None:
     for raw in (noise, REGISTER.encode() + b"\n" + noise):
         with suppress(SheetFault):
-            borne_out(read_register(raw), find)
+            borne_out(read_register(raw, TODAY), find, born)
 
 
 @given(st.permutations([GRANT, GRANT.replace("accordee", "retiree"), "Q1;x", GRANT.replace("Q1", "Q2"), ""]))

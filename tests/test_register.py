@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
+from time import monotonic
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -260,6 +261,55 @@ def test_the_register_is_as_old_as_its_last_usable_import(tmp_path: Path) -> Non
     assert isinstance(register.reading(PatientRef("Q77")), UnknownPatient)
 
 
+BAD = "Q1;ABÈS;Ana;1979-03-28;;retiree;15/11/25;;tous_documents;"
+GOOD = "Q1;ABÈS;Ana;1979-03-28;;retiree;2025-11-15;;tous_documents;"
+NOTE = "Q1;ABÈS;Ana;1979-03-28;;information;2024-01-01;;;"
+
+
+def brought(database: Database, hours: int, *lines: str) -> Reason | None:
+    """What the gate answers for Q1 after a sheet of these lines was imported so many hours later."""
+    sheet = "\n".join((REGISTER.splitlines()[0], *lines))
+    importer(database).import_register(sheet.encode(), AT + timedelta(hours=hours))
+    return answers(Register(database, COLUMNS), [("Q1", None)])["Q1", None]
+
+
+@pytest.mark.parametrize(
+    "bad", [BAD, BAD.replace("Q1", "q1"), BAD.replace("Q1", "Q1\u200b"), GOOD.replace("2025", "2062")]
+)
+def test_a_withdrawal_that_cannot_be_used_closes_a_grant_on_record_until_it_is_corrected(
+    tmp_path: Path, bad: str
+) -> None:
+    database = filled(tmp_path)
+    grant = REGISTER.splitlines()[1]
+    assert brought(database, 1, bad) is Reason.CONTRADICTORY
+    before = Register(database, COLUMNS).reading(PatientRef("Q1"))
+    assert isinstance(before, KnownPatient)
+    assert brought(database, 2, bad, grant) is Reason.CONTRADICTORY
+    after = Register(database, COLUMNS).reading(PatientRef("Q1"))
+    assert isinstance(after, KnownPatient)
+    assert after.facts == before.facts
+    assert brought(database, 3, grant, NOTE.replace("2024", "xxxx")) is Reason.CONTRADICTORY
+    assert brought(database, 4, grant) is None
+    assert brought(database, 5, bad, grant) is Reason.CONTRADICTORY
+    assert brought(database, 6, GOOD, grant) is Reason.WITHDRAWN
+
+
+def test_the_ledger_tells_how_many_doubts_an_import_opened_and_lifted(tmp_path: Path) -> None:
+    database = filled(tmp_path)
+    for hours, line in enumerate((BAD, BAD, NOTE), start=1):
+        brought(database, hours, line)
+    with database.read() as session:
+        counts = [read_entry(entry)["counts"] for entry in open_ledger(database).entries(session)][2:]
+    assert [(c.get("doubted", 0), c.get("doubt-lifted", 0)) for c in counts] == [(1, 0), (0, 0), (0, 1)]
+
+
+def test_a_dry_run_leaves_no_doubt(tmp_path: Path) -> None:
+    database = filled(tmp_path)
+    sheet = "\n".join((REGISTER.splitlines()[0], BAD))
+    importer(database).import_register(sheet.encode(), AT, dry_run=True)
+    assert answers(Register(database, COLUMNS), [("Q1", None)])["Q1", None] is None
+
+
 FORGERIES: list[Callable[[Connection], object]] = [
     lambda c: c.execute("UPDATE fact SET kind = 'granted'"),
     lambda c: c.execute("UPDATE fact SET \"on\" = '2020-01-01'"),
@@ -277,6 +327,52 @@ FORGERIES: list[Callable[[Connection], object]] = [
     ),
     lambda c: c.execute("DROP TABLE fact"),
 ]
+
+
+REMOVALS = [
+    "DELETE FROM fact WHERE kind = 'withdrawn'",
+    "DELETE FROM fact WHERE kind = 'withdrawn'; DELETE FROM fact_seal",
+    "UPDATE fact_seal SET digest = (SELECT digest FROM fact_seal LIMIT 1); DELETE FROM fact WHERE kind = 'withdrawn'",
+    "UPDATE fact SET recorded_at = '2020-01-01T00:00:00.000000+00:00' WHERE kind = 'withdrawn'",
+]
+
+
+@pytest.mark.parametrize("removal", REMOVALS)
+def test_a_fact_taken_away_is_missed_and_no_import_makes_it_forgotten(tmp_path: Path, removal: str) -> None:
+    filled(tmp_path).close()
+    with burglar(tmp_path) as connection:
+        connection.executescript(removal)
+    database = open_database(tmp_path)
+    asked = [("Q3", None)]
+    assert answers(Register(database, COLUMNS), asked) == {("Q3", None): Reason.REGISTER_UNREADABLE}
+    grant = REGISTER.replace("retiree;2026-01-03", "accordee;2026-01-04")
+    importer(database).import_register(grant.encode(), AT + timedelta(hours=1))
+    assert answers(Register(database, COLUMNS), asked) == {("Q3", None): Reason.REGISTER_UNREADABLE}
+
+
+def test_a_doubt_taken_away_is_missed(tmp_path: Path) -> None:
+    database = filled(tmp_path)
+    assert brought(database, 1, BAD) is Reason.CONTRADICTORY
+    database.close()
+    with burglar(tmp_path) as connection:
+        connection.execute("DELETE FROM fact WHERE kind = 'doubted'")
+    found = answers(Register(open_database(tmp_path), COLUMNS), [("Q1", None), ("Q6", None)])
+    assert found == {("Q1", None): Reason.REGISTER_UNREADABLE, ("Q6", None): None}
+
+
+def test_a_large_register_is_imported_in_seconds(tmp_path: Path) -> None:
+    database, header = open_database(tmp_path), REGISTER.splitlines()[0]
+    people = [f"P{n};ROUX;;Ana;1979-03-28;F;;" for n in range(2500)]
+    importer(database).import_roster("\n".join((ROSTER.splitlines()[0], *people)).encode(), AT)
+    said = [
+        f"P{n};ROUX;Ana;1979-03-28;;{kind}" for n in range(2500) for kind in ("accordee;2025-01-02;;tous;", "x;;;;")
+    ]
+    started = monotonic()
+    report = importer(database).import_register("\n".join((header, *said)).encode(), AT)
+    assert report.count(LineOutcome.REFUSED) == 5000
+    report = importer(database).import_register("\n".join((header, *said[::2])).encode(), AT + timedelta(hours=1))
+    assert report.count(LineOutcome.ADDED) == 2500
+    assert monotonic() - started < 20
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)

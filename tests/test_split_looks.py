@@ -110,6 +110,41 @@ def test_two_separators_on_one_sheet_contradict_each_other() -> None:
     assert examine(scanned(sheet)).look is Look.DAMAGED
 
 
+def by_hand(sheet: Image.Image, top: int, lines: int) -> Image.Image:
+    """Lines of joined strokes across the sheet."""
+    pen = ImageDraw.Draw(sheet)
+    for line in range(lines):
+        for word in range(9):
+            places = [
+                (150 + 150 * word + 6 * step, top + 60 * line + round(14 * np.sin(step * 1.3) - 10 * (step % 3)))
+                for step in range(20)
+            ]
+            pen.line(places, fill=30, width=4)
+    return sheet
+
+
+@pytest.mark.parametrize("bilevel", [False, True])
+def test_a_record_with_a_code_of_ours_on_it_is_not_destroyed_as_a_separator(*, bilevel: bool) -> None:
+    damaged = payload(SAID)[:-1] + "0"
+    for sheet in (
+        with_code(written_page(), payload(SAID), 6),
+        with_code(written_page(), damaged, 6),
+        with_code(by_hand(Image.new("L", A4, 255), 500, 15), payload(SAID), 6, datamatrix=False),
+        by_hand(sheet_image(SAID, 200), 1420, 8),
+    ):
+        assert examine(scanned(sheet, bilevel=bilevel)).look is Look.SUSPECT
+
+
+@pytest.mark.parametrize("symbology", ["qr", "datamatrix"])
+def test_a_separator_with_the_longest_references_or_one_code_inked_over_is_still_one(symbology: Symbology) -> None:
+    longest = Separator(PatientRef("P" * 128), DocType("fiche_aptitude"), "D" * 128)
+    assert examine(scanned(sheet_image(longest, 200, symbology), 300)).look is Look.SEPARATOR
+    for x, y, half in ((827, 669, 220), (1323, 2031, 130)):
+        sheet = sheet_image(SAID, 200, symbology)
+        ImageDraw.Draw(sheet).rectangle((x - half, y - 40, x + half, y + 40), fill=0)
+        assert examine(scanned(sheet)).separator == SAID
+
+
 INS = (
     "IS010000000000000000000000S1279035121518989S21.2.250.1.213.1.4.10S3DOMINIQUE MARIE-LOUISE\x1dS4PAT-TROIS\x1d"
     "S5FS628-03-1979S751215"
@@ -186,6 +221,59 @@ def handwriting(grey: int, words: int) -> Image.Image:
 @pytest.mark.parametrize("dpi", [150, 300])
 def test_one_line_by_hand_is_no_blank_page(grey: int, words: int, dpi: int) -> None:
     assert examine(scanned(handwriting(grey, words), dpi)).look is Look.CONTENT
+
+
+def blob(paper: float, ink: float, softness: float) -> Image.Image:
+    """A page-filling picture without an edge: a lesion on skin, a bone on a film."""
+    down, across = np.mgrid[0 : A4[1], 0 : A4[0]]
+    far = ((across - 830) / 330) ** 2 + ((down - 1170) / 420) ** 2
+    picture = np.where(far < 1, ink, paper) if softness else paper + (ink - paper) * np.exp(-far)
+    soft = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), softness) if softness else picture
+    return Image.fromarray(soft.astype(np.uint8))
+
+
+def framed(picture: Image.Image, white: int) -> Image.Image:
+    sheet = Image.new("L", A4, 250)
+    sheet.paste(picture.crop((white, white, A4[0] - white, A4[1] - white)), (white, white))
+    return sheet
+
+
+def at_the_top(text: str, left: int, top: int) -> Image.Image:
+    sheet = Image.new("L", A4, 255)
+    ImageDraw.Draw(sheet).text((left, top), text, 0, font_size=28)
+    return sheet
+
+
+def stroke(*ends: int) -> Image.Image:
+    sheet = Image.new("L", A4, 255)
+    ImageDraw.Draw(sheet).line(ends, 0, 4)
+    return sheet
+
+
+LOST_ONCE = {
+    "all black": Image.new("L", A4, 0),
+    "a film": blob(20, 200, 0),
+    "a film in a white frame": framed(blob(20, 200, 0), 30),
+    "a pale film": blob(240, 170, 0),
+    "a lesion": blob(190, 130, 40),
+    "a lesion on light skin": blob(225, 170, 40),
+    "type at the very top": at_the_top("Allergie: penicilline", 60, 20),
+    "a word in the corner": at_the_top("VIH+", 1000, 40),
+    "a stroke across": stroke(300, 1200, 1400, 1200),
+    "a stroke from corner to corner": stroke(100, 100, 1500, 2200),
+}
+
+
+@pytest.mark.parametrize("what", LOST_ONCE)
+@pytest.mark.parametrize("grain", [False, True])
+def test_pictures_words_at_the_edge_and_single_strokes_are_no_blank_pages(what: str, *, grain: bool) -> None:
+    sheet = LOST_ONCE[what]
+    seen = examine(scanned(sheet)) if grain else examine(page(sheet, Placing((200, 200))))
+    assert seen.look is not Look.BLANK
+
+
+def test_a_streak_of_the_scanner_from_edge_to_edge_is_no_ink() -> None:
+    assert examine(scanned(stroke(700, 0, 700, 2339))).look is Look.BLANK
 
 
 def test_a_page_too_light_to_read_is_no_blank_page() -> None:

@@ -60,7 +60,7 @@ def codes(page: Grey, dpi_x: float, dpi_y: float, wanted: str) -> Codes:
     read, broken = _search(page, (dpi_x, dpi_y), _PROBE_DPI)
     if any(code.text.startswith(wanted) for code in read):
         return Codes(tuple(read), ())
-    suspects = [*_code_like(page, dpi_x, dpi_y), *broken]
+    suspects = [*code_like(page, dpi_x, dpi_y), *broken]
     if _unexplained(suspects, read):
         more, _ = _search(page, (dpi_x, dpi_y), _FULL_DPI)
         read += more
@@ -127,8 +127,8 @@ def _closer(page: Grey, dpi: tuple[float, float], box: Box) -> list[Code]:
     return []
 
 
-def _code_like(page: Grey, dpi_x: float, dpi_y: float) -> list[Box]:
-    """Places with a code's texture: half ink, edges in two perpendicular directions, at any angle."""
+def code_like(page: Grey, dpi_x: float, dpi_y: float) -> list[Box]:
+    """Places with a code's texture, read or not: half ink, edges in two perpendicular directions, at any angle."""
     width, height = round(page.shape[1] * _TEXTURE_DPI / dpi_x), round(page.shape[0] * _TEXTURE_DPI / dpi_y)
     if min(width, height) < 2 * _WINDOW:
         return []

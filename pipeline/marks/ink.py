@@ -3,6 +3,7 @@
 A doubt is ink: a blank page taken for content is one page too many, a page taken for blank is lost to its reader.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.formats.pixels import Grey
+from pipeline.marks.codes import Box
 
 _DPI: Final = 100
 _MM: Final = _DPI / 25.4
@@ -34,7 +36,24 @@ _CORNER: Final = 25 * _MM
 _MOST_STAPLES: Final = 2
 _MOST_LINES: Final = 6
 _LINE_SPAN: Final = 0.5
+_LINE_SLANT: Final = 0.06
+"""Rise over run: folds and streaks run along the sheet's sides."""
+_PAPER_LEAST: Final = 160
+"""Median level of the darkest paper; a darker page is a picture, a negative, or a sheet nobody can judge."""
+_SHADING: Final = 32.0
+"""Levels: paper unevenly lit or shining through keeps within them, once its slope is taken off; pictures do not."""
+_SHADE: Final = 2.0 * _MM
+_RIM: Final = round(1.5 * _MM)
+"""Borders begin in it: they come from outside the sheet."""
+_DARK: Final = 0.6
+"""Of the paper's level: as dark as a scanner's lid."""
+_MOST_BORDER: Final = 0.05
+_RIM_INK_ENOUGH: Final = 3.0 * _MM**2
+_QUIET: Final = round(5 * _MM)
+"""Around a code: its quiet zone, and what the search for its texture leaves out."""
+_RULE: Final = 100 * _MM
 _LINE_GAP: Final = 12 * _MM
+"""A fold or a streak runs across the whole sheet; a stroke of the pen begins and ends on it."""
 _LINE_HALF: Final = 0.9 * _MM
 _LINE_SURROUND: Final = 2.8 * _MM
 _LINE_STRAYS: Final = 0.25
@@ -45,14 +64,20 @@ _Mask = NDArray[np.uint8]
 def is_blank(page: Grey, dpi_x: float, dpi_y: float) -> bool:
     """True only when nothing but paper and its wear is there. `page` is (height, width), 0 black to 255 white."""
     small = _reduced(page, dpi_x, dpi_y)
-    if min(small.shape) < 10 * _MARGIN:
+    paper = float(np.median(small))
+    if min(small.shape) < 10 * _MARGIN or paper < _PAPER_LEAST:
         return False
     strong = _strong(small)
     if _is_written_all_over(strong):
         return False
+    border = _border(strong | np.where(small < _DARK * paper, np.uint8(255), np.uint8(0)))
+    if cv2.countNonZero(border) > _MOST_BORDER * border.size or _is_written_in_margin(strong & ~border):
+        return False
     faint = _faint(small) if np.any((page > 0) & (page < 255)) else np.zeros_like(small)  # noqa: PLR2004 - grey levels
-    worn = _wear(strong | faint)
-    return _area(strong & ~worn) <= _STRONG_ENOUGH and _area(faint & ~worn) <= _FAINT_ENOUGH
+    worn = _wear(strong | faint, border)
+    if _area(strong & ~worn) > _STRONG_ENOUGH or _area(faint & ~worn) > _FAINT_ENOUGH:
+        return False
+    return _shading(np.where(worn > 0, np.uint8(paper), small)) <= _SHADING
 
 
 def inked_share(page: Grey, dpi_x: float, dpi_y: float) -> float:
@@ -60,6 +85,20 @@ def inked_share(page: Grey, dpi_x: float, dpi_y: float) -> float:
     small = _reduced(page, dpi_x, dpi_y)
     inner = _strong(small)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
     return cv2.countNonZero(np.ascontiguousarray(inner)) / inner.size if inner.size else 1.0
+
+
+def written(page: Grey, dpi_x: float, dpi_y: float, apart: Iterable[Box]) -> tuple[int, float]:
+    """Marks away from the edges and outside the boxes `apart`: how many, and how many mm² but for rules and frames."""
+    small = _reduced(page, dpi_x, dpi_y)
+    marks = _strong(small)
+    for box in apart:
+        left, top, right, bottom = (round(place * _MM) for place in box)
+        marks[max(0, top - _QUIET) : bottom + _QUIET, max(0, left - _QUIET) : right + _QUIET] = 0
+    inner = np.ascontiguousarray(marks[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN])
+    _, _, stats, _ = cv2.connectedComponentsWithStats(inner, connectivity=8)
+    spots = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= _SPECK]
+    sides = np.maximum(spots[:, cv2.CC_STAT_WIDTH], spots[:, cv2.CC_STAT_HEIGHT])
+    return len(spots), float(spots[sides < _RULE, cv2.CC_STAT_AREA].sum()) / _MM**2
 
 
 def _reduced(page: Grey, dpi_x: float, dpi_y: float) -> Grey:
@@ -91,18 +130,61 @@ def _is_written_all_over(strong: _Mask) -> bool:
     return int(np.count_nonzero(stats[1:count, cv2.CC_STAT_AREA] >= _SPECK)) > _MOST_SPOTS
 
 
-def _wear(marks: _Mask) -> _Mask:
+def _border(dark: _Mask) -> _Mask:
+    """What runs into the sheet from beyond its edge: the scanner's lid, the shadow of the sheet."""
+    _, labels = cv2.connectedComponents(dark, connectivity=8)
+    rims = labels[:_RIM], labels[-_RIM:], labels[:, :_RIM], labels[:, -_RIM:]
+    outer = np.unique(np.concatenate([rim.ravel() for rim in rims]))
+    found = np.isin(labels, outer[outer > 0]).astype(np.uint8) * np.uint8(255)
+    return np.asarray(cv2.dilate(found, np.ones((5, 5), np.uint8)), np.uint8)
+
+
+def _is_written_in_margin(marks: _Mask) -> bool:
+    """Whether marks that begin on the sheet, in the margin where wear is not looked at, may be writing."""
+    height, width = marks.shape
+    _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
+    inked = 0
+    for x, y, wide, high, area in stats[1:].tolist():
+        in_margin = min(x, y, width - x - wide, height - y - high) < _MARGIN
+        shadow = min(wide, high) <= _STAPLE_THICK and max(wide, high) > _STAPLE[1]
+        inked += area if in_margin and not shadow and area >= _SPECK else 0
+    return inked > _RIM_INK_ENOUGH
+
+
+def _shading(small: Grey) -> float:
+    """Levels between the lightest and the darkest place away from the edges, the slope of uneven light taken off."""
+    shade = cv2.GaussianBlur(small.astype(np.float32), (0, 0), _SHADE)[
+        3 * _MARGIN : -3 * _MARGIN, 3 * _MARGIN : -3 * _MARGIN
+    ]
+    sparse = shade[:: _MARGIN // 4, :: _MARGIN // 4]
+    down, across = np.mgrid[: sparse.shape[0], : sparse.shape[1]]
+    slope = np.stack((np.ones(sparse.size), down.ravel(), across.ravel()), axis=1)
+    levels = sparse.ravel().astype(np.float64)
+    uneven = levels - slope @ np.linalg.lstsq(slope, levels, rcond=None)[0]
+    return float(np.ptp(uneven))
+
+
+def _wear(marks: _Mask, border: _Mask) -> _Mask:
     """Where marks are no ink: the margin, thin straight lines from edge to edge, dark borders, holes, staples."""
     worn = np.full_like(marks, 255)
     worn[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = 0
+    worn |= border & _outskirts(marks.shape)
     for line in _folds(marks):
         cv2.line(worn, line[:2], line[2:], 255, round(2 * _LINE_HALF))
     _mark_shapes(marks & ~worn, worn)
     return worn
 
 
+def _outskirts(shape: tuple[int, ...]) -> _Mask:
+    """As deep as borders go: what is joined to one further in is no border."""
+    depth = round(_BORDER)
+    outskirts = np.full(shape, 255, np.uint8)
+    outskirts[depth:-depth, depth:-depth] = 0
+    return outskirts
+
+
 def _folds(marks: _Mask) -> list[tuple[int, int, int, int]]:
-    """Folds and streaks: a few thin straight lines across half the page, with hardly a mark along their sides."""
+    """Folds and streaks: a few thin straight lines from edge to edge, with hardly a mark along their sides."""
     height, width = marks.shape
     span = int(_LINE_SPAN * min(height, width))
     found = cv2.HoughLinesP(marks, 1, np.pi / 720, 60, minLineLength=span, maxLineGap=_LINE_GAP)
@@ -110,13 +192,33 @@ def _folds(marks: _Mask) -> list[tuple[int, int, int, int]]:
     rest = marks.copy()
     for ends in [] if found is None else np.asarray(found).reshape(-1, 4).tolist():
         x0, y0, x1, y1 = (int(end) for end in ends)
-        if not _thin(rest, (x0, y0, x1, y1)):
+        line = _across(rest, (x0, y0, x1, y1))
+        if line is None or not _thin(rest, line):
             continue
-        folds.append((x0, y0, x1, y1))
-        cv2.line(rest, (x0, y0), (x1, y1), 0, round(2 * _LINE_HALF))
+        folds.append(line)
+        cv2.line(rest, line[:2], line[2:], 0, round(2 * _LINE_HALF))
         if len(folds) > _MOST_LINES:
             return []
     return folds
+
+
+def _across(marks: _Mask, line: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
+    """The line drawn out to the sheet's edges, if it runs along two sides with marks from edge to edge."""
+    (x0, y0, x1, y1), (height, width) = line, marks.shape
+    run, rise = sorted((abs(x1 - x0), abs(y1 - y0)), reverse=True)
+    if rise > _LINE_SLANT * run:
+        return None
+    if abs(x1 - x0) == run:
+        slope, side, axis = (y1 - y0) / (x1 - x0), width, 0
+        whole = 0, round(y0 - slope * x0), width - 1, round(y0 + slope * (width - 1 - x0))
+    else:
+        slope, side, axis = (x1 - x0) / (y1 - y0), height, 1
+        whole = round(x0 - slope * y0), 0, round(x0 + slope * (height - 1 - y0)), height - 1
+    core = np.zeros_like(marks)
+    cv2.line(core, whole[:2], whole[2:], 255, round(2 * _LINE_HALF))
+    at = np.flatnonzero((marks & core).any(axis=axis))
+    gaps = np.diff(np.concatenate(([0], at, [side])))
+    return whole if gaps.max() <= _LINE_GAP else None
 
 
 def _thin(marks: _Mask, line: tuple[int, int, int, int]) -> bool:
@@ -129,20 +231,18 @@ def _thin(marks: _Mask, line: tuple[int, int, int, int]) -> bool:
 
 
 def _mark_shapes(left: _Mask, worn: _Mask) -> None:
-    """Add borders, holes and at most two staples to `worn`."""
+    """Add holes and at most two staples to `worn`."""
     height, width = left.shape
     contours, _ = cv2.findContours(left, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     staples = 0
     for found in contours:
         contour = np.asarray(found, np.int32)
         x, y, wide, high = cv2.boundingRect(contour)
-        from_sides = min(x, width - x - wide), min(y, height - y - high)
         far_sides = min(x + wide, width - x), min(y + high, height - y)
-        border = min(from_sides) <= _MARGIN and min(far_sides) <= _BORDER
         hole = min(far_sides) <= _HOLE_FROM_EDGE + _HOLE[1] and _is_round(contour, wide, high)
         staple = staples < _MOST_STAPLES and max(far_sides) <= _CORNER and _is_bar(contour)
-        staples += staple and not border and not hole
-        if border or hole or staple:
+        staples += staple and not hole
+        if hole or staple:
             cv2.drawContours(worn, [contour], -1, 255, cv2.FILLED)
             cv2.drawContours(worn, [contour], -1, 255, 5)
 

@@ -42,6 +42,12 @@ def _register() -> None:
     )
     op.create_index("ix_fact_patient_index", "fact", ["patient_index"], unique=False)
     op.create_table(
+        "fact_seal",
+        sa.Column("patient_index", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("patient_index"),
+    )
+    op.create_table(
         "import",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
