@@ -482,8 +482,11 @@ def separator() -> None:
 @setting
 def separator_print(setting: Setting, refs: tuple[str, ...], doc_type: str | None, target: Path) -> None:
     """Imprimer un intercalaire par référence / print a sheet a reference."""
-    from pipeline.office.sheets import print_sheets
+    from pipeline.office.sheets import print_sheets, require_known
 
+    if setting.config_path is not None:
+        with setting.station() as station:
+            require_known(refs, station.roster)
     print_sheets(refs, doc_type, target)
     out(say("separators-written", setting.tongue, count=len(refs), path=str(target)))
 

@@ -44,7 +44,11 @@ class CellRefused(Exception):
 
 def reference(row: Row) -> PatientRef:
     """The client's own opaque reference of a patient: it travels on separators and in reports, so never an INS."""
-    text = row.cells.get("reference", "")
+    return check_reference(row.cells.get("reference", ""))
+
+
+def check_reference(text: str) -> PatientRef:
+    """Raise `CellRefused` for a text that is no reference: empty, an INS, or with signs that are not allowed."""
     if not text:
         raise CellRefused("reference-missing", "reference")
     number = matricule(text)
@@ -112,6 +116,11 @@ def kind(row: Row) -> FactKind | None:
     return _KINDS.get(comparable_name(row.cells.get("kind", "")))
 
 
+def is_doc_type(text: str) -> bool:
+    """Whether a document type can be named so, on a separator or in a scope."""
+    return _DOC_TYPE.fullmatch(text) is not None
+
+
 def scope(row: Row) -> frozenset[DocType] | None:
     """The document types that a grant is limited to, between commas, spaces, plus signs or bars; None: all."""
     if "scope" not in row.cells:
@@ -122,7 +131,7 @@ def scope(row: Row) -> frozenset[DocType] | None:
     words = [word for word in re.split(r"[\s,+|]+", text) if word]
     if not words:
         raise CellRefused("scope-missing", "scope")
-    if any(not _DOC_TYPE.fullmatch(word) or comparable_name(word) in _ALL_DOCUMENTS for word in words):
+    if any(not is_doc_type(word) or comparable_name(word) in _ALL_DOCUMENTS for word in words):
         raise CellRefused("scope-unreadable", "scope")
     return frozenset(DocType(word) for word in words)
 

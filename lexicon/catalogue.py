@@ -214,6 +214,24 @@ FAULTS: Final[dict[str, Sentence]] = {
         "A separator cannot carry this reference: empty, longer than {limit} characters, or with a '|'.",
         "Correct the patient's or document's reference, or the type, then print again.",
     ),
+    "reference-unusable-on-sheet": Sentence(
+        "La référence nº {place} ne peut figurer en clair sur un intercalaire : ce n'en est pas une, ou c'est un INS.",
+        "Donnez la référence du patient dans le fichier des patients : lettres sans accent, chiffres, « . », « - »…",
+        "Reference no. {place} cannot stand in clear on a separator: it is none, or it is an INS.",
+        "Give the patient's reference in the roster: letters without accents, digits, '.', '-' and the like.",
+    ),
+    "type-unusable-on-sheet": Sentence(
+        "Le type de document ne peut pas figurer sur un intercalaire.",
+        "Écrivez-le en un mot : lettres sans accent, chiffres, « . », « _ » et « - », 64 caractères au plus.",
+        "The document type cannot stand on a separator.",
+        "Write it as one word: letters without accents, digits, '.', '_' and '-', at most 64 characters.",
+    ),
+    "reference-not-on-roster": Sentence(
+        "La référence nº {place} n'est pas dans le fichier des patients de ce poste ; rien n'est imprimé.",
+        "Vérifiez-la, ou importez d'abord le fichier des patients (« liasse patient import »).",
+        "Reference no. {place} is not in this station's roster; nothing is printed.",
+        "Check it, or import the roster first ('liasse patient import').",
+    ),
     # Clearance
     "clearance-forged": Sentence(
         "Un feu vert n'a pas été délivré par le contrôle d'autorisation.",
@@ -370,6 +388,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "A recipient's certificate cannot be used: {reason}.",
         "Ask the client for a certificate that is valid now: P-384 preferred, or RSA of 3072 bits or more, meant for "
         "encryption.",
+    ),
+    "recipient-twice": Sentence(
+        "Le client et le tiers de confiance ont la même clé : sa perte serait la perte de tout.",
+        "Demandez à chacun un certificat de sa propre clé et indiquez-les sous [recipients] dans la configuration.",
+        "The client and the escrow have the same key: to lose it would be to lose everything.",
+        "Ask each for a certificate of a key of their own, and name them under [recipients] in the configuration.",
     ),
     "recipient-missing": Sentence(
         "Aucun destinataire n'est indiqué pour les enveloppes ; rien n'est scellé.",

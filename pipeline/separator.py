@@ -13,6 +13,7 @@ import pikepdf
 import zxingcpp
 from PIL import Image
 
+from consent_gate.cells import is_doc_type
 from consent_gate.model import DocType, PatientRef
 from lexicon.faults import StationFault
 from pipeline.formats import pdfium
@@ -39,24 +40,31 @@ _SMALL_AT: Final = (168.0, 258.0)
 def payload(separator: Separator) -> str:
     """The text of a separator's code. StationFault `separator-unprintable` for fields that a code cannot carry."""
     fields = separator.patient, separator.doc_type or "", separator.client_document or ""
-    if not separator.patient or not all(_is_plain(value) for value in fields):
+    if not separator.patient or not all(_is_plain(value) for value in fields) or not _is_type(fields[1]):
         raise StationFault("separator-unprintable", limit=_LONGEST)
     body = "|".join(fields)
     return f"{_VERSION}|{body}|{_crc(body)}"
 
 
 def parse(text: str) -> Separator | None:
-    """What a code says; None when it is no separator of this version, or a damaged one."""
+    """What a code says; None when it is no separator of this version, or a damaged one.
+
+    The type is stored in clear: free text in its place makes the separator a damaged one.
+    """
     parts = text.split("|")
     if len(parts) != _FIELDS or parts[0] != _VERSION or not parts[1] or parts[4] != _crc("|".join(parts[1:4])):
         return None
-    if not all(_is_plain(value) for value in parts):
+    if not all(_is_plain(value) for value in parts) or not _is_type(parts[2]):
         return None
     return Separator(PatientRef(parts[1]), DocType(parts[2]) if parts[2] else None, parts[3] or None)
 
 
 def _is_plain(value: str) -> bool:
     return len(value) <= _LONGEST and "|" not in value and (not value or value.isprintable())
+
+
+def _is_type(value: str) -> bool:
+    return not value or is_doc_type(value)
 
 
 def _crc(body: str) -> str:

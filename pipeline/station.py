@@ -31,7 +31,7 @@ from storage.documents import Documents
 from storage.hosts import Host
 from storage.hosts.folder import FolderHost
 from storage.imports import Importer, ImportReport
-from storage.keys import Recipient, StationKeys, load_recipient
+from storage.keys import Recipient, StationKeys, load_recipient, require_apart
 from storage.ledger import Ledger
 from storage.register import Register
 from storage.roster import Roster
@@ -190,6 +190,7 @@ def _recipients(config: Config) -> tuple[Recipient, ...]:
         recipient.require_valid(wall())
         if recipient.trial and config.station.mode == "production":
             raise StationFault("trial-key-in-production")
+    require_apart(found)
     return found
 
 

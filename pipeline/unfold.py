@@ -5,12 +5,11 @@ import shutil
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from consent_gate.model import DocumentId
-from lexicon.faults import SheetFault
+from lexicon.faults import SheetFault, StationFault
 from pipeline import settle
 from pipeline.model import PageImage
 from pipeline.packing import pack
@@ -22,6 +21,8 @@ from storage.documents import Claim, PageTable, Piece, StoredFile
 
 _AHEAD: Final = 8
 """Pages that are looked at while the next ones are decoded; bounds the memory of a file of thousands."""
+_PIXELS_AHEAD: Final = 200_000_000
+"""Of all those pages together, for each becomes a byte or more; a single page may have more."""
 
 
 def unfold(station: Station, file: StoredFile, looking: Executor) -> None:
@@ -39,8 +40,13 @@ def unfold(station: Station, file: StoredFile, looking: Executor) -> None:
 
 
 def _decrypt(station: Station, file: StoredFile, path: Path) -> None:
-    with station.spool.open(file.id) as source, path.open("xb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+    """The file in clear on the memory file system. Raises `StationFault("work-unwritable")`."""
+    with station.spool.open(file.id) as source:
+        try:
+            with path.open("xb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+        except OSError:
+            raise StationFault("work-unwritable", path=str(path.parent)) from None
 
 
 def _countable(station: Station, path: Path) -> int:
@@ -68,10 +74,14 @@ def _hashed(images: Iterable[PageImage], hashes: dict[int, str]) -> Iterator[Pag
 
 def _sightings(images: Iterator[PageImage], looking: Executor) -> Iterator[Sighting]:
     """Look at pages in parallel, in order, a few ahead."""
-    ahead: deque[Future[Sighting]] = deque(looking.submit(examine, image) for image in islice(images, _AHEAD))
-    while ahead:
-        yield ahead.popleft().result()
-        ahead.extend(looking.submit(examine, image) for image in islice(images, 1))
+    ahead: deque[tuple[Future[Sighting], int]] = deque()
+    for image in images:
+        pixels = image.width * image.height
+        while ahead and (len(ahead) == _AHEAD or sum(size for _, size in ahead) + pixels > _PIXELS_AHEAD):
+            yield ahead.popleft()[0].result()
+        ahead.append((looking.submit(examine, image), pixels))
+    for sighting, _ in ahead:
+        yield sighting.result()
 
 
 def _roles(laid: Split) -> dict[int, str]:

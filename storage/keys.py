@@ -25,7 +25,7 @@ from lexicon.faults import StationFault
 from storage import certificates
 from storage.certificates import create_trial_recipient, load_certificate, load_private_key, load_recipient
 from storage.files import disk_faults, sync_folder
-from storage.recipients import Recipient
+from storage.recipients import Recipient, require_apart
 
 __all__ = [
     "Recipient",
@@ -34,6 +34,7 @@ __all__ = [
     "load_certificate",
     "load_private_key",
     "load_recipient",
+    "require_apart",
 ]
 
 CERTIFICATE: Final = "station.crt"

@@ -4,7 +4,7 @@ An elliptic-curve recipient gets the key by ephemeral-static ECDH (X9.63 KDF wit
 RSA recipient by OAEP with SHA-256. Both bind the envelope's context, a SHA-256: in the ECDH `ukm`, in the OAEP label.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
@@ -79,6 +79,16 @@ class Recipient:
             raise StationFault("recipient-unusable", reason="expired")
         if at < self.certificate.not_valid_before_utc:
             raise StationFault("recipient-unusable", reason="not-yet-valid")
+
+
+def require_apart(recipients: Sequence[Recipient]) -> None:
+    """Raise `StationFault("recipient-twice")` where two have one key: an escrow that is the client rescues nothing."""
+    keys = {
+        each.public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        for each in recipients
+    }
+    if len(keys) < len(recipients):
+        raise StationFault("recipient-twice")
 
 
 def _require_strength(key: RecipientKey) -> None:

@@ -132,6 +132,33 @@ def test_without_trial_nothing_is_made_up(tmp_path: Path, made: Path) -> None:
     assert not (tmp_path / "poste" / "config.toml").exists()
 
 
+def test_one_key_for_client_and_escrow_is_refused_at_founding_and_at_opening(
+    tmp_path: Path, made: Path, certificates: Path
+) -> None:
+    same = [f"--{who}-cert={certificates / 'client.crt'}" for who in ("client", "escrow")]
+    founded = liasse(tmp_path, "init", "poste", "--yes", "--client=SPST", "--contract=CT", *same)
+    assert said_wrong(founded, EXIT_CONFIGURATION, "recipient-twice")
+    assert not (tmp_path / "poste").exists()
+    text = (made / "config.toml").read_text(encoding="utf-8")
+    other = made / "same-key.toml"
+    other.write_text(text.replace("trial-keys/escrow.crt", "trial-keys/client.crt"), encoding="utf-8")
+    other.chmod(0o600)
+    assert said_wrong(liasse(tmp_path, "--config", other, "status"), EXIT_CONFIGURATION, "recipient-twice")
+    other.unlink()
+
+
+def test_a_station_prints_separators_of_its_own_patients_alone(
+    trial: Trial, invented_records: Invented, tmp_path: Path
+) -> None:
+    known = invented_records.patients[0].ref
+    trial.run("patient", "import", invented_records.patients_csv)
+    refused = trial.run("separator", "print", "--patient", known, "--patient", "nobody", "--out", tmp_path / "s.pdf")
+    assert said_wrong(refused, EXIT_CONFIGURATION, "reference-not-on-roster")
+    assert not (tmp_path / "s.pdf").exists()
+    printed = trial.run("separator", "print", "--patient", known, "--out", tmp_path / "s.pdf")
+    assert printed.code == EXIT_DONE, printed.err
+
+
 def test_a_production_station_refuses_trial_keys_and_another_day(trial: Trial) -> None:
     text = trial.config.read_text(encoding="utf-8")
     trial.config.write_text(text.replace('mode = "trial"', 'mode = "production"'), encoding="utf-8")
@@ -261,7 +288,7 @@ def test_french_is_spoken_and_english_on_demand(trial: Trial) -> None:
 @pytest.mark.parametrize("reason", [*Reason, *HeldReason, *sorted(REASONS), "unreadable-scan", "host-unreachable"])
 def test_no_reason_is_shown_bare(reason: str, language: Language) -> None:
     said = REASONS.get(reason) or FAULTS[reason]
-    document = DocumentSettled("D", "B", "F", "x.tif", (1, 2), "A1", None, "held", reason, None, None)
+    document = DocumentSettled("D", "B", "F", "x.tif", (1, 2), "A1", None, "held", reason, None, None, None)
     file = FileSettled("F", "B", "x.tif", "0" * 64, 1, 1, dict.fromkeys(COLUMNS, 0), reason)
     for event in (document, file):
         text = "\n".join(spoken(event, language))

@@ -389,3 +389,58 @@ def test_trouble_of_the_disk_is_not_taken_for_a_bad_file(
     monkeypatch.undo()
     assert (drop / "a.jpg").exists()
     assert inbox.recover() == []
+
+
+def test_folders_without_end_are_left_alone(inbox: Inbox, drop: Path) -> None:
+    place = drop
+    for depth in range(40):
+        place = place / "d"
+        place.mkdir()
+        if depth in {10, 35}:
+            (place / f"scan{depth}.jpg").write_bytes(JPEG)
+    assert [arrival.name for arrival in ready(inbox)] == [b"scan10.jpg"]
+    assert +inbox.left_alone == {"unreadable": 1}
+
+
+@pytest.mark.parametrize("what", ["link", "file"])
+def test_a_claim_folder_that_is_not_one_is_refused(drop: Path, tmp_path: Path, what: str) -> None:
+    place = drop / CLAIMS
+    if what == "file":
+        place.write_bytes(b"")
+    else:
+        (tmp_path / "elsewhere").mkdir(mode=0o755)
+        place.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StationFault, match="inbox-unsafe"):
+        Inbox(drop)
+    assert what == "file" or (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o755
+
+
+def test_recovery_takes_claims_of_ours_and_leaves_all_else(inbox: Inbox, drop: Path) -> None:
+    place = drop / CLAIMS
+    note = '{"path": "batch/scan.jpg", "mtime": 1}'
+    (place / "PIPE").mkdir()
+    os.mkfifo(place / "FIFO")
+    (place / "LINK").symlink_to(place / "GOOD")
+    for name in ("GOOD", "bad name!", "NOTE", "LIST", "DEEP"):
+        (place / name).write_bytes(JPEG)
+    for name in ("PIPE", "FIFO", "LINK", "GOOD", "bad name!"):
+        (place / f"{name}.origin").write_text(note)
+    for name, text in (("NOTE", "{"), ("LIST", "[]"), ("DEEP", "[" * 100_000)):
+        (place / f"{name}.origin").write_text(text)
+    (place / "sub.part").mkdir()
+    (place / "GONE.origin").write_text(note)
+    before = {entry.name for entry in place.iterdir()}
+    (good,) = inbox.recover()
+    assert (good.id, good.name, good.batch_label) == ("GOOD", b"scan.jpg", "batch")
+    assert before - {entry.name for entry in place.iterdir()} == {"GONE.origin"}
+
+
+def test_a_claim_that_became_a_pipe_is_not_waited_for(inbox: Inbox, drop: Path) -> None:
+    (drop / "a.jpg").write_bytes(JPEG)
+    (arrival,) = ready(inbox)
+    claimed = inbox.claim(arrival, "C1")
+    assert claimed is not None
+    claimed.path.unlink()
+    os.mkfifo(claimed.path)
+    with pytest.raises(OSError, match="Invalid argument"):
+        claimed.open()

@@ -1,6 +1,7 @@
 """PDF: the scanner's image taken out as it is where the page is that image, any other page drawn as viewers show it."""
 
 import io
+import threading
 import zlib
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lexicon.faults import SheetFault
+from pipeline.formats import draw
 from pipeline.formats.limits import Limits
 from pipeline.formats.raster import Placing, page
 from pipeline.model import Encoding
@@ -240,3 +242,41 @@ def test_whatever_the_bytes_are_the_answer_is_pages_or_a_fault(
             grey(found)
     except SheetFault:
         pass
+
+
+def forms_within_forms(fan: int, depth: int) -> bytes:
+    """A page whose drawing asks for `fan` to the power of `depth` strokes."""
+    with pikepdf.new() as document:
+        document.add_blank_page(page_size=(595, 842))
+        form = document.make_stream(b"0 0 m 1 1 l S", {"/Type": pikepdf.Name.XObject})
+        for _ in range(depth + 1):
+            form.Subtype, form.BBox = pikepdf.Name.Form, pikepdf.Array([0, 0, 595, 842])
+            outer = document.make_stream(b"/F Do " * fan, {"/Type": pikepdf.Name.XObject})
+            outer.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
+            form = outer
+        document.pages[0].obj.Resources = form.Resources
+        document.pages[0].obj.Contents = document.make_stream(b"/F Do")
+        blob = io.BytesIO()
+        document.save(blob)
+    return blob.getvalue()
+
+
+def test_a_page_that_asks_for_drawing_without_end_is_given_up(tmp_path: Path) -> None:
+    path = written(tmp_path, forms_within_forms(10, 12))
+    with path.open("rb") as file, draw.drawing(file, 1, seconds=2) as asked, pytest.raises(SheetFault, match="unread"):
+        asked.drawn(0, 300.0)
+
+
+def test_a_file_whose_pages_are_counted_otherwise_by_the_drawer_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, forms_within_forms(2, 2))
+    with path.open("rb") as file, draw.drawing(file, 2) as asked, pytest.raises(SheetFault, match="unreadable-scan"):
+        asked.describe(0)
+
+
+def test_no_drawer_is_left_behind(tmp_path: Path) -> None:
+    path = written(tmp_path, forms_within_forms(2, 2))
+    pages = pages_of(path)
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text(encoding="ascii").split()
+    commands = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
+    assert len(pages) == 1
+    assert not [command for command in commands if b"pipeline.formats.draw" in command]

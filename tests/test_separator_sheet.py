@@ -1,6 +1,7 @@
 """The separator: what is printed is what is read, a damaged text is never half believed, and no name is on it."""
 
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,14 +12,16 @@ from consent_gate.model import DocType, PatientRef
 from lexicon.faults import StationFault
 from pipeline.marks.codes import codes
 from pipeline.model import Separator
+from pipeline.office.sheets import print_sheets
 from pipeline.separator import Symbology, parse, payload, sheet_image
 
 FIELD = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="|"), min_size=1, max_size=30)
+TYPE = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True)
 SEPARATORS = st.builds(
     lambda patient, kind, document: Separator(PatientRef(patient), kind and DocType(kind), document),
-    FIELD, st.none() | FIELD, st.none() | FIELD,
+    FIELD, st.none() | TYPE, st.none() | FIELD,
 )  # fmt: skip
-SHEET = Separator(PatientRef("P00042"), DocType("résultats_labo"), "D0042")
+SHEET = Separator(PatientRef("P00042"), DocType("resultats_labo"), "D0042")
 
 
 def test_the_payload_is_that_of_the_design() -> None:
@@ -46,6 +49,34 @@ def test_a_text_with_one_character_changed_is_not_believed(said: Separator, data
 )
 def test_anything_else_is_no_separator(text: str) -> None:
     assert parse(text) is None
+
+
+@pytest.mark.parametrize("kind", ["DURAND Paul", "né le 1970-01-02", "résultats", "x" * 65, "-x", "a/b"])
+def test_free_text_in_the_place_of_a_type_is_neither_printed_nor_believed(kind: str) -> None:
+    body = f"P1|{kind}|"
+    assert parse(f"LIASSE1|{body}|{zlib.crc32(body.encode()):08X}") is None
+    with pytest.raises(StationFault, match="separator-unprintable"):
+        payload(Separator(PatientRef("P1"), DocType(kind), None))
+
+
+@pytest.mark.parametrize(
+    "reference", ["", "279035121518989", "2 79 03 51 215 189", "DURAND Paul", "P1\u200b", "Q" * 65]
+)
+def test_what_is_no_reference_is_never_printed(tmp_path: Path, reference: str) -> None:
+    with pytest.raises(StationFault, match="reference-unusable-on-sheet") as caught:
+        print_sheets(["P1", reference], None, tmp_path / "s.pdf")
+    assert caught.value.facts == {"place": 2}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_type_in_free_text_and_a_taken_place_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(StationFault, match="type-unusable-on-sheet"):
+        print_sheets(["P1"], "DURAND Paul", tmp_path / "s.pdf")
+    print_sheets(["P1", "P2"], "ordonnance", tmp_path / "s.pdf")
+    before = (tmp_path / "s.pdf").read_bytes()
+    with pytest.raises(StationFault, match="target-exists"):
+        print_sheets(["P3"], None, tmp_path / "s.pdf")
+    assert (tmp_path / "s.pdf").read_bytes() == before
 
 
 @pytest.mark.parametrize("patient", ["", "P|1", "P\n1", "x" * 129])

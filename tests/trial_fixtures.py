@@ -132,7 +132,7 @@ class Trial:
     def open_with_openssl(self, envelope: Path, target: Path) -> Path:
         """An envelope, opened with the client's key by OpenSSL and nothing else."""
         keys = self.folder / "trial-keys"
-        command = [
+        command: list[str | Path] = [
             "openssl", "cms", "-decrypt", "-inform", "DER", "-in", envelope,
             "-inkey", keys / "client.key", "-recip", keys / "client.crt", "-out", target,
         ]  # fmt: skip

@@ -5,18 +5,21 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from lexicon.faults import SheetFault
+from lexicon.faults import SheetFault, StationFault
 from pipeline.drop.folder import Found, is_being_written, opened
 from pipeline.drop.settling import Mark
 
 _ORIGIN: Final = ".origin"
 _COPY: Final = ".part"
 _CHUNK: Final = 1 << 20
+_NOT_A_FOLDER: Final = frozenset((errno.ELOOP, errno.ENOTDIR))
 _UNMARKED: Final = Mark(0, 0, 0)
 
 
@@ -34,17 +37,31 @@ class Claimed:
     """Nanoseconds since 1970, as the scanner's clock or the file server's had it."""
 
     def open(self) -> BinaryIO:
-        """Open for reading; no link is followed."""
-        return os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+        """Open for reading; no link is followed, and nothing but a regular file opened (OSError)."""
+        file = os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return file
 
 
 class Claims:
     """The claim folder (0700)."""
 
     def __init__(self, folder: Path) -> None:
+        """Raises StationFault `inbox-unsafe` when something else than a folder of our own is in its place."""
         self._folder = folder
-        folder.mkdir(mode=0o700, exist_ok=True)
-        self._at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        try:
+            self._at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as trouble:
+            if trouble.errno not in _NOT_A_FOLDER:
+                raise
+            raise _unsafe(folder) from None
+        if os.fstat(self._at).st_uid != os.geteuid():
+            os.close(self._at)
+            raise _unsafe(folder)
         os.fchmod(self._at, 0o700)
 
     def close(self) -> None:
@@ -71,13 +88,31 @@ class Claims:
         return self._claimed(claim)
 
     def recover(self) -> list[Claimed]:
-        """What was claimed before a stop, oldest claim first; notes and copies without a file are cleared away."""
-        names = sorted(entry.name for entry in self._folder.iterdir())
-        claimed = [self._claimed(name) for name in names if name + _ORIGIN in names and "." not in name]
+        """What was claimed before a stop, oldest claim first; notes and copies without a file are cleared away.
+
+        What is not ours there (links, pipes, folders, other names, notes that say nothing) is left.
+        """
+        entries = os.listdir(self._at)  # noqa: PTH208 - by descriptor, whatever the path has become
+        names = sorted(name for name in entries if self._is_regular(name))
         for name in names:
-            if name.endswith(_COPY) or (name.endswith(_ORIGIN) and name.removesuffix(_ORIGIN) not in names):
+            claim, dot, end = name.partition(".")
+            if claim.isalnum() and (dot + end == _COPY or (dot + end == _ORIGIN and claim not in entries)):
                 os.unlink(name, dir_fd=self._at)
-        return claimed
+        noted = (name for name in names if name.isalnum() and name + _ORIGIN in names)
+        return [claimed for claimed in map(self._recovered, noted) if claimed is not None]
+
+    def _is_regular(self, name: str) -> bool:
+        try:
+            return stat.S_ISREG(os.stat(name, dir_fd=self._at, follow_symlinks=False).st_mode)
+        except FileNotFoundError:
+            return False
+
+    def _recovered(self, name: str) -> Claimed | None:
+        """None where the note is none of ours."""
+        try:
+            return self._claimed(name)
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+            return None
 
     def release(self, claimed: Claimed) -> None:
         """Remove a claimed file and its note, once its bytes are safe elsewhere. Again is no error."""
@@ -156,6 +191,10 @@ class Claims:
             os.unlink(name, dir_fd=self._at)
         except FileNotFoundError:
             return
+
+
+def _unsafe(folder: Path) -> StationFault:
+    return StationFault("inbox-unsafe", path=str(folder.parent), other=str(folder))
 
 
 def _digest(file: BinaryIO) -> str:

@@ -28,6 +28,10 @@ _STEP: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOOK: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
+_DEEPEST: Final = 32
+"""Folders within folders; whoever needs more is not sorting scans."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A regular file in the folder."""
@@ -51,7 +55,7 @@ class Found:
 class Walk:
     """One listing: files in natural order, and how many entries were left alone, by kind.
 
-    Kinds: `temporary`, `link`, `hard-link`, `special` (pipe, socket, device), `unreadable` (folder).
+    Kinds: `temporary`, `link`, `hard-link`, `special` (pipe, socket, device), `unreadable` (folder, or too deep).
     """
 
     files: tuple[Found, ...]
@@ -74,6 +78,9 @@ def walk(folder: Path) -> Walk:
             _prune(folders, at, left)
             within = os.path.relpath(place, top)
             prefix = b"" if within == b"." else within + b"/"
+            if prefix.count(b"/") >= _DEEPEST:
+                left["unreadable"] += len(folders)
+                folders.clear()
             files += _listed(prefix, names, at, left)
     except OSError:
         raise StationFault("inbox-missing", path=str(folder)) from None

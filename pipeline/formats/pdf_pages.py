@@ -5,13 +5,13 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import pikepdf
 from PIL import Image
 
 from lexicon.faults import SheetFault
-from pipeline.formats import jpeg, pdfium
+from pipeline.formats import draw, jpeg
 from pipeline.formats.limits import Limits
 from pipeline.formats.pdf_image import Placed, sole_image
 from pipeline.formats.raster import Placing, foreign_decoding, g4_page, jpeg_page, page, squeezed
@@ -39,9 +39,7 @@ def pages(file: BinaryIO, limits: Limits) -> Iterator[PageImage]:
         with _foreign():
             document = opened.enter_context(pikepdf.open(file))
             number = _checked(document, limits)
-            drawing = opened.enter_context(pdfium.drawing(file))
-            if len(drawing) != number:
-                raise SheetFault("unreadable-scan")
+        drawing = opened.enter_context(draw.drawing(file, number))
         for index in range(number):
             with _foreign():
                 image = _page(document, drawing, index, limits)
@@ -80,22 +78,21 @@ def _checked(document: pikepdf.Pdf, limits: Limits) -> int:
     return number
 
 
-def _page(document: pikepdf.Pdf, drawing: Any, index: int, limits: Limits) -> PageImage:
+def _page(document: pikepdf.Pdf, drawing: draw.Drawing, index: int, limits: Limits) -> PageImage:
     placed = sole_image(document.pages[index])
     if placed is not None:
         limits.check_pixels(int(placed.image["/Width"]), int(placed.image["/Height"]))
         kept = _kept(placed, limits)
         if kept is not None:
             return kept
-    with pdfium.LOCK:
-        drawn = drawing[index]
-        try:
-            for image in pdfium.images(drawn):
-                limits.check_pixels(*pdfium.pixels(image))
-            taken = _taken(drawn, placed) if placed is not None else None
-            return taken if taken is not None else _rendered(drawn, document.pages[index], limits)
-        finally:
-            drawn.close()
+    images, inches = drawing.describe(index)
+    for size in images:
+        limits.check_pixels(*size)
+    if placed is not None and images == [(int(placed.image["/Width"]), int(placed.image["/Height"]))]:
+        taken = _taken(drawing.samples(index), placed)
+        if taken is not None:
+            return taken
+    return _rendered(drawing, index, inches, float(document.pages[index].obj.get("/UserUnit", 1)), limits)
 
 
 def _kept(placed: Placed, limits: Limits) -> PageImage | None:
@@ -152,29 +149,20 @@ def _inverted(image: pikepdf.Object) -> bool:
     return decode is not None and [float(bound) for bound in decode][:2] == [1.0, 0.0]
 
 
-def _taken(drawn: Any, placed: Placed) -> PageImage | None:
-    """The image's samples by pdfium (JBIG2, JPX, Flate, palettes), in their own resolution; None if it sees others."""
-    images = pdfium.images(drawn)
-    if len(images) != 1:
-        return None
-    samples = pdfium.samples(images[0])
+def _taken(samples: Image.Image, placed: Placed) -> PageImage | None:
+    """The image's samples by pdfium (JBIG2, JPX, Flate, palettes), in their own resolution; None if it has others."""
     if samples.size != (int(placed.image["/Width"]), int(placed.image["/Height"])):
         return None
     return page(_narrowed(samples, bilevel=int(placed.image.get("/BitsPerComponent", 8)) == 1), placed.placing)
 
 
-def _rendered(drawn: Any, described: pikepdf.Page, limits: Limits) -> PageImage:
+def _rendered(drawing: draw.Drawing, index: int, inches: tuple[float, float], unit: float, limits: Limits) -> PageImage:
     """The page drawn with its forms and annotations, upright; fewer dots on a sheet bigger than A0."""
-    width, height = pdfium.inches(drawn)
-    unit = float(described.obj.get("/UserUnit", 1))
     most = min(limits.max_pixels, _MOST_RENDERED_PIXELS)
-    dpi = min(_RENDER_DPI, (most / (width * height)) ** 0.5 / unit)
+    dpi = min(_RENDER_DPI, (most / (inches[0] * inches[1])) ** 0.5 / unit)
     if not dpi >= _LEAST_RENDER_DPI:
         raise SheetFault("too-many-pixels", limit=limits.max_pixels)
-    for image in pdfium.images(drawn):
-        pdfium.samples(image)  # raises where it cannot be decoded: the page would come out white and nobody would know
-    samples = pdfium.drawn(drawn, dpi * unit)
-    return page(_narrowed(samples, bilevel=False), Placing((dpi, dpi)))
+    return page(_narrowed(drawing.drawn(index, dpi * unit), bilevel=False), Placing((dpi, dpi)))
 
 
 def _narrowed(samples: Image.Image, *, bilevel: bool) -> Image.Image:

@@ -14,10 +14,12 @@ from lexicon.faults import StationFault
 from pipeline.config import FILE_NAME, Config, load
 from storage.custody import Draft, EntryType
 from storage.database import Database, migrate
-from storage.keys import StationKeys, create_trial_recipient, load_recipient
+from storage.keys import StationKeys, create_trial_recipient, load_recipient, require_apart
 from storage.ledger import Ledger
 
 TRIAL_KEYS: Final = "trial-keys"
+EXAMPLE: Final = "config.example.toml"
+"""Every setting explained, laid beside the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,25 @@ def found(directory: Path, founding: Founding, at: datetime) -> Config:
     config.path(config.host.folder).mkdir(mode=0o700, exist_ok=True)
     keys = StationKeys.create(config.folder / "keys", station, at)
     _first_entry(config, keys, at)
+    example = directory / EXAMPLE
+    example.write_text(_example().read_text(encoding="utf-8"), encoding="utf-8")
+    example.chmod(0o600)
     part.replace(path)
     return load(path)
 
 
+def _example() -> Path:
+    """The commented example: beside this module in a wheel, at the top of a checkout."""
+    beside = Path(__file__).with_name(EXAMPLE)
+    return beside if beside.exists() else Path(__file__).parents[2] / EXAMPLE
+
+
 def _require_usable(founding: Founding, at: datetime) -> None:
     """Look at the certificates that were given before anything is made."""
-    for certificate in (founding.client_certificate, founding.escrow_certificate):
-        if certificate is None:
-            continue
-        recipient = load_recipient(certificate)
+    given = (founding.client_certificate, founding.escrow_certificate)
+    recipients = [load_recipient(certificate) for certificate in given if certificate is not None]
+    require_apart(recipients)
+    for recipient in recipients:
         recipient.require_valid(at)
         if recipient.trial and founding.mode == "production":
             raise StationFault("trial-key-in-production")

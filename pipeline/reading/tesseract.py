@@ -77,15 +77,21 @@ def _missing(program: str, languages: list[str]) -> StationFault:
 
 
 def write_copy(pixels: Grey, path: Path) -> None:
-    """The copy as PBM (where it has two values) or PGM (Netpbm P4, P5): read without a decoder. Made 0600."""
+    """The copy as PBM (where it has two values) or PGM (Netpbm P4, P5): read without a decoder. Made 0600.
+
+    Raises `StationFault("work-unwritable")`.
+    """
     height, width = pixels.shape
     ink = pixels == 0
     if np.all(ink | (pixels == _WHITE)):
         content = b"P4\n%d %d\n" % (width, height) + np.packbits(ink, axis=1).tobytes()
     else:
         content = b"P5\n%d %d\n255\n" % (width, height) + pixels.tobytes()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
-        written.write(content)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
+            written.write(content)
+    except OSError:
+        raise StationFault("work-unwritable", path=str(path.parent)) from None
 
 
 def read_words(layout: Layout, language: str, seconds: float) -> tuple[Word, ...]:
