@@ -87,8 +87,8 @@ Les fichiers sont intacts :
 
     {files}
 
-(chaque ligne finit par « OK » ou « Réussi ».) Ils viennent du poste. Comparez d'abord l'empreinte de son certificat avec
-celle que le sous-traitant vous a remise par ailleurs, à la création du poste ; la seconde commande doit répondre
+(chaque ligne finit par « OK » ou « Réussi ».) Ils viennent du poste. Comparez d'abord l'empreinte de son certificat
+avec celle que le sous-traitant vous a remise par ailleurs, à la création du poste ; la seconde commande doit répondre
 « CMS Verification successful » :
 
     {fingerprint}

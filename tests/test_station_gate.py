@@ -279,7 +279,7 @@ def test_no_word_of_a_refused_document_is_anywhere(processed: Processed) -> None
     found = {trace for trace in hunter.in_folder(processed.trial.folder) if Path(trace.where).name != EXAMPLE}
     assert found == set()
     assert hunter.in_text(processed.first.out + processed.first.err, "output") == set()
-    control = processed.trial.folder / "control"
+    control = processed.trial.work / "control"
     control.write_text(f"le {min(printed).lower()} du", encoding="utf-8")
     assert str(control) in {trace.where for trace in hunter.in_folder(processed.trial.folder)}
     control.unlink()
