@@ -20,10 +20,11 @@ check: dev-setup
 
 soak: dev-setup
 	$(BIN)/pytest
-	$(BIN)/python bench/sample.py
+	$(BIN)/python bench/sample.py | tee docs/soak/sample.txt
 
 bench: dev-setup
-	$(BIN)/python bench/journey.py
+	mkdir -p docs/benchmarks
+	$(BIN)/python bench/journey.py | tee docs/benchmarks/journey.txt
 
 run-setup:
 	@.ci/setup run

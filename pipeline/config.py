@@ -5,14 +5,23 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lexicon.faults import StationFault
 
 FILE_NAME: Final = "config.toml"
 
 Slug = Annotated[str, StringConstraints(min_length=2, max_length=63, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("unknown time zone") from None
+    return name
 
 
 class _Section(BaseModel):
@@ -24,7 +33,7 @@ class StationSection(_Section):
     mode: Literal["trial", "production"]
     folder: str = "station"
     work: str = "/dev/shm"  # noqa: S108  a memory file system, made for this; each run has its own 0700 folder in it
-    timezone: str = "Europe/Paris"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Paris"
     language: Literal["fr", "en"] = "fr"
 
 

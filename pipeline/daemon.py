@@ -42,6 +42,7 @@ def watch_inboxes(
         inboxes = [closing.enter_context(open_inbox(station, section)) for section in station.config.inbox]
         started()
         Daemon(station, engine, inboxes, tell, stop).work()
+        engine.close()  # the documents in hand end before the accounts
         send_checkpoint(station)
         tell(account(station, engine.run.files))
 

@@ -68,7 +68,9 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
             engine.take(in_place(station, folder, tell, stop))
         else:
             engine.take(claimed_from(station, closing.enter_context(inbox), folder, tell, stop))
-        _close_open_batches(station, engine)
+        engine.close()  # asked to stop, documents may still be on their way: the accounts come after them
+        if not stop.is_set():
+            _close_open_batches(station, engine)
         send_checkpoint(station)
         tell(account(station, tally.files))
     return tally.exit_code

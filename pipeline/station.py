@@ -11,7 +11,7 @@ from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import structlog
 from filelock import FileLock, Timeout
@@ -195,16 +195,11 @@ def _recipients(config: Config) -> tuple[Recipient, ...]:
 
 
 def _clock(config: Config, ledger: Ledger, as_of: date | None) -> Clock:
-    try:
-        zone = ZoneInfo(config.station.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise StationFault("config-invalid", setting="station.timezone", problem="unknown time zone") from None
-
     def reading(at: datetime) -> tuple[datetime, bool]:
         found = ledger.clock_reading(at)
         return found.now, found.trusted
 
-    return Clock(reading, zone, as_of)
+    return Clock(reading, ZoneInfo(config.station.timezone), as_of)
 
 
 def _policy(config: Config) -> Policy:

@@ -1,11 +1,11 @@
 """What a script or an operator may rely on: layout, exit codes, languages, one worker, a stop that loses nothing."""
 
 import json
-import os
 import signal
 import stat
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from lexicon.faults import (
     EXIT_CONFIGURATION,
     EXIT_DONE,
     EXIT_EVIDENCE,
+    EXIT_INTERRUPTED,
     EXIT_PROGRAM_MISSING,
     EXIT_REGISTER,
     EXIT_RUNNING,
@@ -29,13 +30,14 @@ from lexicon.faults import (
     EXIT_WAITING,
 )
 from lexicon.reasons import REASONS
+from lexicon.screens import say
 from lexicon.sentences import Language
 from pipeline.config import load
 from pipeline.events import DocumentSettled, FileSettled
 from pipeline.model import HeldReason
 from pipeline.office.report import spoken
 from pipeline.station import alone
-from storage.accounts import COLUMNS
+from storage.accounts import COLUMNS, images
 from storage.certificates import _usage, self_signed
 from tests.station_fixtures import burglar
 from tests.trial_fixtures import COMMAND, TODAY, Few, Ran, Trial, environment, run_command
@@ -228,14 +230,14 @@ def test_a_wrong_setting_is_named_with_the_nearest_right_one(
     trial: Trial, change: Callable[[str], str], told: tuple[str, str]
 ) -> None:
     trial.config.write_text(change(trial.config.read_text(encoding="utf-8")), encoding="utf-8")
-    ran = trial.run("status")
+    ran = trial.run("config", "check")
     assert said_wrong(ran, EXIT_CONFIGURATION, "config-invalid")
     assert all(part in ran.err for part in told)
 
 
 def test_a_missing_configuration_is_told(tmp_path: Path) -> None:
-    assert said_wrong(liasse(tmp_path, "status"), EXIT_CONFIGURATION, "config-not-named")
-    missing = liasse(tmp_path, "status", LIASSE_CONFIG=str(tmp_path / "x.toml"))
+    assert said_wrong(liasse(tmp_path, "config", "check"), EXIT_CONFIGURATION, "config-not-named")
+    missing = liasse(tmp_path, "config", "check", LIASSE_CONFIG=str(tmp_path / "x.toml"))
     assert said_wrong(missing, EXIT_CONFIGURATION, "config-missing")
 
 
@@ -250,8 +252,8 @@ def test_a_missing_tesseract_is_told_with_the_command_to_type_before_a_file_is_t
 
 def test_a_second_worker_is_sent_away(trial: Trial, few: Few) -> None:
     with alone(load(trial.config)):
-        for command in (("process", few.path.parent), ("watch",)):
-            assert said_wrong_at_the_end(trial.run(*command), EXIT_RUNNING, "already-running")
+        assert said_wrong(trial.run("process", few.path.parent), EXIT_RUNNING, "already-running")
+        assert said_wrong_at_the_end(trial.run("watch"), EXIT_RUNNING, "already-running")
         assert trial.run("status").code == EXIT_DONE, "reading is never in the way"
 
 
@@ -273,15 +275,15 @@ def test_a_ledger_that_was_tampered_with_does_not_verify(trial: Trial) -> None:
 
 
 def test_french_is_spoken_and_english_on_demand(trial: Trial) -> None:
-    missing = ("document", "show", "01AAAAAAAAAAAAAAAAAAAAAAAA")
-    french, english = FAULTS["document-unknown"].what("fr"), FAULTS["document-unknown"].what("en")
-    assert french in trial.run(*missing).err
-    assert english in run_command([COMMAND, "--lang", "en", *trial.command(*missing)[1:]], trial.environment()).err
+    check = ("config", "check")
+    french, english = (say("config-right", language, path=str(trial.config)) for language in ("fr", "en"))
+    assert french in trial.run(*check).out
+    assert english in run_command([COMMAND, "--lang", "en", *trial.command(*check)[1:]], trial.environment()).out
     with_variable = {**trial.environment(), "LIASSE_LANG": "en_GB.UTF-8"}
-    assert english in run_command(trial.command(*missing), with_variable).err
+    assert english in run_command(trial.command(*check), with_variable).out
     text = trial.config.read_text(encoding="utf-8")
     trial.config.write_text(text.replace('language = "fr"', 'language = "en"'), encoding="utf-8")
-    assert english in trial.run(*missing).err
+    assert english in trial.run(*check).out
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -330,24 +332,29 @@ def test_the_daemon_takes_what_comes_and_stops_after_the_step_in_hand(trial: Tri
     assert lines[-1]["images"]["balanced"] is True
 
 
-def test_a_stop_in_the_middle_loses_nothing(trial: Trial, few: Few) -> None:
-    scan = trial.inbox / few.path.name
-    scan.write_bytes(few.path.read_bytes())
-    command = trial.command("--as-of", TODAY.isoformat(), "watch", "--json")
+@pytest.mark.parametrize(("command", "ended"), [("watch", EXIT_DONE), ("process", EXIT_INTERRUPTED)])
+def test_a_stop_in_the_middle_loses_nothing(trial: Trial, few: Few, command: str, ended: int) -> None:
+    scans = [trial.inbox / f"{number}.tif" for number in range(3)]
+    for number, scan in enumerate(scans):
+        scan.write_bytes(few.path.read_bytes() + bytes(number))
+    arguments = ["watch"] if command == "watch" else ["process", trial.inbox]
     with subprocess.Popen(
-        command, env=trial.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as watching:
+        trial.command("--as-of", TODAY.isoformat(), *arguments, "--json"),
+        env=trial.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as working:  # fmt: skip
         deadline = time.monotonic() + 60
-        while scan.exists() and time.monotonic() < deadline:
+        while scans[1].exists() and time.monotonic() < deadline:
             time.sleep(0.02)
-        os.kill(watching.pid, signal.SIGTERM)
-        out, errors = watching.communicate(timeout=60)
-    assert watching.returncode == EXIT_DONE, errors
-    assert json.loads(out.splitlines()[-1])["kind"] == "accounts"
+        working.send_signal(signal.SIGTERM)
+        out, errors = working.communicate(timeout=60)
+    assert working.returncode == ended, errors
+    last = json.loads(out.splitlines()[-1])
+    assert (last["kind"], last["station"]["images"]["balanced"]) == ("accounts", True)
     rest = trial.process(trial.inbox)
-    assert rest.code in {EXIT_DONE, EXIT_WAITING}
+    assert rest.code in {EXIT_DONE, EXIT_WAITING}, rest.err
     with trial.opened() as station, station.database.read() as session:
-        ends = {d.state: d.reason for d in station.documents.documents(session)}
-    assert ends == {"deposited": None, "refused": "withdrawn"}
+        ends = Counter(document.state for document in station.documents.documents(session))
+        assert station.documents.open_batches(session) == ()
+        assert images(session).captured == sum(images(session).columns.values()) == 12
+    assert (ends["deposited"], ends["refused"] + ends["held"]) == (1, 5)
     assert trial.left_at_work() == []
-    assert REASONS["withdrawn"].hint("fr") in trial.run("status").out

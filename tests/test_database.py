@@ -50,8 +50,10 @@ def test_migrations_run_from_an_installed_wheel_at_the_root_folder(tmp_path: Pat
     source, dist, site = tmp_path / "source", tmp_path / "dist", tmp_path / "site"
     for room in ("consent_gate", "lexicon", "storage"):
         shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", source)
-    for name in ("cli.py", "README.md", "LICENSE", "demo", "handover", "pipeline"):
+    for name in ("pyproject.toml", "config.example.toml"):
+        shutil.copy(ROOT / name, source)
+    (source / "pipeline").mkdir()
+    for name in ("cli.py", "README.md", "LICENSE", "demo", "handover"):
         (source / name).touch()
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(dist)]
     subprocess.run(build, cwd=source, check=True, capture_output=True, timeout=60)
