@@ -42,18 +42,7 @@ def lines_of(event: Event) -> Iterator[Answer]:
                 "batch": event.batch,
             }
         case Accounts():
-            yield {
-                "kind": "accounts",
-                "images": images_answer(event.images),
-                "paper": paper_answer(event.paper),
-                "station": {"images": images_answer(event.station_images)},
-                "custody": {
-                    "purged": event.custody.purged,
-                    "median_seconds": event.custody.median,
-                    "longest_seconds": event.custody.longest,
-                },
-                "waiting": dict(event.waiting),
-            }
+            yield _accounts_line(event)
         case BatchClosed():
             yield {
                 "kind": "batch",
@@ -67,6 +56,21 @@ def lines_of(event: Event) -> Iterator[Answer]:
             yield {"kind": "inbox", "folder": event.folder, "back": event.back}
         case FileTaken():
             return
+
+
+def _accounts_line(event: Accounts) -> Answer:
+    return {
+        "kind": "accounts",
+        "images": images_answer(event.images),
+        "paper": paper_answer(event.paper),
+        "station": {"images": images_answer(event.station_images)},
+        "custody": {
+            "purged": event.custody.purged,
+            "median_seconds": event.custody.median,
+            "longest_seconds": event.custody.longest,
+        },
+        "waiting": dict(event.waiting),
+    }
 
 
 def spoken(event: Event, language: Language) -> Iterator[str]:
