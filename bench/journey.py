@@ -7,6 +7,7 @@ processors; `openssl cms -encrypt` over the same bytes, to the same certificate.
 """
 
 import argparse
+import hashlib
 import os
 import statistics
 import subprocess
@@ -20,12 +21,14 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
-from PIL import Image, ImageSequence
+from PIL import Image
 
 from consent_gate.gate import Policy, decide
 from consent_gate.model import Clearance, DocumentId, Fact, FactKind, KnownPatient, Moment, PatientRef
 from demo.records import Invented, make_records
 from pipeline.office.founding import TRIAL_KEYS, Founding, found
+from pipeline.office.journal import start_journal
+from pipeline.pages import Limits, grey, open_pages
 from pipeline.runs import process_folder
 from pipeline.station import open_station
 from storage.envelope import seal
@@ -65,9 +68,10 @@ def envelope(folder: Path, megabytes: int, rounds: int) -> None:
     certificate = config.base / TRIAL_KEYS / "client.crt"
     plain = folder / "plain"
     plain.write_bytes(os.urandom(megabytes << 20))
+    sha256 = hashlib.sha256(plain.read_bytes()).hexdigest()
     ours, peer = [], []
     for _ in range(rounds):
-        ours.append(_timed(partial(_seal, plain, certificate, folder / "ours.p7m")))
+        ours.append(_timed(partial(_seal, plain, sha256, certificate, folder / "ours.p7m")))
         command = ["openssl", "cms", "-encrypt", "-binary", "-aes-256-gcm", "-outform", "DER", "-in", str(plain)]
         command += ["-out", str(folder / "peer.p7m"), str(certificate)]
         peer.append(_timed(partial(subprocess.run, command, check=True)))
@@ -79,6 +83,7 @@ def envelope(folder: Path, megabytes: int, rounds: int) -> None:
 
 def _process(directory: Path, records: Invented) -> None:
     config = found(directory, Founding("trial", "bench", "bench"), datetime.now(UTC))
+    start_journal(config.folder / "log")
     station = open_station(config)
     try:
         station.import_sheet("roster", records.patients_csv.read_bytes())
@@ -93,13 +98,12 @@ def _deposited_pages(records: Invented, folder: Path) -> list[Path]:
     paths: list[Path] = []
     for file in records.files:
         wanted = {p for d in file.documents if d.outcome == "deposited" for p in d.pages}
-        if not wanted or file.duplicate_of or file.name.endswith(".pdf"):
+        if not wanted or file.duplicate_of:
             continue
-        with Image.open(records.scans / file.name) as image:
-            for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
-                if number in wanted:
-                    paths.append(folder / f"{len(paths)}.png")
-                    frame.convert("L").save(paths[-1])
+        for number, image in enumerate(open_pages(records.scans / file.name, Limits()), start=1):
+            if number in wanted:
+                paths.append(folder / f"{len(paths)}.png")
+                Image.fromarray(grey(image)).save(paths[-1], dpi=(image.dpi_x, image.dpi_y))
     return paths
 
 
@@ -112,10 +116,10 @@ def _tesseract(pages: list[Path]) -> None:
         list(pool.map(read, pages))
 
 
-def _seal(plain: Path, certificate: Path, target: Path) -> None:
+def _seal(plain: Path, sha256: str, certificate: Path, target: Path) -> None:
     clearance = _clearance()
     size = plain.stat().st_size
-    header = Header(clearance.document, 1, clearance.decision, "0" * 64, "application/octet-stream")
+    header = Header(clearance.document, 1, clearance.decision, sha256, "application/octet-stream")
     with plain.open("rb") as source:
         seal(source, size, header, clearance, recipients=[load_recipient(certificate)], target=target)
 
