@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-import structlog
 from filelock import FileLock, Timeout
 
 from consent_gate.gate import Policy
@@ -36,8 +35,6 @@ from storage.ledger import Ledger
 from storage.register import Register
 from storage.roster import Roster
 from storage.spool import Spool
-
-log = structlog.get_logger("liasse.station")
 
 VERSION: Final = metadata.version("liasse")
 SOFTWARE: Final = f"Liasse {VERSION}"
@@ -105,8 +102,7 @@ class Station:
 
     def ready(self) -> None:
         """Open all that a working run needs, so that what is missing is told before the first file is taken."""
-        for part in (self.host, self.recogniser, self.validator):
-            log.debug("opened", part=type(part).__name__)
+        _ = self.host, self.recogniser, self.validator
 
     def sealed_path(self, document: str, version: int) -> Path:
         """Where a sealed envelope waits for the host's receipt."""
