@@ -24,7 +24,7 @@ from consent_gate.model import Reason, custody_class  # noqa: E402
 from lexicon import catalogue, faults, reasons  # noqa: E402
 from lexicon.sentences import Sentence  # noqa: E402
 
-ROOMS: Final = ("consent_gate", "demo", "handover", "lexicon", "pipeline", "storage")
+ROOMS: Final = ("commands", "consent_gate", "demo", "handover", "lexicon", "pipeline", "storage")
 FAMILIES: Final = ("SheetFault", "HostFault", "StationFault", "TamperFault")
 _PART: Final = re.compile(r"<!-- generated: ([a-z/-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
 _WIDTH: Final = 78

@@ -15,7 +15,7 @@ from lexicon.faults import EXIT_DONE, EXIT_EVIDENCE
 from tests.trial_fixtures import COMMAND, environment, run_command
 
 HOUSE = Path(__file__).parents[1]
-ROOMS = {"consent_gate", "demo", "handover", "lexicon", "pipeline", "storage"}
+ROOMS = {"commands", "consent_gate", "demo", "handover", "lexicon", "pipeline", "storage"}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,108 @@
+"""What became of it: batches, documents, refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.setting import Setting, a_file, as_json, out, out_json, setting, show, talk
+from lexicon.screens import say
+
+
+@click.group()
+def batch() -> None:
+    """Lots / batches."""
+
+
+@batch.command("list")
+@as_json
+@setting
+def batch_list(setting: Setting, as_json: bool) -> None:
+    """Tous les lots et leurs comptes / all batches and their accounts."""
+    from pipeline.office import answers
+
+    with setting.station() as station:
+        show(setting, answers.batches(station), as_json=as_json)
+
+
+@batch.command("show")
+@click.argument("identifier", metavar="ID")
+@as_json
+@setting
+def batch_show(setting: Setting, identifier: str, as_json: bool) -> None:
+    """Un lot : fichiers et documents / one batch: files and documents."""
+    from pipeline.office import answers
+
+    with setting.station() as station:
+        answer = answers.batch(station, identifier)
+    if as_json:
+        out_json(answer)
+    else:
+        show(setting, answer["files"], as_json=False)
+        show(setting, answer["documents"], as_json=False)
+
+
+@click.group()
+def document() -> None:
+    """Documents."""
+
+
+@document.command("find")
+@click.option("--patient", "ref", required=True, help="Référence du client / the client's reference.")
+@as_json
+@setting
+def document_find(setting: Setting, ref: str, as_json: bool) -> None:
+    """Les documents d'un patient / a patient's documents."""
+    from consent_gate.model import PatientRef
+    from pipeline.office import answers
+
+    with setting.station() as station:
+        show(setting, answers.find(station, PatientRef(ref)), as_json=as_json)
+
+
+@document.command("show")
+@click.argument("identifier", metavar="ID")
+@setting
+def document_show(setting: Setting, identifier: str) -> None:
+    """Un document, en JSON / one document, as JSON."""
+    from pipeline.office import answers
+
+    with setting.station() as station:
+        out_json(answers.document(station, identifier))
+
+
+@document.command("fetch")
+@click.argument("identifier", metavar="ID")
+@click.option("--key", type=a_file, required=True, help="Clé privée du destinataire / the recipient's private key.")
+@click.option("--cert", type=a_file, required=True, help="Son certificat / its certificate.")
+@click.option("--out", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="PDF.")
+@setting
+def document_fetch(setting: Setting, identifier: str, key: Path, cert: Path, target: Path) -> None:
+    """Lire un document chez l'hébergeur (côté client) / read a document at the host (the client's side)."""
+    from pipeline.office.fetch import fetch
+
+    with setting.station() as station:
+        fetch(station, identifier, key, cert, target)
+    talk(say("fetched", setting.tongue, path=str(target)))
+
+
+@click.group()
+def refusal() -> None:
+    """Documents refusés ou en attente / refused or held documents."""
+
+
+@refusal.command("list")
+@as_json
+@setting
+def refusal_list(setting: Setting, as_json: bool) -> None:
+    """Ce qui attend une personne, et pourquoi / what waits for a person, and why."""
+    from pipeline.office import answers
+    from pipeline.office.report import refusals_text
+
+    with setting.station() as station:
+        found = answers.waiting(station)
+    if as_json:
+        show(setting, found, as_json=True)
+    else:
+        out(refusals_text(found, setting.tongue))

@@ -1,0 +1,86 @@
+"""What every command is given, and how it answers: stdout is the answer, stderr the talk."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lexicon.faults import (
+    StationFault,
+)
+from lexicon.sentences import Language
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
+    from pipeline.station import Station
+
+
+@dataclass
+class Setting:
+    """What the options before the command say."""
+
+    config_path: Path | None = None
+    as_of: date | None = None
+    language: Language | None = None
+
+    @property
+    def tongue(self) -> Language:
+        return self.language or ("en" if os.environ.get("LIASSE_LANG", "").startswith("en") else "fr")
+
+    def config(self) -> Config:
+        from pipeline.config import load
+
+        if self.config_path is None:
+            raise StationFault("config-not-named")
+        config = load(self.config_path)
+        if self.language is None and "LIASSE_LANG" not in os.environ:
+            self.language = config.station.language
+        return config
+
+    @contextmanager
+    def station(self) -> Iterator[Station]:
+        from pipeline.office.journal import start_journal
+        from pipeline.station import open_station
+
+        config = self.config()
+        start_journal(config.folder / "log")
+        station = open_station(config, self.as_of)
+        try:
+            yield station
+        finally:
+            station.close()
+
+
+setting = click.make_pass_decorator(Setting)
+as_json = click.option("--json", "as_json", is_flag=True, help="Réponse en JSON / answer in JSON.")
+a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+a_folder = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+def out(text: str) -> None:
+    click.echo(text)
+
+
+def talk(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def out_json(answer: object) -> None:
+    out(json.dumps(answer, ensure_ascii=False))
+
+
+def show(setting: Setting, answers: list[dict[str, Any]], *, as_json: bool) -> None:
+    from pipeline.office.report import rows_text
+
+    for answer in answers if as_json else ():
+        out_json(answer)
+    if not as_json:
+        out(rows_text(answers, setting.tongue))

@@ -1,0 +1,87 @@
+"""Paper going through: process, watch, status."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commands.setting import Setting, a_folder, as_json, out, out_json, setting, talk
+from lexicon.faults import (
+    EXIT_INTERRUPTED,
+)
+from lexicon.screens import say
+
+
+@click.command()
+@click.argument("folder", type=a_folder)
+@as_json
+@setting
+def process(setting: Setting, folder: Path, as_json: bool) -> None:
+    """Le parcours, une fois, sur FOLDER / the journey, once, over a folder.
+
+    Les fichiers d'un dossier de dépôt sont pris ; ceux d'un autre dossier sont lus et laissés en place.
+    A drop folder's files are taken; another folder's are read and left in place.
+    """
+    from pipeline.runs import process_folder
+
+    with setting.station() as station:
+        reporter = _reporter(setting, as_json=as_json)
+        stop = _stop_on_signals()
+        outcome = process_folder(station, folder, reporter, stop)
+    raise SystemExit(EXIT_INTERRUPTED if stop.is_set() else outcome)
+
+
+@click.command()
+@as_json
+@setting
+def watch(setting: Setting, as_json: bool) -> None:
+    """Le démon : surveille les dossiers de dépôt / the daemon: watches the drop folders."""
+    from pipeline.daemon import watch_inboxes
+
+    with setting.station() as station:
+        folders = ", ".join(str(station.config.path(inbox.folder)) for inbox in station.config.inbox)
+
+        def started() -> None:
+            talk(say("watching", setting.tongue, folder=folders))
+
+        watch_inboxes(station, _reporter(setting, as_json=as_json), _stop_on_signals(), started)
+        talk(say("stopped", setting.tongue))
+
+
+def _reporter(setting: Setting, *, as_json: bool) -> Any:
+    from pipeline.office.report import lines_of, spoken
+
+    def tell(event: Any) -> None:
+        if as_json:
+            for line in lines_of(event):
+                out_json(line)
+        else:
+            for text in spoken(event, setting.tongue):
+                out(text)
+
+    return tell
+
+
+def _stop_on_signals() -> threading.Event:
+    """SIGTERM and Ctrl-C end the work after the step in hand."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+@click.command()
+@as_json
+@setting
+def status(setting: Setting, as_json: bool) -> None:
+    """Où en est le poste, ce qui attend / where the station stands, what waits."""
+    from pipeline.office import answers
+    from pipeline.office.report import status_text
+
+    with setting.station() as station:
+        answer = answers.status(station)
+    out_json(answer) if as_json else out(status_text(answer, setting.tongue))
