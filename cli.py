@@ -32,7 +32,7 @@ from typing import NoReturn
 
 import click
 
-from commands import evidence, founding, imports, paper, questions, work
+from commands import backup, evidence, founding, host, imports, paper, questions, service, tasks, work
 from commands.setting import Setting, out, setting, talk
 from lexicon import catalogue
 from lexicon.faults import (
@@ -78,14 +78,20 @@ for command in (
     imports.authorization,
     work.process,
     work.watch,
+    work.worker,
     work.status,
+    tasks.task,
     questions.batch,
     questions.document,
     questions.refusal,
     paper.box,
     paper.separator,
+    host.host,
+    backup.backup,
+    backup.restore,
     evidence.custody,
     evidence.handover,
+    service.service,
 ):
     liasse.add_command(command)
 

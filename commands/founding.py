@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from commands.setting import Setting, a_file, as_json, out, out_json, setting, talk
-from lexicon import catalogue
 from lexicon.screens import say
 
 
@@ -21,6 +21,8 @@ from lexicon.screens import say
 @click.option("--contract", help="Référence du contrat / contract reference.")
 @click.option("--client-cert", type=a_file, help="Certificat du client / client's certificate.")
 @click.option("--escrow-cert", type=a_file, help="Certificat du séquestre / escrow's certificate.")
+@click.option("--database", default="", metavar="URL", help="postgresql://… ; sinon SQLite / otherwise SQLite.")
+@click.option("--database-password", default="", metavar="REF", help="file:…, env:…, credential:…")
 @setting
 def init(
     setting: Setting,
@@ -31,6 +33,8 @@ def init(
     contract: str | None,
     client_cert: Path | None,
     escrow_cert: Path | None,
+    database: str,
+    database_password: str,
 ) -> None:
     """Créer un poste dans DIRECTORY / make a station."""
     from pipeline.office.founding import TRIAL_KEYS, Founding, fingerprints, found
@@ -47,7 +51,9 @@ def init(
     if not trial:
         client_cert = client_cert or Path(asked("ask-client-cert", None, ""))
         escrow_cert = escrow_cert or Path(asked("ask-escrow-cert", None, ""))
-    founding = Founding("trial" if trial else "production", client, contract, client_cert, escrow_cert, setting.tongue)
+    mode: Literal["trial", "production"] = "trial" if trial else "production"
+    recipients, base = (client_cert, escrow_cert), (database, database_password)
+    founding = Founding(mode, client, contract, *recipients, setting.tongue, *base)
     config = found(directory, founding, datetime.now(UTC))
     talk(say("founded", setting.tongue, path=str(directory)))
     if client_cert is None:
@@ -81,19 +87,15 @@ def config_show(setting: Setting) -> None:
 @setting
 def doctor(setting: Setting, as_json: bool) -> None:
     """Ce qui ne va pas sur ce poste, et le remède / what is wrong with this station, and the remedy."""
-    from pipeline.office.doctor import examine
+    from pipeline.office.doctor import Outcome, examine
+    from pipeline.office.doctor.told import check_answer, check_text
 
     checks = examine(setting.config())
     for check in checks:
-        if as_json:
-            out_json({"check": check.name, "fault": check.fault.code if check.fault else None})
-        elif check.fault is None:
-            out(f"  ✓ {check.name}")
-        else:
-            sentence = catalogue.FAULTS[check.fault.code]
-            out(f"  ✗ {check.name}: {sentence.what(setting.tongue, **check.fault.facts)}")
-            out(f"      {sentence.hint(setting.tongue, **check.fault.facts)}")
-    faults = [check.fault for check in checks if check.fault is not None]
-    talk(say("unhealthy", setting.tongue, count=len(faults)) if faults else say("healthy", setting.tongue))
+        out_json(check_answer(check)) if as_json else out(check_text(check, setting.tongue))
+    faults = [check.fault for check in checks if check.outcome is Outcome.FAULT and check.fault is not None]
+    warned = sum(check.outcome in (Outcome.WARNING, Outcome.NOT_CHECKED) for check in checks)
+    key = "unhealthy" if faults else "healthy-but" if warned else "healthy"
+    talk(say(key, setting.tongue, count=len(faults), warned=warned))
     if faults:
         raise SystemExit(faults[0].exit_code)

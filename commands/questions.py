@@ -43,6 +43,23 @@ def batch_show(setting: Setting, identifier: str, as_json: bool) -> None:
         show(setting, answer["documents"], as_json=False)
 
 
+@batch.command("reopen")
+@click.argument("identifier", metavar="ID")
+@click.option("--file", "file", metavar="FICHIER", help="Ce fichier seulement / this file only.")
+@as_json
+@setting
+def batch_reopen(setting: Setting, identifier: str, file: str | None, as_json: bool) -> None:
+    """Reprendre les fichiers écartés d'un lot / take a batch's set-aside files again."""
+    from pipeline.reopen import reopen
+
+    with setting.station() as station:
+        taken = reopen(station, identifier, file)
+    if as_json:
+        out_json({"batch": identifier, "files": list(taken)})
+    else:
+        talk(say("reopened", setting.tongue, count=str(len(taken))))
+
+
 @click.group()
 def document() -> None:
     """Documents."""

@@ -37,7 +37,9 @@ class Setting:
 
     def config(self) -> Config:
         from pipeline.config import load
+        from pipeline.office.hardening import harden
 
+        harden()
         if self.config_path is None:
             raise StationFault("config-not-named")
         config = load(self.config_path)
@@ -47,16 +49,17 @@ class Setting:
 
     @contextmanager
     def station(self) -> Iterator[Station]:
-        from pipeline.office.journal import start_journal
+        from pipeline.office.journal import noting_faults, start_journal
         from pipeline.station import open_station
 
         config = self.config()
-        start_journal(config.folder / "log")
-        station = open_station(config, self.as_of)
-        try:
-            yield station
-        finally:
-            station.close()
+        start_journal(config.folder / "log", config.log)
+        with noting_faults():
+            station = open_station(config, self.as_of)
+            try:
+                yield station
+            finally:
+                station.close()
 
 
 setting = click.make_pass_decorator(Setting)

@@ -41,21 +41,47 @@ def process(setting: Setting, folder: Path, as_json: bool) -> None:
 def watch(setting: Setting, as_json: bool) -> None:
     """Le démon : surveille les dossiers de dépôt / the daemon: watches the drop folders."""
     from pipeline.daemon import watch_inboxes
+    from pipeline.office.attendance import attended
 
-    with setting.station() as station:
+    with setting.station() as station, attended(station, rings=True) as attendance:
         folders = ", ".join(str(station.config.path(inbox.folder)) for inbox in station.config.inbox)
+        reporter = _reporter(setting, as_json=as_json)
 
         def started() -> None:
+            attendance.ready()
             talk(say("watching", setting.tongue, folder=folders))
 
-        watch_inboxes(station, _reporter(setting, as_json=as_json), _stop_on_signals(), started)
+        def tell(event: Any) -> None:
+            attendance.tell(event)
+            reporter(event)
+
+        watch_inboxes(station, tell, _stop_on_signals(), started)
+        talk(say("stopped", setting.tongue))
+
+
+@click.command()
+@setting
+def worker(setting: Setting) -> None:
+    """Un processus de plus au travail, sur cette machine ou une autre / one more process at work (PostgreSQL)."""
+    from pipeline.daemon import work_along
+    from pipeline.office.attendance import attended
+
+    with setting.station() as station, attended(station, rings=False) as attendance:
+
+        def started() -> None:
+            attendance.ready()
+            talk(say("working", setting.tongue))
+
+        work_along(station, _stop_on_signals(), started)
         talk(say("stopped", setting.tongue))
 
 
 def _reporter(setting: Setting, *, as_json: bool) -> Any:
+    from pipeline.office.journal import note
     from pipeline.office.report import lines_of, spoken
 
     def tell(event: Any) -> None:
+        note(event)
         if as_json:
             for line in lines_of(event):
                 out_json(line)
@@ -68,7 +94,9 @@ def _reporter(setting: Setting, *, as_json: bool) -> Any:
 
 def _stop_on_signals() -> threading.Event:
     """SIGTERM and Ctrl-C end the work after the step in hand."""
-    stop = threading.Event()
+    from pipeline.office.attendance import Stop
+
+    stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop

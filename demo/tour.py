@@ -20,6 +20,7 @@ from lexicon.sentences import Language
 from pipeline.config import Config
 from pipeline.daemon import watch_inboxes
 from pipeline.events import DocumentSettled, Event, FileSettled
+from pipeline.hosting import folders_of
 from pipeline.office.founding import TRIAL_KEYS, Founding, found
 from pipeline.office.journal import start_journal
 from pipeline.office.report import import_text, spoken, verdict_text
@@ -162,7 +163,8 @@ def _open_with_openssl(config: Config, records: Invented, seen: _Seen, print_: P
     shown = next(document for document in seen.documents if document.outcome == "deposited")
     keys = config.base / TRIAL_KEYS
     opened = config.base.parent / OPENED
-    envelope = config.path(config.host.folder) / (shown.object_key or "")
+    (host,) = folders_of(config.host, config.path)
+    envelope = host / (shown.object_key or "")
     command = ["openssl", "cms", "-decrypt", "-inform", "DER", "-in", str(envelope)]
     command += ["-inkey", str(keys / "client.key"), "-recip", str(keys / "client.crt"), "-out", str(opened)]
     print_(f"  $ {' '.join(command)}")

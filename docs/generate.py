@@ -23,6 +23,7 @@ from cli import Setting, liasse  # noqa: E402, TID251  after the path; its helps
 from consent_gate.model import Reason, custody_class  # noqa: E402
 from lexicon import catalogue, faults, reasons  # noqa: E402
 from lexicon.sentences import Sentence  # noqa: E402
+from tests.failpoint_fixtures import failpoints  # noqa: E402
 
 ROOMS: Final = ("commands", "consent_gate", "demo", "handover", "lexicon", "pipeline", "storage")
 FAMILIES: Final = ("SheetFault", "HostFault", "StationFault", "TamperFault")
@@ -107,6 +108,7 @@ def parts() -> Mapping[str, str]:
         "faults": _faults,
         "lines": lambda: _sentences(catalogue.LINES),
         "flaws": lambda: _sentences(catalogue.FLAWS),
+        "failpoints": _failpoints,
     }
     helps = {f"help/{'-'.join(path) or 'liasse'}": _help(path) for path, _ in commands()}
     return {**helps, **{name: write() for name, write in written.items()}}
@@ -142,6 +144,16 @@ def _faults() -> str:
         families[one.code].add(one.family)
     told = sorted(catalogue.FAULTS.items())
     return "\n".join(_entry(slug, sentence, _families(slug, families[slug])) for slug, sentence in told)
+
+
+def _failpoints() -> str:
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for one in failpoints():
+        place = f"`{one.module}` {one.function}"
+        if place not in places[one.name]:
+            places[one.name].append(place)
+    rows = "".join(f"| `{name}` | {', '.join(where)} |\n" for name, where in sorted(places.items()))
+    return f"\n| effect | where |\n|---|---|\n{rows}"
 
 
 def _families(slug: str, names: set[str]) -> str:

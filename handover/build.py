@@ -24,6 +24,7 @@ from lexicon.faults import StationFault, TamperFault
 from pipeline.station import Station
 from storage.accounts import Images, Paper
 from storage.custody import Draft, EntryType, read_entry
+from storage.effects import effect
 from storage.evidence import Verdict
 from storage.export import verify_export, write_export
 from storage.keys import CERTIFICATE
@@ -69,15 +70,19 @@ def build(station: Station, target: Path) -> Built:
         raise TamperFault("custody-broken")
     inventory, told = _accounts(station)
     with whole_folder(target) as folder:
-        write_lists(folder, inventory)
-        _write_receipts(folder / RECEIPTS, station, inventory.deposited)
+        with effect("handover.lists"):
+            write_lists(folder, inventory)
+        with effect("handover.receipts"):
+            _write_receipts(folder / RECEIPTS, station, inventory.deposited)
         recorded = _record(station, folder, inventory, told)
         verdict = _write_ledger(folder / LEDGER, station, recorded)
         head = Head(recorded.handover, recorded.at, recorded.seq, verdict)
         text = json.dumps(summary(station, inventory, told, head), ensure_ascii=False, indent=2, sort_keys=True)
-        (folder / FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
-        write_notices(folder, station, inventory, head)
-        (folder / SIGNATURE).write_bytes(sign(station.keys, write_manifest(folder)))
+        with effect("handover.notices"):
+            (folder / FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+            write_notices(folder, station, inventory, head)
+        with effect("handover.sign"):
+            (folder / SIGNATURE).write_bytes(sign(station.keys, write_manifest(folder)))
         _read_again(folder)
     return Built(
         path=target,
@@ -121,7 +126,7 @@ def _record(station: Station, folder: Path, inventory: Inventory, told: Told) ->
         hashes_out=tuple(file_sha256(path) for path in lists),
         sizes_out=tuple(path.stat().st_size for path in lists),
     )
-    with station.database.write() as session:
+    with station.database.write("handover.record") as session:
         if next(station.ledger.entries(session, first=told.entries), None) is not None:
             raise StationFault("handover-overtaken")
         (entry,) = station.ledger.append(session, draft, at=now)
@@ -144,7 +149,8 @@ def _write_ledger(folder: Path, station: Station, recorded: _Recorded) -> Verdic
     public_key = station.keys.checkpoint.public_key()
     with station.database.read() as session:
         entries = islice(station.ledger.entries(session), recorded.seq + 1)
-        write_export(folder, entries, recorded.note, station.id, public_key)
+        with effect("handover.ledger"):
+            write_export(folder, entries, recorded.note, station.id, public_key)
     verdict = verify_export(folder, station.id, public_key)
     if not verdict.verified or verdict.entries != recorded.seq + 1:
         raise TamperFault("custody-broken")

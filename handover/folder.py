@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from lexicon.faults import StationFault
+from storage.effects import effect
 from storage.files import PART, disk_faults, sync_folder
 
 MANIFEST: Final = "manifest-sha256.txt"
@@ -31,14 +32,16 @@ def whole_folder(target: Path) -> Iterator[Path]:
     require_vacant(target)
     part = target.with_name(f".{target.name}{PART}")
     with disk_faults():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(mode=0o700)
+        with effect("handover.make"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(mode=0o700)
         try:
             yield part
             _sync(part)
             require_vacant(target)
-            part.rename(target)
+            with effect("handover.publish"):
+                part.rename(target)
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
@@ -69,7 +72,8 @@ def _sync(folder: Path) -> None:
         else:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             try:
-                os.fsync(descriptor)
+                with effect("handover.sync"):
+                    os.fsync(descriptor)
             finally:
                 os.close(descriptor)
     sync_folder(folder)

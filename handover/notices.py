@@ -32,8 +32,8 @@ _RECEIPTS: Final = (
 _OBJECT: Final = 'grep -l "$(sha256sum < object.p7m | cut -c1-64)" receipts/*.json'
 _OPEN: Final = "openssl cms -decrypt -inform DER -in object.p7m -inkey client.key -recip client.crt -out document.pdf"
 _PDF: Final = 'grep -c "$(sha256sum < document.pdf | cut -c1-64)" documents.csv'
-_BODY: Final = "head -n 3 ledger/checkpoint.txt > checkpoint-body.txt"
-_NOTE: Final = "sed -n 5p ledger/checkpoint.txt | cut -d ' ' -f 3 | base64 -d | tail -c 64 > checkpoint-signature.bin"
+_BODY: Final = "sed '/^$/,$d' ledger/checkpoint.txt > checkpoint-body.txt"
+_NOTE: Final = "tail -n 1 ledger/checkpoint.txt | cut -d ' ' -f 3 | base64 -d | tail -c 64 > checkpoint-signature.bin"
 _CHECKPOINT: Final = (
     "openssl pkeyutl -verify -pubin -inkey ledger/checkpoint-key.pem -rawin"
     " -in checkpoint-body.txt -sigfile checkpoint-signature.bin"

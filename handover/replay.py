@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pipeline.model import HeldReason
 from storage.accounts import COLUMNS, Images, Paper
-from storage.custody import EntryType
+from storage.custody import REOPENED, EntryType
 
 Entry = Mapping[str, Any]
 """An entry's fields, as `storage.custody.read_entry` gives them."""
@@ -129,6 +129,8 @@ class _Teller:
                 self._capture(identifier, entry)
             case EntryType.SPLIT:
                 self._split(identifier, entry)
+            case EntryType.REVIEW if entry["outcome"] == REOPENED:
+                self._reopen(identifier, entry)
             case _:  # what is done with a file besides moves no image
                 pass
 
@@ -149,9 +151,18 @@ class _Teller:
         if file is None or file.pages is not None or "pages" not in counts:
             self._contradict(entry["object"])
             return
-        file.pages = counts["pages"]
+        file.pages, file.duplicate = counts["pages"], entry["outcome"] == "duplicate"
         for column in _OF_SPLIT:
             file.columns[column] += counts.get(column, 0)
+
+    def _reopen(self, identifier: str, entry: Entry) -> None:
+        """A file that was set aside whole, and nothing else, is to be opened again."""
+        file = self._files.get(identifier)
+        pages = entry.get("counts", {}).get("pages")
+        if file is None or file.pages is None or file.pages != pages or file.columns["set-aside"] != pages:
+            self._contradict(entry["object"])
+            return
+        file.pages, file.columns = None, Counter()
 
     # Documents
 

@@ -13,7 +13,8 @@ from handover.replay import Told
 from handover.reserves import reserves
 from pipeline.office.answers import images_answer, paper_answer
 from pipeline.station import SOFTWARE, Station
-from storage.evidence import Verdict
+from storage.evidence import Return, Verdict
+from storage.times import write_time
 
 FILE: Final = "handover.json"
 FORMAT: Final = 1
@@ -167,6 +168,18 @@ def _evidence(station: Station, head: Head) -> Mapping[str, Any]:
             "size": head.verdict.entries,
             "root": head.verdict.root,
             "guarantee": head.verdict.guarantee.value,
+            "returns": [_returned(found) for found in head.verdict.returns],
             "handover_entry": head.seq,
         },
+    }
+
+
+def _returned(found: Return) -> Mapping[str, Any]:
+    """A return of the station from its backup: a fork of its ledger that the ledger itself declares."""
+    return {
+        "entry": found.seq,
+        "epoch": found.epoch,
+        "since": write_time(found.since),
+        "at": write_time(found.at),
+        "missing": found.missing,
     }

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from lexicon.alarms import ALARMS
 from lexicon.reasons import REASONS
 from lexicon.sentences import Sentence
 
-__all__ = ["FAULTS", "FLAWS", "LINES", "REASONS"]
+__all__ = ["ALARMS", "FAULTS", "FLAWS", "LINES", "REASONS"]
 
 FAULTS: Final[dict[str, Sentence]] = {
     # Station and commands
@@ -32,6 +33,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Cherchez-le avec « liasse batch list ».",
         "No batch has this number.",
         "Look for it with 'liasse batch list'.",
+    ),
+    "file-not-set-aside": Sentence(
+        "Aucun fichier écarté de ce lot ne porte ce numéro.",
+        "Cherchez-le avec « liasse batch show » ou « liasse refusal list ».",
+        "No file of this batch that is set aside has this number.",
+        "Look for it with 'liasse batch show' or 'liasse refusal list'.",
     ),
     "box-overdrawn": Sentence(
         "Ce carton a apporté {received} feuilles, dont {already} sont déjà déclarées ainsi.",
@@ -117,6 +124,245 @@ FAULTS: Final[dict[str, Sentence]] = {
         "A document's sealed envelope ({document}) is no longer on the station, and its receipt is missing.",
         "Do not run again: restore the folder 'sealed' from the backup, or tell the makers.",
     ),
+    # Service: the machine, the alarms and the numbers
+    "checkpoint-old": Sentence(
+        "Le registre n'a pas été signé depuis {hours} heures, et {entries} événements sont arrivés depuis.",
+        "Lancez « liasse custody checkpoint » et gardez la réponse hors du poste ; vérifiez que le démon travaille.",
+        "The ledger has not been signed for {hours} hours, and {entries} entries have come since.",
+        "Run 'liasse custody checkpoint' and keep the answer outside; check that the daemon works.",
+    ),
+    "clock-unknown": Sentence(
+        "Le noyau ne dit pas si l'horloge est synchronisée.",
+        "Vérifiez-le vous-même : timedatectl, ou chronyc tracking.",
+        "The kernel does not say whether the clock is synchronised.",
+        "Check it yourself: timedatectl, or chronyc tracking.",
+    ),
+    "clock-unsynchronised": Sentence(
+        "L'horloge du poste n'est pas synchronisée.",
+        "Activez la synchronisation : timedatectl set-ntp true (ou chrony, avec l'option rtcsync).",
+        "The station's clock is not synchronised.",
+        "Turn synchronisation on: timedatectl set-ntp true (or chrony, with its option rtcsync).",
+    ),
+    "database-damaged": Sentence(
+        "La base de données du poste est endommagée.",
+        "Arrêtez le poste, gardez le dossier tel qu'il est, et restaurez la dernière sauvegarde.",
+        "The station's database is damaged.",
+        "Stop the station, keep its folder as it is, and restore the last backup.",
+    ),
+    "inbox-elsewhere": Sentence(
+        "Dans le dossier de dépôt {path}, un fichier ne peut pas être pris par un simple renommage.",
+        "Donnez au compte du poste le droit d'écrire dans ce dossier, et gardez son sous-dossier au même endroit.",
+        "In the drop folder {path}, a file cannot be taken by a mere rename.",
+        "Let the station's account write into this folder, and keep its subfolder on the same file system.",
+    ),
+    "inodes-short": Sentence(
+        "Il reste peu de fichiers possibles à {path} ({free}).",
+        "Supprimez de petits fichiers inutiles, ou déplacez le poste vers un système de fichiers plus grand.",
+        "Few more files can be made at {path} ({free}).",
+        "Remove small useless files, or move the station to a larger file system.",
+    ),
+    "inotify-short": Sentence(
+        "Le noyau n'accorde que {watches} veilles de dossier : les fichiers seront vus plus tard, aux relevés.",
+        "Augmentez fs.inotify.max_user_watches avec sysctl, ou réduisez inbox.sweep.",
+        "The kernel grants only {watches} watches of folders: files will be seen later, by the sweeps.",
+        "Raise fs.inotify.max_user_watches with sysctl, or reduce inbox.sweep.",
+    ),
+    "key-expiring": Sentence(
+        "Le certificat « {key} » n'est plus valable que {days} jours.",
+        "Demandez dès maintenant son remplaçant à qui l'a remis, et inscrivez-le dans la configuration.",
+        "The certificate '{key}' is valid for only {days} more days.",
+        "Ask whoever gave it for its successor now, and put that into the configuration.",
+    ),
+    "memory-exposed": Sentence(
+        "La mémoire du poste peut être lue par un débogueur, ou copiée sur le disque après une panne.",
+        "Relancez sous Linux avec un noyau qui permet prctl(2) ; dans un conteneur, ne l'interdisez pas.",
+        "The station's memory can be read by a debugger, or copied to the disk after a crash.",
+        "Run on Linux with a kernel that allows prctl(2); in a container, do not forbid it.",
+    ),
+    "memory-short": Sentence(
+        "La machine a {megabytes} Mo de mémoire pour {workers} documents à la fois ; il en faudrait {needed}.",
+        "Réduisez ocr.workers dans la configuration, ou ajoutez de la mémoire.",
+        "The machine has {megabytes} MB of memory for {workers} documents at a time; it should have {needed}.",
+        "Reduce ocr.workers in the configuration, or add memory.",
+    ),
+    "metrics-open": Sentence(
+        "Les mesures seraient servies à une adresse que d'autres machines atteignent ({listen}).",
+        "Écrivez 127.0.0.1:PORT dans metrics.listen, ou permettez-le par metrics.beyond_loopback = true.",
+        "The metrics would be served at an address that other machines reach ({listen}).",
+        "Write 127.0.0.1:PORT in metrics.listen, or allow it by metrics.beyond_loopback = true.",
+    ),
+    "metrics-unusable": Sentence(
+        "Les mesures ne peuvent pas être servies à cette adresse ({listen}).",
+        "Choisissez une adresse de cette machine et un port libre dans metrics.listen.",
+        "The metrics cannot be served at this address ({listen}).",
+        "Choose an address of this machine and a free port in metrics.listen.",
+    ),
+    "program-old": Sentence(
+        "{program} {version} est trop ancien : il faut au moins {least}.",
+        "Installez une version plus récente, puis relancez.",
+        "{program} {version} is too old: it must be {least} at least.",
+        "Install a later version, then run again.",
+    ),
+    "rights-loose": Sentence(
+        "{path} est ouvert à d'autres comptes, ou n'appartient pas à celui qui fait travailler le poste.",
+        "Donnez-le au compte du poste (chown) et fermez-le (chmod go-rwx).",
+        "{path} is open to other accounts, or does not belong to the one that runs the station.",
+        "Give it to the station's account (chown) and close it (chmod go-rwx).",
+    ),
+    "runs-as-root": Sentence(
+        "Le poste travaille sous le compte root.",
+        "Créez-lui un compte sans droits et lancez-le comme service : docs/fr/service.md.",
+        "The station works under the account root.",
+        "Make it an account without rights and run it as a service: docs/reference/service.md.",
+    ),
+    "swap-unencrypted": Sentence(
+        "Un espace d'échange (swap) n'est pas chiffré, ou rien ne le montre : la mémoire peut finir sur le disque.",
+        "Coupez-le (swapoff -a, puis /etc/fstab), ou chiffrez-le (dm-crypt) ; zram convient aussi.",
+        "Swap space is not encrypted, or nothing shows it: memory may end up on the disk.",
+        "Turn it off (swapoff -a, then /etc/fstab), or encrypt it (dm-crypt); zram will do too.",
+    ),
+    "text-not-utf8": Sentence(
+        "Les noms de fichiers ne sont pas lus en UTF-8 ({encoding}).",
+        "Lancez avec LC_ALL=C.UTF-8 (le service fourni le fait).",
+        "Names of files are not read as UTF-8 ({encoding}).",
+        "Run with LC_ALL=C.UTF-8 (the service provided does).",
+    ),
+    "volume-unencrypted": Sentence(
+        "Le volume de {path} n'est pas chiffré : les clés du poste y sont en clair.",
+        "Mettez le dossier du poste sur un volume LUKS. Chiffré plus bas ? Dites-le : station.encrypted_beneath.",
+        "The volume of {path} is not encrypted: the station's keys lie there in clear.",
+        "Put the station's folder on a LUKS volume. Encrypted beneath? Say so: station.encrypted_beneath.",
+    ),
+    "volume-unknown": Sentence(
+        "Rien ne montre d'ici si le volume de {path} est chiffré.",
+        "Vérifiez-le auprès de qui l'administre (partage, conteneur, hyperviseur, ZFS), et notez-le.",
+        "Nothing shows from here whether the volume of {path} is encrypted.",
+        "Check it with whoever runs it (share, container, hypervisor, ZFS), and write it down.",
+    ),
+    # Backup and return
+    "backup-damaged": Sentence(
+        "La copie de la base de données n'est pas saine.",
+        "Lancez « liasse doctor » sur le poste ; pour un retour, prenez une autre sauvegarde.",
+        "The copy of the database is not sound.",
+        "Run 'liasse doctor' on the station; to bring a station back, take another backup.",
+    ),
+    "backup-foreign": Sentence(
+        "Cette sauvegarde n'est pas celle de ce poste.",
+        "Comparez le nom du poste et l'empreinte de son certificat, remise à sa création ; prenez la bonne sauvegarde.",
+        "This backup is not this station's.",
+        "Compare the station's name and its certificate's fingerprint, told at its founding; take the right backup.",
+    ),
+    "backup-forged": Sentence(
+        "La sauvegarde a été modifiée ou tronquée ({file}). Rien n'a été remis en place.",
+        "Prenez une autre copie de cette sauvegarde, ou une autre sauvegarde ; conservez celle-ci pour examen.",
+        "The backup was changed or cut ({file}). Nothing was brought back.",
+        "Take another copy of this backup, or another backup; keep this one to be examined.",
+    ),
+    "backup-incomplete": Sentence(
+        "Il manque un fichier à la sauvegarde ({file}).",
+        "Copiez de nouveau tout le dossier de la sauvegarde, puis recommencez.",
+        "A file of the backup is missing ({file}).",
+        "Copy the whole folder of the backup again, then start again.",
+    ),
+    "backup-newer": Sentence(
+        "Cette sauvegarde a été faite par une version plus récente de Liasse.",
+        "Installez cette version ou une plus récente, puis recommencez.",
+        "This backup was made by a later version of Liasse.",
+        "Install that version or a later one, then start again.",
+    ),
+    "backup-old": Sentence(
+        "La dernière sauvegarde du poste a {hours} heures, ou il n'y en a aucune.",
+        "Lancez « liasse backup » ; si elle échoue, le journal technique dit pourquoi.",
+        "The station's last backup is {hours} hours old, or there is none.",
+        "Run 'liasse backup'; where it fails, the technical log says why.",
+    ),
+    "backup-running": Sentence(
+        "Une sauvegarde de ce poste est déjà en cours.",
+        "Attendez qu'elle se termine ; il n'y a rien d'autre à faire.",
+        "A backup of this station is being made already.",
+        "Wait until it ends; there is nothing else to do.",
+    ),
+    "backup-superseded": Sentence(
+        "Ce poste est déjà revenu d'une sauvegarde plus ancienne que celle-ci, et a travaillé depuis.",
+        "Prenez une sauvegarde faite après ce retour : celle-ci appartient à une suite abandonnée.",
+        "This station came back from an older backup than this one already, and has worked since.",
+        "Take a backup that was made after that return: this one belongs to what was given up then.",
+    ),
+    "backup-unreadable": Sentence(
+        "Il n'y a pas de sauvegarde lisible dans {path}.",
+        "Indiquez le dossier qui contient manifest.json, manifest.p7s et les fichiers part-*.cms.",
+        "There is no readable backup in {path}.",
+        "Name the folder that holds manifest.json, manifest.p7s and the files part-*.cms.",
+    ),
+    "backup-unverified": Sentence(
+        "Aucune sauvegarde n'a été ouverte depuis {days} jours : on ne sait pas si le client peut les ouvrir.",
+        "Avec la clé du client : « liasse backup verify DOSSIER --key CLE --cert CERTIFICAT ».",
+        "No backup has been opened for {days} days: nobody knows whether the client can open them.",
+        "With the client's key: 'liasse backup verify FOLDER --key KEY --cert CERTIFICATE'.",
+    ),
+    "custody-forked": Sentence(
+        "Ce poste est revenu d'une sauvegarde ailleurs (retour n° {epoch}) : cette machine ne doit plus travailler.",
+        "Laissez cette machine arrêtée et gardez-la : des pages non déposées peuvent s'y trouver (restore --saved).",
+        "This station came back from a backup on another machine (return {epoch}): this one must not work any more.",
+        "Leave this machine stopped and keep it: pages that were not deposited may be on it (restore --saved).",
+    ),
+    "record-forged": Sentence(
+        "Un relevé gardé par l'hébergeur n'est pas celui que le poste y avait mis.",
+        "Conservez le message et prévenez l'hébergeur ; le retour se fait sans ce relevé.",
+        "A record that the host keeps is not the one that the station put there.",
+        "Keep this message and tell the host; the return goes on without that record.",
+    ),
+    "restore-database-used": Sentence(
+        "La base de données où remettre le poste n'est pas vide.",
+        "Indiquez une base vide ([database] url, ou --database-url) : rien n'est jamais remplacé.",
+        "The database into which the station is to come back is not empty.",
+        "Name an empty one ([database] url, or --database-url): nothing is ever replaced.",
+    ),
+    "restore-overtaken": Sentence(
+        "Une autre machine est en train de remettre ce même poste en place.",
+        "Une seule doit continuer : attendez que l'autre ait fini, puis décidez laquelle garder.",
+        "Another machine is bringing this very station back.",
+        "Only one must go on: wait until the other has finished, then decide which to keep.",
+    ),
+    # Secrets by reference
+    "secret-exposed": Sentence(
+        "Le fichier d'un secret ({reference}) est lisible par d'autres comptes, ou n'est pas au compte du poste.",
+        "Donnez-le au compte du poste et fermez-le : chmod 600. Si d'autres ont pu le lire, changez le secret.",
+        "A secret's file ({reference}) can be read by other accounts, or does not belong to the station's account.",
+        "Give it to the station's account and close it: chmod 600. If others could have read it, change the secret.",
+    ),
+    "secret-invalid": Sentence(
+        "Cette référence de secret n'est pas utilisable ({reference}).",
+        "Écrivez file:CHEMIN, env:NOM ou credential:NOM ; le secret est un texte UTF-8, jamais dans ce fichier.",
+        "This reference to a secret cannot be used ({reference}).",
+        "Write file:PATH, env:NAME or credential:NAME; the secret itself is UTF-8 text, and never in this file.",
+    ),
+    "secret-missing": Sentence(
+        "Il n'y a pas de secret à l'endroit indiqué ({reference}).",
+        "Créez le fichier ou la variable ; sous systemd, vérifiez LoadCredential= dans l'unité du service.",
+        "There is no secret at the place named ({reference}).",
+        "Make the file or the variable; under systemd, check LoadCredential= in the service's unit.",
+    ),
+    "one-process-only": Sentence(
+        "Ce poste a une base SQLite : un seul processus y travaille.",
+        "Pour plusieurs processus ou machines, donnez une base PostgreSQL ([database] url) et un dossier commun "
+        "([station] shared) ; sinon, « liasse watch » suffit.",
+        "This station has an SQLite database: one process works on it.",
+        "For several processes or machines, give a PostgreSQL database ([database] url) and a common folder "
+        "([station] shared); otherwise 'liasse watch' is enough.",
+    ),
+    "task-unknown": Sentence(
+        "Rien n'est en cours sous cet identifiant : {id}.",
+        "Voyez « liasse task list » et « liasse status ».",
+        "Nothing is under way under this identifier: {id}.",
+        "See 'liasse task list' and 'liasse status'.",
+    ),
+    "task-not-paused": Sentence(
+        "Ce travail n'est pas arrêté : {id}.",
+        "Il avance de lui-même ; pour l'arrêter : « liasse task cancel ».",
+        "This work is not stopped: {id}.",
+        "It goes on by itself; to stop it: 'liasse task cancel'.",
+    ),
     "station-exists": Sentence(
         "Un poste existe déjà : {path}.",
         "Choisissez un autre dossier ; un poste n'est jamais écrasé.",
@@ -195,6 +441,33 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Numérisez de nouveau toutes les feuilles de ce fichier, et vérifiez le disque et le réseau du numériseur.",
         "A file is incomplete: its end or a part of an image is missing. None of its pages is used.",
         "Scan all sheets of this file again, and check the scanner's disk and network.",
+    ),
+    "decoder-crashed": Sentence(
+        "Un fichier a fait tomber, deux fois, le programme qui le lisait ; rien d'autre n'est touché.",
+        "Numérisez de nouveau les feuilles. Si le fichier est sûr, « liasse batch reopen » "
+        "le reprend après une mise à jour.",
+        "A file brought down, twice, the program that was reading it; nothing else is touched.",
+        "Scan the sheets again. If the file is sound, 'liasse batch reopen' takes it again after an update.",
+    ),
+    "decoder-too-slow": Sentence(
+        "Une page ou un fichier demande plus de temps de lecture que permis ; le fichier entier est écarté.",
+        "Numérisez de nouveau les feuilles, plus simplement, ou relevez « limits.page_seconds » ou "
+        "« limits.file_seconds » puis lancez « liasse batch reopen ».",
+        "A page or a file takes more time to read than allowed; the whole file is set aside.",
+        "Scan the sheets again, more simply, or raise 'limits.page_seconds' or 'limits.file_seconds' and run "
+        "'liasse batch reopen'.",
+    ),
+    "decoder-too-big": Sentence(
+        "Un fichier demande plus de mémoire que permis pour être lu ; le fichier entier est écarté.",
+        "Numérisez à une résolution moindre, ou relevez « limits.memory » puis lancez « liasse batch reopen ».",
+        "A file takes more memory to read than allowed; the whole file is set aside.",
+        "Scan at a lower resolution, or raise 'limits.memory' and run 'liasse batch reopen'.",
+    ),
+    "decoder-unusable": Sentence(
+        "Le programme qui lit les fichiers ne démarre pas : aucun fichier ne peut être ouvert.",
+        "Lancez « liasse doctor » ; vérifiez la mémoire libre et réinstallez Liasse si nécessaire.",
+        "The program that reads files does not start: no file can be opened.",
+        "Run 'liasse doctor'; check free memory, and install Liasse again if need be.",
     ),
     "encrypted-pdf": Sentence(
         "Un PDF est protégé par un mot de passe.",
@@ -449,6 +722,97 @@ FAULTS: Final[dict[str, Sentence]] = {
         "The host refused the operation.",
         "Check the rights of the deposit account at the host.",
     ),
+    # The host in a bucket, and its certification
+    "host-slow": Sentence(
+        "L'hébergeur répond trop lentement, ou ne finit pas de répondre.",
+        "Le dépôt sera tenté de nouveau. Si cela dure, vérifiez la ligne, puis demandez à l'hébergeur.",
+        "The host answers too slowly, or does not come to an end.",
+        "The deposit will be tried again. If it goes on, check the line, then ask the host.",
+    ),
+    "host-busy": Sentence(
+        "L'hébergeur demande d'attendre.",
+        "Rien à faire : le dépôt sera tenté de nouveau. Si cela dure, demandez à l'hébergeur s'il limite vos dépôts.",
+        "The host asks to be left some time.",
+        "Nothing to do: the deposit will be tried again. If it goes on, ask the host whether it limits your deposits.",
+    ),
+    "host-failing": Sentence(
+        "L'hébergeur signale une panne de son côté, ou répond de travers.",
+        "Le dépôt sera tenté de nouveau. Si le message revient, signalez-le à l'hébergeur avec l'heure.",
+        "The host reports a failure of its own, or answers what makes no sense.",
+        "The deposit will be tried again. If the message comes back, report it to the host with the time.",
+    ),
+    "host-elsewhere": Sentence(
+        "L'hébergeur renvoie vers une autre adresse ; Liasse n'y va pas.",
+        "Vérifiez « host.endpoint » et « host.region » avec le contrat, puis relancez.",
+        "The host sends elsewhere; Liasse does not follow.",
+        "Check `host.endpoint` and `host.region` against the contract, then start again.",
+    ),
+    "host-garbled": Sentence(
+        "Ce qui est arrivé chez l'hébergeur n'est pas ce qui lui a été envoyé ; il ne l'a pas gardé.",
+        "Le dépôt sera tenté de nouveau. Si le message revient, vérifiez le réseau et la mémoire de la machine.",
+        "What came to the host is not what was sent; it did not keep it.",
+        "The deposit will be tried again. If the message comes back, check the network and the machine's memory.",
+    ),
+    "host-bucket-missing": Sentence(
+        "L'hébergeur ne connaît pas cet espace de dépôt.",
+        "Vérifiez « host.bucket » avec le contrat ; Liasse ne crée pas d'espace, c'est à faire chez l'hébergeur.",
+        "The host does not know this bucket.",
+        "Check `host.bucket` against the contract; Liasse makes no bucket, that is done at the host.",
+    ),
+    "host-clock-differs": Sentence(
+        "L'hébergeur refuse l'heure de ce poste.",
+        "Mettez la machine à l'heure (« timedatectl »), puis relancez.",
+        "The host refuses this station's time.",
+        "Set the machine's clock right (`timedatectl`), then start again.",
+    ),
+    "host-untrusted": Sentence(
+        "Le certificat TLS de l'hébergeur n'est pas reconnu ; rien ne lui a été envoyé.",
+        "Vérifiez « host.endpoint » ; si l'hébergeur a sa propre autorité, donnez-la dans « host.ca ».",
+        "The host's TLS certificate is not trusted; nothing was sent to it.",
+        "Check `host.endpoint`; where the host has an authority of its own, name it in `host.ca`.",
+    ),
+    "host-ca-unreadable": Sentence(
+        "Le fichier des autorités de l'hébergeur ne peut pas être lu : {path}.",
+        "Vérifiez « host.ca » et les droits de ce fichier, puis relancez.",
+        "The file of the host's authorities cannot be read: {path}.",
+        "Check `host.ca` and the rights of that file, then start again.",
+    ),
+    "host-lock-refused": Sentence(
+        "L'hébergeur n'a pas verrouillé l'enveloppe comme le demande la configuration ; aucun accusé n'est établi.",
+        "Activez le verrouillage des objets chez l'hébergeur, ou mettez « host.retention_mode » à « none ».",
+        "The host did not lock the envelope as the configuration asks; no receipt is made.",
+        "Have object lock turned on at the host, or set `host.retention_mode` to `none`.",
+    ),
+    "host-retains": Sentence(
+        "L'hébergeur garde un objet qui devait être supprimé : un verrou le protège (jusqu'au {until}).",
+        "Demandez au client ou à l'hébergeur de lever le verrou ; sinon, la suppression sera retentée après cette date.",
+        "The host keeps an object that was to be removed: a lock protects it (until {until}).",
+        "Ask the client or the host to lift the lock; otherwise the removal will be tried again after that day.",
+    ),
+    "host-not-certified": Sentence(
+        "Le dépôt est fermé : la certification HDS de l'hébergeur n'est pas établie (il manque : {missing}).",
+        "Complétez « [host.hds] » d'après le certificat et le contrat ; les documents attendent, scellés.",
+        "The deposit is closed: the host's HDS certification is not on record (missing: {missing}).",
+        "Complete `[host.hds]` from the certificate and the contract; the documents wait, sealed.",
+    ),
+    "host-certificate-expired": Sentence(
+        "Le dépôt est fermé : le certificat HDS de l'hébergeur a pris fin le {until}.",
+        "Demandez à l'hébergeur son nouveau certificat et corrigez « [host.hds] » ; les documents attendent, scellés.",
+        "The deposit is closed: the host's HDS certificate ended on {until}.",
+        "Ask the host for its new certificate and correct `[host.hds]`; the documents wait, sealed.",
+    ),
+    "host-certificate-ending": Sentence(
+        "Le certificat HDS de l'hébergeur prend fin le {until}, dans {days} jours.",
+        "Demandez dès maintenant le suivant à l'hébergeur : après cette date, rien n'est plus déposé.",
+        "The host's HDS certificate ends on {until}, in {days} days.",
+        "Ask the host for the next one now: after that day nothing is deposited any more.",
+    ),
+    "host-outside-eea": Sentence(
+        "Le dépôt est fermé : l'hébergement déclaré ({country}) est hors de l'Espace économique européen.",
+        "Demandez à l'hébergeur une zone de l'EEE (décret 2026-209) et corrigez « [host.hds] ».",
+        "The deposit is closed: the hosting on record ({country}) is outside the European Economic Area.",
+        "Ask the host for a zone of the EEA (décret 2026-209) and correct `[host.hds]`.",
+    ),
     "host-object-missing": Sentence(
         "L'hébergeur ne retrouve pas une enveloppe qui devrait s'y trouver.",
         "Relancez. Si le message revient, demandez à l'hébergeur ce qu'elle est devenue, et gardez la réponse.",
@@ -474,11 +838,41 @@ FAULTS: Final[dict[str, Sentence]] = {
         "A write tried to change or delete evidence on record; the database refused it.",
         "Stop the station, keep it as it is, and run `liasse custody verify`.",
     ),
+    "database-away": Sentence(
+        "Le serveur de la base de données ne répond pas, refuse le compte du poste, ou a coupé la liaison ({error}) ; "
+        "l'étape en cours a été annulée.",
+        "Vérifiez que PostgreSQL tourne, l'adresse [database] url, le mot de passe et le réseau. Un démon en marche "
+        "réessaie de lui-même ; sinon, relancez.",
+        "The database's server does not answer, refuses the station's account, or has cut the connection ({error}); "
+        "the step in hand was undone.",
+        "Check that PostgreSQL is running, the address [database] url, the password and the network. A running daemon "
+        "tries again by itself; otherwise start again.",
+    ),
     "database-newer": Sentence(
         "La base de données du poste a été mise à jour par une version plus récente de Liasse.",
         "Installez cette version ou une plus récente, puis relancez ; n'essayez pas de revenir en arrière.",
         "The station's database was brought up to date by a later version of Liasse.",
         "Install that version or a later one and start again; do not try to go back.",
+    ),
+    "database-taken": Sentence(
+        "Cette base de données est celle d'un autre poste ; rien n'y a été écrit.",
+        "Donnez à chaque poste sa propre base, dans [database] url : un client, un poste, une base.",
+        "This database is another station's; nothing was written to it.",
+        "Give each station a database of its own, in [database] url: one client, one station, one database.",
+    ),
+    "database-unencrypted": Sentence(
+        "La base de données est sur une autre machine, et l'adresse ne dit pas comment vérifier ce serveur.",
+        "Ajoutez à [database] url « ?sslmode=verify-full&sslrootcert=/chemin/ca.pem », puis relancez.",
+        "The database is on another machine, and its address does not say how to verify that server.",
+        "Add `?sslmode=verify-full&sslrootcert=/path/ca.pem` to [database] url, then start again.",
+    ),
+    "database-unfit": Sentence(
+        "Le serveur PostgreSQL ne peut pas garder ce que le poste promet : {setting} vaut « {found} ».",
+        "Il faut PostgreSQL 14 ou plus récent, une base en UTF8, et en production fsync et full_page_writes à « on » ; "
+        "demandez-le à qui administre le serveur.",
+        "The PostgreSQL server cannot keep what the station promises: {setting} is `{found}`.",
+        "PostgreSQL 14 or later is needed, a database in UTF8, and in production fsync and full_page_writes `on`; "
+        "ask whoever runs the server.",
     ),
     "database-unsafe": Sentence(
         "Le dossier {folder}, où se trouve la base de données, est ouvert à d'autres comptes de cette machine.",
@@ -488,9 +882,11 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "database-unsupported": Sentence(
         "L'adresse de la base de données n'est pas de celles que cette version connaît.",
-        "Donnez dans [database] url une adresse « sqlite:////chemin/absolu/station.db », ou retirez ce réglage.",
+        "Donnez dans [database] url une adresse « sqlite:////chemin/absolu/station.db » ou "
+        "« postgresql://compte@serveur/base », ou retirez ce réglage.",
         "The database's address is not one that this version knows.",
-        "Give [database] url an address such as `sqlite:////absolute/path/station.db`, or remove that setting.",
+        "Give [database] url an address such as `sqlite:////absolute/path/station.db` or "
+        "`postgresql://account@server/database`, or remove that setting.",
     ),
     "database-unusable": Sentence(
         "La base de données du poste n'a pas pu être utilisée ({error}) ; rien n'a été enregistré.",

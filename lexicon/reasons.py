@@ -137,6 +137,18 @@ HELD: Final[dict[str, Sentence]] = {
 }
 
 ASIDE: Final[dict[str, Sentence]] = {
+    "lost-with-station": Sentence(
+        "Ces pages étaient en cours sur une machine perdue ; rien n'en est resté pour continuer.",
+        "Reprenez le papier et numérisez-le de nouveau.",
+        "These pages were on their way on a machine that was lost; nothing of them is left to go on with.",
+        "Take the paper and scan it again.",
+    ),
+    "abandoned": Sentence(
+        "Une personne a renoncé à ce travail, qui n'avançait plus.",
+        "Les pages sont gardées chiffrées ; numérisez le papier de nouveau.",
+        "A person gave up this work, which did not go on any more.",
+        "The pages are kept encrypted; scan the paper again.",
+    ),
     "duplicate-file": Sentence(
         "Ce fichier est déjà venu, octet pour octet.",
         "Rien à faire. Si l'un de ses documents n'a pas été déposé, repassez le papier au scanner.",

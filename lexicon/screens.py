@@ -45,10 +45,33 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "{lines} lines: {added} added, {unchanged} known already, {refused} refused",
     ),
     "import-dry": ("essai à blanc : rien n'a été enregistré", "dry run: nothing was recorded"),
+    # host check
+    "host-fit": (
+        "{host} : rien ne manque de ce dont un dépôt a besoin. Constat : host-check.json",
+        "{host}: nothing is missing that a deposit needs. Findings: host-check.json",
+    ),
+    "host-unfit": (
+        "{host} : ✗ marque ce qui manque et dont un dépôt a besoin. Constat : host-check.json",
+        "{host}: ✗ marks what is missing and a deposit needs. Findings: host-check.json",
+    ),
     # the journey
     "watching": (
         "Surveillance de {folder}. Ctrl-C ou SIGTERM : fin après l'étape en cours.",
         "Watching {folder}. Ctrl-C or SIGTERM: ends after the step in hand.",
+    ),
+    "working": (
+        "Au travail pour le poste. Ctrl-C ou SIGTERM : fin après l'étape en cours.",
+        "At work for the station. Ctrl-C or SIGTERM: ends after the step in hand.",
+    ),
+    "nothing-kept": ("Tout avance de soi-même.", "Everything goes on by itself."),
+    "task-cancelled": (
+        "{id} : arrêté, attend votre décision (task resume, task abandon).",
+        "{id}: stopped, waits for your decision (task resume, task abandon).",
+    ),
+    "task-resumed": ("{id} : repris.", "{id}: goes on."),
+    "task-abandoned": (
+        "{id} : écarté, gardé chiffré ; numérisez le papier de nouveau.",
+        "{id}: set aside, kept encrypted; scan the paper again.",
     ),
     "stopped": ("Arrêt demandé : l'étape en cours est finie.", "Stop asked for: the step in hand is done."),
     "file-taken": ("  pris       {name}", "  taken      {name}"),
@@ -174,9 +197,73 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "  set aside   images {pages}  {patient}: {what} [{reason}]",
     ),
     "refusals-look": ("      à regarder : image {page} du fichier", "      look at: image {page} of the file"),
+    "reopened": (
+        "{count} fichier(s) écarté(s) repris ; « liasse watch » ou « liasse process » les rouvre à son prochain départ.",
+        "{count} set-aside file(s) taken again; 'liasse watch' or 'liasse process' opens them at its next start.",
+    ),
     "none-found": ("Aucun document.", "No document."),
     # handover
     "handed-over": ("Restitution écrite dans {path}", "Handover written in {path}"),
+    # backup and return
+    "ask-passphrase": ("Phrase secrète de la clé : ", "The key's passphrase: "),
+    "backup-made": (
+        "Sauvegarde {backup} : {entries} événements, {bytes} octets en {parts} fichier(s), dans {path}",
+        "Backup {backup}: {entries} entries, {bytes} bytes in {parts} file(s), in {path}",
+    ),
+    "backup-verified": (
+        "Sauvegarde {backup} du poste {station} ({at}) : ouverte en entier, {entries} événements vérifiés\n"
+        "  racine : {root}\n  certificat du poste (SHA-256) : {fingerprint}",
+        "Backup {backup} of station {station} ({at}): opened whole, {entries} entries verified\n"
+        "  root: {root}\n  the station's certificate (SHA-256): {fingerprint}",
+    ),
+    "restored": (
+        "Poste {station} remis en place (retour n° {epoch}) depuis la sauvegarde {backup} du {at}",
+        "Station {station} brought back (return {epoch}) from backup {backup} of {at}",
+    ),
+    "restored-entries": (
+        "  événements : {entries}, dont {backed_up} de la sauvegarde ; {records} relevé(s) repris chez l'hébergeur",
+        "  entries: {entries}, of which {backed_up} from the backup; {records} record(s) taken from the host",
+    ),
+    "restored-documents": (
+        "  documents : {receipts} accusé(s) reconstitué(s) chez l'hébergeur, {under_way} à poursuivre ; "
+        "{recaptured} fichier(s) repris des {copies} copies de travail sauvées",
+        "  documents: {receipts} receipt(s) rebuilt from the host, {under_way} to go on; "
+        "{recaptured} file(s) taken up again from the {copies} working copies that were saved",
+    ),
+    "restored-window": (
+        "  perdu, peut-être : ce qui a été fait du {since} au {until} (UTC) — importations et mouvements de papier "
+        "à refaire, pages à numériser de nouveau",
+        "  lost, possibly: what was done from {since} to {until} (UTC) — imports and movements of paper to be made "
+        "again, pages to be scanned again",
+    ),
+    "restored-fork": (
+        "  BIFURCATION : {missing} événement(s) signés manquent ; {damaged} relevé(s) inutilisable(s) chez l'hébergeur. "
+        "Le registre le dit à qui le vérifie.",
+        "  FORK: {missing} entries that were signed at the host are missing; {damaged} record(s) of no use. "
+        "The ledger says so to whoever verifies it.",
+    ),
+    "restored-lost": ("À numériser de nouveau : {count}", "To be scanned again: {count}"),
+    "restored-lost-line": ("  {label} — {file}, pages {pages}", "  {label} — {file}, pages {pages}"),
+    "restored-fingerprint": (
+        "Comparez avec l'empreinte remise au client à la création du poste : {fingerprint}",
+        "Compare with the fingerprint that the client was given when the station was founded: {fingerprint}",
+    ),
+    "restored-next": (
+        "Ensuite : importez de nouveau patients et autorisations, « liasse --config {config} doctor », puis watch. "
+        "L'ancienne machine ne doit plus tourner.",
+        "Next: import patients and authorizations again, 'liasse --config {config} doctor', then watch. "
+        "The old machine must not run any more.",
+    ),
+    "returns": (
+        "Retour n° {epoch} depuis une sauvegarde, déclaré à l'événement {seq} ({at}) : {missing} événement(s) signés "
+        "perdus ; ce qui a été fait depuis {since} peut manquer.",
+        "Return {epoch} from a backup, declared in entry {seq} ({at}): {missing} signed entries lost; what was done "
+        "since {since} may be missing.",
+    ),
+    "anchors-lost": (
+        "{count} ancre(s) couvrent des événements qu'un retour déclare perdus : rien ne peut en être dit.",
+        "{count} anchor(s) cover entries that a return declares lost: nothing can be said of them.",
+    ),
     "checkpoint-written": ("Point de contrôle : {entries} événements", "Checkpoint: {entries} entries"),
     "config-right": ("Configuration correcte : {path}", "Configuration is right: {path}"),
     "box-receive": ("Carton {box} : {sheets} feuilles reçues", "Box {box}: {sheets} sheets received"),
@@ -227,7 +314,29 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "the configuration; try: liasse --config THIS_FILE status",
     ),
     "healthy": ("Le poste est prêt.", "The station is ready."),
-    "unhealthy": ("{count} point(s) à corriger.", "{count} thing(s) to mend."),
+    "healthy-but": (
+        "Le poste peut travailler ; {warned} point(s) à voir.",
+        "The station can work; {warned} thing(s) to see to.",
+    ),
+    "unhealthy": (
+        "{count} point(s) à corriger, {warned} à voir.",
+        "{count} thing(s) to mend, {warned} to see to.",
+    ),
+    # service
+    "unit-made": (
+        "À enregistrer sous /etc/systemd/system/{name}, puis : systemctl daemon-reload",
+        "To be saved as /etc/systemd/system/{name}, then: systemctl daemon-reload",
+    ),
+    "unit-credential": (
+        "Secret attendu dans /etc/credstore.encrypted/{name} (systemd-creds encrypt)",
+        "Secret expected in /etc/credstore.encrypted/{name} (systemd-creds encrypt)",
+    ),
+    # alarms
+    "alarms": ("Alarmes :", "Alarms:"),
+    "alarm-line": (
+        "  {count} × {what} Depuis : {since}. {hint} [{slug}]",
+        "  {count} × {what} Since: {since}. {hint} [{slug}]",
+    ),
 }
 
 

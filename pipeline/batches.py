@@ -1,7 +1,12 @@
-"""The end of a batch: its index sealed for the client and deposited, and the ledger signed."""
+"""The end of a batch: its index sealed for the client and deposited, and the ledger signed.
+
+Checkpoints lie at the host by epoch and size. A station that came back from a backup counts a new epoch: what it signs
+never meets the name of what was signed before the loss, and a double of it stops at its next word with the host.
+"""
 
 import hashlib
 import io
+import re
 from datetime import datetime
 from typing import Final
 
@@ -10,15 +15,20 @@ from sqlmodel import Session
 
 from lexicon.faults import TamperFault
 from pipeline.station import Station
+from storage.backup.shipping import require_alone
 from storage.custody import Draft, EntryType
 from storage.deposit import deposit_index
 from storage.deposits import find_receipt
 from storage.documents import StoredDocument
+from storage.effects import effect
 from storage.envelope import seal_index
 from storage.header import IndexHeader
-from storage.hosts import AlreadyThere
+from storage.hosts import Absent, AlreadyThere, Host
+from storage.notes import Head
 
 MEDIA_TYPE: Final = "application/json"
+
+_ANCHOR: Final = re.compile(r".*/checkpoints/(?:e(\d{4})-)?(\d{12})\.txt", re.ASCII)
 
 Line = dict[str, str | int | list[str]]
 
@@ -34,7 +44,7 @@ def close_batch(station: Station, batch: str) -> int:
         lines = _lines(station, session, batch)
     if lines:
         _deposit(station, batch, lines, now)
-    with station.database.write() as session:
+    with station.database.write("batch.close") as session:
         station.documents.close_batch(session, batch, now)
         draft = Draft(EntryType.CHECKPOINT, f"batch:{batch}", "batch-closed", counts={"documents": len(lines)})
         station.ledger.append(session, draft, at=now)
@@ -45,33 +55,57 @@ def close_batch(station: Station, batch: str) -> int:
 def checkpoint(station: Station) -> str:
     """Sign the ledger's head and send a copy to the host. An anchor counts only where the station cannot delete it."""
     now = station.clock.now()
-    with station.database.write() as session:
+    with station.database.write("checkpoint.sign") as session:
         note = station.ledger.checkpoint(session, now)
-    size = int(note.splitlines()[1])
+    head = station.ledger.signed(note)
+    if head is None:
+        raise TamperFault("custody-broken")
+    station.shipping.ship()  # first: no anchor is ahead of what could be brought back
+    require_alone(station.host, station.id, head.epoch)
     with station.workplace() as folder:
         path = folder / "checkpoint.txt"
         path.write_text(note, encoding="utf-8")
         content = path.read_bytes()
-        key = f"{station.id}/checkpoints/{size:012d}.txt"
-        made = station.host.create(key, path, hashlib.sha256(content).hexdigest(), len(content))
+        key = anchor_key(station.id, head)
+        with effect("checkpoint.send"):
+            made = station.host.create(key, path, hashlib.sha256(content).hexdigest(), len(content))
     if isinstance(made, AlreadyThere) and _read(station, key) != content:
-        raise TamperFault("custody-rolled-back", size=size)
+        raise TamperFault("custody-rolled-back", size=head.size)
     return note
 
 
 def require_continuation(station: Station) -> None:
-    """Raise `TamperFault("custody-rolled-back")` unless the ledger continues the last checkpoint that the host has.
+    """Raise `TamperFault` `custody-forked` where the station came back elsewhere, or `custody-rolled-back` unless the
+    ledger continues the last checkpoint of its epoch that the host has.
 
-    A database brought back from an older copy has forgotten what came since: withdrawals among it.
+    A database brought back from an older copy has forgotten what came since: withdrawals among it. What an earlier
+    epoch signed and a declared return has lost is told by `custody verify`, not refused.
     """
-    keys = sorted(stored.key for stored in station.host.list(f"{station.id}/checkpoints/"))
+    epoch = station.ledger.epoch()
+    require_alone(station.host, station.id, epoch)
+    keys = [key for key, found in anchors(station.host, station.id) if found[0] == epoch]
     if keys:
         station.ledger.require_continues(_read(station, keys[-1]).decode("utf-8", "replace"))
 
 
+def anchor_key(station: str, head: Head) -> str:
+    """Where a checkpoint lies at the host."""
+    epoch = f"e{head.epoch:04d}-" if head.epoch else ""
+    return f"{station}/checkpoints/{epoch}{head.size:012d}.txt"
+
+
+def anchors(host: Host, station: str) -> list[tuple[str, tuple[int, int]]]:
+    """The checkpoints at the host by their names, the last of the last epoch at the end: key, (epoch, size)."""
+    with effect("checkpoint.list"):
+        keys = [stored.key for stored in host.list(f"{station}/checkpoints/")]
+    named = [(key, said) for key in keys if (said := _ANCHOR.fullmatch(key))]
+    return sorted(((key, (int(said[1] or 0), int(said[2]))) for key, said in named), key=lambda found: found[1])
+
+
 def _read(station: Station, key: str) -> bytes:
     content = io.BytesIO()
-    station.host.read(key, content)
+    with effect("checkpoint.read"):
+        station.host.read(key, content)
     return content.getvalue()
 
 
@@ -104,17 +138,20 @@ def _line(station: Station, session: Session, document: StoredDocument) -> Line:
 
 
 def _deposit(station: Station, batch: str, lines: list[Line], now: datetime) -> None:
-    with station.database.write() as session:
+    _account_for_attempts(station, batch, now)
+    with station.database.write("index.intend") as session:
         version = station.documents.next_index(session, batch)
         draft = Draft(EntryType.DEPOSIT, f"batch:{batch}", "intended", counts={"index-version": version})
         station.ledger.append(session, draft, at=now)
+    station.shipping.ship()  # the number is taken wherever the station comes back
     content = rfc8785.dumps({"batch": batch, "documents": lines, "v": 1, "version": version})
     header = IndexHeader(batch, version, hashlib.sha256(content).hexdigest(), MEDIA_TYPE)
     with station.workplace() as folder:
         path = folder / "index.p7m"
-        sealed = seal_index(io.BytesIO(content), len(content), header, recipients=station.recipients, target=path)
+        with effect("index.seal"):
+            sealed = seal_index(io.BytesIO(content), len(content), header, recipients=station.recipients, target=path)
         deposit_index(path, sealed, station.keys.index_key(station.id, batch, version), station.host, at=now)
-    with station.database.write() as session:
+    with station.database.write("index.record") as session:
         draft = Draft(
             EntryType.RECEIPT,
             f"batch:{batch}",
@@ -123,4 +160,34 @@ def _deposit(station: Station, batch: str, lines: list[Line], now: datetime) -> 
             hashes_in=(header.plaintext_sha256,),
             hashes_out=(sealed.sha256,),
         )
+        station.documents.account_for_index(session, batch, version)
         station.ledger.append(session, draft, at=now)
+
+
+def _account_for_attempts(station: Station, batch: str, now: datetime) -> None:
+    """What interrupted attempts had intended: what lies at the host of it is in the ledger, and gives way to the next.
+
+    Such an index was sealed for the client like any other. It stays: a host may have locked it.
+    """
+    with station.database.read() as session:
+        unaccounted = station.documents.unaccounted_indexes(session, batch)
+    for version in unaccounted:
+        draft = _found_of(station, batch, version)
+        with station.database.write("index.account") as session:
+            station.documents.account_for_index(session, batch, version)
+            station.ledger.append(session, draft, at=now)
+
+
+def _found_of(station: Station, batch: str, version: int) -> Draft:
+    key, counts = station.keys.index_key(station.id, batch, version), {"index-version": version}
+    with effect("index.look"):
+        found = station.host.head(key)
+    if isinstance(found, Absent):
+        return Draft(EntryType.DEPOSIT, f"batch:{batch}", "not-received", counts=counts)
+    content = io.BytesIO()
+    with effect("index.read"):
+        station.host.read(key, content)
+    sha256, size = hashlib.sha256(content.getvalue()).hexdigest(), len(content.getvalue())
+    return Draft(
+        EntryType.RECEIPT, f"batch:{batch}", "superseded", counts=counts, hashes_out=(sha256,), sizes_out=(size,)
+    )

@@ -4,12 +4,16 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
+from sqlalchemy import URL
 
 from lexicon.faults import StationFault
+from pipeline.hosting import KINDS, FolderHostSection, HostSection, S3HostSection
+from storage.dialects.addresses import address, names_password
+from storage.secrets import resolve
 
 FILE_NAME: Final = "config.toml"
 
@@ -32,9 +36,11 @@ class StationSection(_Section):
     id: Slug
     mode: Literal["trial", "production"]
     folder: str = "station"
+    shared: str = ""
     work: str = "/dev/shm"  # noqa: S108  a memory file system, made for this; each run has its own 0700 folder in it
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Europe/Paris"
     language: Literal["fr", "en"] = "fr"
+    encrypted_beneath: bool = False
 
 
 class ClientSection(_Section):
@@ -67,6 +73,9 @@ class LimitsSection(_Section):
     pixels: int = Field(default=250_000_000, ge=1)
     pages: int = Field(default=5_000, ge=1)
     bytes: int = Field(default=2_147_483_648, ge=1)
+    memory: int = Field(default=1_610_612_736, ge=536_870_912)
+    page_seconds: float = Field(default=45.0, ge=1)
+    file_seconds: float = Field(default=1_800.0, ge=1)
 
 
 class BatchSection(_Section):
@@ -93,13 +102,60 @@ class RecipientsSection(_Section):
     escrow: str
 
 
-class HostSection(_Section):
-    kind: Literal["folder"] = "folder"
-    folder: str = "host"
+class EngineSection(_Section):
+    queued: int = Field(default=200, ge=1)
+    attempts: int = Field(default=1_440, ge=1)
+    first_delay: float = Field(default=5.0, gt=0)
+    longest_delay: float = Field(default=60.0, gt=0)
+    lost_seconds: float = Field(default=30.0, ge=5)
+    step_hours: float = Field(default=6.0, gt=0)
+
+
+def _without_password(url: str) -> str:
+    if names_password(url):
+        raise ValueError("the password is named by reference, in database.password")
+    return url
 
 
 class DatabaseSection(_Section):
-    url: str = ""
+    url: Annotated[str, AfterValidator(_without_password)] = ""
+    password: str = ""
+
+
+class BackupSection(_Section):
+    folder: str = ""
+    at_host: bool = True
+    every: float = Field(default=24.0, ge=0)
+    keep: int = Field(default=7, ge=1)
+    record_seconds: float = Field(default=60.0, ge=0)
+
+
+class LogSection(_Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    megabytes: int = Field(default=10, ge=1)
+    kept: int = Field(default=10, ge=1)
+    days: int = Field(default=180, ge=1)
+
+
+class MetricsSection(_Section):
+    listen: Annotated[str, StringConstraints(pattern=r"^$|^([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}$")] = ""
+    beyond_loopback: bool = False
+
+
+Hour = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class AlarmsSection(_Section):
+    silent_hours: float = Field(default=4.0, ge=0)
+    days: tuple[Weekday, ...] = Field(default=("mon", "tue", "wed", "thu", "fri"), strict=False)
+    begins: Hour = "08:00"
+    ends: Hour = "18:00"
+    waiting_days: float = Field(default=7.0, ge=0)
+    progress_hours: float = Field(default=4.0, ge=0)
+    host_minutes: float = Field(default=15.0, ge=0)
+    free_megabytes: int = Field(default=1024, ge=0)
+    command: tuple[str, ...] = Field(default=(), strict=False)
 
 
 class ColumnsSection(_Section):
@@ -119,11 +175,22 @@ class Config(_Section):
     identification: IdentificationSection = IdentificationSection()
     ocr: OcrSection = OcrSection()
     pdfa: PdfaSection = PdfaSection()
-    host: HostSection = HostSection()
+    host: HostSection = FolderHostSection()
+    engine: EngineSection = EngineSection()
     database: DatabaseSection = DatabaseSection()
+    backup: BackupSection = BackupSection()
+    log: LogSection = LogSection()
+    metrics: MetricsSection = MetricsSection()
+    alarms: AlarmsSection = AlarmsSection()
     roster: ColumnsSection = ColumnsSection()
     authorization: ColumnsSection = ColumnsSection()
     base: Path = Field(exclude=True)
+    _file: Path = PrivateAttr(default=Path(FILE_NAME))
+
+    @property
+    def file(self) -> Path:
+        """What was read, as a backup keeps it."""
+        return self._file
 
     def path(self, setting: str) -> Path:
         """A path of the file, absolute."""
@@ -134,8 +201,23 @@ class Config(_Section):
         return self.path(self.station.folder)
 
     @property
-    def database_url(self) -> str:
-        return self.database.url or f"sqlite:///{self.folder / 'station.db'}"
+    def several(self) -> bool:
+        """Whether several processes may work for the station: its database is a server's."""
+        return self.database_url.get_backend_name() == "postgresql"
+
+    @property
+    def shared(self) -> Path:
+        """Spool, quarantine and sealed envelopes: of all machines that work for the station."""
+        return self.path(self.station.shared) if self.station.shared else self.folder
+
+    @property
+    def database_url(self) -> URL:
+        """Where the database is, with the password that the file names by reference; its text hides it.
+
+        Raises `StationFault` `database-unsupported`, or what `storage.secrets.resolve` raises.
+        """
+        url = address(self.database.url or f"sqlite:///{self.folder / 'station.db'}")
+        return url.set(password=resolve(self.database.password, self.base)) if self.database.password else url
 
 
 def load(path: Path) -> Config:
@@ -149,14 +231,32 @@ def load(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise StationFault("config-unreadable", path=str(path), problem=str(error)) from None
     try:
-        return Config.model_validate({**table, "base": path.resolve().parent})
+        config = Config.model_validate({**table, "base": path.resolve().parent})
     except ValidationError as error:
         first = error.errors()[0]
         raise StationFault("config-invalid", setting=_dotted(first), problem=_problem(first)) from None
+    _require_https(config)
+    config._file = path.resolve()  # noqa: SLF001  not a setting: nobody writes it into the file
+    return config
+
+
+def _require_https(config: Config) -> None:
+    """Envelopes are encrypted; who sends them, when and how many, is nobody's business either."""
+    host = config.host
+    if isinstance(host, S3HostSection) and config.station.mode == "production" and host.endpoint.startswith("http:"):
+        raise StationFault("config-invalid", setting="host.endpoint", problem="https:// is needed in production")
 
 
 def _dotted(error: Mapping[str, Any]) -> str:
-    return ".".join(str(part) for part in error["loc"])
+    return ".".join(str(part) for part in _place(error))
+
+
+def _place(error: Mapping[str, Any]) -> tuple[int | str, ...]:
+    """Where the setting stands in the file: pydantic names the kind of host in between."""
+    place: tuple[int | str, ...] = error["loc"]
+    if error["type"] == "host_kind":
+        return ("host", "kind")
+    return (place[0], *place[2:]) if place[:1] == ("host",) and place[1:2] and place[1] in KINDS else place
 
 
 def _problem(error: Mapping[str, Any]) -> str:
@@ -170,8 +270,26 @@ def _problem(error: Mapping[str, Any]) -> str:
 
 
 def _known(section: list[str]) -> list[str]:
-    model: type[BaseModel] = Config
+    """The settings of a section, named as pydantic names its place: of several kinds of host, the one named next."""
+    models: list[type[BaseModel]] = [Config]
     for name in section:
-        found = [m for m in _Section.__subclasses__() if m.__name__.lower() == f"{name}section"]
-        model = found[0] if found else ColumnsSection
-    return [name for name in model.model_fields if name != "base"]
+        inner = [kind for model in models if name in model.model_fields for kind in _models(model, name)]
+        models = inner or [model for model in models if "kind" in model.model_fields and _is_kind(model, name)]
+    return [name for model in models for name in model.model_fields if name != "base"]
+
+
+def _models(model: type[BaseModel], name: str) -> list[type[BaseModel]]:
+    """The sections that a field may hold."""
+    annotation = model.model_fields[name].annotation
+    stack, found = [annotation], list[type[BaseModel]]()
+    while stack:
+        kind = stack.pop()
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found.append(kind)
+        else:
+            stack += get_args(kind)
+    return found
+
+
+def _is_kind(model: type[BaseModel], name: str) -> bool:
+    return name in get_args(model.model_fields["kind"].annotation)

@@ -1,4 +1,4 @@
-"""The daemon over the drop folders: sweep, take, retry what the host refused, close batches that have come to rest."""
+"""The daemon over the drop folders: sweep, take, tell what becomes of it, close batches that have come to rest."""
 
 import threading
 import time
@@ -11,20 +11,21 @@ import structlog
 
 from lexicon.faults import StationFault
 from pipeline.batches import require_continuation
-from pipeline.engine import Engine
+from pipeline.engine import Engine, open_engine
 from pipeline.events import FilesLeft, InboxGone
 from pipeline.inbox import Claimed, Inbox
 from pipeline.runs import account, send_checkpoint
 from pipeline.sources import Tell, open_inbox, source_of
 from pipeline.station import Station, alone
+from pipeline.workers import end_if_stuck
+from storage.dialects import Hold
 
 log = structlog.get_logger("liasse.daemon")
 
 _SLICE: Final = 0.5
 """Seconds: how soon a stop is heard while nothing happens."""
-_FIRST_RETRY: Final = 10.0
-_LONGEST_RETRY: Final = 300.0
-"""Seconds between attempts while the host is away, doubling."""
+_RETRY: Final = 30.0
+"""Seconds between two attempts to close a batch while the host is away."""
 
 
 def watch_inboxes(
@@ -34,17 +35,31 @@ def watch_inboxes(
 
     `started` is called when the station is ready and alone.
     """
-    with alone(station.config), ExitStack() as closing:
+    with alone(station) as held, ExitStack() as closing:
         station.ready()
         require_continuation(station)
-        engine = Engine(station, tell, stop)
-        closing.callback(engine.close)
+        engine = closing.enter_context(open_engine(station, tell, stop))
         inboxes = [closing.enter_context(open_inbox(station, section)) for section in station.config.inbox]
         started()
-        Daemon(station, engine, inboxes, tell, stop).work()
+        Daemon(station, engine, inboxes, tell, stop).work(held)
         engine.close()  # the documents in hand end before the accounts
         send_checkpoint(station)
         tell(account(station, engine.run.files))
+
+
+def work_along(station: Station, stop: threading.Event, started: Callable[[], None] = lambda: None) -> None:
+    """Do what there is to do at a station that another process feeds, until `stop` is set.
+
+    Raises `StationFault("one-process-only")` where the station's database is a file.
+    """
+    if not station.config.several:
+        raise StationFault("one-process-only")
+    station.ready()
+    with open_engine(station, lambda _: None, stop, role="worker") as engine:
+        started()
+        while not stop.wait(_SLICE):
+            engine.look()
+            end_if_stuck(station)
 
 
 class Daemon:
@@ -61,16 +76,16 @@ class Daemon:
         self._gone: set[Inbox] = set()
         self._stop = stop
         self._active: dict[str, float] = {}
-        self._retry_at = 0.0
-        self._delay = _FIRST_RETRY
+        self._tried: dict[str, float] = {}
 
-    def work(self) -> None:
-        """Take up what was left, then go round until the stop."""
+    def work(self, held: Hold) -> None:
+        """Take up what was left, then go round until the stop, or until the station is somebody else's."""
         self._engine.resume()
         self._take([(inbox, claimed) for inbox in self._inboxes for claimed in inbox.recover()])
         while not self._stop.is_set():
+            if not held.held():
+                raise StationFault("already-running")
             self._take([pair for inbox in self._inboxes for pair in self._arrivals(inbox)])
-            self._retry()
             self._close_batches()
             self._wait()
 
@@ -107,27 +122,20 @@ class Daemon:
             for batch in self._station.documents.open_batches(session):
                 self._active[batch] = time.monotonic()
 
-    def _retry(self) -> None:
-        """What the host did not take, at growing distances."""
-        now = time.monotonic()
-        if not self._engine.run.host_faults or now < self._retry_at:
-            return
-        self._engine.run.host_faults = 0
-        self._engine.resume()
-        failed = self._engine.run.host_faults > 0
-        self._delay = min(2 * self._delay, _LONGEST_RETRY) if failed else _FIRST_RETRY
-        self._retry_at = now + self._delay
-
     def _close_batches(self) -> None:
         now = time.monotonic()
         with self._station.database.read() as session:
             opened = self._station.documents.open_batches(session)
         quiet = self._station.config.batch.quiet
-        self._engine.close_batches(b for b in opened if now - self._active.setdefault(b, now) >= quiet)
+        due = [b for b in opened if now - self._active.setdefault(b, now) >= quiet and now >= self._tried.get(b, 0.0)]
+        self._engine.close_batches(due)
+        self._tried = {batch: self._tried.get(batch, 0.0) for batch in opened} | dict.fromkeys(due, now + _RETRY)
 
     def _wait(self) -> None:
         """Until the next sweep is due, something happens in a folder, or a stop is asked for."""
         due = time.monotonic() + min(section.sweep for section in self._station.config.inbox)
         while not self._stop.is_set() and time.monotonic() < due:
+            self._engine.look()
+            end_if_stuck(self._station)
             if self._inboxes[0].wait(min(_SLICE, max(0.0, due - time.monotonic()))):
                 return

@@ -1,39 +1,44 @@
-"""Drives the journeys: takes files, opens them, sends each document on its way, settles what became of it.
+"""Drives the journeys: takes files, has them opened and their documents sent on their way, and tells of them.
 
-A bad file costs itself and nothing more; a host that is away costs time; what a crash left is taken up again.
+The durable engine does each step at least once, here or in another worker; the rows and the ledger are the record.
+What a crash left, what another version left, and what the engine's tables forgot is begun again from the rows.
 """
 
 import os
 import threading
-import traceback
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import timedelta
+from typing import Final, Literal
 
 import structlog
 
-from consent_gate.model import Refused
-from lexicon.faults import Fault, HostFault, SheetFault
 from pipeline import settle
-from pipeline.batches import close_batch
-from pipeline.events import BatchClosed, DocumentSettled, Event, FileSettled, FileTaken
+from pipeline.durable import Durable, Task, Width
+from pipeline.events import BatchClosed, FileTaken
+from pipeline.following import Following
 from pipeline.intake import Source, take
-from pipeline.journey import Deposited, Outcome, journey
-from pipeline.model import Held, Scan
-from pipeline.packing import PackedImages
-from pipeline.recorded import RecordedTools
+from pipeline.sources import Tell
 from pipeline.station import Station
-from pipeline.tools import DocumentTools
-from pipeline.unfold import unfold
-from storage import accounts
-from storage.custody import Draft, EntryType
-from storage.deposits import find_receipt
-from storage.documents import StoredDocument, StoredFile
+from pipeline.steps import DEAD_LETTER, Signals, StationSteps, priority
+from pipeline.workers import Pulse, worker_id
+from storage import work
+from storage.database import engine_for_dbos
 
 log = structlog.get_logger("liasse.engine")
 
-UNEXPECTED: Final = "unexpected-fault"
+Role = Literal["front", "worker"]
+
+_LOOK: Final = 0.05
+"""Seconds between two looks at what became of things, while somebody waits."""
+_OPENING: Final = 2
+"""Files that one process opens at a time."""
+_DELIVERING: Final = 4
+_BYTES_A_PAGE: Final = 100_000
+_KEPT: Final = timedelta(days=2)
+"""How long the engine's tables remember what was done."""
 
 
 @dataclass(slots=True)
@@ -41,212 +46,133 @@ class Run:
     """What one run has seen: for its accounts."""
 
     files: list[str] = field(default_factory=list)
-    host_faults: int = 0
 
 
 class Engine:
-    """One station's driver. `tell` hears of every event, from the thread that works: it must be quick."""
+    """One process's driver of a station. `tell` hears of every event, in the thread that calls; it must be quick.
 
-    def __init__(self, station: Station, tell: Callable[[Event], None], stop: threading.Event | None = None) -> None:
+    `front` takes files and closes batches, one a station; a `worker` does what there is to do, as many as wanted.
+    """
+
+    def __init__(
+        self, station: Station, tell: Tell, stop: threading.Event | None = None, *, role: Role = "front"
+    ) -> None:
         self._station = station
         self._tell = tell
         self._stop = stop or threading.Event()
-        workers = station.config.ocr.workers or os.cpu_count() or 1
-        self._travelling = ThreadPoolExecutor(workers, thread_name_prefix="journey")
-        self._looking = ThreadPoolExecutor(workers, thread_name_prefix="look")
-        self._most_waiting = 4 * workers
-        self._waiting: dict[str, list[Future[None]]] = {}
+        self._closing = threading.Event()
+        self._workers = station.config.ocr.workers or os.cpu_count() or 1
+        self._signals = Signals(self._closing.is_set)
+        self._following = Following(station, tell)
+        self._closing_batches: set[str] = set()
+        self._database = engine_for_dbos(station.config.database_url)
+        width = Width(
+            files=_OPENING, documents=self._workers + 1, deliveries=_DELIVERING, batches=1 if role == "front" else 0
+        )
+        worker = worker_id(station, role)
+        steps = StationSteps(station, self._signals)
+        self._durable = Durable(self._database, worker, steps, width)
+        self._pulse = Pulse(station, worker, self._durable) if station.config.several else None
         self.run = Run()
 
     def close(self) -> None:
-        """Let the step in hand end; what has not begun waits for the next run."""
-        self._travelling.shutdown(wait=True, cancel_futures=True)
-        self._looking.shutdown(wait=True, cancel_futures=True)
+        """Let the steps in hand end; what has not begun waits for the next run. Again does no harm."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        if self._pulse:
+            self._pulse.close()
+        self._durable.close()
+        self._database.dispose()
+        self._following.look()
 
     def resume(self) -> None:
         """Take up what an interrupted run left: working copies, opened files, documents on their way."""
         station = self._station
-        settle.sweep(station)
+        settle.sweep(station, alone=not station.config.several)
+        for identifier in self._durable.exhausted():
+            log.error(DEAD_LETTER, object=identifier)
+            with station.database.write("work.pause") as session:
+                work.pause(session, identifier, DEAD_LETTER)
+        known = self._durable.open_objects()
         with station.database.read() as session:
-            unfinished = [f for state in ("captured", "split") for f in station.documents.files(session, state=state)]
-        for file in unfinished:
-            self._work_on(file)
-        self._settle_files(wait=True)
+            files, documents = work.open_files(session), work.open_documents(session)
+            unfinished = work.unfinished_files(session)
+        self._following.take_up(unfinished)
+        for one in files:
+            if one.id not in known:
+                self._durable.open_file(Task(one.id, 1))
+        for one in documents:
+            if one.id not in known:
+                self._durable.prepare(Task(one.id, 1 + one.size))
+        self._durable.hasten()
+        self._durable.forget((station.clock.wall() - _KEPT).isoformat())
 
     def take(self, sources: Iterable[Source]) -> None:
-        """Take files one after the other, while their documents travel."""
+        """Take files one after the other, while their documents travel. Raises what stops the station."""
         for source in sources:
             if self._stop.is_set():
                 return
             file = take(self._station, source)
             self.run.files.append(file.id)
             self._tell(FileTaken(file.id, file.batch, file.name, file.size))
-            self._work_on(file)
-            self._settle_files(wait=False)
-        self._settle_files(wait=True)
+            known = self._following.follows(file.id)  # taken before a crash, and begun again since
+            self._following.follow(file.id)
+            if file.state == "captured" and not known:
+                self._durable.open_file(Task(file.id, priority(file.captured_at, file.size // _BYTES_A_PAGE)))
+            self.look()
+            self._hold_back()
+
+    def look(self) -> None:
+        """Tell what became of things meanwhile. Raises what stops the station."""
+        self._following.look()
+        for batch in tuple(self._closing_batches & self._signals.batches.keys()):
+            self._closing_batches.discard(batch)
+            deposited = self._signals.batches.pop(batch)
+            if deposited is not None:
+                self._tell(BatchClosed(batch, self._documents_of(batch), deposited))
+        if self._signals.broken is not None:
+            raise self._signals.broken
+
+    def wait(self) -> None:
+        """Until nothing moves any more: all is settled, or kept by a fault, or a stop is asked for."""
+        while not self._stop.is_set():
+            self.look()
+            if not self._following.moving and not self._closing_batches:
+                return
+            time.sleep(_LOOK)
 
     def close_batches(self, batches: Iterable[str]) -> None:
-        """End batches in which nothing is on its way; a host that is away leaves them open."""
+        """Have batches closed in which nothing is on its way; a host that is away leaves them open."""
         station = self._station
         for batch in batches:
             with station.database.read() as session:
-                found = station.documents.documents(session, batch=batch)
-            if any(document.state == "in-progress" for document in found):
+                under_way = work.under_way(session, batch)
+            if under_way or batch in self._closing_batches:
                 continue
-            try:
-                deposited = close_batch(station, batch)
-            except HostFault as fault:
-                self.run.host_faults += 1
-                log.warning("batch-not-closed", batch=batch, fault=fault.code)
-                continue
-            self._tell(BatchClosed(batch, len(found), deposited))
+            self._closing_batches.add(batch)
+            self._durable.close_batch(batch)
 
-    # Files
-
-    def _work_on(self, file: StoredFile) -> None:
-        station = self._station
-        if file.state == "captured":
-            self._unfold(file)
-        with station.database.read() as session:
-            opened = station.documents.file(session, file.id) or file
-            documents = station.documents.documents(session, file=file.id)
-        self._waiting[file.id] = []
-        for document in documents:
-            if document.state == "in-progress":
-                future = self._travelling.submit(self._travel, document, opened)
-                self._waiting[file.id].append(future)
-        self._hold_back()
-
-    def _unfold(self, file: StoredFile) -> None:
-        try:
-            unfold(self._station, file, self._looking)
-        except Fault:
-            raise
-        except Exception as error:  # noqa: BLE001  whatever a file does to a decoder, it costs that file alone
-            _log_unexpected(error, file=file.id)
-            settle.set_file_aside(self._station, file, UNEXPECTED)
+    def _documents_of(self, batch: str) -> int:
+        with self._station.database.read() as session:
+            return len(self._station.documents.documents(session, batch=batch))
 
     def _hold_back(self) -> None:
-        """Back-pressure: no more documents wait than the workers can soon take."""
-        waiting = [future for futures in self._waiting.values() for future in futures if not future.done()]
-        for future in waiting[: max(0, len(waiting) - self._most_waiting)]:
-            future.result()
-
-    def _settle_files(self, *, wait: bool) -> None:
-        for file, futures in list(self._waiting.items()):
-            if not wait and not all(future.done() for future in futures):
-                continue
-            for future in futures:
-                if not future.cancelled():
-                    future.result()
-            del self._waiting[file]
-            self._settle_file(file)
-
-    def _settle_file(self, file: str) -> None:
-        """When no document of a file is on its way any more, its original's working copy goes."""
-        station = self._station
-        with station.database.read() as session:
-            stored = station.documents.file(session, file)
-            images = accounts.images(session, files=[file])
-        if stored is None:
-            return
-        if stored.state == "split" and not images.in_progress:
-            station.spool.destroy(file)
-            now = station.clock.now()
-            with station.database.write() as session:
-                station.documents.settle_file(session, file, now)
-                draft = Draft(EntryType.DESTRUCTION, f"file:{file}", "working-copies", within={"batch": stored.batch})
-                station.ledger.append(session, draft, at=now)
-        self._tell(
-            FileSettled(
-                file=file,
-                batch=stored.batch,
-                name=stored.name,
-                sha256=stored.sha256,
-                pages=images.captured,
-                accounted=images.accounted,
-                columns=images.columns,
-                reason=stored.reason,
-            )
-        )
-
-    # Documents
-
-    def _travel(self, document: StoredDocument, file: StoredFile) -> None:
-        if self._stop.is_set():
-            return
-        reason = self._journey(document, file)
-        self._tell(self._settled(document, file, reason))
-
-    def _journey(self, document: StoredDocument, file: StoredFile) -> str | None:
-        """One document from its pages to its outcome; the fault's code where it stays on its way."""
-        try:
-            self._try(document, file)
-        except HostFault as fault:
-            self.run.host_faults += 1
-            log.warning("host-fault", document=document.id, fault=fault.code)
-            return fault.code
-        return None
-
-    def _try(self, document: StoredDocument, file: StoredFile) -> None:
-        station = self._station
-        try:
-            outcome = self._travelled(document, file)
-        except SheetFault as fault:
-            settle.set_aside(station, document, fault.code)
-            return
-        except Fault:
-            raise
-        except Exception as error:  # noqa: BLE001  a page that breaks a library costs its document, never the daemon
-            _log_unexpected(error, document=document.id)
-            settle.set_aside(station, document, UNEXPECTED)
-            return
-        if isinstance(outcome, Deposited):
-            settle.clear(station, document.id)
-
-    def _travelled(self, document: StoredDocument, file: StoredFile) -> Outcome:
-        """The journey, and what the station keeps of a document that did not go."""
-        station = self._station
-        with station.database.read() as session:
-            positions = station.documents.positions(session, document.id)
-        with station.workplace() as folder:
-            tools = DocumentTools(station, document, file, positions, folder)
-            scan = Scan(document.id, PackedImages(station.spool, document.id))
-            outcome = journey(scan, RecordedTools(tools))
-        match outcome:
-            case Refused():
-                settle.refuse(station, document, scan, outcome, tools.context())
-            case Held():
-                settle.hold(station, document, outcome)
-            case Deposited():
-                pass
-        return outcome
-
-    def _settled(self, document: StoredDocument, file: StoredFile, reason: str | None) -> DocumentSettled:
-        station = self._station
-        with station.database.read() as session:
-            stored = station.documents.document(session, document.id) or document
-            positions = station.documents.positions(session, document.id)
-            signed = find_receipt(session, document.id) if stored.state == "deposited" else None
-        claim = document.claim
-        return DocumentSettled(
-            document=document.id,
-            batch=document.batch,
-            file=file.id,
-            name=file.name,
-            pages=positions,
-            patient=claim.patient if claim else None,
-            doc_type=claim.doc_type if claim else None,
-            outcome=stored.state,
-            reason=stored.reason or reason,
-            look_at=positions[stored.look_at - 1] if stored.look_at else None,
-            object_key=signed.receipt.object_key if signed else None,
-            sha256=signed.receipt.plaintext_sha256 if signed else None,
-        )
+        """Back-pressure: no more is opened than can soon be prepared; what a fault keeps does not count."""
+        while not self._stop.is_set():
+            with self._station.database.read() as session:
+                waiting = work.waiting(session)
+            if waiting < self._station.config.engine.queued:
+                return
+            time.sleep(_LOOK)
+            self.look()
 
 
-def _log_unexpected(error: Exception, **of: str) -> None:
-    """Where it happened and what kind it is; never its message, which may quote what is on the paper."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"  # noqa: PTH119  a name in a traceback
-    log.error(UNEXPECTED, kind=type(error).__name__, where=where, **of)
+@contextmanager
+def open_engine(station: Station, tell: Tell, stop: threading.Event, *, role: Role = "front") -> Iterator[Engine]:
+    """An engine that is closed at the end of the block."""
+    engine = Engine(station, tell, stop, role=role)
+    try:
+        yield engine
+    finally:
+        engine.close()

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.documents import StoredFile
+from storage.effects import effect
 from storage.times import write_time
 
 
@@ -34,17 +35,19 @@ def take(station: Station, source: Source) -> StoredFile:
     with station.database.read() as session:
         known = station.documents.file(session, source.identifier)
     if known is None:
-        spooled = station.spool.write(source.identifier, source.stream)
+        with effect("capture.spool"):
+            spooled = station.spool.write(source.identifier, source.stream)
         known = _record(station, source, spooled.sha256, spooled.size)
     if known.state == "duplicate":
-        station.spool.destroy(known.id)
+        with effect("capture.discard"):
+            station.spool.destroy(known.id)
     source.done()
     return known
 
 
 def _record(station: Station, source: Source, sha256: str, size: int) -> StoredFile:
     now = station.clock.now()
-    with station.database.write() as session:
+    with station.database.write("capture.record") as session:
         batch = station.documents.batch_for(session, source.batch, station.identifiers.new(), now)
         first = station.documents.same_bytes(session, sha256)
         file = StoredFile(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from consent_gate.model import Clearance, DocumentId, Refused
+from lexicon.faults import StationFault
 from pipeline.model import Agreed, Archival, Held, Identified, Recognised, Scan
 from storage.deposit import Receipt
 from storage.envelope import Sealed
@@ -24,6 +25,7 @@ class Tools(Protocol):
     """The outside world, as one document's journey sees it."""
 
     def identify(self, scan: Scan) -> Identified | Held: ...
+    def identified(self, scan: Scan) -> Identified | Held: ...
     def ask(self, identified: Identified) -> Clearance | Refused: ...
     def recognise(self, scan: Scan, clearance: Clearance) -> Recognised: ...
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held: ...
@@ -34,27 +36,41 @@ class Tools(Protocol):
 
 
 def journey(scan: Scan, tools: Tools) -> Outcome:
-    """Identify, ask, recognise, look for other patients, compose, seal; ask again, and deposit.
+    """Prepare a document, and deliver it: two steps, between which a machine may stop and another go on.
 
-    Run again after a crash, it finds what was sealed already and goes on from there. Raises a `Fault` only
-    when something is broken; `Refused` and `Held` are outcomes.
+    Each finds what it did before when it runs again. Raises a `Fault` only when something is broken; `Refused` and
+    `Held` are outcomes.
     """
+    prepared = prepare(scan, tools)
+    return deliver(scan, tools) if isinstance(prepared, Sealed) else prepared
+
+
+def prepare(scan: Scan, tools: Tools) -> Sealed | Refused | Held:
+    """Identify, ask, recognise, look for other patients, compose, seal."""
     identified = tools.identify(scan)
     if isinstance(identified, Held):
         return identified
     clearance = tools.ask(identified)
     if isinstance(clearance, Refused):
         return clearance
-    sealed = tools.sealed(scan.document) or _prepare(scan, identified, clearance, tools)
-    if isinstance(sealed, Held):
-        return sealed
-    latest = tools.ask(identified)  # just before the deposit: a withdrawal may have come meanwhile
-    if isinstance(latest, Refused):
-        return latest
-    return Deposited(scan.document, tools.deposit(sealed, latest))
+    return tools.sealed(scan.document) or _seal(scan, identified, clearance, tools)
 
 
-def _prepare(scan: Scan, identified: Identified, clearance: Clearance, tools: Tools) -> Sealed | Held:
+def deliver(scan: Scan, tools: Tools) -> Outcome:
+    """Ask again, for a withdrawal may have come meanwhile, and deposit what was sealed."""
+    identified = tools.identified(scan)
+    if isinstance(identified, Held):
+        return identified
+    clearance = tools.ask(identified)
+    if isinstance(clearance, Refused):
+        return clearance
+    sealed = tools.sealed(scan.document)
+    if sealed is None:
+        raise StationFault("sealed-missing", document=scan.document)
+    return Deposited(scan.document, tools.deposit(sealed, clearance))
+
+
+def _seal(scan: Scan, identified: Identified, clearance: Clearance, tools: Tools) -> Sealed | Held:
     recognised = tools.recognise(scan, clearance)
     agreed = tools.check_identity(recognised, identified)
     if isinstance(agreed, Held):

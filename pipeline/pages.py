@@ -4,7 +4,9 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
@@ -17,7 +19,7 @@ from pipeline.formats.pixels import grey
 from pipeline.formats.raster import Placing, foreign_decoding, jpeg_page, page
 from pipeline.model import PageImage
 
-__all__ = ["Limits", "count_pages", "grey", "kind_of", "open_pages"]
+__all__ = ["Limits", "Pages", "count_pages", "grey", "kind_of", "open_pages", "opened"]
 
 Kind = Literal["tiff", "jpeg", "png", "pdf"]
 
@@ -38,36 +40,49 @@ def kind_of(head: bytes) -> Kind | None:
     return "pdf" if b"%PDF-" in head[:_PDF_HEADER_WITHIN] else None
 
 
-def open_pages(path: Path, limits: Limits) -> Iterator[PageImage]:
-    """The pages of a file, one at a time, in order, each checked to be whole.
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of an open file: how many, and `page(n)`, from 0, each checked to be whole; it raises SheetFault."""
 
-    A fault may come after the first pages: it holds for the whole file, and no page of it may be used.
+    count: int
+    page: Callable[[int], PageImage]
+
+
+@contextmanager
+def opened(file: BinaryIO, limits: Limits) -> Iterator[Pages]:
+    """The pages of a file that is open for reading. A fault of any page holds for the whole file: use none of it.
 
     Raises SheetFault: `empty-file`, `too-many-bytes`, `unsupported-format`, `too-many-pages`, `too-many-pixels`,
-    `no-pages`, `truncated-scan`, `encrypted-pdf`, `unreadable-scan`. OSError only for the station's own trouble.
+    `no-pages`, `truncated-scan`, `encrypted-pdf`, `unreadable-scan`, `decoder-too-big`. OSError only for the station's
+    own trouble.
     """
-    with _opened(path) as file:
-        match _recognised(file, limits):
-            case "tiff":
-                yield from tiff.pages(file, tiff.directories(file, _size(file), limits))
-            case "jpeg":
-                yield _jpeg(file, limits)
-            case "png":
-                yield _png(file, limits)
-            case "pdf":
-                yield from pdf_pages.pages(file, limits)
+    match _recognised(file, limits):
+        case "tiff":
+            found = tiff.directories(file, _size(file), limits)
+            yield Pages(len(found), lambda number: tiff.page_of(file, found[number]))
+        case "jpeg":
+            yield Pages(1, lambda _: _jpeg(file, limits))
+        case "png":
+            yield Pages(1, lambda _: _png(file, limits))
+        case "pdf":
+            with pdf_pages.opened(file, limits) as (count, page_of):
+                yield Pages(count, page_of)
+
+
+def open_pages(path: Path, limits: Limits) -> Iterator[PageImage]:
+    """The pages of a file, one at a time, in order, in this very process: for files of our own making.
+
+    What a stranger made is opened by `pipeline.decoding`. Raises as `opened`.
+    """
+    with _opened(path) as file, opened(file, limits) as pages:
+        for number in range(pages.count):
+            yield pages.page(number)
 
 
 def count_pages(path: Path, limits: Limits) -> int:
-    """How many pages a file has, without decoding any. Raises SheetFault as `open_pages`."""
-    with _opened(path) as file:
-        match _recognised(file, limits):
-            case "tiff":
-                return len(tiff.directories(file, _size(file), limits))
-            case "pdf":
-                return pdf_pages.count(file, limits)
-            case "jpeg" | "png":
-                return 1
+    """How many pages a file has, without decoding any. Raises as `opened`."""
+    with _opened(path) as file, opened(file, limits) as pages:
+        return pages.count
 
 
 def _opened(path: Path) -> BinaryIO:

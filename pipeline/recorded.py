@@ -7,6 +7,8 @@ one transaction.
 from dataclasses import dataclass
 from functools import partial
 
+from sqlmodel import Session
+
 from consent_gate.model import Clearance, DocumentId, Refused
 from pipeline.model import UNREAD, Agreed, Archival, Held, Identified, Recognised, Scan
 from pipeline.tools import DocumentTools
@@ -15,6 +17,7 @@ from storage.deposits import Archived, Signed, record_receipt, record_sealed
 from storage.envelope import Sealed
 from storage.receipt import Receipt
 from storage.signature import sign
+from storage.work import require_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,19 @@ class RecordedTools:
         match found:
             case Identified():
                 subject = self.inner.station.keys.pseudonym(found.patient)
-                self._record(self._draft(EntryType.IDENTIFICATION, "identified", subject=subject))
+                self._record("identity.record", self._draft(EntryType.IDENTIFICATION, "identified", subject=subject))
             case Held():
-                self._record(self._draft(EntryType.IDENTIFICATION, found.reason.value))
+                self._record("identity.record", self._draft(EntryType.IDENTIFICATION, found.reason.value))
         return found
+
+    def identified(self, scan: Scan) -> Identified | Held:
+        return self.inner.identified(scan)
 
     def ask(self, identified: Identified) -> Clearance | Refused:
         """Facts, clock, decision and entry while nobody else can write: one step."""
         station = self.inner.station
-        with station.database.write() as session:
+        with station.database.write("gate.record") as session:
+            self._require_held(session)
             decision = self.inner.ask(identified)
             draft = self._draft(
                 EntryType.CONSENT_CHECK,
@@ -53,7 +60,8 @@ class RecordedTools:
         words = sum(len(page.words) for page in recognised.pages)
         unread = sum(UNREAD in page.operations for page in recognised.pages)
         counts = {"pages": len(recognised.pages), "words": words, "unread": unread}
-        self._record(self._draft(EntryType.RECOGNITION, "recognised", decision=clearance.decision, counts=counts))
+        draft = self._draft(EntryType.RECOGNITION, "recognised", decision=clearance.decision, counts=counts)
+        self._record("recognition.record", draft)
         return recognised
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
@@ -62,9 +70,10 @@ class RecordedTools:
         draft = partial(self._draft, EntryType.IDENTIFICATION, subject=subject)
         match found:
             case Agreed():
-                self._record(draft("agreed"))
+                self._record("agreement.record", draft("agreed"))
             case Held(conflict=conflict):
-                self._record(draft(found.reason.value, counts={"page": conflict.page} if conflict else {}))
+                counts = {"page": conflict.page} if conflict else {}
+                self._record("agreement.record", draft(found.reason.value, counts=counts))
         return found
 
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
@@ -73,6 +82,7 @@ class RecordedTools:
             case Archival():
                 hashes = {"hashes_out": (composed.sha256,), "sizes_out": (composed.size,)}
                 self._record(
+                    "composition.record",
                     self._draft(EntryType.COMPOSITION, "composed", counts={"pages": composed.pages}, **hashes),
                     self._draft(
                         EntryType.VALIDATION,
@@ -82,7 +92,7 @@ class RecordedTools:
                     ),
                 )
             case Held():
-                self._record(self._draft(EntryType.VALIDATION, composed.reason.value))
+                self._record("composition.record", self._draft(EntryType.VALIDATION, composed.reason.value))
         return composed
 
     def seal(self, archival: Archival, clearance: Clearance) -> Sealed:
@@ -100,8 +110,10 @@ class RecordedTools:
         )
         now = station.clock.now()
         key = station.keys.object_key(station.id, archival.document, sealed.header.version)
-        with station.database.write() as session:
-            record_sealed(session, sealed, key, Archived(archival.level, archival.validators), now)
+        with station.database.write("sealing.record") as session:
+            self._require_held(session)
+            archived = Archived(archival.level, archival.validators)
+            record_sealed(session, sealed, key, archived, self.inner.sealed_name, now)
             station.ledger.append(session, draft, at=now)
         return sealed
 
@@ -111,21 +123,28 @@ class RecordedTools:
     def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt:
         station = self.inner.station
         hashes = {"hashes_out": (sealed.sha256,), "sizes_out": (sealed.size,), "decision": clearance.decision}
-        self._record(self._draft(EntryType.DEPOSIT, "intended", **hashes))
+        self._record("deposit.intend", self._draft(EntryType.DEPOSIT, "intended", **hashes))
+        station.shipping.ship()  # what the host is about to have can be explained without this machine
         receipt = self.inner.deposit(sealed, clearance)
         signed = Signed(receipt, sign(station.keys, receipt.manifest()))
         now = station.clock.now()
-        with station.database.write() as session:
+        with station.database.write("receipt.record") as session:
+            self._require_held(session)
             record_receipt(session, signed)
             station.documents.settle(session, receipt.document, "deposited", now, decision=clearance.decision)
             pages = {"pages": self.inner.document.pages}
             station.ledger.append(session, self._draft(EntryType.RECEIPT, "deposited", counts=pages, **hashes), at=now)
         return receipt
 
-    def _record(self, *drafts: Draft) -> None:
+    def _record(self, effect: str, *drafts: Draft) -> None:
         station = self.inner.station
-        with station.database.write() as session:
+        with station.database.write(effect) as session:
+            self._require_held(session)
             station.ledger.append(session, *drafts, at=station.clock.now())
+
+    def _require_held(self, session: Session) -> None:
+        """Raises `Superseded` where another worker has taken the document."""
+        require_held(session, self.inner.document.id, self.inner.document.holder)
 
     def _draft(self, kind: EntryType, outcome: str, **more: object) -> Draft:
         document = self.inner.document

@@ -8,7 +8,7 @@ import structlog
 
 from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_WAITING, HostFault
 from pipeline.batches import checkpoint, require_continuation
-from pipeline.engine import Engine
+from pipeline.engine import open_engine
 from pipeline.events import Accounts, DocumentSettled, Event, FileSettled
 from pipeline.inbox import refuse_overlap
 from pipeline.office.answers import waiting_reasons
@@ -56,11 +56,10 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
     Files of a drop folder are claimed, as the daemon does; another folder is read in place and left as it is.
     """
     tally = Tally(tell)
-    with alone(station.config), ExitStack() as closing:
+    with alone(station), ExitStack() as closing:
         station.ready()
         require_continuation(station)
-        engine = Engine(station, tally, stop)
-        closing.callback(engine.close)
+        engine = closing.enter_context(open_engine(station, tally, stop))
         engine.resume()
         inbox = inbox_of(station, folder)
         if inbox is None:
@@ -68,9 +67,11 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
             engine.take(in_place(station, folder, tell, stop))
         else:
             engine.take(claimed_from(station, closing.enter_context(inbox), folder, tell, stop))
-        engine.close()  # asked to stop, documents may still be on their way: the accounts come after them
+        engine.wait()
         if not stop.is_set():
-            _close_open_batches(station, engine)
+            engine.close_batches(_open_batches(station))
+            engine.wait()
+        engine.close()  # asked to stop, documents may still be in hand: the accounts come after them
         send_checkpoint(station)
         tell(account(station, tally.files))
     return tally.exit_code
@@ -88,10 +89,9 @@ def account(station: Station, files: list[str]) -> Accounts:
         )
 
 
-def _close_open_batches(station: Station, engine: Engine) -> None:
+def _open_batches(station: Station) -> tuple[str, ...]:
     with station.database.read() as session:
-        batches = station.documents.open_batches(session)
-    engine.close_batches(batches)
+        return station.documents.open_batches(session)
 
 
 def send_checkpoint(station: Station) -> None:

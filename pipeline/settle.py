@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from consent_gate.model import CustodyClass, DocumentId, Refused, custody_class
-from lexicon.faults import StationFault
 from pipeline.compose import ScanContext, compose_originals
 from pipeline.model import Held, Scan
 from pipeline.station import Station
+from storage import work
 from storage.custody import Draft, EntryType
 from storage.deposits import find_receipt, find_sealed
 from storage.documents import StoredDocument, StoredFile
+from storage.effects import effect
 from storage.envelope import Sealed, SealedOriginal, seal_refused
 from storage.files import PART, disk_faults
 from storage.header import RefusedHeader
@@ -67,14 +68,29 @@ def set_aside(station: Station, document: StoredDocument, reason: str) -> None:
 def set_file_aside(station: Station, file: StoredFile, reason: str, pages: int = 1) -> None:
     """The file cannot be used: its images stand in their column, its bytes stay under the release key."""
     now = station.clock.now()
-    with station.spool.open(file.id) as source:
+    with station.spool.open(file.id) as source, effect("file.quarantine"):
         station.quarantine.write(file.id, source)
-    with station.database.write() as session:
+    with station.database.write("file.set-aside") as session:
         station.documents.set_file_aside(session, file.id, reason, pages, now)
         counts = {"pages": max(pages, 1), "set-aside": max(pages, 1)}
         draft = Draft(EntryType.SPLIT, f"file:{file.id}", reason, within={"batch": file.batch}, counts=counts)
         station.ledger.append(session, draft, at=now)
-    station.spool.destroy(file.id)
+    with effect("file.destroy"):
+        station.spool.destroy(file.id)
+
+
+def set_duplicate(station: Station, file: StoredFile, first: StoredFile) -> None:
+    """The same bytes came before: the file's images stand in their column, and its bytes go."""
+    now = station.clock.now()
+    with station.database.write("file.set-duplicate") as session:
+        station.documents.set_duplicate(session, file.id, first, now)
+        pages = max(first.pages or 1, 1)
+        counts = {"pages": pages, "duplicate": pages}
+        within = {"batch": file.batch}
+        draft = Draft(EntryType.SPLIT, f"file:{file.id}", "duplicate", within=within, counts=counts, parent=first.id)
+        station.ledger.append(session, draft, at=now)
+    with effect("duplicate.destroy"):
+        station.spool.destroy(file.id)
 
 
 def clear(station: Station, document: DocumentId) -> None:
@@ -83,40 +99,69 @@ def clear(station: Station, document: DocumentId) -> None:
         stored = station.documents.document(session, document)
     if stored is None or stored.state == "in-progress":
         return
-    with disk_faults():
-        station.sealed_path(document, stored.version).unlink(missing_ok=True)
-    station.spool.destroy(document)
+    for left in station.sealed_folder.glob(f"{document}-*.p7m"):
+        with disk_faults(), effect("sealed.destroy"):
+            left.unlink(missing_ok=True)
+    with effect("document.destroy"):
+        station.spool.destroy(document)
     if stored.custody != CustodyClass.CURABLE.value:
-        station.quarantine.destroy(document)
+        with effect("quarantine.destroy"):
+            station.quarantine.destroy(document)
     _record_cleared(station, stored)
 
 
-def sweep(station: Station) -> None:
-    """At start, when nobody else works: finish what a crash left between an outcome and its purge, and destroy working
-    copies that no row knows (their file will be opened again)."""
-    station.workshop.sweep()
-    station.spool.sweep()
-    station.quarantine.sweep()
-    for folder in (station.config.folder / "sealed", station.config.folder / "quarantine"):
-        for part in folder.glob(f"*{PART}"):
-            part.unlink()
-    unfinished: list[DocumentId] = []
+def end_file(station: Station, file: str) -> None:
+    """When no document of a file is on its way any more, its original's working copy goes."""
     with station.database.read() as session:
-        for identifier in station.spool.ids():
-            stored = station.documents.document(session, identifier)
-            if stored is None and not _is_open(station.documents.file(session, identifier)):
+        stored = station.documents.file(session, file)
+        left = work.left_of(session, file)
+    if stored is None or stored.state != "split" or left:
+        return
+    with effect("original.destroy"):
+        station.spool.destroy(file)
+    now = station.clock.now()
+    with station.database.write("file.settle") as session:
+        if station.documents.settle_file(session, file, now):
+            draft = Draft(EntryType.DESTRUCTION, f"file:{file}", "working-copies", within={"batch": stored.batch})
+            station.ledger.append(session, draft, at=now)
+
+
+def sweep(station: Station, *, alone: bool) -> None:
+    """At start: finish what a crash left between an outcome and its purge.
+
+    `alone`, when nobody else works at the station: also destroy what interrupted writes left, and working copies that
+    no row knows (their file will be opened again).
+    """
+    station.workshop.sweep()
+    if alone:
+        _sweep_parts(station)
+        _sweep_orphans(station)
+    with station.database.read() as session:
+        documents, files = work.uncleared(session), work.unsettled_files(session)
+    for document in documents:
+        clear(station, DocumentId(document))
+    for file in files:
+        end_file(station, file)
+
+
+def _sweep_parts(station: Station) -> None:
+    with effect("spool.sweep"):
+        station.spool.sweep()
+    with effect("quarantine.sweep"):
+        station.quarantine.sweep()
+    for folder in (station.sealed_folder, station.config.shared / "quarantine"):
+        for part in folder.glob(f"*{PART}"):
+            with effect("sealed.sweep"):
+                part.unlink()
+
+
+def _sweep_orphans(station: Station) -> None:
+    with station.database.read() as session:
+        needed = work.working_copies(session)
+    for identifier in station.spool.ids():
+        if identifier not in needed:
+            with effect("orphan.destroy"):
                 station.spool.destroy(identifier)
-            elif stored is not None and stored.state != "in-progress":
-                unfinished.append(stored.id)
-        deposited = station.documents.documents(session, state="deposited")
-        unfinished += [document.id for document in deposited if document.purged_at is None]
-    for document in dict.fromkeys(unfinished):
-        clear(station, document)
-
-
-def _is_open(file: StoredFile | None) -> bool:
-    """Whether a file's own working copy is still needed."""
-    return file is not None and file.state in {"captured", "split"}
 
 
 def _take_back(station: Station, document: StoredDocument) -> None:
@@ -129,24 +174,26 @@ def _take_back(station: Station, document: StoredDocument) -> None:
         found = find_sealed(session, document.id, document.version)
         received = find_receipt(session, document.id)
     if stored is None or stored.state != "in-progress" or received is not None:
-        raise StationFault("already-settled", document=document.id)
+        raise work.Superseded
     if found is None:
         return
     sealed, _ = found
-    _record_taking_back(station, document, sealed, "taking-back")
-    station.host.delete(station.keys.object_key(station.id, document.id, document.version))
-    _record_taking_back(station, document, sealed, "taken-back")
+    _record_taking_back("take-back.intend", station, document, sealed, "taking-back")
+    with effect("take-back.delete"):
+        station.host.delete(station.keys.object_key(station.id, document.id, document.version))
+    _record_taking_back("take-back.record", station, document, sealed, "taken-back")
 
 
-def _record_taking_back(station: Station, document: StoredDocument, sealed: Sealed, outcome: str) -> None:
+def _record_taking_back(effect: str, station: Station, document: StoredDocument, sealed: Sealed, outcome: str) -> None:
     draft = _draft(document, EntryType.DESTRUCTION, outcome, hashes_in=(sealed.sha256,), sizes_in=(sealed.size,))
-    with station.database.write() as session:
+    with station.database.write(effect) as session:
+        work.require_held(session, document.id, document.holder)
         station.ledger.append(session, draft, at=station.clock.now())
 
 
 def _to_quarantine(station: Station, document: DocumentId) -> None:
     """From the spool's key to the release key; what a review or a later authorization may unwrap."""
-    with station.spool.open(document) as source:
+    with station.spool.open(document) as source, effect("document.quarantine"):
         station.quarantine.write(document, source)
 
 
@@ -161,12 +208,16 @@ def _seal_closed(
         header = RefusedHeader(document.id, document.version, refused.decision, sha256, MEDIA_TYPE)
         source.seek(0)
         target = station.closed_path(document.id)
-        return seal_refused(source, path.stat().st_size, header, refused, recipients=station.recipients, target=target)
+        with effect("closed.seal"):
+            return seal_refused(
+                source, path.stat().st_size, header, refused, recipients=station.recipients, target=target
+            )
 
 
 def _record(station: Station, document: StoredDocument, kept: Kept, sealed: SealedOriginal | None = None) -> None:
     now = station.clock.now()
-    with station.database.write() as session:
+    with station.database.write("outcome.record") as session:
+        work.require_held(session, document.id, document.holder)
         station.documents.settle(
             session,
             document.id,
@@ -191,9 +242,9 @@ def _record(station: Station, document: StoredDocument, kept: Kept, sealed: Seal
 
 def _record_cleared(station: Station, document: StoredDocument) -> None:
     now = station.clock.now()
-    with station.database.write() as session:
-        if document.state == "deposited":
-            station.documents.purged(session, document.id, now)
+    with station.database.write("clearing.record") as session:
+        if not station.documents.cleared(session, document.id, now):
+            return
         seconds = {"custody-seconds": _seconds(read_time(document.captured_at), now)}
         draft = _draft(document, EntryType.DESTRUCTION, "working-copies", counts=seconds)
         station.ledger.append(session, draft, at=now)

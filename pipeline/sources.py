@@ -9,6 +9,7 @@ from typing import Final
 
 from pipeline.config import InboxSection
 from pipeline.events import Event, FilesLeft
+from pipeline.hosting import folders_of
 from pipeline.inbox import Arrival, Claimed, Inbox, check_inbox, open_in_place, snapshot
 from pipeline.intake import Source
 from pipeline.station import Station
@@ -95,9 +96,9 @@ def _shown(name: bytes) -> str:
     return name.decode("utf-8", "backslashreplace")
 
 
-def private_folders(station: Station) -> tuple[Path, Path]:
-    """What must never be fed to the station: its own folder, and the host's."""
-    return station.config.folder, station.config.path(station.config.host.folder)
+def private_folders(station: Station) -> tuple[Path, ...]:
+    """What must never be fed to the station: its own folder, and the host's where it is one."""
+    return station.config.folder, *folders_of(station.config.host, station.config.path)
 
 
 def open_inbox(station: Station, section: InboxSection) -> Inbox:

@@ -133,44 +133,60 @@ def split(sightings: Sequence[Sighting]) -> Split:
 
     Positions are 1-based. A section that would have no page is not made; its separator is in its column all the same.
     """
-    laid = _Laid()
-    for position, sighting in enumerate(sightings, 1):
-        match sighting.look:
-            case Look.CONTENT:
-                laid.content(position, sighting.digest)
-            case Look.BLANK:
-                laid.blanks.append(position)
-            case Look.SEPARATOR | Look.DAMAGED:
-                laid.separators.append(position)
-                laid.open(sighting.separator, damaged=sighting.look is Look.DAMAGED)
-            case Look.SUSPECT:
-                laid.open(None, damaged=True)
-                laid.content(position, sighting.digest)
-    laid.close()
-    return Split(tuple(laid.sections), tuple(laid.separators), tuple(laid.blanks), tuple(laid.duplicates))
+    laying = Laying()
+    for sighting in sightings:
+        laying.place(sighting)
+    return laying.laid()
 
 
 @dataclass(slots=True)
-class _Laid:
-    """Pages laid out so far, and the section that is open."""
+class Laying:
+    """Pages laid out one by one, in order, as they come."""
 
-    sections: list[Section] = field(default_factory=list)
-    separators: list[int] = field(default_factory=list)
-    blanks: list[int] = field(default_factory=list)
-    duplicates: list[int] = field(default_factory=list)
-    said: Separator | None = None
-    damaged: bool = False
-    pages: list[int] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
+    _sections: list[Section] = field(default_factory=list)
+    _separators: list[int] = field(default_factory=list)
+    _blanks: list[int] = field(default_factory=list)
+    _duplicates: list[int] = field(default_factory=list)
+    _position: int = 0
+    _said: Separator | None = None
+    _damaged: bool = False
+    _pages: list[int] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
 
-    def content(self, position: int, digest: str) -> None:
-        (self.duplicates if digest in self.seen else self.pages).append(position)
-        self.seen.add(digest)
+    def place(self, sighting: Sighting) -> int | None:
+        """The next page's section, from 1; None for a separator, a blank or a duplicate."""
+        self._position += 1
+        match sighting.look:
+            case Look.CONTENT:
+                return self._content(sighting.digest)
+            case Look.BLANK:
+                self._blanks.append(self._position)
+            case Look.SEPARATOR | Look.DAMAGED:
+                self._separators.append(self._position)
+                self._open(sighting.separator, damaged=sighting.look is Look.DAMAGED)
+            case Look.SUSPECT:
+                self._open(None, damaged=True)
+                return self._content(sighting.digest)
+        return None
 
-    def open(self, said: Separator | None, *, damaged: bool) -> None:
-        self.close()
-        self.said, self.damaged, self.pages, self.seen = said, damaged, [], set()
+    def laid(self) -> Split:
+        """All pages placed so far."""
+        self._close()
+        return Split(tuple(self._sections), tuple(self._separators), tuple(self._blanks), tuple(self._duplicates))
 
-    def close(self) -> None:
-        if self.pages:
-            self.sections.append(Section(self.said, self.damaged, tuple(self.pages)))
+    def _content(self, digest: str) -> int | None:
+        if digest in self._seen:
+            self._duplicates.append(self._position)
+            return None
+        self._seen.add(digest)
+        self._pages.append(self._position)
+        return len(self._sections) + 1
+
+    def _open(self, said: Separator | None, *, damaged: bool) -> None:
+        self._close()
+        self._said, self._damaged, self._seen = said, damaged, set()
+
+    def _close(self) -> None:
+        if self._pages:
+            self._sections.append(Section(self._said, self._damaged, tuple(self._pages)))
+            self._pages = []

@@ -13,25 +13,30 @@ from pathlib import Path
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from filelock import FileLock, Timeout
-
 from consent_gate.gate import Policy
 from lexicon.faults import StationFault
 from pipeline.clock import Clock, Identifiers, wall
 from pipeline.config import Config
+from pipeline.decoding.confine import Bounds
+from pipeline.decoding.decoders import Decoders
 from pipeline.formats.limits import Limits
 from pipeline.identity.roster_index import RosterIndex
 from pipeline.recognise import Recogniser, RecogniseSettings
 from pipeline.validate import Validator
 from pipeline.workshop import Workshop
+from storage.backup.shipping import Shipping
 from storage.columns import Columns
-from storage.database import Database, migrate
+from storage.database import Database
+from storage.dialects import Hold
 from storage.documents import Documents
+from storage.effects import effect
 from storage.hosts import Host
-from storage.hosts.folder import FolderHost
+from storage.hosts.certified import CertifiedHost
+from storage.hosts.opening import open_host
 from storage.imports import Importer, ImportReport
 from storage.keys import Recipient, StationKeys, load_recipient, require_apart
 from storage.ledger import Ledger
+from storage.owner import open_owned
 from storage.register import Register
 from storage.roster import Roster
 from storage.spool import Spool
@@ -80,12 +85,29 @@ class Station:
 
     @cached_property
     def host(self) -> Host:
-        return FolderHost(self.config.path(self.config.host.folder))
+        """Reached; in production it takes something only on a day on which it is certified (CSP L.1111-8)."""
+        section = self.config.host
+        opened = open_host(section.settings(self.config.path), self.config.base, self.id)
+        if self.config.station.mode != "production":
+            return opened
+        return CertifiedHost(opened, section.hds.certification, lambda: self.clock.moment().day)
+
+    @cached_property
+    def shipping(self) -> Shipping:
+        """Brings to the host what the rows have become since the last backup."""
+        database, ledger, marker = self.database, self.ledger, self.config.folder / "records.json"
+        return Shipping(database, ledger, self.id, self.keys.backup, lambda: self.host, self.workplace, marker)
 
     @cached_property
     def recogniser(self) -> Recogniser:
         ocr = self.config.ocr
         return Recogniser(RecogniseSettings(self.work, ocr.language, ocr.page_seconds, ocr.workers))
+
+    @cached_property
+    def decoders(self) -> Decoders:
+        """What opens files as they came; its processes start with the first one."""
+        limits = self.config.limits
+        return Decoders(self.limits, Bounds(limits.memory, limits.page_seconds, limits.file_seconds))
 
     @cached_property
     def validator(self) -> Validator:
@@ -104,13 +126,14 @@ class Station:
         """Open all that a working run needs, so that what is missing is told before the first file is taken."""
         _ = self.host, self.recogniser, self.validator
 
-    def sealed_path(self, document: str, version: int) -> Path:
-        """Where a sealed envelope waits for the host's receipt."""
-        return self.config.folder / "sealed" / f"{document}-{version}.p7m"
+    @property
+    def sealed_folder(self) -> Path:
+        """Where sealed envelopes wait for the host's receipt."""
+        return self.config.shared / "sealed"
 
     def closed_path(self, document: str) -> Path:
         """Where the originals of a closed document lie, sealed for client and escrow."""
-        return self.config.folder / "quarantine" / f"{document}.p7m"
+        return self.config.shared / "quarantine" / f"{document}.p7m"
 
     def roster_index(self) -> RosterIndex:
         """The roster in memory, for the search of every page; built anew when the roster has changed."""
@@ -123,16 +146,22 @@ class Station:
     @contextmanager
     def workplace(self) -> Iterator[Path]:
         """A fresh 0700 folder on the memory file system, gone afterwards."""
-        folder = Path(tempfile.mkdtemp(dir=self.work))
+        with effect("work.make"):
+            folder = Path(tempfile.mkdtemp(dir=self.work))
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            with effect("work.remove"):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         opened = vars(self)
         if "validator" in opened:
             self.validator.close()
+        if "decoders" in opened:
+            self.decoders.close()
+        if "host" in opened:
+            self.host.close()
         self.database.close()
         self.workshop.leave()
 
@@ -143,12 +172,12 @@ def open_station(config: Config, as_of: date | None = None) -> Station:
         raise StationFault("as-of-in-production")
     keys = StationKeys.load(config.folder / "keys")
     recipients = _recipients(config)
-    database = Database(config.database_url)
-    migrate(database)
-    columns = Columns(keys.columns, keys.blind)
+    columns, production = Columns(keys.columns, keys.blind), config.station.mode == "production"
+    database = open_owned(config.database_url, columns, config.station.id, production=production)
     ledger = Ledger(database, config.station.id, keys.checkpoint, software=f"liasse/{VERSION}")
     roster = Roster(database, columns)
-    (config.folder / "sealed").mkdir(mode=0o700, exist_ok=True)
+    with effect("sealed.make"):
+        (config.shared / "sealed").mkdir(mode=0o700, parents=True, exist_ok=True)
     return Station(
         config=config,
         keys=keys,
@@ -159,8 +188,8 @@ def open_station(config: Config, as_of: date | None = None) -> Station:
         roster=roster,
         register=Register(database, columns),
         ledger=ledger,
-        spool=Spool(config.folder / "spool", keys.spool),
-        quarantine=Spool(config.folder / "quarantine", keys.release),
+        spool=Spool(config.shared / "spool", keys.spool),
+        quarantine=Spool(config.shared / "quarantine", keys.release),
         clock=_clock(config, ledger, as_of),
         identifiers=Identifiers(),
         policy=_policy(config),
@@ -170,14 +199,10 @@ def open_station(config: Config, as_of: date | None = None) -> Station:
 
 
 @contextmanager
-def alone(config: Config) -> Iterator[None]:
-    """One working process a station at a time. Raises `StationFault("already-running")`."""
-    lock = FileLock(config.folder / "station.lock", timeout=0, mode=0o600)
-    try:
-        with lock:
-            yield
-    except Timeout:
-        raise StationFault("already-running") from None
+def alone(station: Station) -> Iterator[Hold]:
+    """One process a station takes files, on whatever machine. Raises `StationFault("already-running")`."""
+    with station.database.hold("station") as held:
+        yield held
 
 
 def _recipients(config: Config) -> tuple[Recipient, ...]:

@@ -22,8 +22,9 @@ from pipeline.model import (
 from pipeline.station import SOFTWARE, Station
 from pipeline.validate import require_pdfa
 from storage.deposit import Receipt, deposit
-from storage.deposits import find_sealed
+from storage.deposits import find_sealed, waiting_file
 from storage.documents import StoredDocument, StoredFile
+from storage.effects import effect
 from storage.envelope import Sealed, seal
 from storage.header import Header
 from storage.times import read_time
@@ -42,14 +43,18 @@ class DocumentTools:
     work: Path
 
     def identify(self, scan: Scan) -> Identified | Held:
-        claim = self.document.claim
-        separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
-        found = identification.identify(scan.document, separator, damaged=self.document.damaged)
+        found = self.identified(scan)
         if isinstance(found, Identified):
             with self.station.database.read() as session:
                 if self.station.documents.already_known(session, self.document):
                     return Held(scan.document, HeldReason.ALREADY_DEPOSITED)
         return found
+
+    def identified(self, scan: Scan) -> Identified | Held:
+        """Whose it is, as `identify` found; that it was not there before is not asked again."""
+        claim = self.document.claim
+        separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
+        return identification.identify(scan.document, separator, damaged=self.document.damaged)
 
     def ask(self, identified: Identified) -> Clearance | Refused:
         reading = self.station.register.reading(identified.patient)
@@ -88,6 +93,11 @@ class DocumentTools:
             validators=verdict.validators,
         )
 
+    @property
+    def sealed_name(self) -> str:
+        """The file of this holder's envelope: another worker's does not replace it."""
+        return f"{self.document.id}-{self.document.version}-{self.document.holder}.p7m"
+
     def seal(self, archival: Archival, clearance: Clearance) -> Sealed:
         clearance.require(archival.document)
         header = Header(
@@ -98,14 +108,11 @@ class DocumentTools:
             media_type=MEDIA_TYPE,
         )
         with archival.path.open("rb") as source:
-            sealed = seal(
-                source,
-                archival.size,
-                header,
-                clearance,
-                recipients=self.station.recipients,
-                target=self.station.sealed_path(archival.document, self.document.version),
-            )
+            target = self.station.sealed_folder / self.sealed_name
+            with effect("envelope.seal"):
+                sealed = seal(
+                    source, archival.size, header, clearance, recipients=self.station.recipients, target=target
+                )
         archival.path.unlink()
         return sealed
 
@@ -113,10 +120,11 @@ class DocumentTools:
         """What an earlier run of this journey sealed and recorded, if its bytes are still what was recorded."""
         with self.station.database.read() as session:
             found = find_sealed(session, document, self.document.version)
-        if found is None:
+            name = waiting_file(session, document, self.document.version)
+        if found is None or name is None:
             return None
         kept, _ = found
-        path = self.station.sealed_path(document, self.document.version)
+        path = self.station.sealed_folder / name
         try:
             with path.open("rb") as source:
                 same = hashlib.file_digest(source, "sha256").hexdigest() == kept.sha256
@@ -128,8 +136,10 @@ class DocumentTools:
 
     def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt:
         document = self.document
+        with self.station.database.read() as session:
+            name = waiting_file(session, document.id, document.version) or self.sealed_name
         return deposit(
-            self.station.sealed_path(document.id, document.version),
+            self.station.sealed_folder / name,
             sealed,
             self.station.keys.object_key(self.station.id, document.id, document.version),
             self.station.host,

@@ -1,42 +1,63 @@
-"""A file opened: its pages looked at, told apart, and packed document by document; all of them or none."""
+"""A file opened: its pages looked at, told apart, and packed document by document; all of them or none.
+
+Pages come one by one from a process that can do nothing else (`pipeline.decoding`), and go as they come into the
+encrypted working file of their document. What was done before a crash is done again, under the same identifiers.
+"""
 
 import hashlib
 import shutil
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future
+from itertools import count, groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Final
 
 from consent_gate.model import DocumentId
 from lexicon.faults import SheetFault, StationFault
 from pipeline import settle
+from pipeline.clock import part_of
+from pipeline.decoding.answers import Looked
 from pipeline.model import PageImage
 from pipeline.packing import pack
-from pipeline.pages import count_pages, open_pages
-from pipeline.split import Section, Sighting, Split, examine, split
+from pipeline.split import Laying, Section, Split
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
-from storage.documents import Claim, PageTable, Piece, StoredFile
-
-_AHEAD: Final = 8
-"""Pages that are looked at while the next ones are decoded; bounds the memory of a file of thousands."""
-_PIXELS_AHEAD: Final = 200_000_000
-"""Of all those pages together, for each becomes a byte or more; a single page may have more."""
+from storage.documents import Claim, PageTable, Piece, SameBytes, StoredFile
+from storage.effects import effect
 
 
-def unfold(station: Station, file: StoredFile, looking: Executor) -> None:
-    """Turn a captured file into documents in progress, or set it aside whole; after a crash, again."""
+def unfold(station: Station, file: StoredFile) -> None:
+    """Turn a captured file into documents in progress, or set it aside whole; after a crash, again.
+
+    Raises `SameBytes` where another file of the same bytes was opened meanwhile.
+    """
+    _take_back(station, file)
     with station.workplace() as folder:
         path = folder / file.id
         _decrypt(station, file, path)
-        try:
-            table = _table(station, path, looking)
-            _pack(station, path, table.pieces)
-        except SheetFault as fault:
-            settle.set_file_aside(station, file, fault.code, _countable(station, path))
-            return
-    _record(station, file, table)
+        with station.decoders.opened(path) as opened:
+            try:
+                table = _packed(station, file, opened.pages())
+            except SheetFault as fault:
+                _unpack(station, file, 1)
+                settle.set_file_aside(station, file, fault.code, opened.count)
+                return
+    _unpack(station, file, len(table.pieces) + 1)
+    try:
+        _record(station, file, table)
+    except SameBytes:
+        _unpack(station, file, 1)
+        raise
+
+
+def _take_back(station: Station, file: StoredFile) -> None:
+    """A reopened file comes back from under the release key; what an interrupted setting-aside left there goes."""
+    if not station.quarantine.has(file.id):
+        return
+    if not station.spool.has(file.id):
+        with station.quarantine.open(file.id) as source, effect("file.take-back"):
+            station.spool.write(file.id, source)
+    with effect("file.leave-quarantine"):
+        station.quarantine.destroy(file.id)
 
 
 def _decrypt(station: Station, file: StoredFile, path: Path) -> None:
@@ -49,39 +70,42 @@ def _decrypt(station: Station, file: StoredFile, path: Path) -> None:
             raise StationFault("work-unwritable", path=str(path.parent)) from None
 
 
-def _countable(station: Station, path: Path) -> int:
-    """How many images a file that cannot be used seems to have; one where that cannot be told either."""
-    try:
-        return count_pages(path, station.limits)
-    except SheetFault:
-        return 1
+def _packed(station: Station, file: StoredFile, pages: Iterator[Looked]) -> PageTable:
+    """Each document's images under a key of its own, and where each page went. Raises SheetFault."""
+    laying, hashes = Laying(), dict[int, str]()
+    for section, images in groupby(_placed(pages, laying, hashes), key=itemgetter(0)):
+        with effect("document.pack"):
+            pack(station.spool, _identifier(file, section), _images(images))
+    laid = laying.laid()
+    pieces = tuple(_piece(file, ordinal, section) for ordinal, section in enumerate(laid.sections, start=1))
+    return PageTable(roles=_roles(laid), pieces=pieces, images=hashes)
 
 
-def _table(station: Station, path: Path, looking: Executor) -> PageTable:
-    hashes: dict[int, str] = {}
-    sightings = list(_sightings(_hashed(open_pages(path, station.limits), hashes), looking))
-    if not sightings:
-        raise SheetFault("no-pages")
-    laid = split(sightings)
-    return PageTable(roles=_roles(laid), pieces=tuple(_piece(station, s) for s in laid.sections), images=hashes)
+def _placed(pages: Iterator[Looked], laying: Laying, hashes: dict[int, str]) -> Iterator[tuple[int, PageImage]]:
+    """The pages that are in a document, each with its section's ordinal; one in memory at a time."""
+    for position, looked in enumerate(pages, start=1):
+        hashes[position] = hashlib.sha256(looked.image.payload).hexdigest()
+        section = laying.place(looked.sighting)
+        if section is not None:
+            yield section, looked.image
 
 
-def _hashed(images: Iterable[PageImage], hashes: dict[int, str]) -> Iterator[PageImage]:
-    for position, image in enumerate(images, start=1):
-        hashes[position] = hashlib.sha256(image.payload).hexdigest()
-        yield image
+def _images(placed: Iterable[tuple[int, PageImage]]) -> Iterator[PageImage]:
+    return (image for _, image in placed)
 
 
-def _sightings(images: Iterator[PageImage], looking: Executor) -> Iterator[Sighting]:
-    """Look at pages in parallel, in order, a few ahead."""
-    ahead: deque[tuple[Future[Sighting], int]] = deque()
-    for image in images:
-        pixels = image.width * image.height
-        while ahead and (len(ahead) == _AHEAD or sum(size for _, size in ahead) + pixels > _PIXELS_AHEAD):
-            yield ahead.popleft()[0].result()
-        ahead.append((looking.submit(examine, image), pixels))
-    for sighting, _ in ahead:
-        yield sighting.result()
+def _unpack(station: Station, file: StoredFile, first: int) -> None:
+    """Destroy the working files of a file's documents from an ordinal on: this attempt's, or an interrupted one's."""
+    for ordinal in count(first):
+        identifier = _identifier(file, ordinal)
+        if not station.spool.has(identifier):
+            return
+        with effect("document.unpack"):
+            station.spool.destroy(identifier)
+
+
+def _identifier(file: StoredFile, ordinal: int) -> DocumentId:
+    return DocumentId(part_of(file.id, ordinal))
 
 
 def _roles(laid: Split) -> dict[int, str]:
@@ -89,34 +113,14 @@ def _roles(laid: Split) -> dict[int, str]:
     return {position: role for role, positions in columns for position in positions}
 
 
-def _piece(station: Station, section: Section) -> Piece:
+def _piece(file: StoredFile, ordinal: int, section: Section) -> Piece:
     said = section.separator
     return Piece(
-        id=DocumentId(station.identifiers.new()),
+        id=_identifier(file, ordinal),
         claim=Claim(said.patient, said.doc_type, said.client_document) if said else None,
         damaged=section.damaged,
         positions=section.pages,
     )
-
-
-def _pack(station: Station, path: Path, pieces: tuple[Piece, ...]) -> None:
-    """Each document's images under a key of its own. Pieces stand in the file's order, so one pass serves them all."""
-    numbered = enumerate(open_pages(path, station.limits), start=1)
-    try:
-        for piece in pieces:
-            pack(station.spool, piece.id, _picked(numbered, frozenset(piece.positions), piece.positions[-1]))
-    except SheetFault:
-        for piece in pieces:
-            station.spool.destroy(piece.id)
-        raise
-
-
-def _picked(numbered: Iterator[tuple[int, PageImage]], wanted: frozenset[int], last: int) -> Iterator[PageImage]:
-    for position, image in numbered:
-        if position in wanted:
-            yield image
-        if position == last:
-            return
 
 
 def _record(station: Station, file: StoredFile, table: PageTable) -> None:
@@ -124,7 +128,7 @@ def _record(station: Station, file: StoredFile, table: PageTable) -> None:
     pages = {"pages": table.pages, "documents": len(table.pieces)}
     counts = pages | {role: roles.count(role) for role in ("separator", "blank", "duplicate")}
     now = station.clock.now()
-    with station.database.write() as session:
+    with station.database.write("split.record") as session:
         station.documents.split(session, file, table)
         draft = Draft(
             EntryType.SPLIT,

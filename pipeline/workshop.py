@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from lexicon.faults import StationFault
+from storage.effects import effect
 
 
 class Workshop:
@@ -22,7 +23,8 @@ class Workshop:
         """The folder, made when first asked for. Raises `StationFault("work-unwritable")`."""
         if self._folder is None:
             try:
-                self._folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._root))
+                with effect("workshop.enter"):
+                    self._folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._root))
                 self._lock = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                 fcntl.flock(self._lock, fcntl.LOCK_EX)
             except OSError:
@@ -32,7 +34,8 @@ class Workshop:
     def leave(self) -> None:
         """Remove the folder and all that is in it."""
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            with effect("workshop.leave"):
+                shutil.rmtree(self._folder, ignore_errors=True)
         if self._lock is not None:
             os.close(self._lock)
         self._folder = self._lock = None
@@ -50,7 +53,8 @@ class Workshop:
             except OSError:
                 continue
             else:
-                shutil.rmtree(folder, ignore_errors=True)
+                with effect("workshop.sweep"):
+                    shutil.rmtree(folder, ignore_errors=True)
                 left += 1
             finally:
                 os.close(lock)

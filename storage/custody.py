@@ -20,6 +20,10 @@ VERSION: Final = 1
 _LARGEST: Final = 2**53 - 1
 
 
+REOPENED: Final = "reopened"
+"""Outcome of a `review`: what was set aside is taken again."""
+
+
 class EntryType(StrEnum):
     """What happened (PREMIS event types). The value is hashed: never rename one."""
 
@@ -41,6 +45,8 @@ class EntryType(StrEnum):
     HANDOVER = "handover"
     KEY = "key"
     CHECKPOINT = "checkpoint"
+    BACKUP = "backup"
+    TASK = "task"
     CLOCK_ANOMALY = "clock-anomaly"
 
 

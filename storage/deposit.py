@@ -1,4 +1,5 @@
-"""Put an envelope at the host, read it back whole, compare, and only then say that it is received.
+"""Put an envelope at the host, read it back whole, compare, lock it where configured, and only then say that it is
+received.
 
 A document needs its clearance, asked anew just before. What is put is first seen to be the envelope of its header,
 so that nothing sealed for another purpose is deposited as a document or as an index.
@@ -6,12 +7,14 @@ so that nothing sealed for another purpose is deposited as a document or as an i
 
 import hashlib
 from datetime import datetime
+from operator import eq
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from consent_gate.model import Clearance
 from lexicon.faults import HostFault, TamperFault
 from storage import cms
+from storage.effects import effect
 from storage.envelope import Sealed, SealedIndex
 from storage.files import disk_faults
 from storage.hosts import AlreadyThere, Created, Host, Stored
@@ -20,6 +23,9 @@ from storage.receipt import IndexReceipt, Receipt
 __all__ = ["IndexReceipt", "Receipt", "deposit", "deposit_index"]
 
 _CHUNK: Final = 1 << 20
+_TELLING: Final = 1024
+"""Bytes after which two envelopes that begin alike have parted."""
+_NEARLY: Final = 0.99
 
 
 def deposit(
@@ -32,7 +38,7 @@ def deposit(
     host gives back anything else than what it was given, and the host's own.
     """
     clearance.require(sealed.header.document)
-    stored = _put(sealed_path, sealed, object_key, host)
+    stored = _put(sealed_path, sealed, object_key, host, at)
     return Receipt(
         header=sealed.header,
         host=host.name,
@@ -47,7 +53,7 @@ def deposit(
 
 def deposit_index(sealed_path: Path, sealed: SealedIndex, object_key: str, host: Host, *, at: datetime) -> IndexReceipt:
     """Deposit a batch's index; its receipt. Raises as `deposit` does, the clearance aside: an index needs none."""
-    stored = _put(sealed_path, sealed, object_key, host)
+    stored = _put(sealed_path, sealed, object_key, host, at)
     return IndexReceipt(
         header=sealed.header,
         host=host.name,
@@ -60,13 +66,27 @@ def deposit_index(sealed_path: Path, sealed: SealedIndex, object_key: str, host:
     )
 
 
-def _put(sealed_path: Path, sealed: Sealed | SealedIndex, object_key: str, host: Host) -> Stored:
+def _put(sealed_path: Path, sealed: Sealed | SealedIndex, object_key: str, host: Host, at: datetime) -> Stored:
     _require_sealed(sealed_path, sealed)
-    match host.create(object_key, sealed_path, sealed.sha256, sealed.size):
+    with effect("deposit.put"):
+        made = host.create(object_key, sealed_path, sealed.sha256, sealed.size)
+    with disk_faults():
+        ours = sealed_path.open("rb")
+    with ours:
+        stored = _proven(ours, sealed, object_key, host, made)
+    with effect("deposit.retain"):
+        host.retain(stored, at)
+    return stored
+
+
+def _proven(
+    ours: BinaryIO, sealed: Sealed | SealedIndex, object_key: str, host: Host, made: Created | AlreadyThere
+) -> Stored:
+    match made:
         case AlreadyThere():
-            return _read_back(sealed, object_key, host, otherwise="host-conflict")
+            return _read_back(ours, sealed, object_key, host, None, otherwise="host-conflict")
         case Created(version=version):
-            stored = _read_back(sealed, object_key, host, otherwise="receipt-mismatch")
+            stored = _read_back(ours, sealed, object_key, host, version, otherwise="receipt-mismatch")
             if stored.version != version:
                 raise HostFault("receipt-mismatch")
             return stored
@@ -89,27 +109,55 @@ def _fingerprint(stream: BinaryIO) -> tuple[str, int]:
     return whole.hexdigest(), stream.tell()
 
 
-def _read_back(sealed: Sealed | SealedIndex, object_key: str, host: Host, *, otherwise: str) -> Stored:
-    comparison = _Comparison(sealed.size, otherwise)
-    stored = host.read(object_key, comparison)
-    if stored.key != object_key or not comparison.same(sealed.sha256):
-        raise HostFault(otherwise)
-    return stored
+def _read_back(
+    ours: BinaryIO, sealed: Sealed | SealedIndex, object_key: str, host: Host, version: str | None, *, otherwise: str
+) -> Stored:
+    """The whole object, compared; a version that the host named is asked for by its name.
+
+    Where the host kept a damaged copy of this very envelope, that copy is removed, so that the next attempt can put
+    it again; anything else that lies there stays.
+    """
+    comparison = _Comparison(ours, sealed.size, otherwise)
+    with effect("deposit.read-back"):
+        stored = host.read(object_key, comparison, version)
+    if stored.key == object_key and comparison.same(sealed.sha256):
+        return stored
+    if comparison.damaged:
+        with effect("deposit.remove-damaged"):
+            host.delete(object_key)
+        raise HostFault("receipt-mismatch")
+    raise HostFault(otherwise)
 
 
 class _Comparison:
-    """Hashes what a host gives back, and stops one that gives more than it was given."""
+    """Hashes what a host gives back, beside the file that it was given, and stops one that gives more than that."""
 
-    def __init__(self, size: int, otherwise: str) -> None:
-        self._size, self._otherwise = size, otherwise
-        self._whole, self._read = hashlib.sha256(), 0
+    def __init__(self, ours: BinaryIO, size: int, otherwise: str) -> None:
+        self._ours, self._size, self._otherwise = ours, size, otherwise
+        self._whole, self._read, self._alike = hashlib.sha256(), 0, 0
 
     def write(self, chunk: bytes, /) -> int:
         self._read += len(chunk)
         if self._read > self._size:
             raise HostFault(self._otherwise)
         self._whole.update(chunk)
+        self._alike += _alike(chunk, self._ours.read(len(chunk)))
         return len(chunk)
 
     def same(self, sha256: str) -> bool:
         return self._read == self._size and self._whole.hexdigest() == sha256
+
+    @property
+    def damaged(self) -> bool:
+        """Whether it can only be our own bytes, cut short or altered in places.
+
+        Each envelope has keys and nonces of its own from its first hundreds of bytes on: another one is nowhere near.
+        """
+        return self._read >= _TELLING and self._alike >= self._read * _NEARLY
+
+
+def _alike(one: bytes, other: bytes) -> int:
+    """At how many places two runs of bytes agree."""
+    if one == other:
+        return len(one)
+    return sum(map(eq, one, other))

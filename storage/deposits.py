@@ -32,14 +32,17 @@ class Signed:
     signature: bytes
 
 
-def record_sealed(session: Session, sealed: Sealed, object_key: str, archived: Archived, at: datetime) -> None:
-    """Before the first put: a retry will send these very bytes under this very key."""
+def record_sealed(
+    session: Session, sealed: Sealed, object_key: str, archived: Archived, waits_as: str, at: datetime
+) -> None:
+    """Before the first put: a retry will send these very bytes under this very key, from the file `waits_as`."""
     session.add(
         SealedRow(
             document_id=sealed.header.document,
             version=sealed.header.version,
             object_key=object_key,
             header=sealed.header.canonical().decode(),
+            waits_as=waits_as,
             sha256=sealed.sha256,
             size=sealed.size,
             pdf_size=sealed.plaintext_size,
@@ -48,6 +51,12 @@ def record_sealed(session: Session, sealed: Sealed, object_key: str, archived: A
             at=write_time(at),
         )
     )
+
+
+def waiting_file(session: Session, document: DocumentId, version: int) -> str | None:
+    """The name of the file in which the version's envelope waits for its receipt."""
+    row = session.get(SealedRow, (document, version))
+    return None if row is None else row.waits_as
 
 
 def find_sealed(session: Session, document: DocumentId, version: int) -> tuple[Sealed, Archived] | None:
@@ -66,6 +75,13 @@ def find_sealed(session: Session, document: DocumentId, version: int) -> tuple[S
     return Sealed(header, row.sha256, row.size, row.pdf_size), Archived(
         row.pdfa_level, tuple(json.loads(row.validators))
     )
+
+
+def unrecord_sealed(session: Session, document: DocumentId, version: int) -> None:
+    """An envelope that neither the host nor the station has: it is sealed anew."""
+    row = session.get(SealedRow, (document, version))
+    if row is not None:
+        session.delete(row)
 
 
 def record_receipt(session: Session, signed: Signed) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import rfc8785
 from sqlmodel import Session, and_, col, or_, select
@@ -14,6 +15,7 @@ from lexicon.faults import StationFault
 from storage.columns import Columns
 from storage.tables import BatchRow, DocumentRow, FileRow, PageRow
 from storage.times import write_time
+from storage.work import Superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class StoredFile:
     pages: int | None
     reason: str | None
     captured_at: str
+    attempts: int = 1
+    """How many times it was to be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class StoredDocument:
     captured_at: str
     settled_at: str | None
     purged_at: str | None
+    holder: str | None
+    """Who took it last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,13 @@ class PageTable:
         rows = [[p, role, ""] for p, role in self.roles.items()]
         rows += [[p, "document", piece.id] for piece in self.pieces for p in piece.positions]
         return hashlib.sha256(rfc8785.dumps(sorted(rows))).hexdigest()  # type: ignore[arg-type]  # lists of int and str
+
+
+class SameBytes(Exception):
+    """A file of the same bytes is opened already."""
+
+
+_OPENED: Final = ("split", "settled")
 
 
 class Documents:
@@ -133,11 +146,31 @@ class Documents:
         session.add(row)
         return row.index_version
 
+    def unaccounted_indexes(self, session: Session, batch: str) -> range:
+        """Numbers that interrupted attempts claimed, and of which nothing says what became of them."""
+        row = session.get_one(BatchRow, batch)
+        return range(row.index_accounted + 1, row.index_version + 1)
+
+    def account_for_index(self, session: Session, batch: str, version: int) -> None:
+        """The ledger says what became of this number, and of those before it."""
+        row = session.get_one(BatchRow, batch)
+        row.index_accounted = version
+        session.add(row)
+
     def close_batch(self, session: Session, batch: str, at: datetime) -> None:
         """What arrives under the same label later opens a new batch."""
         row = session.get_one(BatchRow, batch)
         row.closed_at = write_time(at)
         session.add(row)
+
+    def reopen_batch(self, session: Session, batch: str) -> bool:
+        """Something of a closed batch is taken again: it will be closed once more. False where it is open."""
+        row = session.get_one(BatchRow, batch)
+        if row.closed_at is None:
+            return False
+        row.closed_at = None
+        session.add(row)
+        return True
 
     # Files
 
@@ -163,10 +196,27 @@ class Documents:
             self._fill(session, file.id, file.pages or 0, "duplicate")
 
     def same_bytes(self, session: Session, sha256: str) -> StoredFile | None:
-        """The first file with these bytes that could be used; one that was set aside may be tried again."""
-        taken = select(FileRow).where(FileRow.sha256 == sha256, col(FileRow.state).not_in(("duplicate", "set-aside")))
-        row = session.exec(taken.order_by(FileRow.id).limit(1)).first()
+        """The file with these bytes that was opened; one that was set aside may be tried again."""
+        opened = select(FileRow).where(FileRow.sha256 == sha256, col(FileRow.state).in_(_OPENED))
+        row = session.exec(opened.order_by(FileRow.id).limit(1)).first()
         return None if row is None else self._file(row)
+
+    def waits_for_twin(self, session: Session, file: StoredFile) -> bool:
+        """Whether a file of the same bytes came before, and is still to be opened."""
+        before = select(FileRow.id).where(
+            FileRow.sha256 == file.sha256, FileRow.id < file.id, FileRow.state == "captured"
+        )
+        free = before.where(col(FileRow.paused).is_(None), col(FileRow.trouble).is_(None))
+        return session.exec(free.limit(1)).first() is not None
+
+    def set_duplicate(self, session: Session, file: str, first: StoredFile, at: datetime) -> None:
+        """The same bytes came before: the images stand in their column."""
+        row = _unopened(session, file)
+        row.state, row.reason, row.pages = "duplicate", "duplicate-file", max(first.pages or 1, 1)
+        row.duplicate_of, row.settled_at = first.id, write_time(at)
+        session.add(row)
+        session.flush()
+        self._fill(session, file, row.pages, "duplicate")
 
     def file(self, session: Session, file: str) -> StoredFile | None:
         row = session.get(FileRow, file)
@@ -182,20 +232,46 @@ class Documents:
 
     def set_file_aside(self, session: Session, file: str, reason: str, pages: int, at: datetime) -> None:
         """The file cannot be used; what could be counted of it stands in its column, one image at the least."""
-        row = session.get_one(FileRow, file)
+        row = _unopened(session, file)
         row.state, row.reason, row.pages, row.settled_at = "set-aside", reason, max(pages, 1), write_time(at)
         session.add(row)
         session.flush()
         self._fill(session, file, row.pages, "set-aside")
 
-    def settle_file(self, session: Session, file: str, at: datetime) -> None:
+    def reopen_file(self, session: Session, file: str) -> int | None:
+        """A file that was set aside is to be opened again: its images leave their column; how many they were.
+
+        None where it is not set aside (any more).
+        """
         row = session.get_one(FileRow, file)
+        if row.state != "set-aside":
+            return None
+        images = row.pages or 0
+        for page in session.exec(select(PageRow).where(PageRow.file_id == file)):
+            session.delete(page)
+        row.state, row.reason, row.pages, row.settled_at = "captured", None, None, None
+        row.attempts += 1
+        session.add(row)
+        session.flush()
+        return images
+
+    def settle_file(self, session: Session, file: str, at: datetime) -> bool:
+        """None of its documents is on its way any more; False where that was said before."""
+        row = session.get_one(FileRow, file)
+        if row.state != "split":
+            return False
         row.state, row.settled_at = "settled", write_time(at)
         session.add(row)
+        return True
 
     def split(self, session: Session, file: StoredFile, table: PageTable) -> None:
-        """Pages and documents of an opened file, all or none."""
-        row = session.get_one(FileRow, file.id)
+        """Pages and documents of an opened file, all or none.
+
+        Raises `SameBytes` where a file of the same bytes was opened meanwhile.
+        """
+        if self.same_bytes(session, file.sha256) is not None:
+            raise SameBytes
+        row = _unopened(session, file.id)
         row.state, row.pages = "split", table.pages
         session.add(row)
         for ordinal, piece in enumerate(table.pieces, start=1):
@@ -282,11 +358,15 @@ class Documents:
         row.settled_at = write_time(at)
         session.add(row)
 
-    def purged(self, session: Session, document: str, at: datetime) -> None:
-        """Nothing of the document is left on the station but its rows and entries."""
+    def cleared(self, session: Session, document: str, at: datetime) -> bool:
+        """The working copies of a settled document are destroyed; False where that was said before."""
         row = session.get_one(DocumentRow, document)
-        row.purged_at = write_time(at)
+        if row.cleared_at is not None:
+            return False
+        row.cleared_at = write_time(at)
+        row.purged_at = row.cleared_at if row.state == "deposited" else None
         session.add(row)
+        return True
 
     # Rows
 
@@ -323,6 +403,7 @@ class Documents:
             pages=row.pages,
             reason=row.reason,
             captured_at=row.captured_at,
+            attempts=row.attempts,
         )
 
     def _stored(self, row: DocumentRow) -> StoredDocument:
@@ -344,7 +425,16 @@ class Documents:
             captured_at=row.captured_at,
             settled_at=row.settled_at,
             purged_at=row.purged_at,
+            holder=row.holder,
         )
+
+
+def _unopened(session: Session, file: str) -> FileRow:
+    """The row of a file that is still to be opened; raises `Superseded` where another worker was quicker."""
+    row = session.get_one(FileRow, file)
+    if row.state != "captured":
+        raise Superseded
+    return row
 
 
 def _claim_text(piece: Piece) -> str:

@@ -1,8 +1,8 @@
 """Seal for the client and its escrow, and open again: CMS AuthEnvelopedData (RFC 5083, 5084) with a bound header.
 
 `openssl cms -decrypt -inform DER -in x.p7m -inkey key.pem -recip cert.pem` opens what is sealed here.
-A document is sealed with its clearance only. Two things are sealed without one, each by its own function and to
-its own type, which no deposit of documents takes: a refused document's originals, and a batch's index.
+A document is sealed with its clearance only. Three things are sealed without one, each by its own function and to its
+own type, which no deposit of documents takes: a refused document's originals, a batch's index, a part of a backup.
 """
 
 import hashlib
@@ -18,20 +18,23 @@ from consent_gate.model import Clearance, Refused
 from lexicon.faults import StationFault, TamperFault
 from storage import cms
 from storage.files import disk_faults, replacing
-from storage.header import AnyHeader, Header, IndexHeader, RefusedHeader
+from storage.header import AnyHeader, BackupHeader, Header, IndexHeader, RefusedHeader
 from storage.receipt import Expected
 from storage.recipients import PrivateKey, Recipient
 
 __all__ = [
+    "BackupHeader",
     "Header",
     "IndexHeader",
     "Opened",
     "RefusedHeader",
     "Sealed",
+    "SealedBackup",
     "SealedIndex",
     "SealedOriginal",
     "open_envelope",
     "seal",
+    "seal_backup",
     "seal_index",
     "seal_refused",
 ]
@@ -71,6 +74,12 @@ class SealedOriginal(_Object[RefusedHeader]):
 
 class SealedIndex(_Object[IndexHeader]):
     """The envelope of a batch's index."""
+
+    __slots__ = ()
+
+
+class SealedBackup(_Object[BackupHeader]):
+    """The envelope of one part of a backup."""
 
     __slots__ = ()
 
@@ -123,6 +132,14 @@ def seal_index(
     """Seal a batch's index. Raises as `seal` does, the clearance aside: an index needs none."""
     written = _write(source, size, header, recipients, target)
     return SealedIndex(header, written.object_sha256, written.size, size)
+
+
+def seal_backup(
+    source: BinaryIO, size: int, header: BackupHeader, *, recipients: Sequence[Recipient], target: Path
+) -> SealedBackup:
+    """Seal one part of a backup. Raises as `seal` does, the clearance aside: it holds no document."""
+    written = _write(source, size, header, recipients, target)
+    return SealedBackup(header, written.object_sha256, written.size, size)
 
 
 def open_envelope(

@@ -13,10 +13,12 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lexicon.faults import TamperFault
-from storage.custody import read_entry, time_of
+from storage.custody import EntryType, read_entry, time_of
 from storage.merkle import EMPTY_ROOT, Frontier, Node, leaf_hash
 from storage.notes import Head, open_note
 
+RETURNED: Final = ("restored", "forked")
+"""Outcomes of the entry with which a station comes back from a backup."""
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -59,6 +61,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """The station came back from a backup, as entry `seq` declares: a fork of its ledger, told and never hidden."""
+
+    seq: int
+    epoch: int
+    since: datetime
+    """When the last entry that came back was written; what was done from then until `at` may be lost."""
+    at: datetime
+    missing: int
+    """Entries that an anchor had signed and nobody has any more; 0: the last anchor was reached."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What verifying found: entries followed, root over them (hex), checkpoints and anchors that agree."""
 
@@ -69,6 +84,9 @@ class Verdict:
     """Entries that the last agreeing anchor covers."""
     guarantee: Guarantee
     finding: Finding | None
+    returns: tuple[Return, ...] = ()
+    lost_anchors: int = 0
+    """Anchors over entries that a declared return has lost: nothing can be said of them."""
 
     @property
     def verified(self) -> bool:
@@ -137,7 +155,8 @@ class _Follower:
         self._stored = stored
         self._frontier = Frontier()
         self._last = _LONG_AGO
-        self._vouched = self._anchored = self._checkpoints = 0
+        self._vouched = self._anchored = self._checkpoints = self._lost = 0
+        self._returns: list[Return] = []
 
     def take(self, kept: Kept) -> Finding | None:
         seq = self._frontier.size
@@ -164,11 +183,17 @@ class _Follower:
         if entry["seq"] != seq:
             return Flaw.ENTRY_MISPLACED
         before, self._last = self._last, time_of(entry)
+        if entry["type"] == EntryType.CHECKPOINT and entry["outcome"] in RETURNED:
+            counts = entry.get("counts", {})
+            self._returns.append(Return(seq, counts.get("epoch", 0), before, self._last, counts.get("missing", 0)))
         return Flaw.TIME_BACKWARDS if self._last < before else None
 
     def heads_at(self, size: int) -> Finding | None:
         root = self._frontier.root if size in self._heads else EMPTY_ROOT
         for expected, outside in self._heads.get(size, ()):
+            if expected != root and outside and self._is_lost(size):
+                self._lost += 1
+                continue
             if expected != root:
                 flaw = Flaw.HISTORY_REWRITTEN if outside else Flaw.CHECKPOINT_DIFFERS
                 return Finding(flaw, min(self._vouched, max(size - 1, 0)), max(size - 1, 0))
@@ -180,8 +205,19 @@ class _Follower:
     def beyond(self) -> Finding | None:
         """A head over more entries than there are: the tail is gone."""
         size = self._frontier.size
-        later = [head for head in self._heads if head > size]
+        later = [head for head in self._heads if head > size and not self._explained(head)]
         return Finding(Flaw.TRUNCATED, size, max(later) - 1) if later else None
+
+    def _explained(self, size: int) -> bool:
+        """A head beyond the end that a return declares as lost."""
+        outside = all(outside for _, outside in self._heads[size])
+        if outside and self._is_lost(size):
+            self._lost += len(self._heads[size])
+            return True
+        return False
+
+    def _is_lost(self, size: int) -> bool:
+        return any(found.seq < size <= found.seq + found.missing for found in self._returns)
 
     def verdict(self, finding: Finding | None) -> Verdict:
         return Verdict(
@@ -191,6 +227,8 @@ class _Follower:
             anchored=self._anchored,
             guarantee=self._guarantee(finding),
             finding=finding,
+            returns=tuple(self._returns),
+            lost_anchors=self._lost,
         )
 
     def _guarantee(self, finding: Finding | None) -> Guarantee:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from lexicon.faults import StationFault
+from storage.effects import effect
 
 PART: Final = ".part"
 
@@ -31,14 +32,17 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     """
     part = target.with_name(target.name + PART)
     with disk_faults():
-        part.unlink(missing_ok=True)
-        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with effect("file.create"):
+            part.unlink(missing_ok=True)
+            descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 yield stream
                 stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(target)
+                with effect("file.sync"):
+                    os.fsync(stream.fileno())
+            with effect("file.rename"):
+                part.replace(target)
         except BaseException:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
@@ -50,6 +54,7 @@ def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable. Raises `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
+        with effect("folder.sync"):
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -68,4 +68,16 @@ class IndexHeader(_Bound):
     media_type: str
 
 
-AnyHeader = TypeVar("AnyHeader", Header, RefusedHeader, IndexHeader)
+@dataclass(frozen=True, slots=True)
+class BackupHeader(_Bound):
+    """Of one part of a station's backup. `part` counts from 1."""
+
+    KIND: ClassVar[str] = "backup"
+
+    backup: str
+    part: int
+    plaintext_sha256: str
+    media_type: str
+
+
+AnyHeader = TypeVar("AnyHeader", Header, RefusedHeader, IndexHeader, BackupHeader)

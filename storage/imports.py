@@ -116,7 +116,7 @@ class Importer:
         person: str | None,
     ) -> ImportReport:
         import_id, sha256 = fresh_id(at), hashlib.sha256(raw).hexdigest()
-        with self.database.write() as session:
+        with self.database.write("sheet.import") as session:
             written = write(session, import_id)
             counts = written.counts()
             session.add(ImportRow(id=import_id, kind=kind, sha256=sha256, at=write_time(at), **counts))

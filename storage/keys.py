@@ -24,6 +24,7 @@ from consent_gate.model import DocumentId, PatientRef
 from lexicon.faults import StationFault
 from storage import certificates
 from storage.certificates import create_trial_recipient, load_certificate, load_private_key, load_recipient
+from storage.effects import effect
 from storage.files import disk_faults, sync_folder
 from storage.recipients import Recipient, require_apart
 
@@ -40,7 +41,7 @@ __all__ = [
 CERTIFICATE: Final = "station.crt"
 
 _SIZE: Final = 32
-_SYMMETRIC: Final = ("columns", "blind", "pseudonym", "object_names", "spool", "release")
+_SYMMETRIC: Final = ("columns", "blind", "pseudonym", "object_names", "spool", "release", "backup")
 _CHECKPOINT: Final = "checkpoint"
 _SIGNATURE: Final = "signature"
 _LOOSE: Final = 0o077
@@ -53,8 +54,8 @@ class StationKeys:
     """Everything the station can decrypt, name or sign with. Never printed, never logged.
 
     Symmetric keys are 32 bytes: `columns` (AES-256-GCM of identity columns), `blind` (blind indexes), `pseudonym`
-    (subjects in the custody ledger), `object_names`, `spool` (wraps the keys of working files) and `release` (wraps
-    the keys of curable quarantine).
+    (subjects in the custody ledger), `object_names`, `spool` (wraps the keys of working files), `release` (wraps
+    the keys of curable quarantine) and `backup` (AES-256-GCM of what the host keeps of the rows since a backup).
     """
 
     columns: bytes = field(repr=False)
@@ -63,6 +64,7 @@ class StationKeys:
     object_names: bytes = field(repr=False)
     spool: bytes = field(repr=False)
     release: bytes = field(repr=False)
+    backup: bytes = field(repr=False)
     checkpoint: ed25519.Ed25519PrivateKey = field(repr=False)
     signature: ec.EllipticCurvePrivateKey = field(repr=False)
     certificate: x509.Certificate
@@ -77,7 +79,7 @@ class StationKeys:
         if directory.exists():
             raise StationFault("keys-exist")
         made = directory.with_name(directory.name + ".part")
-        with disk_faults():
+        with disk_faults(), effect("keys.create"):
             shutil.rmtree(made, ignore_errors=True)
             made.mkdir(0o700, parents=True)
             _make(made, station, at)
@@ -89,14 +91,14 @@ class StationKeys:
     def load(cls, directory: Path) -> "StationKeys":
         """Read the station's keys. Raises `StationFault` `key-unavailable` or `key-permissions`, naming the key."""
         _require_private(directory, stat.S_ISDIR, "keys")
-        columns, blind, pseudonym_key, object_names, spool, release = (_symmetric(directory, n) for n in _SYMMETRIC)
+        symmetric = [_symmetric(directory, name) for name in _SYMMETRIC]
         checkpoint, signature = _private(directory, _CHECKPOINT), _private(directory, _SIGNATURE)
         certificate = _certificate(directory)
         if not isinstance(checkpoint, ed25519.Ed25519PrivateKey):
             raise StationFault("key-unavailable", key=_CHECKPOINT)
         if not isinstance(signature, ec.EllipticCurvePrivateKey) or signature.public_key() != certificate.public_key():
             raise StationFault("key-unavailable", key=_SIGNATURE)
-        return cls(columns, blind, pseudonym_key, object_names, spool, release, checkpoint, signature, certificate)
+        return cls(*symmetric, checkpoint, signature, certificate)
 
     def pseudonym(self, patient: PatientRef) -> str:
         """The patient's name in the custody ledger: HMAC-SHA-256, hex."""
@@ -113,6 +115,11 @@ class StationKeys:
     def _name(self, station: str, named: str) -> str:
         require_station_name(station)
         return f"{station}/{hmac.digest(self.object_names, named.encode(), 'sha256').hex()}.p7m"
+
+
+def key_files() -> tuple[str, ...]:
+    """The names of the files in a station's folder of keys."""
+    return (*(f"{name}.key" for name in _SYMMETRIC), f"{_CHECKPOINT}.pem", f"{_SIGNATURE}.pem", CERTIFICATE)
 
 
 def require_station_name(station: str) -> None:

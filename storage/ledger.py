@@ -15,8 +15,9 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from lexicon.faults import TamperFault
-from storage.custody import Draft, Place, write_entry
+from storage.custody import Draft, Place, read_entry, time_of, write_entry
 from storage.database import Database
+from storage.effects import effect
 from storage.evidence import Finding, Flaw, Verdict, judge, open_notes, with_findings
 from storage.export import write_export
 from storage.ledger_rows import StoredNodes, end_of, kept_entries, last_checkpoint, nodes_of, root_at
@@ -91,32 +92,46 @@ class Ledger:
             session.execute(insert(NodeRow), nodes)
         return tuple(recorded)
 
-    def checkpoint(self, session: Session, now: datetime) -> str:
+    def checkpoint(self, session: Session, now: datetime, *, epoch: int | None = None) -> str:
         """Sign the tree as it stands; where no entry came since the last checkpoint, it is that one again.
 
-        Raises `TamperFault("custody-broken")` where the tree does not continue the one that was signed last.
+        `epoch` begins a new one (storage.backup). Raises `TamperFault("custody-broken")` where the tree does not
+        continue the one that was signed last.
         """
         frontier, _ = end_of(session)
-        head = Head(frontier.size, frontier.root)
         before = last_checkpoint(session)
-        if before is not None:
-            signed = open_note(before, self._origin, self._public)
+        signed = None if before is None else open_note(before, self._origin, self._public)
+        last = signed.epoch if signed else 0
+        head = Head(frontier.size, frontier.root, last if epoch is None else epoch)
+        if before is not None and signed is not None:
             _require_continuation(session, signed, head)
-            if signed.size == head.size:
+            if (signed.size, signed.epoch) == (head.size, head.epoch):
                 return before
         note = sign_note(self._origin, head, self._key)
         session.add(CheckpointRow(size=head.size, note=note, at=write_time(now)))
         session.flush()
         return note
 
+    def epoch(self, session: Session | None = None) -> int:
+        """How often the station came back from a backup, as its last checkpoint says."""
+        with self._reading(session) as reader:
+            note = last_checkpoint(reader)
+        return 0 if note is None else open_note(note, self._origin, self._public).epoch
+
+    def signed(self, note: str) -> Head | None:
+        """What a checkpoint of this station states; None for a note that its key did not sign."""
+        try:
+            return open_note(note, self._origin, self._public)
+        except TamperFault:
+            return None
+
     def require_continues(self, note: str) -> None:
         """Raise `TamperFault("custody-rolled-back")` unless this ledger holds the tree that a checkpoint signed.
 
         A note that this station's key did not sign says nothing, and is passed over.
         """
-        try:
-            signed = open_note(note, self._origin, self._key.public_key())
-        except TamperFault:
+        signed = self.signed(note)
+        if signed is None:
             return
         with self._database.read() as session:
             root = root_at(session, signed.size)
@@ -127,6 +142,11 @@ class Ledger:
         """When the last entry was written (UTC); None in an empty ledger."""
         with self._reading(session) as reader:
             return end_of(reader)[1]
+
+    def first_time(self, session: Session) -> datetime | None:
+        """When the first entry was written (UTC): the station's founding."""
+        first = next(kept_entries(session), None)
+        return None if first is None else time_of(read_entry(first.entry))
 
     def clock_reading(self, wall: datetime, session: Session | None = None) -> ClockReading:
         """What time it is for the gate and the ledger, given the wall clock (UTC)."""
@@ -159,7 +179,7 @@ class Ledger:
 
     def export(self, folder: Path) -> None:
         """Write the ledger for strangers into `folder` (`storage.export`), with its last checkpoint."""
-        with self._database.read() as session:
+        with self._database.read() as session, effect("ledger.export"):
             write_export(folder, self.entries(session), last_checkpoint(session), self._station, self._public)
 
     @contextmanager

@@ -1,6 +1,7 @@
 """How the ledger's rows are read: entries in order, the tree's end, its nodes, the last checkpoint."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import Final
 
@@ -42,8 +43,9 @@ def kept_entries(session: Session, first: int = 0) -> Iterator[Kept]:
     """Entries from number `first`, in order, as they are stored."""
     columns = select(EntryRow.seq, EntryRow.entry, EntryRow.leaf, EntryRow.frontier)
     query = columns.where(EntryRow.seq >= first).order_by(col(EntryRow.seq)).execution_options(yield_per=_CHUNK)
-    for seq, entry, leaf, frontier in session.exec(query):
-        yield Kept(seq, _blob(entry), _blob(leaf), _blob(frontier))
+    with closing(session.exec(query)) as rows:  # who reads on only as far as the first flaw leaves no cursor open
+        for seq, entry, leaf, frontier in rows:
+            yield Kept(seq, _blob(entry), _blob(leaf), _blob(frontier))
 
 
 def _blob(stored: object) -> bytes:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,14 +18,16 @@ _DASH: Final = "\u2014"
 _LONGEST: Final = 65_536
 _LINES: Final = 3
 _WORDS: Final = 3
+_EPOCH: Final = re.compile(r"epoch ([1-9][0-9]{0,3})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A tree's size and root, as somebody vouched for it."""
+    """A tree's size and root, as somebody vouched for it; `epoch` counts how often the station came from a backup."""
 
     size: int
     root: bytes
+    epoch: int = 0
 
 
 def origin_of(station: str) -> str:
@@ -33,8 +36,9 @@ def origin_of(station: str) -> str:
 
 
 def sign_note(origin: str, head: Head, key: Ed25519PrivateKey) -> str:
-    """Checkpoint text: origin, size, root in base64, an empty line, one signature line."""
-    body = f"{origin}\n{head.size}\n{_base64(head.root)}\n"
+    """Checkpoint text: origin, size, root in base64, the epoch but the first, an empty line, one signature line."""
+    extension = f"epoch {head.epoch}\n" if head.epoch else ""
+    body = f"{origin}\n{head.size}\n{_base64(head.root)}\n{extension}"
     signature = _key_id(origin, key.public_key()) + key.sign(body.encode())
     return f"{body}\n{_DASH} {origin} {_base64(signature)}\n"
 
@@ -74,8 +78,8 @@ def _signed_by(line: str, body: str, origin: str, key: Ed25519PublicKey) -> bool
 
 
 def _head(body: str, origin: str) -> Head:
-    lines = body.split("\n")[:_LINES]
-    if len(lines) != _LINES or lines[0] != origin:
+    lines = body.split("\n")
+    if len(lines) < _LINES or lines[0] != origin:
         raise TamperFault("checkpoint-forged")
     try:
         size, root = int(lines[1]), base64.b64decode(lines[2], validate=True)
@@ -83,7 +87,8 @@ def _head(body: str, origin: str) -> Head:
         raise TamperFault("checkpoint-forged") from None
     if str(size) != lines[1] or size < 0 or len(root) != HASH:
         raise TamperFault("checkpoint-forged")
-    return Head(size, root)
+    epochs = [int(said[1]) for line in lines[_LINES:] if (said := _EPOCH.fullmatch(line))]
+    return Head(size, root, max(epochs, default=0))
 
 
 def _key_id(origin: str, key: Ed25519PublicKey) -> bytes:

@@ -43,13 +43,18 @@ class Register:
         self._seals = FactSeals(columns)
 
     def reading(self, patient: PatientRef) -> RegisterReading:
-        """All facts of one patient at one instant; `UnreadableRegister` where database, key or a row is not right."""
+        """All facts of one patient at one instant; `UnreadableRegister` where database, key or a row is not right.
+
+        Raises `StationFault("database-away")`: a server that will be back is asked again, and nobody is refused for it.
+        """
         try:
             with self._database.read() as session:
                 if self._roster.find(patient, session) is None:
                     return UnknownPatient()
                 return KnownPatient(self.facts(session, patient), self._brought_up_to_date(session))
-        except (StationFault, TamperFault, ValueError):
+        except (StationFault, TamperFault, ValueError) as fault:
+            if isinstance(fault, StationFault) and fault.code == "database-away":
+                raise
             return UnreadableRegister()
 
     def facts(self, session: Session, patient: PatientRef) -> tuple[Fact, ...]:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from lexicon.faults import StationFault, TamperFault
+from storage.effects import effect
 from storage.files import PART, disk_faults, replacing, sync_folder
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class Spool:
         if len(wrapping_key) != _KEY:
             raise ValueError("a wrapping key is 32 bytes")
         self._directory, self._wrapping_key = directory, wrapping_key
-        with disk_faults():
+        with disk_faults(), effect("spool.make"):
             directory.mkdir(0o700, parents=True, exist_ok=True)
 
     def write(self, identifier: str, source: BinaryIO | Iterable[bytes]) -> Spooled:
@@ -247,16 +248,18 @@ def _destroy(path: Path) -> None:
     try:
         with path.open("r+b") as stream:
             _forget(stream)
-        path.unlink()
+        with effect("spool.unlink"):
+            path.unlink()
     except FileNotFoundError:
         return
 
 
 def _forget(stream: BinaryIO) -> None:
-    stream.seek(len(_MARK))
-    stream.write(bytes(_WRAPPED))
-    stream.flush()
-    os.fsync(stream.fileno())
+    with effect("spool.forget"):
+        stream.seek(len(_MARK))
+        stream.write(bytes(_WRAPPED))
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _pieces(source: BinaryIO | Iterable[bytes]) -> Iterable[bytes]:

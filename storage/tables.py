@@ -4,7 +4,28 @@ Columns ending in `_sealed` are AES-256-GCM; columns ending in `_index` are keye
 Times are UTC in ISO 8601 with microseconds, days ISO 8601: both sort as text and read the same in any database.
 """
 
+from sqlalchemy import BigInteger, Dialect, Integer, TypeDecorator
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
+
+
+class Big(TypeDecorator[int]):
+    """A number that may pass 2**31: eight bytes in any database. SQLite's INTEGER has them, and names the row."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[int]:
+        return Integer() if dialect.name == "sqlite" else BigInteger()
+
+
+class StationRow(SQLModel, table=True):
+    """Whose database this is: one station's, from its first opening on (SQL triggers refuse UPDATE and DELETE)."""
+
+    __tablename__ = "station"
+    id: str = Field(primary_key=True)
+    mark: str
+    """Keyed digest of the station's name: another station of the same name has another key."""
 
 
 class PatientRow(SQLModel, table=True):
@@ -74,7 +95,9 @@ class BatchRow(SQLModel, table=True):
     opened_at: str
     closed_at: str | None = None
     index_version: int = 0
-    """How many times the batch's index was sealed and deposited."""
+    """The number of the last index of the batch that was about to be deposited."""
+    index_accounted: int = 0
+    """The last of these numbers of which the ledger says what became of it."""
 
 
 class FileRow(SQLModel, table=True):
@@ -85,7 +108,7 @@ class FileRow(SQLModel, table=True):
     batch_id: str = Field(foreign_key="batch.id", index=True)
     name_sealed: bytes
     sha256: str = Field(index=True)
-    size: int
+    size: int = Field(sa_type=Big)
     state: str = Field(index=True)
     """captured, split, settled, set-aside or duplicate."""
     pages: int | None = None
@@ -93,6 +116,13 @@ class FileRow(SQLModel, table=True):
     duplicate_of: str | None = None
     captured_at: str
     settled_at: str | None = None
+    trouble: str | None = None
+    """The fault that keeps it from being opened for now."""
+    troubled_at: str | None = None
+    paused: str | None = None
+    """Why it goes on only when a person says so."""
+    attempts: int = 1
+    """How many times it was to be opened: once, and once more each time it was reopened."""
 
 
 class PageRow(SQLModel, table=True):
@@ -135,6 +165,16 @@ class DocumentRow(SQLModel, table=True):
     captured_at: str
     settled_at: str | None = None
     purged_at: str | None = None
+    """Of a deposited document: since when nothing of it is on the station."""
+    cleared_at: str | None = None
+    """Of a settled document: since when its working copies are destroyed."""
+    holder: str | None = None
+    """Who took it last: each write of another one is refused."""
+    trouble: str | None = None
+    """The fault that keeps it on its way for now."""
+    troubled_at: str | None = None
+    paused: str | None = None
+    """Why it goes on only when a person says so."""
 
 
 class SealedRow(SQLModel, table=True):
@@ -146,9 +186,11 @@ class SealedRow(SQLModel, table=True):
     object_key: str = Field(unique=True)
     header: str
     """RFC 8785 JSON of the envelope's header."""
+    waits_as: str
+    """The name of the file in which the envelope waits for its receipt."""
     sha256: str
-    size: int
-    pdf_size: int
+    size: int = Field(sa_type=Big)
+    pdf_size: int = Field(sa_type=Big)
     pdfa_level: str
     validators: str
     """JSON list; empty: not checked."""
@@ -187,7 +229,7 @@ class EntryRow(SQLModel, table=True):
     """The custody ledger: entries exactly as hashed, with the Merkle frontier after each."""
 
     __tablename__ = "custody_entry"
-    seq: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False})
     entry: bytes
     leaf: bytes
     frontier: bytes
@@ -198,7 +240,7 @@ class NodeRow(SQLModel, table=True):
 
     __tablename__ = "custody_node"
     level: int = Field(primary_key=True)
-    index: int = Field(primary_key=True)
+    index: int = Field(primary_key=True, sa_type=Big)
     hash: bytes
 
 
@@ -206,6 +248,16 @@ class CheckpointRow(SQLModel, table=True):
     """Signed tree heads (C2SP tlog-checkpoint), append-only."""
 
     __tablename__ = "custody_checkpoint"
-    size: int = Field(primary_key=True)
+    size: int = Field(primary_key=True, sa_type=Big, sa_column_kwargs={"autoincrement": False})
     note: str
     at: str
+
+
+class WorkerRow(SQLModel, table=True):
+    """A process that works at the station's documents; `beats` grows while it lives."""
+
+    __tablename__ = "worker"
+    id: str = Field(primary_key=True)
+    version: str
+    beats: int
+    seen_at: str

@@ -85,7 +85,7 @@ class Workshop:
 
     def knows(self, patient: Patient, kind: FactKind) -> None:
         now = self.station.clock.now()
-        with self.station.database.write() as session:
+        with self.station.database.write("test.write") as session:
             self.station.roster.add(session, [patient], now)
             self.station.register.add(session, [(patient.ref, Statement(kind, date(2025, 1, 1)))], now)
             self.station.register.add(session, [(patient.ref, Statement(FactKind.NOTICE, date(2025, 1, 1)))], now)
@@ -133,7 +133,7 @@ class Workshop:
                         settle.hold(station, document, held)
         station.spool.destroy(file.id)
         now = station.clock.now()
-        with station.database.write() as session:
+        with station.database.write("test.write") as session:
             station.documents.settle_file(session, file.id, now)
             draft = Draft(EntryType.DESTRUCTION, f"file:{file.id}", "working-copies", within={"batch": file.batch})
             station.ledger.append(session, draft, at=now)

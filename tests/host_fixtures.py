@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from enum import Enum, auto
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class MemoryHost:
     def __init__(self, lie: Lie = Lie.NONE) -> None:
         self.lie = lie
         self.objects: dict[str, bytes] = {}
+        self.retained: list[str] = []
         self.name = "memory"
 
     def create(self, key: str, source: Path, sha256: str, size: int) -> Created | AlreadyThere:
@@ -42,8 +44,8 @@ class MemoryHost:
     def head(self, key: str) -> Stored | Absent:
         return Stored(key, len(self.objects[key]), "v1") if key in self.objects else Absent()
 
-    def read(self, key: str, target: Sink) -> Stored:
-        if key not in self.objects:
+    def read(self, key: str, target: Sink, version: str | None = None) -> Stored:
+        if key not in self.objects or version not in {None, "v1"}:
             raise HostFault("host-object-missing")
         content = self.objects[key]
         match self.lie:
@@ -67,6 +69,12 @@ class MemoryHost:
         target.write(content)
         version = "v2" if self.lie is Lie.NAMES_ANOTHER_VERSION else "v1"
         return Stored("poste-1/other.p7m" if self.lie is Lie.NAMES_ANOTHER_KEY else key, len(content), version)
+
+    def retain(self, stored: Stored, at: datetime) -> None:
+        self.retained.append(stored.key)
+
+    def close(self) -> None:
+        pass
 
     def delete(self, key: str) -> None:
         self.objects.pop(key, None)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from storage.columns import Columns
 from storage.database import Database, migrate
 from storage.ledger import Ledger
+from tests.pg_fixtures import OPENED, WHERE
 
 AT = datetime(2026, 1, 15, 8, 0, 0, 123456, tzinfo=UTC)
 CHECKPOINT_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -18,8 +19,11 @@ COLUMNS = Columns(b"c" * 32, b"b" * 32)
 
 
 def open_database(folder: Path) -> Database:
-    database = Database(f"sqlite:///{folder}/station.db")
+    """The station's database in `folder`, or the one that a note there names (`tests.pg_fixtures.either`)."""
+    note = folder / WHERE
+    database = Database(note.read_text(encoding="ascii") if note.exists() else f"sqlite:///{folder}/station.db")
     migrate(database)
+    OPENED.append(database)
     return database
 
 

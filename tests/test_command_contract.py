@@ -251,7 +251,7 @@ def test_a_missing_tesseract_is_told_with_the_command_to_type_before_a_file_is_t
 
 
 def test_a_second_worker_is_sent_away(trial: Trial, few: Few) -> None:
-    with alone(load(trial.config)):
+    with trial.opened() as station, alone(station):
         assert said_wrong(trial.run("process", few.path.parent), EXIT_RUNNING, "already-running")
         assert said_wrong_at_the_end(trial.run("watch"), EXIT_RUNNING, "already-running")
         assert trial.run("status").code == EXIT_DONE, "reading is never in the way"

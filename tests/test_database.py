@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -30,17 +31,19 @@ def an_import(identifier: str) -> ImportRow:
     return ImportRow(id=identifier, kind="roster", sha256="", lines=0, added=0, unchanged=0, refused=0, at="")
 
 
+@pytest.mark.usefixtures("either")
 def test_models_and_migrations_agree(tmp_path: Path) -> None:
     database = open_database(tmp_path)
-    with database.write_connection() as connection:
+    with database.write_connection("test.write") as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, EntryRow.metadata) == []
 
 
+@pytest.mark.usefixtures("either")
 def test_migrating_again_changes_nothing_and_a_later_version_is_told(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     migrate(database)
-    with database.write() as session:
+    with database.write("test.write") as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StationFault, match="database-newer"):
         migrate(database)
@@ -80,7 +83,7 @@ def test_writes_are_durable_with_either_library(
 ) -> None:
     database = Database(f"sqlite:///{tmp_path}/station.db", driver=driver)
     migrate(database)
-    with database.write() as session:
+    with database.write("test.write") as session:
         session.add(an_import("one"))
     with database.read() as session:
         assert session.get(ImportRow, "one") is not None
@@ -95,14 +98,14 @@ def test_writes_are_durable_with_either_library(
         "recursive_triggers": 1,
         "trusted_schema": 0,
     }
-    with pytest.raises(TamperFault, match="append-only"), database.write() as session:
+    with pytest.raises(TamperFault, match="append-only"), database.write("test.write") as session:
         session.execute(text("INSERT INTO custody_entry VALUES (5, x'00', x'00', x'00')"))
 
 
 def test_the_files_are_the_stations_alone(tmp_path: Path) -> None:
     folder = tmp_path / "station"
     database = open_database(folder)
-    with database.write() as session:
+    with database.write("test.write") as session:
         session.add(an_import("one"))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
@@ -122,12 +125,15 @@ def test_a_link_in_place_of_the_database_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere.db").exists()
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "postgresql://host/base", "station.db", ""])
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///:memory:", "postgresql+pg8000://host/base", "mysql://host/base", "station.db", ""]
+)
 def test_an_address_that_is_not_supported_is_told(url: str) -> None:
     with pytest.raises(StationFault, match="database-unsupported"):
         Database(url)
 
 
+@pytest.mark.usefixtures("either")
 def test_threads_never_meet_a_locked_database(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     failures: list[BaseException] = []
@@ -135,7 +141,7 @@ def test_threads_never_meet_a_locked_database(tmp_path: Path) -> None:
     def work(name: str) -> None:
         try:
             for number in range(20):
-                with database.write() as session:
+                with database.write("test.write") as session:
                     session.add(an_import(f"{name}-{number}"))
                 with database.read() as session:
                     session.execute(text('SELECT count(*) FROM "import"')).scalar()
@@ -152,25 +158,32 @@ def test_threads_never_meet_a_locked_database(tmp_path: Path) -> None:
         assert session.execute(text('SELECT count(*) FROM "import"')).scalar() == 120
 
 
+@pytest.mark.usefixtures("either")
 def test_a_write_block_within_another_is_told_at_once(tmp_path: Path) -> None:
     database = open_database(tmp_path)
-    with database.write(), pytest.raises(RuntimeError, match="open in this thread"), database.write():
+    with (
+        database.write("test.write"),
+        pytest.raises(RuntimeError, match="open in this thread"),
+        database.write("test.write"),
+    ):
         pass
-    with database.write() as session:
+    with database.write("test.write") as session:
         session.add(an_import("one"))
 
 
+@pytest.mark.usefixtures("either")
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     with pytest.raises(StationFault, match="database-unusable"), database.read() as session:
         session.execute(text('DELETE FROM "import"'))
-    with database.write() as session:
+    with database.write("test.write") as session:
         session.add(an_import("one"))
 
 
+@pytest.mark.usefixtures("either")
 def test_an_exception_leaves_nothing_of_the_block(tmp_path: Path) -> None:
     database = open_database(tmp_path)
-    with pytest.raises(ZeroDivisionError), database.write() as session:
+    with pytest.raises(ZeroDivisionError), database.write("test.write") as session:
         assert session.execute(text("INSERT INTO alembic_version VALUES (1)")).rowcount // 0  # type: ignore[attr-defined]
     with database.read() as session:
         assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
@@ -179,7 +192,7 @@ def test_an_exception_leaves_nothing_of_the_block(tmp_path: Path) -> None:
 def test_a_damaged_database_is_told_as_unusable(tmp_path: Path) -> None:
     (tmp_path / "station.db").write_bytes(b"this is no database, but it is long enough to be read as one" * 99)
     database = Database(f"sqlite:///{tmp_path}/station.db")
-    for attempt in (database.write, database.read):
+    for attempt in (partial(database.write, "test.write"), database.read):
         with pytest.raises(StationFault) as caught, attempt() as session:
             session.execute(text("SELECT 1"))
         assert (caught.value.code, caught.value.facts) == ("database-unusable", {"error": "SQLITE_NOTADB"})
@@ -192,19 +205,20 @@ def test_a_database_locked_by_another_program_is_told_as_unusable(
     database = open_database(tmp_path)
     other = pysqlite.connect(str(tmp_path / "station.db"), isolation_level=None)  # type: ignore[attr-defined] # a C module without stub
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StationFault) as caught, database.write():
+    with pytest.raises(StationFault) as caught, database.write("test.write"):
         pass
     other.close()
     assert caught.value.facts == {"error": "SQLITE_BUSY"}
-    with database.write() as session:
+    with database.write("test.write") as session:
         session.add(an_import("one"))
 
 
+@pytest.mark.usefixtures("either")
 def test_what_was_being_written_is_in_no_fault(tmp_path: Path) -> None:
     database = open_database(tmp_path)
-    with database.write() as session:
+    with database.write("test.write") as session:
         session.add(an_import("planted-name"))
-    with pytest.raises(StationFault) as caught, database.write() as session:
+    with pytest.raises(StationFault) as caught, database.write("test.write") as session:
         session.add(an_import("planted-name"))
     told = f"{caught.value!r} {caught.value.facts} {caught.value.__cause__}"
     assert "planted-name" not in told

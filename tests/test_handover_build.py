@@ -381,7 +381,7 @@ def test_an_entry_that_comes_meanwhile_stops_the_handover(
     real = type(station.identifiers).new
 
     def overtaken(identifiers: object) -> str:
-        with station.database.write() as session:
+        with station.database.write("test.write") as session:
             draft = Draft(EntryType.CONSULTATION, f"station:{'0' * 32}")
             station.ledger.append(session, draft, at=station.clock.now())
         return real(identifiers)  # type: ignore[arg-type]  # its own

@@ -1,7 +1,6 @@
 """PDF: the scanner's image taken out as it is where the page is that image, any other page drawn as viewers show it."""
 
 import io
-import threading
 import zlib
 from pathlib import Path
 
@@ -244,39 +243,25 @@ def test_whatever_the_bytes_are_the_answer_is_pages_or_a_fault(
         pass
 
 
-def forms_within_forms(fan: int, depth: int) -> bytes:
-    """A page whose drawing asks for `fan` to the power of `depth` strokes."""
-    with pikepdf.new() as document:
-        document.add_blank_page(page_size=(595, 842))
-        form = document.make_stream(b"0 0 m 1 1 l S", {"/Type": pikepdf.Name.XObject})
-        for _ in range(depth + 1):
-            form.Subtype, form.BBox = pikepdf.Name.Form, pikepdf.Array([0, 0, 595, 842])
-            outer = document.make_stream(b"/F Do " * fan, {"/Type": pikepdf.Name.XObject})
-            outer.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
-            form = outer
-        document.pages[0].obj.Resources = form.Resources
-        document.pages[0].obj.Contents = document.make_stream(b"/F Do")
-        blob = io.BytesIO()
-        document.save(blob)
-    return blob.getvalue()
-
-
-def test_a_page_that_asks_for_drawing_without_end_is_given_up(tmp_path: Path) -> None:
-    path = written(tmp_path, forms_within_forms(10, 12))
-    with path.open("rb") as file, draw.drawing(file, 1, seconds=2) as asked, pytest.raises(SheetFault, match="unread"):
-        asked.drawn(0, 300.0)
-
-
 def test_a_file_whose_pages_are_counted_otherwise_by_the_drawer_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path, forms_within_forms(2, 2))
+    path = written(tmp_path, PLAIN)
     with path.open("rb") as file, draw.drawing(file, 2) as asked, pytest.raises(SheetFault, match="unreadable-scan"):
         asked.describe(0)
 
 
-def test_no_drawer_is_left_behind(tmp_path: Path) -> None:
-    path = written(tmp_path, forms_within_forms(2, 2))
-    pages = pages_of(path)
-    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text(encoding="ascii").split()
-    commands = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
-    assert len(pages) == 1
-    assert not [command for command in commands if b"pipeline.formats.draw" in command]
+def test_a_page_content_that_swells_is_left_to_the_renderer(tmp_path: Path) -> None:
+    blob, about = dct(drawing())
+    with pikepdf.open(io.BytesIO(pdf_bytes(blob, about))) as document, io.BytesIO() as target:
+        swollen = zlib.compress(b" " * (1 << 23) + PLACE.encode())
+        document.pages[0].obj.Contents = document.make_stream(b"")
+        document.pages[0].obj.Contents.write(swollen, filter=pikepdf.Name.FlateDecode)
+        document.save(target, compress_streams=False)
+        (found,) = pages_of(written(tmp_path, target.getvalue()))
+    assert found.encoding is Encoding.FLATE
+
+
+@pytest.mark.parametrize("size", [0, 1 << 20, (1 << 20) - 3, (1 << 21) + 5])
+def test_the_end_of_a_pdf_is_found_however_far_before_the_files_end(tmp_path: Path, size: int) -> None:
+    assert len(pages_of(written(tmp_path, PLAIN + b"\n" * size))) == 1
+    with pytest.raises(SheetFault, match="truncated-scan"):
+        pages_of(written(tmp_path, PLAIN + b"\n" * size + b"7 0 obj\n" + b"\n" * size))

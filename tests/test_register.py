@@ -112,6 +112,7 @@ def filled(folder: Path) -> Database:
     return database
 
 
+@pytest.mark.usefixtures("either")
 def test_an_imported_register_answers_as_each_patient_said(tmp_path: Path) -> None:
     assert answers(Register(filled(tmp_path), COLUMNS), list(EXPECTED)) == EXPECTED
 
@@ -130,6 +131,7 @@ def test_the_order_of_lines_never_changes_an_answer(
     database.close()
 
 
+@pytest.mark.usefixtures("either")
 def test_importing_again_changes_nothing(tmp_path: Path) -> None:
     database = filled(tmp_path)
     before = [Register(database, COLUMNS).reading(PatientRef(ref)) for ref, _ in EXPECTED]
@@ -141,6 +143,7 @@ def test_importing_again_changes_nothing(tmp_path: Path) -> None:
     assert [Register(database, COLUMNS).reading(PatientRef(ref)) for ref, _ in EXPECTED] == before
 
 
+@pytest.mark.usefixtures("either")
 def test_good_lines_go_in_and_the_others_are_told_one_by_one(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     lines = ROSTER.replace("279035121518989", "279035121518988").splitlines()
@@ -151,6 +154,7 @@ def test_good_lines_go_in_and_the_others_are_told_one_by_one(tmp_path: Path) -> 
     assert (report.count(LineOutcome.ADDED), report.count(LineOutcome.REFUSED)) == (7, 3)
 
 
+@pytest.mark.usefixtures("either")
 def test_a_known_patient_is_never_overwritten_by_other_traits(tmp_path: Path) -> None:
     database = filled(tmp_path)
     changed = ROSTER.replace("Ana, Éva;1979-03-28", "Ana, Éva;1979-03-29")
@@ -161,6 +165,7 @@ def test_a_known_patient_is_never_overwritten_by_other_traits(tmp_path: Path) ->
     assert found.birth_date == date(1979, 3, 28)
 
 
+@pytest.mark.usefixtures("either")
 def test_a_dry_run_tells_the_same_and_keeps_nothing(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     dry = importer(database).import_roster(ROSTER.encode(), AT, dry_run=True)
@@ -170,6 +175,7 @@ def test_a_dry_run_tells_the_same_and_keeps_nothing(tmp_path: Path) -> None:
     assert (wet.verdicts, wet.sha256) == (dry.verdicts, dry.sha256)
 
 
+@pytest.mark.usefixtures("either")
 def test_a_file_that_cannot_be_used_imports_nothing_and_leaves_no_entry(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     with pytest.raises(SheetFault, match="csv-malformed"):
@@ -178,6 +184,7 @@ def test_a_file_that_cannot_be_used_imports_nothing_and_leaves_no_entry(tmp_path
     assert open_ledger(database).verify().entries == 0
 
 
+@pytest.mark.usefixtures("either")
 def test_each_import_is_one_entry_with_file_hash_counts_and_root(tmp_path: Path) -> None:
     database = filled(tmp_path)
     header, *lines = REGISTER.splitlines()
@@ -200,6 +207,7 @@ def test_each_import_is_one_entry_with_file_hash_counts_and_root(tmp_path: Path)
 # Roster --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("either")
 def test_patients_are_found_by_reference_ins_and_names_with_birth_date(tmp_path: Path) -> None:
     roster = Roster(filled(tmp_path), COLUMNS)
     assert roster.find(PatientRef("Q2")) == Patient(
@@ -213,6 +221,7 @@ def test_patients_are_found_by_reference_ins_and_names_with_birth_date(tmp_path:
     assert sorted(p.ref for p in roster.all()) == [f"Q{n}" for n in range(1, 10)]
 
 
+@pytest.mark.usefixtures("either")
 def test_the_rosters_version_changes_with_it(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     roster = Roster(database, COLUMNS)
@@ -227,11 +236,12 @@ def test_the_rosters_version_changes_with_it(tmp_path: Path) -> None:
 # Register ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("either")
 def test_a_statement_added_twice_is_one_fact_and_its_evidence_comes_back(tmp_path: Path) -> None:
     database = filled(tmp_path)
     register = Register(database, COLUMNS)
     said = Statement(FactKind.GRANTED, date(2026, 1, 10), None, frozenset({LAB}), "PREUVE-É77")
-    with database.write() as session:
+    with database.write("test.write") as session:
         assert register.add(session, [(PatientRef("Q9"), said)] * 2, AT) == (True, False)
         other = replace(said, evidence="PREUVE-É78")
         later = register.add(session, [(PatientRef("Q9"), said), (PatientRef("Q9"), other)], AT + timedelta(days=1))
@@ -245,6 +255,7 @@ def test_a_statement_added_twice_is_one_fact_and_its_evidence_comes_back(tmp_pat
     assert sorted(fact.recorded_at for fact in reading.facts) == [AT, AT + timedelta(days=1)]
 
 
+@pytest.mark.usefixtures("either")
 def test_the_register_is_as_old_as_its_last_usable_import(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     register = Register(database, COLUMNS)
@@ -360,6 +371,7 @@ def test_a_doubt_taken_away_is_missed(tmp_path: Path) -> None:
     assert found == {("Q1", None): Reason.REGISTER_UNREADABLE, ("Q6", None): None}
 
 
+@pytest.mark.usefixtures("either")
 def test_a_large_register_is_imported_in_seconds(tmp_path: Path) -> None:
     database, header = open_database(tmp_path), REGISTER.splitlines()[0]
     people = [f"P{n};ROUX;;Ana;1979-03-28;F;;" for n in range(2500)]
@@ -386,6 +398,7 @@ def test_an_altered_row_opens_nothing(tmp_path: Path, forgery: Callable[[Connect
     assert Reason.REGISTER_UNREADABLE in found.values()
 
 
+@pytest.mark.usefixtures("either")
 def test_with_another_key_nobody_is_known_and_nothing_opens(tmp_path: Path) -> None:
     database = filled(tmp_path)
     assert isinstance(Register(database, Columns(b"x" * 32, b"b" * 32)).reading(PatientRef("Q1")), UnreadableRegister)
@@ -403,7 +416,7 @@ def test_a_damaged_database_is_an_unreadable_register(tmp_path: Path) -> None:
     "statement", ["UPDATE fact SET kind = 'granted'", "DELETE FROM fact", "REPLACE INTO fact SELECT * FROM fact"]
 )
 def test_the_database_itself_refuses_to_change_a_fact(tmp_path: Path, statement: str) -> None:
-    with pytest.raises(TamperFault, match="append-only"), filled(tmp_path).write() as session:
+    with pytest.raises(TamperFault, match="append-only"), filled(tmp_path).write("test.write") as session:
         session.execute(text(statement))
 
 
@@ -425,12 +438,12 @@ def hits(folder: Path, words: Sequence[str]) -> set[tuple[str, str]]:
 
 def test_no_name_number_or_note_is_in_the_databases_bytes(tmp_path: Path) -> None:
     database = filled(tmp_path)
-    with database.write() as session:
+    with database.write("test.write") as session:
         said = Statement(FactKind.GRANTED, date(2026, 1, 10), None, None, "PREUVE-É77")
         Register(database, COLUMNS).add(session, [(PatientRef("Q9"), said)], AT)
     assert (tmp_path / "station.db-wal").stat().st_size > 0
     assert hits(tmp_path, PLANTED) == set()
-    with database.write() as session:
+    with database.write("test.write") as session:
         session.execute(text("INSERT INTO alembic_version VALUES ('planted DUPÊCHE')"))
     assert hits(tmp_path, PLANTED) == {("station.db-wal", "DUPÊCHE")}
     database.close()

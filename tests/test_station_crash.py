@@ -13,7 +13,7 @@ from sqlmodel import select
 from demo.records import Invented
 from handover.build import build
 from lexicon.faults import EXIT_HOST, EXIT_WAITING, HostFault
-from pipeline import batches, engine, inbox, intake, settle, unfold
+from pipeline import batches, engine, inbox, intake, settle, steps, unfold
 from pipeline.recorded import RecordedTools
 from pipeline.station import Station
 from storage.documents import Documents
@@ -35,7 +35,7 @@ class Crash(BaseException):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "DocumentTools", RememberingTools)
+    monkeypatch.setattr(steps, "DocumentTools", RememberingTools)
 
 
 def drop(trial: Trial, few: Few) -> None:
@@ -215,9 +215,9 @@ class AwayHost(MemoryHost):
         self._call()
         return super().create(key, source, sha256, size)
 
-    def read(self, key: str, target: Sink) -> Stored:
+    def read(self, key: str, target: Sink, version: str | None = None) -> Stored:
         self._call()
-        return super().read(key, target)
+        return super().read(key, target, version)
 
 
 def run_at(trial: Trial, host: MemoryHost) -> Worked:

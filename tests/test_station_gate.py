@@ -15,7 +15,7 @@ from consent_gate.imports import LineOutcome
 from consent_gate.model import Clearance, CustodyClass, Reason, custody_class
 from demo.records import Invented, InventedDocument
 from lexicon.faults import TamperFault
-from pipeline import engine
+from pipeline import steps as engine_steps
 from pipeline.clock import wall
 from pipeline.model import Archival, Held, Recognised, Scan
 from pipeline.office.founding import EXAMPLE
@@ -33,7 +33,7 @@ from tests.trial_fixtures import TODAY, Few, RememberingTools, Trial, by_place, 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "DocumentTools", RememberingTools)
+    monkeypatch.setattr(engine_steps, "DocumentTools", RememberingTools)
 
 
 def envelopes(trial: Trial) -> list[Path]:
@@ -70,7 +70,7 @@ def test_a_withdrawal_between_ocr_and_deposit_stops_the_deposit(
             assert self.station.import_sheet("register", sheet).count(LineOutcome.ADDED) == 1
             return composed
 
-    monkeypatch.setattr(engine, "DocumentTools", Overtaken)
+    monkeypatch.setattr(engine_steps, "DocumentTools", Overtaken)
     with trial.opened() as station:
         worked = work(station, few.path.parent)
         document = next(d for d in worked.documents if d.patient == "A1001")
@@ -136,7 +136,7 @@ def test_the_clearance_of_one_document_does_not_serve_another(
     trial: Trial, pair: Few, monkeypatch: pytest.MonkeyPatch, tools: type[_Stolen]
 ) -> None:
     tools.first.clear()
-    monkeypatch.setattr(engine, "DocumentTools", tools)
+    monkeypatch.setattr(engine_steps, "DocumentTools", tools)
     with trial.opened() as station:
         with pytest.raises(TamperFault, match="clearance-mismatch"):
             work(station, pair.path.parent)

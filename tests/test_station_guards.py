@@ -9,7 +9,7 @@ import pytest
 from consent_gate.model import Clearance
 from demo.records import Invented
 from lexicon.faults import StationFault, TamperFault
-from pipeline import engine
+from pipeline import steps
 from pipeline.model import Archival
 from storage.envelope import Sealed
 from tests.trial_fixtures import Few, RememberingTools, Trial, register_sheet, work
@@ -17,7 +17,7 @@ from tests.trial_fixtures import Few, RememberingTools, Trial, register_sheet, w
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "DocumentTools", RememberingTools)
+    monkeypatch.setattr(steps, "DocumentTools", RememberingTools)
 
 
 def test_a_deposited_document_is_never_taken_back(trial: Trial, few: Few, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_a_withdrawal_while_the_envelope_is_sealed_stops_the_deposit(
             self.station.import_sheet("register", register_sheet(invented_records, clearance.patient, "retiree"))
             return sealed
 
-    monkeypatch.setattr(engine, "DocumentTools", Overtaken)
+    monkeypatch.setattr(steps, "DocumentTools", Overtaken)
     with trial.opened() as station:
         worked = work(station, few.path.parent)
         assert "deposited" not in {d.outcome for d in worked.documents}

@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 from lexicon.faults import SheetFault, StationFault
 from pipeline.drop.folder import Found, is_being_written, opened
 from pipeline.drop.settling import Mark
+from storage.effects import effect
 
 _ORIGIN: Final = ".origin"
 _COPY: Final = ".part"
@@ -51,7 +52,7 @@ class Claims:
     def __init__(self, folder: Path) -> None:
         """Raises StationFault `inbox-unsafe` when something else than a folder of our own is in its place."""
         self._folder = folder
-        with suppress(FileExistsError):
+        with suppress(FileExistsError), effect("claims.make"):
             folder.mkdir(mode=0o700)
         try:
             self._at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -62,7 +63,8 @@ class Claims:
         if os.fstat(self._at).st_uid != os.geteuid():
             os.close(self._at)
             raise _unsafe(folder)
-        os.fchmod(self._at, 0o700)
+        with effect("claims.close-off"):
+            os.fchmod(self._at, 0o700)
 
     def close(self) -> None:
         os.close(self._at)
@@ -97,7 +99,8 @@ class Claims:
         for name in names:
             claim, dot, end = name.partition(".")
             if claim.isalnum() and (dot + end == _COPY or (dot + end == _ORIGIN and claim not in entries)):
-                os.unlink(name, dir_fd=self._at)
+                with effect("claim.clear"):
+                    os.unlink(name, dir_fd=self._at)
         noted = (name for name in names if name.isalnum() and name + _ORIGIN in names)
         return [claimed for claimed in map(self._recovered, noted) if claimed is not None]
 
@@ -116,20 +119,22 @@ class Claims:
 
     def release(self, claimed: Claimed) -> None:
         """Remove a claimed file and its note, once its bytes are safe elsewhere. Again is no error."""
-        self._unlink(claimed.id)
+        with effect("claim.release"):
+            self._unlink(claimed.id)
         self._forget(claimed.id)
 
     def _note(self, claim: str, found: Found) -> None:
         """Keep the file's own name and batch; on disk before the file moves."""
         note = json.dumps({"path": os.fsdecode(found.path), "mtime": found.mark.mtime})
-        descriptor = os.open(
-            claim + _ORIGIN, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self._at
-        )
-        with os.fdopen(descriptor, "w") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        os.fsync(self._at)
+        with effect("claim.note"):
+            descriptor = os.open(
+                claim + _ORIGIN, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self._at
+            )
+            with os.fdopen(descriptor, "w") as file:
+                file.write(note)
+                file.flush()
+                os.fsync(file.fileno())
+            os.fsync(self._at)
 
     def _claimed(self, claim: str) -> Claimed:
         note = json.loads((self._folder / (claim + _ORIGIN)).read_text())
@@ -142,15 +147,17 @@ class Claims:
             if file is None or is_being_written(file):
                 return False
             try:
-                os.rename(found.name, claim, src_dir_fd=source, dst_dir_fd=self._at)
+                with effect("claim.move"):
+                    os.rename(found.name, claim, src_dir_fd=source, dst_dir_fd=self._at)
             except FileNotFoundError:
                 return False
             except OSError as trouble:
                 if trouble.errno != errno.EXDEV:
                     raise
                 return self._copied(file, source, found, claim)
-            os.fsync(self._at)
-            os.fsync(source)
+            with effect("claim.sync"):
+                os.fsync(self._at)
+                os.fsync(source)
             return self._is_ours(file, source, found, claim)
 
     def _is_ours(self, file: BinaryIO, source: int, found: Found, claim: str) -> bool:
@@ -159,32 +166,38 @@ class Claims:
             same = moved is not None and os.path.sameopenfile(file.fileno(), moved.fileno())
             if same and moved is not None and not is_being_written(moved):
                 return True
-        os.rename(claim, found.name, src_dir_fd=self._at, dst_dir_fd=source)
+        with effect("claim.give-back"):
+            os.rename(claim, found.name, src_dir_fd=self._at, dst_dir_fd=source)
         return False
 
     def _copied(self, file: BinaryIO, source: int, found: Found, claim: str) -> bool:
         """A drop folder's subfolder on another file system: copy, make sure, compare, only then remove."""
         part = claim + _COPY
-        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self._at)
-        with os.fdopen(descriptor, "w+b") as copy:
-            shutil.copyfileobj(file, copy, _CHUNK)
-            copy.flush()
-            os.fsync(copy.fileno())
-            same = _digest(copy) == _digest(file)
+        with effect("claim.copy"):
+            descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self._at)
+            with os.fdopen(descriptor, "w+b") as copy:
+                shutil.copyfileobj(file, copy, _CHUNK)
+                copy.flush()
+                os.fsync(copy.fileno())
+                same = _digest(copy) == _digest(file)
         with opened(source, found.name, found.mark) as still:
             unchanged = still is not None and not is_being_written(still)
         if not (same and unchanged):
-            self._unlink(part)
+            with effect("claim.drop-copy"):
+                self._unlink(part)
             return False
-        os.rename(part, claim, src_dir_fd=self._at, dst_dir_fd=self._at)
-        os.fsync(self._at)
-        os.unlink(found.name, dir_fd=source)
-        os.fsync(source)
+        with effect("claim.name-copy"):
+            os.rename(part, claim, src_dir_fd=self._at, dst_dir_fd=self._at)
+            os.fsync(self._at)
+        with effect("claim.remove"):
+            os.unlink(found.name, dir_fd=source)
+            os.fsync(source)
         return True
 
     def _forget(self, claim: str) -> None:
-        self._unlink(claim + _ORIGIN)
-        os.fsync(self._at)
+        with effect("claim.forget"):
+            self._unlink(claim + _ORIGIN)
+            os.fsync(self._at)
 
     def _unlink(self, name: str) -> None:
         try:

@@ -1,5 +1,6 @@
 """Whether a PDF page is one scanned image and nothing else, and how it lies on the page (ISO 32000-1, 8.3, 8.9)."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -13,6 +14,8 @@ Box = tuple[float, float, float, float]
 
 _IDENTITY: Final[Affine] = (1, 0, 0, 1, 0, 0)
 _LONGEST_CONTENT: Final = 1 << 20
+_LONGEST_UNFOLDED: Final = 1 << 22
+"""Bytes of a page's content, as coded and unfolded: a scanner's page has a line, and a text layer of some 100 KiB."""
 _DEEPEST_FORM: Final = 3
 _INVISIBLE: Final = 3
 _COVERS: Final = 0.85
@@ -141,8 +144,28 @@ def _shows_annotations(page: pikepdf.Page) -> bool:
 
 def _refuse_long(streams: Iterable[pikepdf.Object]) -> None:
     """A page of drawings is the renderer's; a stream that swells without end is nobody's."""
-    if sum(len(stream.read_raw_bytes()) for stream in streams) > _LONGEST_CONTENT:
-        raise _NotOneImageError
+    raw = unfolded = 0
+    for stream in streams:
+        blob = stream.read_raw_bytes()
+        raw += len(blob)
+        unfolded += _unfolded(blob, stream.get("/Filter"))
+        if raw > _LONGEST_CONTENT or unfolded > _LONGEST_UNFOLDED:
+            raise _NotOneImageError
+
+
+def _unfolded(blob: bytes, coding: pikepdf.Object | None) -> int:
+    """Bytes that a content stream unfolds to, counted no further than they may be; Flate is what scanners use."""
+    names = [str(name) for name in coding] if isinstance(coding, pikepdf.Array) else [str(coding)] if coding else []
+    match names:
+        case []:
+            return len(blob)
+        case ["/FlateDecode"]:
+            try:
+                return len(zlib.decompressobj().decompress(blob, _LONGEST_UNFOLDED + 1))
+            except zlib.error:
+                raise _NotOneImageError from None
+        case _:
+            raise _NotOneImageError
 
 
 def _looked_up(resources: pikepdf.Object, category: str, operands: Sequence[object]) -> pikepdf.Object:

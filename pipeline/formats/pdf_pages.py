@@ -1,9 +1,9 @@
 """PDF from scanners: a page's one image taken out as it is coded, any other page drawn at 300 dpi (ISO 32000-1)."""
 
-import mmap
+import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, Final
 
@@ -21,29 +21,28 @@ _RENDER_DPI: Final = 300.0
 _LEAST_RENDER_DPI: Final = 100.0
 _MOST_RENDERED_PIXELS: Final = 100_000_000
 _OBJECT_AFTER_END: Final = re.compile(rb"\d+ \d+ obj\b")
+_WINDOW: Final = 1 << 20
+_OVERLAP: Final = 64
+"""Bytes of the window behind that a mark, or an object's head, may reach into."""
 _GREY_SPACES: Final = frozenset(("/DeviceGray", "/CalGray"))
 _RGB_SPACES: Final = frozenset(("/DeviceRGB", "/CalRGB"))
 
 
-def count(file: BinaryIO, limits: Limits) -> int:
-    """Pages of the document. Raises SheetFault."""
+@contextmanager
+def opened(file: BinaryIO, limits: Limits) -> Iterator[tuple[int, Callable[[int], PageImage]]]:
+    """How many pages the document has, and what gives one of them (from 0). Both raise SheetFault."""
     _refuse_cut(file)
-    with _foreign(), pikepdf.open(file) as document:
-        return _checked(document, limits)
-
-
-def pages(file: BinaryIO, limits: Limits) -> Iterator[PageImage]:
-    """Each page as an image. Raises SheetFault."""
-    _refuse_cut(file)
-    with ExitStack() as opened:
+    with ExitStack() as held:
         with _foreign():
-            document = opened.enter_context(pikepdf.open(file))
+            document = held.enter_context(pikepdf.open(file))
             number = _checked(document, limits)
-        drawing = opened.enter_context(draw.drawing(file, number))
-        for index in range(number):
+        drawing = held.enter_context(draw.drawing(file, number))
+
+        def page_of(index: int) -> PageImage:
             with _foreign():
-                image = _page(document, drawing, index, limits)
-            yield image
+                return _page(document, drawing, index, limits)
+
+        yield number, page_of
 
 
 @contextmanager
@@ -61,10 +60,17 @@ def _refuse_cut(file: BinaryIO) -> None:
 
     A reader that repairs a cut file would give fewer pages and say nothing.
     """
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        end = mapped.rfind(b"%%EOF")
-        if end < 0 or _OBJECT_AFTER_END.search(mapped, end):
-            raise SheetFault("truncated-scan")
+    tail = b""
+    for start in range(max(0, file.seek(0, os.SEEK_END) - 1) // _WINDOW * _WINDOW, -1, -_WINDOW):
+        file.seek(start)
+        window = file.read(_WINDOW) + tail[: _OVERLAP if tail else 0]
+        end = window.rfind(b"%%EOF")
+        if _OBJECT_AFTER_END.search(window, max(end, 0)):
+            break
+        if end >= 0:
+            return
+        tail = window
+    raise SheetFault("truncated-scan")
 
 
 def _checked(document: pikepdf.Pdf, limits: Limits) -> int:

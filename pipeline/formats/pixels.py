@@ -27,7 +27,7 @@ cv2.setNumThreads(1)  # pages go in parallel; threads within a page would only f
 def grey(image: PageImage) -> Grey:
     """The image's pixels as stored, before `quarter_turns`.
 
-    Raises `SheetFault("unreadable-scan")` when the bytes do not decode to the announced size.
+    Raises SheetFault: `unreadable-scan` when the bytes do not decode to the announced size, `decoder-too-big`.
     """
     match image.encoding:
         case Encoding.JPEG:
@@ -47,7 +47,9 @@ def _decoded(encoded: bytes) -> Grey:
     flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
-    except cv2.error:
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise SheetFault("decoder-too-big") from None
         pixels = None
     if pixels is None:
         raise SheetFault("unreadable-scan")

@@ -66,7 +66,8 @@ class Placing:
 def foreign_decoding() -> Iterator[None]:
     """The one adapter around Pillow: whatever it raises on a bad file becomes SheetFault `unreadable-scan`.
 
-    Trouble of the station itself (disk, permissions, too many open files) passes through as OSError.
+    `decoder-too-big` where it asked for more memory than there is. Trouble of the station itself (disk, permissions,
+    too many open files) passes through as OSError.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -78,6 +79,8 @@ def foreign_decoding() -> Iterator[None]:
             if trouble.errno in _STATION_ERRNOS:
                 raise
             raise SheetFault("truncated-scan" if "truncated" in str(trouble) else "unreadable-scan") from None
+        except MemoryError:
+            raise SheetFault("decoder-too-big") from None
         except Exception:  # noqa: BLE001 - decoders of forty formats raise anything; a bad file must never stop the daemon
             raise SheetFault("unreadable-scan") from None
 

@@ -1,7 +1,6 @@
 """TIFF from scanners: directories read strictly, each page kept as it is coded where a PDF can hold it (TIFF 6.0)."""
 
 import struct
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO, Final
@@ -51,7 +50,7 @@ _FORMATS: Final = {
     11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q",
 }  # fmt: skip
 _MOST_VALUES: Final = 4_000_000
-"""Of one field: a page with a strip a row at the most dots that pass the limits has far fewer."""
+"""Of all directories of a file together: the drop folder reads them in the daemon itself, so their cost has a bound."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +87,21 @@ class Directory:
         return [(int(offset), int(length)) for offset, length in zip(offsets, lengths, strict=False)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reader:
-    """A TIFF's byte order and widths: classic (4-byte offsets) or BigTIFF (8)."""
+    """A TIFF's byte order and widths: classic (4-byte offsets) or BigTIFF (8); and how much may still be read of it."""
 
     file: BinaryIO
     size: int
     order: str
     big: bool
+    left: int = _MOST_VALUES
+
+    def spend(self, values: int) -> None:
+        """SheetFault `unreadable-scan` for a file whose directories go on and on, each over the same few bytes."""
+        self.left -= values
+        if self.left < 0:
+            raise SheetFault("unreadable-scan")
 
     def at(self, offset: int, length: int) -> bytes:
         """Exactly `length` bytes at `offset`; SheetFault `truncated-scan` where the file ends before."""
@@ -148,6 +154,7 @@ def _directory(reader: _Reader, offset: int, number: int) -> tuple[Directory, in
     count = reader.number(offset, "Q" if reader.big else "H")
     if count > 0xFFFF:  # noqa: PLR2004 - more fields than tags exist
         raise SheetFault("unreadable-scan")
+    reader.spend(count)
     table = reader.at(offset + head, count * entry)
     fields: dict[int, tuple[float, ...]] = {}
     for start in range(0, len(table), entry):
@@ -163,8 +170,9 @@ def _values(reader: _Reader, entry: bytes, *, reader_width: int) -> tuple[float,
     fixed = struct.calcsize(reader.order + layout)
     _, kind, count = (int(part) for part in reader.unpack(layout, entry[:fixed]))
     form = _FORMATS.get(kind)
-    if form is None or count > _MOST_VALUES:
+    if form is None:
         raise SheetFault("unreadable-scan")
+    reader.spend(count)
     length = count * struct.calcsize("=" + form)
     room = reader_width - fixed
     if length <= room:
@@ -189,11 +197,10 @@ def _is_thumbnail(directory: Directory, before: Directory) -> bool:
     return bool(reduced) and all(mine < other for mine, other in zip(directory.size, before.size, strict=True))
 
 
-def pages(file: BinaryIO, found: Sequence[Directory]) -> Iterator[PageImage]:
-    """The pages of an open TIFF whose `directories` were read. Raises SheetFault."""
-    for directory in found:
-        kept = _kept(file, directory)
-        yield kept if kept is not None else _decoded(file, directory)
+def page_of(file: BinaryIO, directory: Directory) -> PageImage:
+    """One page of an open TIFF whose `directories` were read. Raises SheetFault."""
+    kept = _kept(file, directory)
+    return kept if kept is not None else _decoded(file, directory)
 
 
 def _kept(file: BinaryIO, directory: Directory) -> PageImage | None:

@@ -8,6 +8,8 @@ from sqlmodel import Session
 
 from consent_gate.model import DocumentId, PatientRef
 from lexicon.faults import StationFault
+from pipeline.clock import wall
+from pipeline.office.alarms import alarms
 from pipeline.station import Station
 from storage import accounts
 from storage.accounts import Images, Paper
@@ -40,7 +42,7 @@ def paper_answer(paper: Paper) -> Answer:
 
 
 def status(station: Station) -> Answer:
-    """The station at a glance: accounts, what waits for a person and why, open batches, ledger."""
+    """The station at a glance: accounts, what waits for a person and why, open batches, alarms, ledger."""
     with station.database.read() as session:
         documents = station.documents.documents(session)
         answer = {
@@ -53,7 +55,8 @@ def status(station: Station) -> Answer:
             "open_batches": list(station.documents.open_batches(session)),
         }
     last = station.ledger.last_time()
-    return {**answer, "last_entry": last.isoformat() if last else None}
+    standing = [dict(alarm.answer) for alarm in alarms(station, wall())]
+    return {**answer, "alarms": standing, "last_entry": last.isoformat() if last else None}
 
 
 def batches(station: Station) -> list[Answer]:
@@ -89,6 +92,7 @@ def batch(station: Station, identifier: str) -> Answer:
                     "pages": f.pages,
                     "state": f.state,
                     "reason": f.reason,
+                    "attempts": f.attempts,
                 }
                 for f in files
             ],

@@ -7,6 +7,7 @@ from lexicon.faults import StationFault
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.deposits import find_receipt
+from storage.effects import effect
 from storage.envelope import Opened, open_envelope
 from storage.files import replacing
 from storage.keys import load_certificate, load_private_key
@@ -26,11 +27,12 @@ def fetch(station: Station, identifier: str, key: Path, certificate: Path, targe
         raise StationFault("document-unknown")
     if signed is None:
         raise StationFault("document-not-deposited")
-    with station.database.write() as session:
+    with station.database.write("consultation.record") as session:
         draft = Draft(EntryType.CONSULTATION, f"document:{stored.id}", "fetched", hashes_out=(signed.receipt.sha256,))
         station.ledger.append(session, draft, at=station.clock.now())
     with station.workplace() as folder:
         path = folder / "envelope.p7m"
-        with replacing(path) as stream:
-            station.host.read(signed.receipt.object_key, stream)
-        return open_envelope(path, private_key, recipient, target, signed.receipt)
+        with replacing(path) as stream, effect("consultation.read"):
+            station.host.read(signed.receipt.object_key, stream, signed.receipt.object_version)
+        with effect("consultation.open"):
+            return open_envelope(path, private_key, recipient, target, signed.receipt)

@@ -12,10 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from lexicon.faults import StationFault
 from pipeline.config import FILE_NAME, Config, load
+from pipeline.hosting import folders_of
+from storage.columns import Columns
 from storage.custody import Draft, EntryType
-from storage.database import Database, migrate
+from storage.effects import effect
 from storage.keys import StationKeys, create_trial_recipient, load_recipient, require_apart
 from storage.ledger import Ledger
+from storage.owner import open_owned
 
 TRIAL_KEYS: Final = "trial-keys"
 EXAMPLE: Final = "config.example.toml"
@@ -33,6 +36,10 @@ class Founding:
     """None in trial mode only: a pair of keys is made in `trial-keys/`."""
     escrow_certificate: Path | None = None
     language: Literal["fr", "en"] = "fr"
+    database: str = ""
+    """`[database] url`; empty: SQLite in the station's folder."""
+    database_password: str = ""
+    """Where its password lies (`storage.secrets`)."""
 
 
 def found(directory: Path, founding: Founding, at: datetime) -> Config:
@@ -46,22 +53,28 @@ def found(directory: Path, founding: Founding, at: datetime) -> Config:
     if founding.mode == "production" and (founding.client_certificate is None or founding.escrow_certificate is None):
         raise StationFault("recipient-missing")
     _require_usable(founding, at)
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (directory / "inbox").mkdir(mode=0o700, exist_ok=True)
+    with effect("station.make"):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (directory / "inbox").mkdir(mode=0o700, exist_ok=True)
     client, escrow = _recipients(directory, founding, at)
     station = f"st-{secrets.token_hex(4)}"
     part = path.with_suffix(".part")
-    part.write_text(_text(station, founding, client, escrow), encoding="utf-8")
-    part.chmod(0o600)
+    with effect("config.write"):
+        part.write_text(_text(station, founding, client, escrow), encoding="utf-8")
+        part.chmod(0o600)
     config = load(part)
-    config.folder.mkdir(mode=0o700, exist_ok=True)
-    config.path(config.host.folder).mkdir(mode=0o700, exist_ok=True)
+    with effect("station.folders"):
+        config.folder.mkdir(mode=0o700, exist_ok=True)
+        for folder in folders_of(config.host, config.path):
+            folder.mkdir(mode=0o700, exist_ok=True)
     keys = StationKeys.create(config.folder / "keys", station, at)
     _first_entry(config, keys, at)
     example = directory / EXAMPLE
-    example.write_text(_example().read_text(encoding="utf-8"), encoding="utf-8")
-    example.chmod(0o600)
-    part.replace(path)
+    with effect("config.explain"):
+        example.write_text(_example().read_text(encoding="utf-8"), encoding="utf-8")
+        example.chmod(0o600)
+    with effect("config.publish"):
+        part.replace(path)
     return load(path)
 
 
@@ -97,8 +110,9 @@ def _recipients(directory: Path, founding: Founding, at: datetime) -> tuple[str,
     paths = {}
     for name, certificate in given.items():
         if certificate is None:
-            (directory / TRIAL_KEYS).mkdir(mode=0o700, exist_ok=True)
-            create_trial_recipient(directory / TRIAL_KEYS, name, at)
+            with effect("trial-keys.create"):
+                (directory / TRIAL_KEYS).mkdir(mode=0o700, exist_ok=True)
+                create_trial_recipient(directory / TRIAL_KEYS, name, at)
             paths[name] = f"{TRIAL_KEYS}/{name}.crt"
         else:
             paths[name] = str(certificate.resolve())
@@ -106,14 +120,14 @@ def _recipients(directory: Path, founding: Founding, at: datetime) -> tuple[str,
 
 
 def _first_entry(config: Config, keys: StationKeys, at: datetime) -> None:
-    database = Database(config.database_url)
+    columns, production = Columns(keys.columns, keys.blind), config.station.mode == "production"
+    database = open_owned(config.database_url, columns, config.station.id, production=production)
     try:
-        migrate(database)
         ledger = Ledger(database, config.station.id, keys.checkpoint)
         fingerprints = tuple(
             load_recipient(config.path(p)).fingerprint for p in (config.recipients.client, config.recipients.escrow)
         )
-        with database.write() as session:
+        with database.write("station.found") as session:
             identifier = secrets.token_hex(16)
             draft = Draft(EntryType.KEY, f"station:{identifier}", "founded", hashes_in=fingerprints)
             ledger.append(session, draft, at=at)
@@ -151,6 +165,16 @@ escrow = {_quoted(escrow)}
 [host]
 kind = "folder"
 folder = "host"
+{_database(founding)}"""
+
+
+def _database(founding: Founding) -> str:
+    if not founding.database:
+        return ""
+    return f"""
+[database]
+url = {_quoted(founding.database)}
+password = {_quoted(founding.database_password)}
 """
 
 

@@ -19,7 +19,7 @@ def record_movement(station: Station, movement: str, box: str, sheets: int) -> N
     """
     name, kind = _MOVEMENTS[movement]
     now = station.clock.now()
-    with station.database.write() as session:
+    with station.database.write("paper.record") as session:
         known = sheets_of(session, station.columns, box)
         if movement != "receive" and known[name] + sheets > known["received"]:
             raise StationFault("box-overdrawn", received=known["received"], already=known[name])

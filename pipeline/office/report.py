@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from consent_gate.imports import LineOutcome
-from lexicon.catalogue import FAULTS, FLAWS, LINES, REASONS
+from lexicon.catalogue import ALARMS, FAULTS, FLAWS, LINES, REASONS
 from lexicon.screens import say
 from lexicon.sentences import Language, Sentence
 from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft, FileTaken, InboxGone
 from pipeline.office.answers import Answer, images_answer, paper_answer
-from storage.evidence import Verdict
+from storage.evidence import Return, Verdict
 from storage.imports import ImportReport
+from storage.times import write_time
 
 
 def lines_of(event: Event) -> Iterator[Answer]:
@@ -140,7 +141,19 @@ def status_text(answer: Answer, language: Language) -> str:
     """The station at a glance."""
     lines = [f"{answer['station']} ({answer['mode']})", *accounts_text(answer["images"], answer["paper"], language)]
     lines += waiting_text(answer["waiting"], language)
+    lines += alarms_text(answer["alarms"], language)
     return "\n".join(lines)
+
+
+def alarms_text(standing: Sequence[Answer], language: Language) -> Iterator[str]:
+    """What has lasted too long: how many, since when (UTC), and what to do."""
+    if standing:
+        yield say("alarms", language)
+    for alarm in standing:
+        sentence = ALARMS[alarm["alarm"]]
+        since = f"{alarm['since'][:16].replace('T', ' ')} UTC" if alarm["since"] else "—"
+        what, hint = sentence.what(language), sentence.hint(language)
+        yield say("alarm-line", language, count=alarm["count"], what=what, hint=hint, since=since, slug=alarm["alarm"])
 
 
 def waiting_text(waiting: Mapping[str, int], language: Language) -> Iterator[str]:
@@ -237,6 +250,8 @@ def verdict_answer(verdict: Verdict) -> Answer:
         "checkpoints": verdict.checkpoints,
         "anchored": verdict.anchored,
         "guarantee": verdict.guarantee.value,
+        "returns": [return_answer(found) for found in verdict.returns],
+        "lost_anchors": verdict.lost_anchors,
         "finding": {"flaw": finding.flaw.value, "first": finding.first, "last": finding.last} if finding else None,
     }
 
@@ -250,7 +265,21 @@ def verdict_text(verdict: Verdict, language: Language) -> str:
         sentence = FLAWS[finding.flaw.value]
         flaw = f"{sentence.what(language)} {sentence.hint(language)} [{finding.flaw.value}]"
         found = say("not-verified", language, flaw=flaw, first=finding.first, last=finding.last)
-    return f"{found}\n{say(f'guarantee-{verdict.guarantee.value}', language, anchored=verdict.anchored)}"
+    lines = [found, *(say("returns", language, **return_answer(one)) for one in verdict.returns)]
+    if verdict.lost_anchors:
+        lines.append(say("anchors-lost", language, count=verdict.lost_anchors))
+    return "\n".join([*lines, say(f"guarantee-{verdict.guarantee.value}", language, anchored=verdict.anchored)])
+
+
+def return_answer(found: Return) -> dict[str, int | str]:
+    """A return from a backup, as the ledger declares it."""
+    return {
+        "seq": found.seq,
+        "epoch": found.epoch,
+        "since": write_time(found.since),
+        "at": write_time(found.at),
+        "missing": found.missing,
+    }
 
 
 def reason_sentence(reason: str) -> Sentence:

@@ -9,6 +9,7 @@ from consent_gate.model import DocType, PatientRef
 from lexicon.faults import StationFault
 from pipeline.model import Separator
 from pipeline.separator import sheet_image
+from storage.effects import effect
 from storage.files import replacing
 from storage.roster import Roster
 
@@ -26,7 +27,7 @@ def print_sheets(references: Sequence[str], doc_type: str | None, target: Path) 
     if os.path.lexists(target):
         raise StationFault("target-exists")
     first, *others = (sheet_image(Separator(patient, kind, None)) for patient in patients)
-    with replacing(target) as stream:
+    with effect("sheets.print"), replacing(target) as stream:
         first.save(stream, format="PDF", resolution=300, save_all=True, append_images=others)
 
 

@@ -5,6 +5,7 @@ temporary folder, so that the function beneath them is called, with files in the
 """
 
 import os
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,11 @@ from pipeline.model import Word
 from pipeline.reading.hocr import words
 
 os.environ["OMP_THREAD_LIMIT"] = "1"  # for the children, which get this environment: threads cost three times the CPU
+
+_WITH_US: Final = Path(__file__).with_name("tesseract.sh")
+"""The program's starter: a killed station takes the readings in hand with it."""
+if os.access(_WITH_US, os.X_OK):  # a package that lost the file's right to be run is told by a test, not by each page
+    pytesseract.tesseract_cmd = str(_WITH_US)
 
 _WHITE: Final = 255
 _FEWEST_CHARACTERS: Final = 12
@@ -48,6 +54,8 @@ class Layout:
 
 def tesseract_facts() -> TesseractFacts:
     """Ask the program that would be run."""
+    if shutil.which("tesseract") is None:
+        return TesseractFacts(None, ())
     try:
         version = str(pytesseract.get_tesseract_version())
         languages = tuple(sorted(pytesseract.get_languages()))
@@ -125,6 +133,10 @@ def _run(copy: Path, extension: str, language: str, config: str, seconds: float)
         return written.read_bytes()
     except pytesseract.TesseractNotFoundError:
         raise _missing("tesseract", [*language.split("+")]) from None
+    except pytesseract.TesseractError as failure:
+        if shutil.which("tesseract") is None:  # told by its starter, as an error like others
+            raise _missing("tesseract", [*language.split("+")]) from None
+        _unread(failure)
     except (RuntimeError, UnicodeDecodeError, FileNotFoundError) as failure:
         # their texts may quote the program's output, hence neither message nor cause
         _unread(failure)

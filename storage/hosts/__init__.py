@@ -1,11 +1,13 @@
-"""The port to the hosts that keep the envelopes: five verbs, one module a protocol. Objects are never replaced.
+"""The port to the hosts that keep the envelopes: six verbs, one module a protocol. Objects are never replaced.
 
-Every verb raises `HostFault`: `host-unreachable`, `host-full`, `host-refused`, `host-object-missing`.
+Every verb raises `HostFault`, whatever the host answers: `host-unreachable`, `host-slow`, `host-busy`, `host-failing`,
+`host-full`, `host-refused`, `host-elsewhere`, `host-garbled`, `host-object-missing`, `host-retains` and their like.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -50,7 +52,7 @@ class Sink(Protocol):
 
 
 class Host(Protocol):
-    """A host's five verbs. Keys are as `require_key` has them."""
+    """A host's verbs. Keys are as `require_key` has them; a version is what `Created` or `Stored` named."""
 
     @property
     def name(self) -> str:
@@ -58,23 +60,43 @@ class Host(Protocol):
         ...
 
     def create(self, key: str, source: Path, sha256: str, size: int) -> Created | AlreadyThere:
-        """Store the file `source`, of that SHA-256 (hex) and size (bytes), whole or not at all, unless one is there."""
+        """Store the file `source`, of that SHA-256 (hex) and size (bytes), whole or not at all, unless one is there.
+
+        Raises `TamperFault("sealed-changed")` when the file is not what it was announced to be.
+        """
         ...
 
     def head(self, key: str) -> Stored | Absent:
         """What the host says it has under this key."""
         ...
 
-    def read(self, key: str, target: Sink) -> Stored:
-        """Write the whole object into `target`; which one that was. Raises `HostFault("host-object-missing")`."""
+    def read(self, key: str, target: Sink, version: str | None = None) -> Stored:
+        """Write the whole object into `target`; which one that was. Raises `HostFault("host-object-missing")`.
+
+        `version` asks for the one that a receipt names; None for the one that the key names now.
+        """
+        ...
+
+    def retain(self, stored: Stored, at: datetime) -> None:
+        """Lock what was read back and compared against erasure, counted from `at`, where that is configured.
+
+        Raises `HostFault("host-lock-refused")` when the host does not show the lock afterwards.
+        """
         ...
 
     def delete(self, key: str) -> None:
-        """Remove the object; again does no harm."""
+        """Remove the object with every version of it; again does no harm.
+
+        Raises `HostFault("host-retains")` when a lock keeps what was put; it is then there still.
+        """
         ...
 
     def list(self, prefix: str) -> Iterator[Stored]:
         """The objects whose keys begin so, in the order of their keys."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; the next verb opens them again."""
         ...
 
 

@@ -12,10 +12,12 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from lexicon.faults import HostFault, TamperFault
+from storage.effects import effect
 from storage.files import disk_faults, sync_folder
 from storage.hosts import Absent, AlreadyThere, Created, Sink, Stored, require_key, require_prefix
 
@@ -65,7 +67,9 @@ class FolderHost:
             except (FileNotFoundError, NotADirectoryError):
                 return Absent()
 
-    def read(self, key: str, target: Sink) -> Stored:
+    def read(self, key: str, target: Sink, version: str | None = None) -> Stored:
+        if version is not None:
+            raise HostFault("host-object-missing")
         size = 0
         with self._opened(key) as stream:
             while chunk := _chunk(stream):
@@ -73,11 +77,15 @@ class FolderHost:
                 size += len(chunk)
         return Stored(key, size, version=None)
 
+    def retain(self, stored: Stored, at: datetime) -> None:
+        """A folder locks nothing: whoever can write in it can delete."""
+
     def delete(self, key: str) -> None:
         path = self._path(key)
         with _faults():
             try:
-                path.unlink()
+                with effect("folder-host.unlink"):
+                    path.unlink()
             except (FileNotFoundError, NotADirectoryError):
                 return
             sync_folder(path.parent)
@@ -93,6 +101,9 @@ class FolderHost:
                     yield stored
                 case Absent():
                     pass
+
+    def close(self) -> None:
+        """Nothing stays open between two verbs."""
 
     def _keys(self) -> Iterator[str]:
         for folder, _, names in os.walk(self._root, onerror=_raise):
@@ -113,7 +124,8 @@ class FolderHost:
         """Make the folders between the root and an object; none of them may lead elsewhere."""
         for parent in reversed([folder, *folder.parents]):
             if self._root in parent.parents:
-                parent.mkdir(0o700, exist_ok=True)
+                with effect("folder-host.make"):
+                    parent.mkdir(0o700, exist_ok=True)
         if not folder.resolve().is_relative_to(self._root.resolve()):
             raise HostFault("host-refused")
 
@@ -141,7 +153,8 @@ def _link(source: BinaryIO, target: Path, sha256: str, size: int) -> Created | A
     with _unfinished(target) as (part, unfinished):
         _copy(source, unfinished, sha256, size)
         try:
-            os.link(part, target)
+            with effect("folder-host.link"):
+                os.link(part, target)
         except FileExistsError:
             return AlreadyThere()
     return Created(version=None)
@@ -151,12 +164,14 @@ def _link(source: BinaryIO, target: Path, sha256: str, size: int) -> Created | A
 def _unfinished(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
     """A locked new file beside the target, gone when the block ends."""
     path = target.with_name(f".{target.name}.{secrets.token_hex(8)}{_PART}")
-    with os.fdopen(os.open(path, _NEW, 0o600), "wb") as stream:
+    with effect("folder-host.part"):
+        descriptor = os.open(path, _NEW, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield path, stream
         finally:
-            with suppress(OSError):
+            with suppress(OSError), effect("folder-host.unlink-part"):
                 path.unlink()
 
 
@@ -167,7 +182,8 @@ def _clear(part: Path) -> None:
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        part.unlink(missing_ok=True)
+        with effect("folder-host.clear"):
+            part.unlink(missing_ok=True)
     except BlockingIOError:
         return
     finally:
@@ -184,7 +200,8 @@ def _copy(source: BinaryIO, target: BinaryIO, sha256: str, size: int) -> None:
     if copied != size or whole.hexdigest() != sha256:
         raise TamperFault("sealed-changed")
     target.flush()
-    os.fsync(target.fileno())
+    with effect("folder-host.sync"):
+        os.fsync(target.fileno())
 
 
 def _chunk(stream: BinaryIO) -> bytes:

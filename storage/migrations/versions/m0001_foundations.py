@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations.append_only import sqlite_sequence, sqlite_statements
+from storage.migrations.append_only import append_only, without_gaps
+from storage.migrations.columns import BIG, sort_text_by_bytes
 
 revision = "0001"
 down_revision = None
@@ -12,6 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _station()
     _register()
     _batch()
     _paper()
@@ -20,7 +22,19 @@ def upgrade() -> None:
     _page()
     _evidence()
     _ledger()
+    _worker()
     _triggers()
+    sort_text_by_bytes(op)
+
+
+def _station() -> None:
+    """Whose database this is."""
+    op.create_table(
+        "station",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
 
 
 def _register() -> None:
@@ -84,6 +98,7 @@ def _batch() -> None:
         sa.Column("opened_at", sa.String(), nullable=False),
         sa.Column("closed_at", sa.String(), nullable=True),
         sa.Column("index_version", sa.Integer(), nullable=False),
+        sa.Column("index_accounted", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_batch_label_index", "batch", ["label_index"], unique=False)
@@ -110,13 +125,17 @@ def _file() -> None:
         sa.Column("batch_id", sa.String(), nullable=False),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", BIG, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("duplicate_of", sa.String(), nullable=True),
         sa.Column("captured_at", sa.String(), nullable=False),
         sa.Column("settled_at", sa.String(), nullable=True),
+        sa.Column("trouble", sa.String(), nullable=True),
+        sa.Column("troubled_at", sa.String(), nullable=True),
+        sa.Column("paused", sa.String(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_id"],
             ["batch.id"],
@@ -149,6 +168,11 @@ def _document() -> None:
         sa.Column("captured_at", sa.String(), nullable=False),
         sa.Column("settled_at", sa.String(), nullable=True),
         sa.Column("purged_at", sa.String(), nullable=True),
+        sa.Column("cleared_at", sa.String(), nullable=True),
+        sa.Column("holder", sa.String(), nullable=True),
+        sa.Column("trouble", sa.String(), nullable=True),
+        sa.Column("troubled_at", sa.String(), nullable=True),
+        sa.Column("paused", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["batch_id"],
             ["batch.id"],
@@ -210,9 +234,10 @@ def _evidence() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("object_key", sa.String(), nullable=False),
         sa.Column("header", sa.String(), nullable=False),
+        sa.Column("waits_as", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("pdf_size", sa.Integer(), nullable=False),
+        sa.Column("size", BIG, nullable=False),
+        sa.Column("pdf_size", BIG, nullable=False),
         sa.Column("pdfa_level", sa.String(), nullable=False),
         sa.Column("validators", sa.String(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
@@ -229,14 +254,14 @@ def _ledger() -> None:
     """Custody entries, tree and checkpoints."""
     op.create_table(
         "custody_checkpoint",
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", BIG, autoincrement=False, nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("size"),
     )
     op.create_table(
         "custody_entry",
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", BIG, autoincrement=False, nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
@@ -245,9 +270,21 @@ def _ledger() -> None:
     op.create_table(
         "custody_node",
         sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("index", sa.Integer(), nullable=False),
+        sa.Column("index", BIG, nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("level", "index"),
+    )
+
+
+def _worker() -> None:
+    """The processes that work at the station's documents."""
+    op.create_table(
+        "worker",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("beats", sa.Integer(), nullable=False),
+        sa.Column("seen_at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
 
 
@@ -257,9 +294,8 @@ def _triggers() -> None:
         "custody_node": [("level", "index")],
         "custody_checkpoint": [("size",)],
         "fact": [("id",), ("digest",)],
+        "station": [("id",)],
     }
-    if op.get_bind().dialect.name == "sqlite":
-        for table, keys in unique.items():
-            for statement in sqlite_statements(table, *keys):
-                op.execute(statement)
-        op.execute(sqlite_sequence("custody_entry"))
+    for table, keys in unique.items():
+        append_only(op, table, *keys)
+    without_gaps(op, "custody_entry")

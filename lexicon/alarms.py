@@ -1,0 +1,56 @@
+"""What an alarm says: something has lasted too long, and a person should look. Keys are slugs."""
+
+from typing import Final
+
+from lexicon.sentences import Sentence
+
+ALARMS: Final[dict[str, Sentence]] = {
+    "folder-silent": Sentence(
+        "Un dossier de dépôt ne reçoit plus rien depuis plus longtemps que prévu.",
+        "Vérifiez le scanner, son réseau et le partage ; déposez une page d'essai.",
+        "Nothing has come into a drop folder for longer than expected.",
+        "Check the scanner, its network and the share; drop a test page.",
+    ),
+    "waiting-long": Sentence(
+        "Des documents attendent une personne depuis trop longtemps.",
+        "Voyez-les avec « liasse refusal list », et prévenez qui doit décider.",
+        "Documents have been waiting for a person for too long.",
+        "See them with 'liasse refusal list', and tell whoever must decide.",
+    ),
+    "progress-long": Sentence(
+        "Des documents sont en cours depuis trop longtemps.",
+        "Regardez le journal du poste ; « liasse doctor » cherche ce qui retient le travail.",
+        "Documents have been on their way for too long.",
+        "Look at the station's log; 'liasse doctor' looks for what holds the work up.",
+    ),
+    "host-away": Sentence(
+        "L'hébergeur ne prend pas les enveloppes qui lui sont présentées.",
+        "Vérifiez le réseau et prévenez l'hébergeur ; rien n'est perdu, les envois reprennent d'eux-mêmes.",
+        "The host does not take the envelopes that it is offered.",
+        "Check the network and tell the host; nothing is lost, deposits go on by themselves.",
+    ),
+    "disk-short": Sentence(
+        "Le poste, ou sa mémoire de travail, est presque plein.",
+        "Libérez de la place avant de numériser ; « liasse doctor » dit où.",
+        "The station, or its working memory, is nearly full.",
+        "Make room before scanning; 'liasse doctor' says where.",
+    ),
+    "dead-letters": Sentence(
+        "Des documents n'avancent plus tant qu'une personne ne le dit pas.",
+        "Voyez-les avec « liasse status », corrigez la cause, puis faites-les reprendre.",
+        "Documents no longer go on unless a person says so.",
+        "See them with 'liasse status', put the cause right, then have them go on.",
+    ),
+    "custody-long": Sentence(
+        "Des documents sont sur le poste depuis plus longtemps que le contrat ne le prévoit.",
+        "Voyez-les avec « liasse refusal list » : rendez le papier, ou régularisez et numérisez de nouveau.",
+        "Documents have been on the station for longer than the contract foresees.",
+        "See them with 'liasse refusal list': give the paper back, or put things right and scan again.",
+    ),
+    "clock-behind": Sentence(
+        "L'horloge du poste est en retard sur le registre : le contrôle est fermé.",
+        "Remettez l'horloge à l'heure (NTP) ; le travail reprend de lui-même.",
+        "The station's clock is behind the ledger: the gate is closed.",
+        "Set the clock right (NTP); the work goes on by itself.",
+    ),
+}

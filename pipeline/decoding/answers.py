@@ -1,0 +1,105 @@
+"""A page as a reader tells it, and as the station takes it: every field is checked, for the reader may be subverted."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lexicon.faults import SheetFault, StationFault
+from pipeline import separator
+from pipeline.decoding.frames import GarbledError
+from pipeline.formats.limits import Limits
+from pipeline.model import Colour, Encoding, PageImage, Separator
+from pipeline.split import Look, Sighting
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_MOST_DPI: Final = 10_000.0
+_JPEG_START: Final = b"\xff\xd8\xff"
+_COLOURS: Final = {
+    Encoding.JPEG: frozenset((Colour.GREY, Colour.RGB)),
+    Encoding.G4: frozenset((Colour.BILEVEL,)),
+    Encoding.FLATE: frozenset(Colour),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One page: its image as the documents will hold it, and what was seen on it."""
+
+    image: PageImage
+    sighting: Sighting
+
+
+def tell_page(looked: Looked) -> dict[str, Any]:
+    """The frame's fields; the payload goes beside them."""
+    image, said = looked.image, looked.sighting.separator
+    return {
+        "encoding": image.encoding.value,
+        "width": image.width,
+        "height": image.height,
+        "dpi_x": image.dpi_x,
+        "dpi_y": image.dpi_y,
+        "colour": image.colour.value,
+        "black_is_1": image.black_is_1,
+        "quarter_turns": image.quarter_turns,
+        "look": looked.sighting.look.value,
+        "digest": looked.sighting.digest,
+        "separator": separator.payload(said) if said else None,
+    }
+
+
+def read_page(told: Mapping[str, Any], payload: bytes, limits: Limits) -> Looked:
+    """Raises GarbledError for whatever no page of a file within the limits can be."""
+    try:
+        looked = Looked(_image(told, payload), _sighting(told))
+    except (KeyError, TypeError, ValueError, StationFault):
+        raise GarbledError from None
+    try:
+        limits.check_pixels(looked.image.width, looked.image.height)
+    except SheetFault:
+        raise GarbledError from None
+    return looked
+
+
+def whole(told: Mapping[str, Any], field: str, least: int, most: int) -> int:
+    """A field that is an integer within bounds. Raises GarbledError."""
+    value = told.get(field)
+    if type(value) is not int or not least <= value <= most:
+        raise GarbledError
+    return value
+
+
+def _image(told: Mapping[str, Any], payload: bytes) -> PageImage:
+    encoding, colour = Encoding(told["encoding"]), Colour(told["colour"])
+    if not payload or colour not in _COLOURS[encoding] or type(told["black_is_1"]) is not bool:
+        raise GarbledError
+    if encoding is Encoding.JPEG and not payload.startswith(_JPEG_START):
+        raise GarbledError
+    return PageImage(
+        encoding=encoding,
+        payload=payload,
+        width=whole(told, "width", 1, 1 << 31),
+        height=whole(told, "height", 1, 1 << 31),
+        dpi_x=_dpi(told["dpi_x"]),
+        dpi_y=_dpi(told["dpi_y"]),
+        colour=colour,
+        black_is_1=told["black_is_1"],
+        quarter_turns=whole(told, "quarter_turns", 0, 3),
+    )
+
+
+def _dpi(value: Any) -> float:
+    if type(value) not in {int, float} or not math.isfinite(value) or not 1.0 <= value <= _MOST_DPI:
+        raise GarbledError
+    return float(value)
+
+
+def _sighting(told: Mapping[str, Any]) -> Sighting:
+    look, digest, text = Look(told["look"]), told["digest"], told["separator"]
+    said: Separator | None = None if text is None else separator.parse(text)
+    if (look is Look.SEPARATOR) != (said is not None) or (said is None and text is not None):
+        raise GarbledError
+    if not _DIGEST.fullmatch(digest):
+        raise GarbledError
+    return Sighting(look, digest, said)

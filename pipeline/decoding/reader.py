@@ -1,0 +1,63 @@
+"""One file read, page by page, by a process that lives no longer: pages out, or what is wrong with the file."""
+
+import os
+import signal
+import socket
+import traceback
+from pathlib import Path
+from typing import Any
+
+from lexicon.faults import SheetFault
+from pipeline import pages
+from pipeline.decoding import confine
+from pipeline.decoding.answers import Looked, tell_page
+from pipeline.decoding.confine import Bounds
+from pipeline.decoding.frames import GoneError, receive, send
+from pipeline.formats.limits import Limits
+from pipeline.split import examine
+
+
+def read_file(line: socket.socket, descriptor: int, limits: Limits, bounds: Bounds, parent: int) -> None:
+    """Tell how many pages the file has, then each page that is asked for, until nobody asks; never returns a page cut.
+
+    A page that takes too long ends the process (SIGALRM). What cannot be told ends it too: the station sees that.
+    """
+    confine.bound(bounds, parent)
+    try:
+        with os.fdopen(descriptor, "rb") as file:
+            _alarm(bounds.page_seconds)
+            with pages.opened(file, limits) as found:
+                _alarm(0)
+                send(line, {"pages": found.count})
+                while True:
+                    _tell(line, found, receive(line, 0)[0]["page"], bounds)
+    except GoneError:
+        return
+    except Exception as error:  # noqa: BLE001  whatever a file does to a decoder is told, without the error's own words
+        _alarm(0)
+        send(line, _told(error))
+
+
+def _tell(line: socket.socket, found: pages.Pages, number: int, bounds: Bounds) -> None:
+    _alarm(bounds.page_seconds)
+    image = found.page(number - 1)
+    looked = Looked(image, examine(image))  # which decodes the image as it will be kept: what passes can be decoded
+    _alarm(0)
+    send(line, tell_page(looked), image.payload)
+
+
+def _alarm(seconds: float) -> None:
+    """No handler: a library deep in its own loop is ended as well. Waiting for the station to listen does not count."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _told(error: Exception) -> dict[str, Any]:
+    match error:
+        case SheetFault():
+            return {"fault": error.code}
+        case MemoryError():
+            return {"fault": "decoder-too-big"}
+        case _:
+            frames = traceback.extract_tb(error.__traceback__)
+            where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+            return {"broken": type(error).__name__, "where": where}

@@ -1,0 +1,83 @@
+"""A process that has every decoder loaded and never sees a file: each file gets a fresh copy of it (fork), in
+milliseconds, so that no file meets what another one did to a decoder, or left in memory.
+
+Run by `pipeline.decoding.decoders` as `python -I -S -B`, its standard input a socket of whole messages.
+"""
+
+import gc
+import importlib
+import io
+import os
+import signal
+import socket
+from typing import Any, Final
+
+import pikepdf
+from PIL import Image, ImageCms
+
+from pipeline.decoding import confine
+from pipeline.decoding.reader import read_file
+from pipeline.decoding.warm_terms import LONGEST, READY, Given
+from pipeline.formats import draw
+from pipeline.formats.raster import Placing, page
+from pipeline.split import examine
+
+_DESCRIPTORS: Final = 2
+_LATE: Final = ("PIL.MpoImagePlugin", "PIL.TiffImagePlugin")
+"""What Pillow would load with the first file of their kind."""
+
+
+def main(text: str) -> None:
+    """Answer until the station is gone: `fork` (with a socket and a file) by a process identifier, `reap N` by how
+    process N ended."""
+    given = Given.of(text)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)  # it ends with the station, not beside it
+    control = socket.socket(fileno=0)
+    _load()
+    confine.shut_in()
+    gc.collect()
+    gc.freeze()
+    control.send(READY)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, LONGEST, _DESCRIPTORS)
+        if not message:
+            return
+        asked, _, number = message.decode().partition(" ")
+        if asked == "fork":
+            control.send(str(_forked(control, descriptors, given)).encode())
+        else:
+            control.send(str(os.waitstatus_to_exitcode(os.waitpid(int(number), 0)[1])).encode())
+
+
+def _forked(control: socket.socket, descriptors: list[int], given: Given) -> int:
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return child
+    ended = 1
+    try:
+        control.close()
+        line, file = descriptors
+        read_file(socket.socket(fileno=line), file, given.limits, given.bounds, parent)
+        ended = 0
+    finally:
+        os._exit(ended)
+
+
+def _load() -> None:
+    """Everything that a library would load with its first file, by files of our own: later nothing can be opened."""
+    Image.preinit()
+    for name in _LATE:
+        importlib.import_module(name)
+    ImageCms.createProfile("sRGB")
+    for mode in ("1", "L", "RGB"):
+        examine(page(Image.new(mode, (64, 64), 255), Placing()))
+    with io.BytesIO() as blob, pikepdf.new() as document:
+        added: Any = document.add_blank_page(page_size=(144, 144))
+        added.Contents = document.make_stream(b"BT /F1 12 Tf (x) Tj ET")
+        document.save(blob)
+        with draw.drawing(blob, 1) as drawing:
+            drawing.drawn(0, 72.0)

@@ -1,0 +1,28 @@
+"""What the warm process is told at its start, and how it answers; apart from it, for it loads every decoder."""
+
+import json
+from dataclasses import astuple, dataclass
+from typing import Final
+
+from pipeline.decoding.confine import Bounds
+from pipeline.formats.limits import Limits
+
+READY: Final = b"ready"
+LONGEST: Final = 64
+"""Bytes of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What every reader obeys."""
+
+    limits: Limits
+    bounds: Bounds
+
+    def text(self) -> str:
+        return json.dumps([astuple(self.limits), astuple(self.bounds)])
+
+    @classmethod
+    def of(cls, text: str) -> "Given":
+        limits, bounds = json.loads(text)
+        return cls(Limits(*limits), Bounds(*bounds))

@@ -1,0 +1,187 @@
+"""What has lasted too long, and that a person should look at: a silent scanner, a host that is away, work that stands.
+
+Computed anew from rows, folders and clock, so that any process may ask; `Bell` tells what begins and what ends.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from pipeline.config import AlarmsSection
+from pipeline.inbox import CLAIMS
+from pipeline.station import Station
+from storage import gauges
+from storage.times import write_time
+
+log = structlog.get_logger("liasse.alarms")
+
+COMMAND_SECONDS: Final = 30.0
+"""For the program that is run when an alarm begins or ends."""
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MEGABYTE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that lasts: a slug of `lexicon.alarms`, how many (documents, folders, places), and since when (UTC)."""
+
+    slug: str
+    count: int
+    since: datetime | None
+    """None where nobody knows."""
+
+    @property
+    def answer(self) -> Mapping[str, str | int | None]:
+        """As JSON has it."""
+        return {"alarm": self.slug, "count": self.count, "since": write_time(self.since) if self.since else None}
+
+
+def alarms(station: Station, now: datetime) -> tuple[Alarm, ...]:
+    """What stands at `now` (UTC), in the order of the slugs. One short reading of the database."""
+    settings = station.config.alarms
+    found = [*_of_rows(station, settings, now), *_of_folders(station, settings, now)]
+    if not station.clock.moment().trusted:
+        found.append(Alarm("clock-behind", 1, station.ledger.last_time()))
+    return tuple(sorted(found, key=lambda alarm: alarm.slug))
+
+
+def _of_rows(station: Station, settings: AlarmsSection, now: datetime) -> Iterator[Alarm]:
+    asked = (
+        ("waiting-long", gauges.waiting, timedelta(days=settings.waiting_days)),
+        ("progress-long", gauges.under_way, timedelta(hours=settings.progress_hours)),
+        ("host-away", gauges.undelivered, timedelta(minutes=settings.host_minutes)),
+        ("custody-long", gauges.in_custody, timedelta(days=station.config.contract.custody_days)),
+    )
+    with station.database.read() as session:
+        found = [(slug, ask(session, now - longest)) for slug, ask, longest in asked if longest]
+        found.append(("dead-letters", gauges.paused(session)))
+    yield from (Alarm(slug, since.count, since.oldest) for slug, since in found if since.count)
+
+
+def _of_folders(station: Station, settings: AlarmsSection, now: datetime) -> Iterator[Alarm]:
+    zone = ZoneInfo(station.config.station.timezone)
+    last = [taken for taken in last_taken(station).values() if taken is not None]
+    silent = [taken for taken in last if is_silent(settings, zone, taken, now)]
+    if silent:
+        yield Alarm("folder-silent", len(silent), min(silent))
+    short = [place for place, free in free_bytes(station).items() if free < settings.free_megabytes * _MEGABYTE]
+    if short:
+        yield Alarm("disk-short", len(short), None)
+
+
+def last_taken(station: Station) -> Mapping[int, datetime | None]:
+    """Number of the drop folder (from 1, as in the configuration) -> when a file was last taken there.
+
+    The claim folder's own time says it, whoever took the file; it begins when the daemon first opens the folder.
+    None: never opened, or not to be seen now.
+    """
+    return {number: _changed(station, inbox.folder) for number, inbox in enumerate(station.config.inbox, start=1)}
+
+
+def _changed(station: Station, folder: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp((station.config.path(folder) / CLAIMS).stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def free_bytes(station: Station) -> Mapping[str, int]:
+    """Bytes that are free where the station keeps its folder, and where it works; a place that is gone has none."""
+    places = {"station": station.config.folder, "work": Path(station.config.station.work)}
+    return {name: _free(place) for name, place in places.items()}
+
+
+def _free(place: Path) -> int:
+    try:
+        return shutil.disk_usage(place).free
+    except OSError:
+        return 0
+
+
+def is_silent(settings: AlarmsSection, zone: ZoneInfo, taken: datetime, now: datetime) -> bool:
+    """Whether more working time has gone by since the last file than agreed, and it is working time now."""
+    longest = timedelta(hours=settings.silent_hours)
+    return bool(longest) and working_time(settings, zone, taken, now) > longest
+
+
+def working_time(settings: AlarmsSection, zone: ZoneInfo, since: datetime, until: datetime) -> timedelta:
+    """Working time between two moments (UTC): the part of each working day that lies between them."""
+    begins, ends = time.fromisoformat(settings.begins), time.fromisoformat(settings.ends)
+    worked = timedelta()
+    for day in _days(since.astimezone(zone).date(), until.astimezone(zone).date()):
+        if _DAYS[day.weekday()] in settings.days:
+            opened = max(datetime.combine(day, begins, zone).astimezone(UTC), since)
+            closed = min(datetime.combine(day, ends, zone).astimezone(UTC), until)
+            worked += max(closed - opened, timedelta())
+    return worked
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    """The days from one to another; of more than a year, the last year's, which is silence enough."""
+    first = max(first, last - timedelta(days=366))
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+class Bell:
+    """Tells of each alarm once when it begins and once when it ends: in the log, and to the station's own program."""
+
+    def __init__(self, station: str, command: Sequence[str]) -> None:
+        self._station, self._command = station, tuple(command)
+        self._ringing: dict[str, Alarm] = {}
+
+    def hear(self, standing: Iterable[Alarm], now: datetime) -> None:
+        """What stands now. Nothing is raised: a bell that is broken must not stop the work."""
+        before, self._ringing = self._ringing, {alarm.slug: alarm for alarm in standing}
+        raised = [alarm for slug, alarm in self._ringing.items() if slug not in before]
+        cleared = [alarm for slug, alarm in before.items() if slug not in self._ringing]
+        for alarm in raised:
+            log.warning("alarm-raised", **alarm.answer)
+        for alarm in cleared:
+            log.info("alarm-cleared", alarm=alarm.slug)
+        if (raised or cleared) and self._command:
+            self._run(raised, cleared, now)
+
+    def _run(self, raised: list[Alarm], cleared: list[Alarm], now: datetime) -> None:
+        told: dict[str, Any] = {
+            "station": self._station,
+            "at": write_time(now),
+            "raised": [alarm.answer for alarm in raised],
+            "cleared": [alarm.slug for alarm in cleared],
+            "standing": sorted(self._ringing),
+        }
+        try:
+            ended = subprocess.run(
+                self._command,
+                input=json.dumps(told).encode(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=COMMAND_SECONDS,
+                env=_plain_environment(),
+                cwd="/",
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            log.warning("alarm-command-failed", kind="timeout")
+        except OSError as error:
+            log.warning("alarm-command-failed", kind=type(error).__name__)
+        else:
+            if ended.returncode:
+                log.warning("alarm-command-failed", kind="exit", code=ended.returncode)
+
+
+def _plain_environment() -> Mapping[str, str]:
+    """The program needs no secret of the station's: neither its variables nor its credentials."""
+    plain = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+    with suppress(KeyError):
+        plain["TZ"] = os.environ["TZ"]
+    return plain

@@ -1,0 +1,330 @@
+"""After a return from a backup: what was on its way is taken up from the host, the spool and the quarantine.
+
+Nothing is deposited twice: every object at the host has its intention in a record, and what lies there as it was sealed
+becomes its document's receipt. What nobody has any more is set aside, to be scanned again, and told by name.
+"""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ulid import ULID
+
+from lexicon.faults import HostFault, SheetFault, TamperFault
+from pipeline.intake import Source, take
+from pipeline.model import PageImage
+from pipeline.packing import PackedImages, pack
+from pipeline.pages import open_pages
+from pipeline.station import Station
+from storage.custody import Draft, EntryType
+from storage.deposits import Signed, find_sealed, record_receipt, unrecord_sealed, waiting_file
+from storage.documents import StoredDocument, StoredFile
+from storage.effects import effect
+from storage.envelope import Sealed
+from storage.files import disk_faults, replacing
+from storage.hosts import Absent, Stored
+from storage.receipt import Receipt
+from storage.signature import sign
+from storage.spool import Spool
+from storage.work import forget_workers, workers
+
+LOST: Final = "lost-with-station"
+FOUND_AGAIN: Final = "retrouvé"
+"""Batch and beginning of the name of a file whose row was lost."""
+
+_CHUNK: Final = 1 << 20
+_WORKING: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}\.(?:spool|p7m)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class LostPages:
+    """What must be scanned again: for the operator's eyes. `pages` are 1-based in the file; none: the whole file."""
+
+    label: str
+    name: str
+    pages: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What came of the documents that were on their way."""
+
+    receipts: int = 0
+    """Found at the host as they were sealed."""
+    under_way: int = 0
+    """To go on as if nothing had been."""
+    recaptured: int = 0
+    """Files in the spool of which no row knew."""
+    lost: list[LostPages] = field(default_factory=list)
+
+
+def adopt_working_copies(station: Station, saved: Path) -> int:
+    """Bring spool, sealed envelopes and quarantine from a saved station's folder; how many files. None is replaced."""
+    brought = 0
+    for name in ("spool", "sealed", "quarantine"):
+        source, target = saved / name, station.config.shared / name
+        for path in sorted(source.glob("*")) if source.is_dir() else ():
+            if _WORKING.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+                brought += _copy(path, target / path.name)
+    return brought
+
+
+def rebuild(station: Station) -> Rebuilt:
+    """Take up what was on its way; run again after a crash, it goes on. Raises `HostFault`."""
+    rebuilt = Rebuilt()
+    with station.database.write("restore.forget") as session:
+        forget_workers(session, [worker.id for worker in workers(session)])
+    with station.database.read() as session:
+        under_way = station.documents.documents(session, state="in-progress")
+        captured = station.documents.files(session, state="captured")
+        aside = station.documents.files(session, state="set-aside")
+        kept = [d for s in ("refused", "held", "set-aside") for d in station.documents.documents(session, state=s)]
+    for document in under_way:
+        _take_up(station, document, rebuilt)
+    for file in captured:
+        if not station.spool.has(file.id):
+            _lose_file(station, file, rebuilt)
+    for document in kept:
+        if not station.quarantine.has(document.id) and not station.closed_path(document.id).exists():
+            _tell_lost(station, document, rebuilt)
+    for file in aside:
+        if file.reason != LOST and not station.quarantine.has(file.id):
+            _tell_lost_file(station, file, rebuilt)
+    _recapture(station, rebuilt)
+    return rebuilt
+
+
+def _copy(source: Path, target: Path) -> int:
+    if target.exists():
+        return 0
+    with disk_faults(), source.open("rb") as stream:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with replacing(target) as copy:
+            shutil.copyfileobj(stream, copy, _CHUNK)
+    return 1
+
+
+# Documents
+
+
+def _take_up(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> None:
+    with station.database.read() as session:
+        found = find_sealed(session, document.id, document.version)
+        name = waiting_file(session, document.id, document.version)
+    if found is not None:
+        sealed, _ = found
+        stored = _at_host(station, sealed)
+        if isinstance(stored, Stored):
+            _record_receipt(station, document, sealed, stored)
+            rebuilt.receipts += 1
+            return
+        if stored is None:
+            _lose(station, document, rebuilt)
+            return
+        if name is not None and (station.sealed_folder / name).exists():
+            rebuilt.under_way += 1
+            return
+        with station.database.write("restore.unseal") as session:
+            unrecord_sealed(session, document.id, document.version)
+    if _has_pages(station, document):
+        rebuilt.under_way += 1
+    else:
+        _lose(station, document, rebuilt)
+
+
+def _at_host(station: Station, sealed: Sealed) -> Stored | Absent | None:
+    """The object as it was sealed; `Absent`; None where another lies there, which nothing may replace."""
+    key = station.keys.object_key(station.id, sealed.header.document, sealed.header.version)
+    whole = _Whole()
+    with effect("restore.head"):
+        found = station.host.head(key)
+    if isinstance(found, Absent):
+        return found
+    try:
+        with effect("restore.read"):
+            stored = station.host.read(key, whole)
+    except HostFault as fault:
+        if fault.code == "host-object-missing":
+            return Absent()
+        raise
+    return stored if whole.is_(sealed) else None
+
+
+class _Whole:
+    def __init__(self) -> None:
+        self._hash, self._size = hashlib.sha256(), 0
+
+    def write(self, chunk: bytes, /) -> int:
+        self._hash.update(chunk)
+        self._size += len(chunk)
+        return len(chunk)
+
+    def is_(self, sealed: Sealed) -> bool:
+        return (self._hash.hexdigest(), self._size) == (sealed.sha256, sealed.size)
+
+
+def _record_receipt(station: Station, document: StoredDocument, sealed: Sealed, stored: Stored) -> None:
+    """The gate had opened, and the object is there: what the lost machine would have written now."""
+    now, decision = station.clock.now(), sealed.header.decision
+    receipt = Receipt(
+        header=sealed.header,
+        host=station.host.name,
+        object_key=stored.key,
+        object_version=stored.version,
+        sha256=sealed.sha256,
+        size=sealed.size,
+        plaintext_size=sealed.plaintext_size,
+        deposited_at=now,
+    )
+    signed = Signed(receipt, sign(station.keys, receipt.manifest()))
+    draft = _draft(
+        document,
+        EntryType.RECEIPT,
+        "deposited",
+        counts={"pages": document.pages},
+        hashes_out=(sealed.sha256,),
+        sizes_out=(sealed.size,),
+        decision=decision,
+    )
+    with station.database.write("restore.receipt") as session:
+        record_receipt(session, signed)
+        station.documents.settle(session, document.id, "deposited", now, decision=decision)
+        station.ledger.append(session, draft, at=now)
+
+
+def _has_pages(station: Station, document: StoredDocument) -> bool:
+    """Whether its images are in the spool, or can be put there again from quarantine or from its file."""
+    if _opens(station, document.id):
+        return True
+    if station.quarantine.has(document.id):  # its outcome was lost: it is found again
+        try:
+            with station.quarantine.open(document.id) as source, effect("restore.unquarantine"):
+                station.spool.write(document.id, source)
+        except TamperFault:
+            return False
+        return True
+    return station.spool.has(document.file) and _pack_again(station, document)
+
+
+def _opens(station: Station, document: str) -> bool:
+    try:
+        return len(PackedImages(station.spool, document)) > 0 if station.spool.has(document) else False
+    except TamperFault:
+        return False
+
+
+def _pack_again(station: Station, document: StoredDocument) -> bool:
+    with station.database.read() as session:
+        positions = frozenset(station.documents.positions(session, document.id))
+    with station.workplace() as folder:
+        path = folder / document.file
+        try:
+            with station.spool.open(document.file) as source, path.open("xb") as target:
+                shutil.copyfileobj(source, target, _CHUNK)
+            with effect("restore.pack"):
+                pack(station.spool, document.id, _at(path, station, positions))
+        except (SheetFault, TamperFault):
+            return False
+    return True
+
+
+def _at(path: Path, station: Station, positions: frozenset[int]) -> Iterator[PageImage]:
+    for position, image in enumerate(open_pages(path, station.limits), start=1):
+        if position in positions:
+            yield image
+
+
+def _lose(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> None:
+    """Nothing of it is left: it stands in its column with its reason, to be scanned again."""
+    now = station.clock.now()
+    with station.database.write("restore.lose") as session:
+        station.documents.settle(session, document.id, "set-aside", now, reason=LOST)
+        draft = _draft(document, EntryType.REVIEW, LOST, counts={"pages": document.pages})
+        station.ledger.append(session, draft, at=now)
+    rebuilt.lost.append(_told(station, document))
+
+
+def _tell_lost(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> None:
+    """Settled, and its images, which stayed with the station, are gone."""
+    if document.reason == LOST:
+        return
+    with station.database.write("restore.tell") as session:
+        station.ledger.append(session, _draft(document, EntryType.DESTRUCTION, LOST), at=station.clock.now())
+    rebuilt.lost.append(_told(station, document))
+
+
+def _told(station: Station, document: StoredDocument) -> LostPages:
+    with station.database.read() as session:
+        positions = station.documents.positions(session, document.id)
+        file = station.documents.file(session, document.file)
+        labels = {batch: label for batch, label, *_ in station.documents.batches(session)}
+    return LostPages(labels.get(document.batch, ""), file.name if file else "", positions)
+
+
+def _draft(document: StoredDocument, kind: EntryType, outcome: str, **more: object) -> Draft:
+    within = {"batch": document.batch, "file": document.file}
+    return Draft(kind, f"document:{document.id}", outcome, within=within, **more)  # type: ignore[arg-type]  # fields of Draft
+
+
+# Files
+
+
+def _lose_file(station: Station, file: StoredFile, rebuilt: Rebuilt) -> None:
+    now = station.clock.now()
+    with station.database.write("restore.lose-file") as session:
+        station.documents.set_file_aside(session, file.id, LOST, 1, now)
+        counts = {"pages": 1, "set-aside": 1}
+        draft = Draft(EntryType.SPLIT, f"file:{file.id}", LOST, within={"batch": file.batch}, counts=counts)
+        station.ledger.append(session, draft, at=now)
+        labels = {batch: label for batch, label, *_ in station.documents.batches(session)}
+    rebuilt.lost.append(LostPages(labels.get(file.batch, ""), file.name, ()))
+
+
+def _tell_lost_file(station: Station, file: StoredFile, rebuilt: Rebuilt) -> None:
+    with station.database.write("restore.tell-file") as session:
+        draft = Draft(EntryType.DESTRUCTION, f"file:{file.id}", LOST, within={"batch": file.batch})
+        station.ledger.append(session, draft, at=station.clock.now())
+        labels = {batch: label for batch, label, *_ in station.documents.batches(session)}
+    rebuilt.lost.append(LostPages(labels.get(file.batch, ""), file.name, ()))
+
+
+def _recapture(station: Station, rebuilt: Rebuilt) -> None:
+    """Files in the spool that no row knows become files again, under the identifier that they have."""
+    with station.database.read() as session:
+        unknown = [
+            identifier
+            for identifier in station.spool.ids()
+            if station.documents.file(session, identifier) is None
+            and station.documents.document(session, identifier) is None
+        ]
+    for identifier in unknown:
+        if _is_ulid(identifier) and not _is_package(station.spool, identifier):
+            rebuilt.recaptured += _take_again(station, identifier)
+
+
+def _take_again(station: Station, identifier: str) -> bool:
+    try:
+        with station.spool.open(identifier) as stream, effect("restore.recapture"):
+            take(station, Source(identifier, f"{FOUND_AGAIN}-{identifier}", FOUND_AGAIN, stream, lambda: None))
+    except TamperFault:
+        return False
+    return True
+
+
+def _is_package(spool: Spool, identifier: str) -> bool:
+    """A document's pages, whose file is in the spool too; or noise."""
+    try:
+        return len(PackedImages(spool, identifier)) > 0
+    except TamperFault:
+        return False
+
+
+def _is_ulid(identifier: str) -> bool:
+    try:
+        return str(ULID.from_str(identifier)) == identifier
+    except ValueError:
+        return False

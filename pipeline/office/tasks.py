@@ -1,0 +1,97 @@
+"""What a person decides about work that does not go on by itself: look at it, stop it, let it go on, set it aside.
+
+A person's word is a custody entry; the row says that the work is paused, and the engine's queue follows.
+"""
+
+from typing import Any, Final
+
+from lexicon.faults import StationFault
+from pipeline import durable, settle
+from pipeline.durable import Task
+from pipeline.station import Station
+from pipeline.steps import priority
+from storage import work
+from storage.custody import Draft, EntryType
+from storage.database import engine_for_dbos
+from storage.documents import StoredDocument, StoredFile
+
+CANCELLED: Final = "cancelled"
+ABANDONED: Final = "abandoned"
+
+
+def kept(station: Station) -> list[dict[str, Any]]:
+    """What is paused, then what a fault keeps for now: identifiers and slugs, ready for JSON."""
+    with station.database.read() as session:
+        paused, troubled = work.paused(session), work.troubled(session)
+    return [
+        {"id": one.id, "kind": one.kind, "batch": one.batch, "paused": one.reason, "fault": one.trouble or ""}
+        for one in (*paused, *troubled)
+    ]
+
+
+def cancel(station: Station, identifier: str) -> None:
+    """Have it wait for a person. A step in hand ends first. Raises `StationFault` `task-unknown`."""
+    _found(station, identifier)
+    _record(station, identifier, CANCELLED)
+    engine = engine_for_dbos(station.config.database_url)
+    try:
+        durable.cancel_from_outside(engine, identifier)
+    finally:
+        engine.dispose()
+
+
+def resume(station: Station, identifier: str) -> None:
+    """Let it go on. Raises `StationFault` `task-unknown`, or `task-not-paused`."""
+    found = _found(station, identifier)
+    _record(station, identifier, None)
+    engine = engine_for_dbos(station.config.database_url)
+    try:
+        size = found.pages or 1
+        durable.enqueue_from_outside(engine, _kind(found), Task(identifier, priority(found.captured_at, size)))
+    finally:
+        engine.dispose()
+
+
+def abandon(station: Station, identifier: str) -> None:
+    """Set aside what is paused: its bytes stay under the release key. Raises as `resume`, and `HostFault`."""
+    found = _found(station, identifier)
+    _record(station, identifier, None)
+    if isinstance(found, StoredFile):
+        settle.set_file_aside(station, found, ABANDONED)
+        return
+    holder = station.identifiers.new()
+    with station.database.write("document.take") as session:
+        work.take(session, identifier, holder)
+        taken = station.documents.document(session, identifier) or found
+    settle.set_aside(station, taken, ABANDONED)
+    settle.end_file(station, taken.file)
+
+
+def _kind(found: StoredDocument | StoredFile) -> str:
+    return "file" if isinstance(found, StoredFile) else "document"
+
+
+def _found(station: Station, identifier: str) -> StoredDocument | StoredFile:
+    """What is still on its way under this identifier."""
+    with station.database.read() as session:
+        document = station.documents.document(session, identifier)
+        file = station.documents.file(session, identifier)
+    if document is not None and document.state == "in-progress":
+        return document
+    if file is not None and file.state == "captured":
+        return file
+    raise StationFault("task-unknown", id=identifier)
+
+
+def _record(station: Station, identifier: str, reason: str | None) -> None:
+    """The person's word, in the row and in the ledger: paused for a reason, or to go on."""
+    found = _found(station, identifier)
+    now = station.clock.now()
+    with station.database.write("task.decide") as session:
+        if reason is not None:
+            work.pause(session, identifier, reason)
+        elif not work.resume(session, identifier):
+            raise StationFault("task-not-paused", id=identifier)
+        within = {"batch": found.batch} | ({"file": found.file} if isinstance(found, StoredDocument) else {})
+        kind, outcome = _kind(found), "work-stopped" if reason else "work-resumed"
+        station.ledger.append(session, Draft(EntryType.TASK, f"{kind}:{identifier}", outcome, within=within), at=now)

@@ -1,0 +1,269 @@
+"""What the engine's steps do to one file, one document, one batch. Each finds its own work when it runs again.
+
+A bad page costs its document, a bad file itself; a fault that passes leaves the document on its way; one that does not
+stops the station. Whatever happens is in the rows and in the ledger before the engine hears of it.
+"""
+
+import os
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from consent_gate.model import Refused
+from lexicon.faults import Fault, HostFault, SheetFault, StationFault
+from pipeline import settle
+from pipeline.batches import close_batch
+from pipeline.durable import Ended, Task
+from pipeline.journey import Deposited, Outcome, deliver, prepare
+from pipeline.model import Held, Scan
+from pipeline.packing import PackedImages
+from pipeline.recorded import RecordedTools
+from pipeline.station import Station
+from pipeline.tools import DocumentTools
+from pipeline.unfold import unfold
+from storage import work
+from storage.documents import SameBytes, StoredDocument, StoredFile
+from storage.envelope import Sealed
+from storage.times import read_time
+
+log = structlog.get_logger("liasse.engine")
+
+UNEXPECTED: Final = "unexpected-fault"
+DEAD_LETTER: Final = "dead-letter"
+PASSING: Final = frozenset({"disk-full", "work-unwritable", "database-away"})
+"""Faults of the station that end when somebody makes room, or something comes back: no reason to stop."""
+OF_ONE_DOCUMENT: Final = frozenset({"sealed-missing", "spool-missing"})
+"""Faults of the station that keep one document, and no other."""
+
+_TWIN: Final = 600.0
+"""Seconds that a file waits for an earlier one of the same bytes to be opened."""
+_SLICE: Final = 0.05
+_FIRST_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_SECONDS_A_PAGE: Final = 3
+"""What a page delays its document in the queue: small ones go first, and large ones have their turn."""
+
+
+class Signals:
+    """What steps and driver tell each other."""
+
+    def __init__(self, stopping: Callable[[], bool]) -> None:
+        self.stopping = stopping
+        self.broken: BaseException | None = None
+        """What stops the station."""
+        self.batches: dict[str, int | None] = {}
+        """Batch -> documents deposited, once its closing was tried; None where the host failed."""
+
+    def stop(self, reason: BaseException) -> None:
+        self.broken = self.broken or reason
+
+
+@dataclass(frozen=True, slots=True)
+class StationSteps:
+    """The steps, on one station."""
+
+    station: Station
+    signals: Signals
+
+    # What durable.Steps asks for
+
+    def open_file(self, file: str) -> tuple[Ended, Sequence[Task]]:
+        if self.signals.stopping():
+            return Ended.STOPPED, ()
+        with self.station.database.read() as session:
+            stored = self.station.documents.file(session, file)
+        if stored is None:
+            return Ended.SETTLED, ()
+        try:
+            if stored.state == "captured":
+                self._unfold(stored)
+        except work.Superseded:
+            return Ended.SUPERSEDED, ()
+        except Fault as fault:
+            return self._kept(file, fault), ()
+        return Ended.OPENED, self._tasks(file)
+
+    def prepare(self, document: str) -> Ended:
+        return self._attempt(document, prepare)
+
+    def deliver(self, document: str) -> Ended:
+        return self._attempt(document, deliver)
+
+    def close_batch(self, batch: str) -> Ended:
+        try:
+            self.signals.batches[batch] = close_batch(self.station, batch)
+        except Fault as fault:
+            self.signals.batches[batch] = None
+            if not passes(fault):
+                self.signals.stop(fault)
+                return Ended.STOPPED
+            log.warning("batch-not-closed", batch=batch, fault=fault.code)
+            return Ended.DEFERRED
+        return Ended.SETTLED
+
+    def delay(self, attempt: int) -> float | None:
+        settings = self.station.config.engine
+        if attempt >= settings.attempts:
+            return None
+        return float(min(settings.longest_delay, settings.first_delay * 2 ** min(attempt - 1, 16)))
+
+    def broke_off(self, error: BaseException) -> None:
+        self.signals.stop(error)
+
+    def give_up(self, identifier: str) -> None:
+        log.error(DEAD_LETTER, object=identifier)
+        with self.station.database.write("work.pause") as session:
+            work.pause(session, identifier, DEAD_LETTER)
+
+    # Files
+
+    def _unfold(self, file: StoredFile) -> None:
+        first = self._opened_before(file)
+        if first is not None:
+            settle.set_duplicate(self.station, file, first)
+            return
+        try:
+            unfold(self.station, file)
+        except Fault:
+            raise
+        except work.Superseded:
+            raise
+        except SameBytes:
+            self._unfold(file)
+        except Exception as error:  # noqa: BLE001  whatever a file does to a decoder, it costs that file alone
+            log_unexpected(error, file=file.id)
+            settle.set_file_aside(self.station, file, UNEXPECTED)
+
+    def _opened_before(self, file: StoredFile) -> StoredFile | None:
+        """The file of the same bytes that is opened; one that came before and is about to be is waited for."""
+        station, since = self.station, time.monotonic()
+        while True:
+            with station.database.read() as session:
+                first = station.documents.same_bytes(session, file.sha256)
+                waits = first is None and station.documents.waits_for_twin(session, file)
+            if not waits or time.monotonic() - since > _TWIN:
+                return first
+            time.sleep(_SLICE)
+
+    def _tasks(self, file: str) -> tuple[Task, ...]:
+        with self.station.database.read() as session:
+            documents = self.station.documents.documents(session, file=file, state="in-progress")
+        return tuple(Task(document.id, priority(document.captured_at, document.pages)) for document in documents)
+
+    # Documents
+
+    def _attempt(self, document: str, part: Callable[[Scan, RecordedTools], Sealed | Outcome]) -> Ended:
+        """One part of the journey, by whoever took the document last."""
+        if self.signals.stopping():
+            return Ended.STOPPED
+        try:
+            taken = self._take(document)
+            if taken is None:
+                return self._after(document)
+            ended = self._part(*taken, part)
+        except work.Superseded:
+            return Ended.SUPERSEDED
+        except Fault as fault:
+            return self._kept(document, fault)
+        return self._after(document) if ended is Ended.SETTLED else ended
+
+    def _take(self, document: str) -> tuple[StoredDocument, StoredFile, tuple[int, ...]] | None:
+        station = self.station
+        holder = station.identifiers.new()
+        with station.database.write("document.take") as session:
+            if not work.take(session, document, holder):
+                return None
+            stored = station.documents.document(session, document)
+            file = station.documents.file(session, stored.file) if stored else None
+            positions = station.documents.positions(session, document)
+        return (stored, file, positions) if stored and file else None
+
+    def _part(
+        self,
+        document: StoredDocument,
+        file: StoredFile,
+        positions: tuple[int, ...],
+        part: Callable[[Scan, RecordedTools], Sealed | Outcome],
+    ) -> Ended:
+        """The journey's part, and what the station keeps of a document that does not go."""
+        station = self.station
+        with station.workplace() as folder:
+            tools = DocumentTools(station, document, file, positions, folder)
+            scan = Scan(document.id, PackedImages(station.spool, document.id))
+            try:
+                outcome = part(scan, RecordedTools(tools))
+            except SheetFault as fault:
+                settle.set_aside(station, document, fault.code)
+                return Ended.SETTLED
+            except (Fault, work.Superseded):
+                raise
+            except Exception as error:  # noqa: BLE001  a page that breaks a library costs its document, never the daemon
+                log_unexpected(error, document=document.id)
+                settle.set_aside(station, document, UNEXPECTED)
+                return Ended.SETTLED
+        match outcome:
+            case Sealed():
+                return Ended.SEALED
+            case Refused():
+                settle.refuse(station, document, scan, outcome, tools.context())
+            case Held():
+                settle.hold(station, document, outcome)
+            case Deposited():
+                pass
+        return Ended.SETTLED
+
+    def _after(self, document: str) -> Ended:
+        """The working copies of a settled document go, and its file's with the last one."""
+        with self.station.database.read() as session:
+            stored = self.station.documents.document(session, document)
+        if stored is None or stored.state == "in-progress":
+            return Ended.PAUSED
+        settle.clear(self.station, stored.id)
+        settle.end_file(self.station, stored.file)
+        return Ended.SETTLED
+
+    # Faults
+
+    def _kept(self, identifier: str, fault: Fault) -> Ended:
+        """What a fault makes of the work: it passes, or concerns this document alone, or stops the station."""
+        if fault.code in OF_ONE_DOCUMENT:
+            log.error("document-kept", object=identifier, fault=fault.code)
+            self._trouble(identifier, fault)
+            self.give_up(identifier)
+            return Ended.PAUSED
+        if not passes(fault):
+            self.signals.stop(fault)
+            return Ended.STOPPED
+        log.warning("fault-passes", object=identifier, fault=fault.code)
+        self._trouble(identifier, fault)
+        return Ended.DEFERRED
+
+    def _trouble(self, identifier: str, fault: Fault) -> None:
+        try:
+            now = self.station.clock.now()
+            with self.station.database.write("work.trouble") as session:
+                work.trouble(session, identifier, fault.code, now)
+        except Fault as other:  # the database may be what is away: then the attempt is told by the log alone
+            log.warning("trouble-not-recorded", fault=other.code)
+
+
+def passes(fault: Fault) -> bool:
+    """Whether waiting may help."""
+    return isinstance(fault, HostFault) or (isinstance(fault, StationFault) and fault.code in PASSING)
+
+
+def priority(captured_at: str, pages: int) -> int:
+    """A document's place in the queue: by arrival, a large one as if it had come later."""
+    arrived = int((read_time(captured_at) - _FIRST_DAY).total_seconds())
+    return min(max(1, arrived + _SECONDS_A_PAGE * pages), 2**31 - 1)
+
+
+def log_unexpected(error: Exception, **of: str) -> None:
+    """Where it happened and what kind it is; never its message, which may quote what is on the paper."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"  # noqa: PTH119  a name in a traceback
+    log.error(UNEXPECTED, kind=type(error).__name__, where=where, **of)

@@ -1,0 +1,164 @@
+"""What a station's instruments show: counts and oldest moments of its rows, in a query each, however many there are."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, func, select
+
+from storage.tables import (
+    CheckpointRow,
+    DocumentRow,
+    EntryRow,
+    FileRow,
+    PageRow,
+    ReceiptRow,
+    SealedRow,
+    WorkerRow,
+)
+from storage.times import read_time, write_time
+
+WAITING: Final = ("refused", "held", "set-aside")
+"""States in which a document waits for a person, or keeps what a person must give back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How many rows, and the oldest moment among them (UTC); None where there are none."""
+
+    count: int
+    oldest: datetime | None
+
+
+def documents(session: Session) -> Mapping[str, int]:
+    """State -> documents."""
+    return dict(session.exec(select(DocumentRow.state, func.count()).group_by(DocumentRow.state)).all())
+
+
+def images(session: Session) -> Mapping[str, int]:
+    """Column -> images of the whole station, as `storage.accounts` has the columns; a file not opened yet is one."""
+    found: Counter[str] = Counter()
+    query = (
+        select(PageRow.role, DocumentRow.state, func.count())
+        .join(DocumentRow, isouter=True)
+        .group_by(PageRow.role, DocumentRow.state)
+    )
+    for role, state, pages in session.exec(query):
+        found[state if role == "document" else role] += pages
+    unopened = select(func.count()).select_from(FileRow).where(col(FileRow.pages).is_(None))
+    found["in-progress"] += session.exec(unopened).one()
+    return dict(found)
+
+
+def waiting(session: Session, before: datetime) -> Since:
+    """Documents and files that have waited for a person since before a moment."""
+    at = write_time(before)
+    settled = col(DocumentRow.settled_at)
+    kept = _since(session, settled, settled < at, col(DocumentRow.state).in_(WAITING))
+    aside = col(FileRow.settled_at)
+    return _both(kept, _since(session, aside, aside < at, col(FileRow.state) == "set-aside"))
+
+
+def under_way(session: Session, before: datetime) -> Since:
+    """Documents and unopened files that were captured before a moment, are not settled, and wait for nobody."""
+    at = write_time(before)
+    here, there = col(DocumentRow.captured_at), col(FileRow.captured_at)
+    travelling = (col(DocumentRow.state) == "in-progress", col(DocumentRow.paused).is_(None))
+    unopened = (col(FileRow.state) == "captured", col(FileRow.paused).is_(None))
+    return _both(_since(session, here, here < at, *travelling), _since(session, there, there < at, *unopened))
+
+
+def undelivered(session: Session, before: datetime) -> Since:
+    """Envelopes sealed before a moment whose receipt the host still owes."""
+    at = col(SealedRow.at)
+    receipted = select(ReceiptRow.document_id).where(
+        ReceiptRow.document_id == SealedRow.document_id, ReceiptRow.version == SealedRow.version
+    )
+    travelling = select(DocumentRow.id).where(
+        DocumentRow.id == SealedRow.document_id, DocumentRow.state == "in-progress", col(DocumentRow.paused).is_(None)
+    )
+    return _since(session, at, at < write_time(before), travelling.exists(), ~receipted.exists())
+
+
+def troubled(session: Session) -> Mapping[str, int]:
+    """Fault -> documents and files that it keeps on their way for now."""
+    found: Counter[str] = Counter()
+    for state, trouble in (
+        (col(DocumentRow.state) == "in-progress", col(DocumentRow.trouble)),
+        (col(FileRow.state) == "captured", col(FileRow.trouble)),
+    ):
+        query = select(trouble, func.count()).where(state, trouble.is_not(None)).group_by(trouble)
+        for slug, count in session.exec(query):
+            found[str(slug)] += count
+    return dict(found)
+
+
+def paused(session: Session) -> Since:
+    """Documents and files that go on only when a person says so; since when they are at the station."""
+    here = (col(DocumentRow.state) == "in-progress", col(DocumentRow.paused).is_not(None))
+    there = (col(FileRow.state) == "captured", col(FileRow.paused).is_not(None))
+    return _both(
+        _since(session, col(DocumentRow.captured_at), *here), _since(session, col(FileRow.captured_at), *there)
+    )
+
+
+def in_custody(session: Session, before: datetime) -> Since:
+    """Documents that the station has had since before a moment and has not deposited."""
+    at = col(DocumentRow.captured_at)
+    return _since(session, at, at < write_time(before), col(DocumentRow.state) != "deposited")
+
+
+def queued(session: Session) -> int:
+    """Files not opened yet, and documents on their way."""
+    files = select(func.count()).select_from(FileRow).where(FileRow.state == "captured")
+    travelling = select(func.count()).select_from(DocumentRow).where(DocumentRow.state == "in-progress")
+    return session.exec(files).one() + session.exec(travelling).one()
+
+
+def last_capture(session: Session) -> datetime | None:
+    """When a file was last taken."""
+    return _moment(session.exec(select(func.max(FileRow.captured_at))).one())
+
+
+def entries(session: Session) -> int:
+    """How many custody entries there are: they are numbered from 0, without gaps."""
+    last = session.exec(select(EntryRow.seq).order_by(col(EntryRow.seq).desc()).limit(1)).first()
+    return 0 if last is None else last + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The last checkpoint: how many entries it covers, and when it was signed."""
+
+    size: int
+    at: datetime
+
+
+def last_checkpoint(session: Session) -> Signed | None:
+    query = select(CheckpointRow.size, CheckpointRow.at).order_by(col(CheckpointRow.size).desc()).limit(1)
+    found = session.exec(query).first()
+    return None if found is None else Signed(found[0], read_time(found[1]))
+
+
+def workers(session: Session, since: datetime) -> int:
+    """Processes that have worked at the station's documents since a moment."""
+    alive = select(func.count()).select_from(WorkerRow).where(WorkerRow.seen_at >= write_time(since))
+    return session.exec(alive).one()
+
+
+def _since(session: Session, at: Mapped[str] | Mapped[str | None], *which: ColumnElement[bool]) -> Since:
+    count, oldest = session.exec(select(func.count(), func.min(at)).where(*which)).one()
+    return Since(count, _moment(oldest))
+
+
+def _both(one: Since, other: Since) -> Since:
+    moments = [moment for moment in (one.oldest, other.oldest) if moment is not None]
+    return Since(one.count + other.count, min(moments, default=None))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else read_time(text)

@@ -1,0 +1,447 @@
+"""A station killed at its failpoints: its records, the process that is killed, and what must hold at the end."""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Final, TextIO
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlmodel import col, select
+
+from consent_gate.model import DocType, PatientRef
+from demo import records
+from demo.people import UNKNOWN, everybody, register
+from demo.scanner import Mode, Scanned, scan, write_tiff
+from lexicon.faults import EXIT_DONE, EXIT_WAITING
+from pipeline.batches import anchors
+from pipeline.config import load
+from pipeline.model import Separator
+from pipeline.separator import sheet_image
+from pipeline.station import Station
+from storage import accounts, deposits
+from storage.custody import EntryType, read_entry
+from storage.effects import NOTES, VARIABLE
+from storage.files import PART
+from storage.tables import EntryRow
+from tests.failpoint_fixtures import HOUSE
+from tests.trial_fixtures import SEED, TODAY, Json, Trial, people
+
+# --- Records ----------------------------------------------------------------------------------------------------------
+
+_DPI: Final = 150
+_TEXT: Final = "Compte rendu de visite\nTension normale, poids stable."
+
+
+def lay_records(folder: Path) -> None:
+    """Few and small pages that come to every kind of end: see `EXPECTED`."""
+    folder.mkdir(parents=True)
+    grain = np.random.default_rng(20)
+    pages = [
+        *_document("A1001", "D-1", grain),  # deposited
+        *_document("A1007", "D-2", grain),  # refused for good: withdrawn
+        scan(_paper(""), _DPI, Mode.GREY, grain),  # a blank side
+        *_document("A1009", "D-3", grain),  # refused, curable: no authorization
+        *_document("A1005", "D-1", grain),  # held: this document is there already
+    ]
+    write_tiff(pages, folder / "MIXED.tif")
+    write_tiff([scan(_paper(_TEXT), _DPI, Mode.GREY, grain)], folder / "LOOSE.tif")  # held: no separator
+    shutil.copyfile(folder / "MIXED.tif", folder / "MIXED again.tif")
+    (folder / "BROKEN.tif").write_bytes(b"II*\0" + bytes(100))
+
+
+def _document(patient: str, identifier: str, grain: np.random.Generator) -> Iterator[Scanned]:
+    cover = sheet_image(Separator(PatientRef(patient), DocType("resultats_labo"), identifier), dpi=_DPI)
+    yield scan(cover, _DPI, Mode.GREY, grain)
+    yield scan(_paper(_TEXT), _DPI, Mode.GREY, grain)
+
+
+def _paper(words: str) -> Image.Image:
+    """A slip as wide as a page."""
+    paper = Image.new("RGB", (8 * _DPI, 3 * _DPI), "white")
+    font = ImageFont.load_default(36)
+    ImageDraw.Draw(paper).multiline_text((_DPI, _DPI), words, fill="black", font=font)
+    return paper
+
+
+# --- The process that is killed ---------------------------------------------------------------------------------------
+
+_NURSERY: Final = """
+import json, os, sys
+import handover.build, pipeline.daemon, pipeline.office.answers, pipeline.office.report, pipeline.runs
+import cli, storage.effects
+while line := sys.stdin.readline():
+    child = os.fork()
+    if child == 0:
+        order = json.loads(line)
+        os.environ.clear()
+        os.environ.update(order["environment"])
+        for number, path in (("out", 1), ("err", 2)):
+            os.dup2(os.open(order[number], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), path)
+        storage.effects._armed = storage.effects.armed_by(order["environment"])
+        sys.argv = order["command"]
+        cli.main()
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+"""Imports everything once; each line of its input is a command, run by `cli.main` in a child of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended: exit code, or minus the signal that killed it."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+    points: tuple[str, ...]
+    """Failpoints that happened, in order."""
+
+    @property
+    def killed(self) -> bool:
+        return self.code == -signal.SIGKILL
+
+    @property
+    def lines(self) -> list[Json]:
+        """The JSON lines that were told, the last one perhaps cut off."""
+        whole = self.out.split("\n")[:-1]
+        return [json.loads(line) for line in whole if line.startswith("{")]
+
+
+class Nursery:
+    """Runs `liasse` commands as processes of their own, the interpreter and the imports paid once."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._mother = subprocess.Popen(
+            [sys.executable, "-c", _NURSERY], cwd=HOUSE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def close(self) -> None:
+        """End it; nothing runs any more."""
+        self._pipe("stdin").close()
+        self._mother.wait(60)
+        self._pipe("stdout").close()
+
+    def run(self, trial: Trial, *arguments: str | Path, failpoint: str = "", kill_after: float = 300.0) -> Ended:
+        """`liasse --config … ARGUMENTS`, killed after that many seconds where it has not ended by itself."""
+        out, err, notes = (self._folder / name for name in ("out", "err", "notes"))
+        notes.write_text("")
+        armed = {VARIABLE: failpoint, NOTES: str(notes)} if failpoint else {}
+        order = {
+            "command": trial.command(*arguments),
+            "environment": trial.environment() | armed,
+            "out": str(out),
+            "err": str(err),
+        }
+        began = time.monotonic()
+        print(json.dumps(order), file=self._pipe("stdin"), flush=True)
+        child = int(self._pipe("stdout").readline())
+        late = threading.Timer(kill_after, os.kill, (child, signal.SIGKILL))
+        late.start()
+        code = int(self._pipe("stdout").readline())
+        late.cancel()
+        seconds = time.monotonic() - began
+        return Ended(code, out.read_text(), err.read_text(), seconds, tuple(notes.read_text().split()))
+
+    def _pipe(self, name: str) -> TextIO:
+        pipe: TextIO | None = getattr(self._mother, name)
+        assert pipe is not None
+        return pipe
+
+
+# --- The station ------------------------------------------------------------------------------------------------------
+
+
+def found_template(folder: Path) -> Trial:
+    """A trial station that knows the invented people, the records in its drop folder; to be copied."""
+    trial = Trial.found(folder, verapdf="never")
+    known = everybody(random.Random(f"people/{SEED}"))  # noqa: S311  invented people
+    roster, register_csv = folder / "roster.csv", folder / "register.csv"
+    records._write_roster(roster, [person for ref, person in known.items() if ref != UNKNOWN])
+    records._write_register(register_csv, register(known, TODAY))
+    with trial.opened() as station:
+        station.import_sheet("roster", roster.read_bytes())
+        station.import_sheet("register", register_csv.read_bytes())
+    lay_records(trial.inbox / "lot 1")
+    return trial
+
+
+def copied(template: Trial, folder: Path) -> Trial:
+    """A station of its own, as the template was."""
+    shutil.copytree(template.folder, folder)
+    trial = Trial(folder, template.variables)
+    told = trial.config.read_text(encoding="utf-8")
+    trial.config.write_text(told.replace(str(template.work), str(trial.work)), encoding="utf-8")
+    return trial
+
+
+def entries_of(trial: Trial) -> list[bytes]:
+    """The ledger's entries as they lie there; nothing is recovered or tidied by looking."""
+    url = make_url(load(trial.config).database_url)
+    if url.get_backend_name() != "sqlite":
+        engine = create_engine(url.set(drivername="postgresql+psycopg"))
+        with engine.connect() as connection:
+            found = [
+                bytes(entry) for (entry,) in connection.execute(select(EntryRow.entry).order_by(col(EntryRow.seq)))
+            ]
+        engine.dispose()
+        return found
+    with tempfile.TemporaryDirectory() as aside:
+        for part in trial.home.glob("station.db*"):
+            shutil.copy(part, aside)
+        with contextlib.closing(sqlite3.connect(Path(aside) / "station.db")) as connection:
+            query = f"SELECT entry FROM {EntryRow.__tablename__} ORDER BY seq"  # noqa: S608  no value in it
+            return [bytes(entry) for (entry,) in connection.execute(query)]
+
+
+# --- What must hold ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a station has done, without anything that is new in each run: identifiers, times, keys."""
+
+    documents: Mapping[tuple[str, tuple[int, ...]], tuple[str, str | None, str | None]]
+    """(SHA-256 of the file, positions) -> outcome, reason, custody."""
+    files: tuple[tuple[str, str, str | None, int | None], ...]
+    """SHA-256, state, reason, pages."""
+    columns: Mapping[str, int]
+    captured: int
+    in_progress: int
+    objects: int
+    """Documents' envelopes at the host."""
+    kept: Mapping[str, int]
+    """Suffix -> files in quarantine."""
+
+
+def account_of(station: Station) -> Account:
+    with station.database.read() as session:
+        files = {file.id: file for file in station.documents.files(session)}
+        documents = station.documents.documents(session)
+        images = accounts.images(session)
+        ends = {
+            (files[d.file].sha256, station.documents.positions(session, d.id)): (d.state, d.reason, d.custody)
+            for d in documents
+        }
+        deposited = [d for d in documents if d.state == "deposited"]
+    keys = {station.keys.object_key(station.id, d.id, d.version) for d in deposited}
+    return Account(
+        documents=ends,
+        files=tuple(sorted((f.sha256, f.state, f.reason or "", f.pages or 0) for f in files.values())),
+        columns=images.columns,
+        captured=images.captured,
+        in_progress=images.in_progress,
+        objects=sum(stored.key in keys for stored in station.host.list("")),
+        kept=Counter(path.suffix for path in (station.config.folder / "quarantine").iterdir()),
+    )
+
+
+@dataclass
+class Witness:
+    """What was said or written before a crash, and must be true for ever after."""
+
+    entries: list[bytes] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
+    """Document -> outcome, as the command told it."""
+    wrong: list[str] = field(default_factory=list)
+
+    def look(self, trial: Trial, ended: Ended) -> None:
+        """After each end of the process."""
+        now = entries_of(trial)
+        if now[: len(self.entries)] != self.entries:
+            self.wrong.append("an entry that was there is gone or changed")
+        self.entries = now
+        for line in ended.lines:
+            if line.get("kind") == "document" and line["outcome"] != "in-progress":
+                before = self.told.setdefault(line["document"], line["outcome"])
+                if before != line["outcome"]:
+                    self.wrong.append(f"told as {before}, then as {line['outcome']}")
+
+
+def wrong_with(trial: Trial, witness: Witness, reference: Account | None) -> list[str]:
+    """Everything that does not hold at a station whose work has ended."""
+    with trial.opened() as station:
+        found = account_of(station)
+        problems = [*witness.wrong, *_wrong_entries(station), *_wrong_objects(station), *_orphans(trial, station)]
+        with station.database.read() as session:
+            states = {str(d.id): d.state for d in station.documents.documents(session)}
+            if station.documents.open_batches(session):
+                problems.append("a batch is open")
+    problems += [f"{d} was told as {o}, and is {states.get(d)}" for d, o in witness.told.items() if states.get(d) != o]
+    if reference is not None:
+        names = [one.name for one in fields(Account)]
+        differing = [name for name in names if getattr(found, name) != getattr(reference, name)]
+        problems += [f"{n}: {getattr(found, n)} and not {getattr(reference, n)}" for n in differing]
+    return problems
+
+
+def _wrong_entries(station: Station) -> Iterator[str]:
+    """The ledger verifies against every checkpoint that was sent; what was intended has come to something."""
+    sent = []
+    for key, _ in anchors(station.host, station.id):
+        note = io.BytesIO()
+        station.host.read(key, note)
+        sent.append(note.getvalue().decode())
+    verdict = station.ledger.verify(sent)
+    if not verdict.verified:
+        yield f"the ledger does not verify: {verdict}"
+    intended: dict[tuple[str, int], str] = {}
+    with station.database.read() as session:
+        for entry in map(read_entry, station.ledger.entries(session)):
+            about = (entry["object"], entry.get("counts", {}).get("index-version", 0))
+            if entry["outcome"] in {"intended", "taking-back"}:
+                intended[about] = entry["outcome"]
+            elif entry["outcome"] in {"deposited", "taken-back", "superseded", "not-received"}:
+                intended.pop(about, None)
+    yield from (f"{outcome} without an outcome: {about}" for about, outcome in intended.items())
+
+
+def _wrong_objects(station: Station) -> Iterator[str]:
+    """Every envelope at the host has its receipt, every receipt its envelope, whole."""
+    with station.database.read() as session:
+        deposited = station.documents.documents(session, state="deposited")
+        found = [signed.receipt for signed in deposits.receipts(session, [d.id for d in deposited])]
+        entries = list(map(read_entry, station.ledger.entries(session)))
+    if len(found) != len(deposited):
+        yield f"{len(deposited)} documents are deposited, {len(found)} have a receipt"
+    known = {receipt.object_key: receipt.sha256 for receipt in found}
+    for entry in entries:
+        if entry["type"] == EntryType.RECEIPT and entry["object"].startswith("batch:"):
+            batch, version = entry["object"].removeprefix("batch:"), entry["counts"]["index-version"]
+            known[station.keys.index_key(station.id, batch, version)] = entry["hashes_out"][0]
+    envelope = re.compile(rf"{re.escape(station.id)}/[0-9a-f]+\.p7m")
+    there = {stored.key for stored in station.host.list("") if envelope.fullmatch(stored.key)}
+    yield from (f"at the host, and nobody knows of it: {key}" for key in there - set(known))
+    yield from (f"received, and not at the host: {key}" for key in set(known) - there)
+    for key in there & set(known):
+        content = io.BytesIO()
+        station.host.read(key, content)
+        if hashlib.sha256(content.getvalue()).hexdigest() != known[key]:
+            yield f"not what was received: {key}"
+
+
+def _orphans(trial: Trial, station: Station) -> Iterator[str]:
+    """Files that no row knows."""
+    yield from (f"left at work: {path}" for path in trial.left_at_work())
+    yield from (f"left in the drop folder: {path}" for path in trial.inbox.rglob("*") if path.is_file())
+    places = (trial.home, trial.host) if trial.host.exists() else (trial.home,)
+    yield from (f"left unfinished: {p}" for place in places for p in place.rglob("*") if PART in p.suffixes)
+    with station.database.read() as session:
+        documents = station.documents.documents(session)
+        aside = station.documents.files(session, state="set-aside")
+    curable = {d.id for d in documents if d.custody == "curable"} | {f.id for f in aside}
+    closed = {f"{d.id}.p7m" for d in documents if d.custody == "closed"}
+    if set(station.quarantine.ids()) != curable:
+        yield "the quarantine is not what the rows say"
+    if {path.name for path in (trial.home / "quarantine").glob("*.p7m")} != closed:
+        yield "what is sealed for the client is not what the rows say"
+
+
+# --- The sweep --------------------------------------------------------------------------------------------------------
+
+Command = Callable[[int], Sequence[str | Path]]
+"""What is typed at the n-th start."""
+
+_DEATHS: Final = 3
+"""In which the engine has its part; then its tables are lost as well, for it gives up what has ended five processes."""
+
+
+@dataclass
+class Swept:
+    """A command that was killed at one point after the other, until it came to its end."""
+
+    last: Ended
+    killed: list[str]
+    seconds: float
+    wrong: list[str]
+    """What does not hold afterwards."""
+
+
+def process(trial: Trial) -> Command:
+    """The journey over the drop folder."""
+    return lambda _: ("--as-of", TODAY.isoformat(), "process", trial.inbox, "--json")
+
+
+def walk(nursery: Nursery, trial: Trial, command: Command, points: Iterable[str], witness: Witness) -> Swept:
+    """Kill a command at the first of these points that it comes to, start it again, until it ends."""
+    left, killed, began = list(points), list[str](), time.monotonic()
+    while True:
+        armed = ",".join(f"{point}=kill" for point in left)
+        ended = nursery.run(trial, *command(len(killed)), failpoint=armed)
+        witness.look(trial, ended)
+        if not ended.killed:
+            return Swept(ended, killed, time.monotonic() - began, [])
+        (point,) = ended.points
+        left.remove(point)
+        killed.append(point)
+        if len(killed) % _DEATHS == 0:
+            lose_engine(trial)
+
+
+def sweep(nursery: Nursery, trial: Trial, points: Iterable[str], reference: Account) -> Swept:
+    """The journey, killed at each of these points that it comes to; what is wrong at its end."""
+    witness = Witness()
+    swept = walk(nursery, trial, process(trial), points, witness)
+    if swept.last.code not in {EXIT_DONE, EXIT_WAITING}:
+        swept.wrong.append(f"the last run ended with {swept.last.code}: {swept.last.err[-500:]}")
+    swept.wrong += wrong_with(trial, witness, reference)
+    return swept
+
+
+def killed_at_random(nursery: Nursery, trial: Trial, moments: Iterable[float], reference: Account) -> Swept:
+    """The journey, killed after so many seconds, again and again; then left to end."""
+    witness, began, killed = Witness(), time.monotonic(), 0
+    for moment in moments:
+        ended = nursery.run(trial, *process(trial)(0), kill_after=moment)
+        witness.look(trial, ended)
+        killed += ended.killed
+        if killed % _DEATHS == 0:
+            lose_engine(trial)
+    ended = nursery.run(trial, *process(trial)(0))
+    witness.look(trial, ended)
+    swept = Swept(ended, [f"kill {number}" for number in range(killed)], time.monotonic() - began, [])
+    swept.wrong += wrong_with(trial, witness, reference)
+    return swept
+
+
+def withdraw(trial: Trial, ref: str) -> None:
+    """The client's register now says that this patient withdrew."""
+    (who,) = [patient for patient in people() if patient.ref == ref]
+    head = "patient_id;nom_naissance;prenom;date_naissance;nir;statut;date_signature;date_fin;perimetre;note"
+    line = f"{ref};{who.birth_name};{who.given_names[0]};{who.birth_date};{who.ins};retiree;{TODAY};;tous_documents;"
+    with trial.opened() as station:
+        station.import_sheet("register", f"{head}\n{line}\n".encode())
+
+
+def lose_engine(trial: Trial) -> None:
+    """The engine's own tables are no record: they may be gone at any time."""
+    url = make_url(load(trial.config).database_url)
+    if url.get_backend_name() == "sqlite":
+        for path in trial.home.glob("engine.db*"):
+            path.unlink()
+        return
+    engine = create_engine(url.set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA IF EXISTS dbos CASCADE"))
+    engine.dispose()

@@ -1,0 +1,640 @@
+"""A machine may be lost at any moment: what came back, was rebuilt or is lost is told, and nothing is twice."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from demo.records import Invented
+from handover.build import build
+from lexicon.faults import EXIT_CONFIGURATION, EXIT_WAITING, Fault, HostFault, StationFault, TamperFault
+from pipeline import batches
+from pipeline.config import load
+from pipeline.intake import Source, take
+from pipeline.office import backing
+from pipeline.office.backing import Opened, backup_if_due, kept, note_verified, open_backup, require_backed, take_backup
+from pipeline.office.returning import Return, Returned, restore, with_setting
+from pipeline.runs import account
+from pipeline.station import Station, open_station
+from storage.backup.manifest import MANIFEST, SIGNATURE, read_manifest
+from storage.backup.records import extent_of, open_record
+from storage.backup.shipping import listed, read
+from storage.custody import Draft, EntryType
+from storage.deposits import find_receipt
+from storage.evidence import Flaw, Guarantee
+from storage.keys import create_trial_recipient, load_certificate, load_private_key
+from storage.notes import Head, origin_of, sign_note
+from storage.signature import sign
+from tests.hunter import Hunter, Person
+from tests.trial_fixtures import TODAY, Few, Trial, people, work
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A station with its host and its client's keys apart from it, as they are when the machine burns."""
+
+    base: Path
+
+    @property
+    def trial(self) -> Trial:
+        return Trial(self.base / "machine")
+
+    @property
+    def host(self) -> Path:
+        return self.base / "host"
+
+    @property
+    def keys(self) -> Path:
+        return self.base / "keys"
+
+    @property
+    def backup(self) -> Path:
+        """The first backup, as the host has it."""
+        return min(self.host.glob("*/backups/*"))
+
+    def copy(self, base: Path) -> "Machine":
+        """The same at this moment, elsewhere."""
+        shutil.copytree(self.base, base)
+        for path in (base / "machine" / "config.toml", base / "config.kept"):
+            path.write_text(path.read_text("utf-8").replace(str(self.base), str(base)), "utf-8")
+        return Machine(base)
+
+    def asked(self, into: str = "machine-2", backup: Path | None = None) -> Return:
+        key, certificate = load_private_key(self.keys / "client.key"), load_certificate(self.keys / "client.crt")
+        config = self.base / "their.toml"
+        (self.base / "work-2").mkdir(mode=0o700, exist_ok=True)
+        config.write_text(_config(self, self.base / "work-2"), "utf-8")
+        return Return(backup or self.backup, key, certificate, self.base / into, config=config)
+
+    def lose(self) -> None:
+        """Disk and all."""
+        shutil.rmtree(self.trial.folder)
+
+    def objects(self) -> list[str]:
+        """The documents and indexes at the host."""
+        return sorted(path.name for path in self.host.glob("*/*.p7m"))
+
+    def records(self) -> list[Path]:
+        return sorted(self.host.glob("*/records/*"))
+
+
+def _config(machine: Machine, workplace: Path) -> str:
+    found = min(machine.base.glob("machine*/config.toml"), default=None)
+    text = found.read_text("utf-8") if found else (machine.base / "config.kept").read_text("utf-8")
+    return with_setting(text, "station", "work", str(workplace))
+
+
+def opened(path: Path) -> Station:
+    return open_station(load(path), TODAY)
+
+
+@pytest.fixture(scope="module")
+def backed(tmp_path_factory: pytest.TempPathFactory, invented_records: Invented) -> Machine:
+    """Founded, and backed up to the host; then roster and register were imported, and came to the host as a record."""
+    base = tmp_path_factory.mktemp("backed") / "site"
+    machine = Machine(base)
+    trial = Trial.found(base / "machine", verapdf="never")
+    (base / "host").mkdir()
+    shutil.copytree(trial.folder / "trial-keys", base / "keys")
+    trial.config.write_text(
+        with_setting(trial.config.read_text("utf-8"), "host", "folder", str(base / "host")), "utf-8"
+    )
+    shutil.copyfile(trial.config, base / "config.kept")
+    with trial.opened() as station:
+        take_backup(station)
+    trial.know(invented_records)
+    with trial.opened() as station:
+        station.shipping.ship()  # as the daemon does within a minute
+    return machine
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, backed: Machine, few: Few) -> Machine:
+    """The same after a file: one document deposited, one refused."""
+    machine = backed.copy(tmp_path_factory.mktemp("lived") / "site")
+    with machine.trial.opened() as station:
+        assert work(station, few.path.parent).code == EXIT_WAITING
+    return machine
+
+
+@pytest.fixture
+def machine(lived: Machine, tmp_path: Path) -> Machine:
+    return lived.copy(tmp_path / "site")
+
+
+@pytest.fixture
+def fresh(backed: Machine, tmp_path: Path) -> Machine:
+    return backed.copy(tmp_path / "site")
+
+
+def columns(station: Station) -> dict[str, int]:
+    return {name: count for name, count in account(station, []).station_images.columns.items() if count}
+
+
+def receipts(station: Station) -> list[bytes]:
+    with station.database.read() as session:
+        found = station.documents.documents(session, state="deposited")
+        signed = [find_receipt(session, document.id) for document in found]
+    return [one.receipt.manifest() for one in signed if one]
+
+
+# The way back
+
+
+def test_all_that_was_done_since_the_backup_comes_back_from_the_host(machine: Machine) -> None:
+    with machine.trial.opened() as before:
+        expected, manifests, entries = columns(before), receipts(before), list(_entries(before))
+    machine.lose()
+    objects = machine.objects()
+    returned = restore(machine.asked())
+    assert (returned.missing, returned.damaged, returned.entries) == (0, 0, len(entries))
+    assert returned.records
+    with closing(opened(returned.config)) as after:
+        assert columns(after) == expected
+        assert receipts(after) == manifests
+        assert list(_entries(after))[: len(entries)] == entries
+        assert list(after.roster.all()), "imports made after the backup are there"
+        verdict = after.ledger.verify()
+        assert verdict.verified
+        assert [(one.epoch, one.missing) for one in verdict.returns] == [(1, 0)]
+    assert machine.objects() == objects
+
+
+def test_a_station_that_came_back_works_on_and_takes_nothing_twice(machine: Machine, few: Few) -> None:
+    machine.lose()
+    returned = restore(machine.asked())
+    objects = machine.objects()
+    with closing(opened(returned.config)) as station:
+        worked = work(station, few.path.parent)
+        assert worked.accounts.images.columns["duplicate"] == worked.accounts.images.captured
+        assert account(station, []).station_images.in_progress == 0
+        build(station, machine.base / "handover")
+    assert machine.objects() == objects
+    told = json.loads((machine.base / "handover" / "handover.json").read_text("utf-8"))
+    assert [one["epoch"] for one in told["evidence"]["ledger"]["returns"]] == [1]
+
+
+def test_what_stayed_with_the_station_alone_is_told_to_be_scanned_again(machine: Machine, few: Few) -> None:
+    """A refused document's originals are sealed for the client, on the station only."""
+    machine.lose()
+    (lost,) = restore(machine.asked()).rebuilt.lost
+    assert (lost.name, lost.pages) == (few.path.name, (4,))
+
+
+def test_what_stayed_with_the_station_is_there_where_its_folder_was_saved(machine: Machine) -> None:
+    saved = machine.base / "saved"
+    shutil.copytree(machine.trial.home, saved)
+    machine.lose()
+    returned = restore(replace(machine.asked(), saved=saved))
+    assert not returned.rebuilt.lost
+    assert returned.working_copies == 1
+    assert list((returned.config.parent / "station" / "quarantine").glob("*.p7m"))
+
+
+def test_the_client_opens_a_backup_without_liasse(machine: Machine, tmp_path: Path) -> None:
+    """`openssl` each part, `cat`, `tar`."""
+    for part in sorted(machine.backup.glob("part-*.cms")):
+        with (tmp_path / "whole.tar.gz").open("ab") as whole:
+            whole.write(machine.trial.open_with_openssl(part, tmp_path / "part").read_bytes())
+    target = tmp_path / "content"
+    target.mkdir()
+    subprocess.run(["tar", "-xzf", tmp_path / "whole.tar.gz", "-C", target], check=True)
+    kept_key = machine.trial.home / "keys" / "columns.key"
+    assert (target / "keys" / "columns.key").read_bytes() == kept_key.read_bytes()
+    assert (target / "station.db").read_bytes().startswith(b"SQLite format 3\0")
+
+
+# Lost in the middle of things
+
+
+def _captured_only(station: Station, few: Few) -> str:
+    """A file that is in the spool and in the rows; nothing has gone to the host since."""
+    identifier = station.identifiers.new()
+    with few.path.open("rb") as stream:
+        take(station, Source(identifier, few.path.name, "carton 7", stream, lambda: None))
+    return identifier
+
+
+def test_a_file_whose_row_was_lost_is_found_again_in_the_saved_spool(fresh: Machine, few: Few) -> None:
+    with fresh.trial.opened() as station:
+        identifier = _captured_only(station, few)
+    saved = fresh.base / "saved"
+    shutil.copytree(fresh.trial.home, saved)
+    fresh.lose()
+    returned = restore(replace(fresh.asked(), saved=saved))
+    assert returned.rebuilt.recaptured == 1
+    with closing(opened(returned.config)) as station:
+        empty = fresh.base / "empty"
+        empty.mkdir()
+        work(station, empty)
+        with station.database.read() as session:
+            file = station.documents.file(session, identifier)
+        assert file is not None
+        assert file.sha256 == hashlib.sha256(few.path.read_bytes()).hexdigest()
+        assert columns(station) == {"deposited": 1, "refused": 1, "separator": 2}
+
+
+def test_a_file_of_which_only_the_row_is_left_is_told_by_name(fresh: Machine, few: Few) -> None:
+    with fresh.trial.opened() as station:
+        _captured_only(station, few)
+        station.shipping.ship()
+    fresh.lose()
+    returned = restore(fresh.asked())
+    (lost,) = returned.rebuilt.lost
+    assert (lost.label, lost.name, lost.pages) == ("carton 7", few.path.name, ())
+    with closing(opened(returned.config)) as station:
+        assert columns(station) == {"set-aside": 1}
+        assert account(station, []).station_images.in_progress == 0
+        assert "lost-with-station" in account(station, []).waiting
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["disk lost", "disk saved"])
+@pytest.mark.parametrize("failpoint", ["receipt.record:before", "deposit.intend:after"])
+def test_a_document_that_was_being_deposited_is_deposited_once(
+    fresh: Machine, few: Few, failpoint: str, *, saved: bool
+) -> None:
+    """Killed with the object at the host and no receipt, or with the intention written and no object."""
+    trial = replace(fresh.trial, variables={"LIASSE_FAILPOINT": f"{failpoint}=kill"})
+    assert trial.process(few.path.parent).code < 0
+    at_host = failpoint.startswith("receipt")
+    assert len(fresh.objects()) == at_host
+    kept_folder = fresh.base / "saved"
+    if saved:
+        shutil.copytree(trial.home, kept_folder)
+    fresh.lose()
+    returned = restore(replace(fresh.asked(), saved=kept_folder if saved else None))
+    assert returned.rebuilt.receipts == at_host
+    with closing(opened(returned.config)) as station:
+        folder = fresh.base / "again"
+        shutil.copytree(few.path.parent, folder)
+        work(station, folder)
+        counted = columns(station)
+        assert counted["deposited"] == 1 or (not at_host and not saved)
+        assert account(station, []).station_images.in_progress == 0
+    assert len(fresh.objects()) <= 2, "one document, one index"
+
+
+# A double
+
+
+def test_the_old_machine_coming_back_to_life_stops(machine: Machine, few: Few) -> None:
+    restore(machine.asked())
+    objects = machine.objects()
+    with machine.trial.opened() as old:
+        with pytest.raises(TamperFault, match="custody-forked"):
+            work(old, few.path.parent)
+        with pytest.raises(TamperFault, match="custody-forked"):
+            batches.checkpoint(old)
+        old_entry = Draft(EntryType.REVIEW, "batch:" + "ab" * 8, "done")
+        with old.database.write("test.append") as session:
+            old.ledger.append(session, old_entry, at=old.clock.now())
+        with pytest.raises(TamperFault, match="custody-forked"):
+            old.shipping.ship()
+    assert machine.objects() == objects
+
+
+def test_brought_back_twice_the_last_one_works_and_the_first_stops(machine: Machine) -> None:
+    machine.lose()
+    first, second = restore(machine.asked("machine-2")), restore(machine.asked("machine-3"))
+    assert (first.epoch, second.epoch) == (1, 2)
+    assert second.missing == 0
+    with closing(opened(first.config)) as station, pytest.raises(TamperFault, match="custody-forked"):
+        batches.require_continuation(station)
+    with closing(opened(second.config)) as station:
+        batches.require_continuation(station)
+        assert [one.epoch for one in station.ledger.verify().returns] == [1, 2]
+
+
+def test_a_backup_of_what_was_given_up_is_refused(machine: Machine) -> None:
+    """A later backup of the old line, once the station came back from an earlier one without its records."""
+    with machine.trial.opened() as station:
+        later = take_backup(station, out=machine.base / "elsewhere", to_host=False).path
+    for record in machine.records():
+        record.unlink()
+    restore(machine.asked())
+    with pytest.raises(StationFault, match="backup-superseded"):
+        restore(machine.asked("machine-3", later))
+    assert not (machine.base / "machine-3").exists()
+
+
+# A declared fork
+
+
+@pytest.fixture
+def forked(machine: Machine) -> tuple[Machine, Returned, str]:
+    """The host has lost its records, and with them all entries between backup and checkpoint."""
+    anchor = max(machine.host.glob("*/checkpoints/*")).read_text("utf-8")
+    for record in machine.records():
+        record.unlink()
+    machine.lose()
+    return machine, restore(machine.asked()), anchor
+
+
+def test_a_fork_is_declared_with_what_is_missing_and_shown_to_whoever_verifies(
+    forked: tuple[Machine, Returned, str],
+) -> None:
+    machine, returned, anchor = forked
+    assert returned.missing == int(anchor.splitlines()[1]) - returned.entries > 0
+    with closing(opened(returned.config)) as station:
+        batches.require_continuation(station)
+        verdict = station.ledger.verify([anchor])
+        assert verdict.verified
+        assert verdict.lost_anchors == 1
+        (found,) = verdict.returns
+        assert (found.seq, found.missing, found.epoch) == (returned.entries, returned.missing, 1)
+        assert found.since <= found.at
+        later = batches.checkpoint(station)
+        assert station.ledger.verify([later]).guarantee is Guarantee.ANCHORED
+        build(station, machine.base / "handover")
+    told = json.loads((machine.base / "handover" / "handover.json").read_text("utf-8"))
+    assert told["evidence"]["ledger"]["returns"][0]["missing"] == returned.missing
+
+
+def test_a_fork_hides_no_anchor_outside_its_window(forked: tuple[Machine, Returned, str]) -> None:
+    """Before it, an anchor that differs is a rewritten history; beyond it, one that nobody reaches is a cut tail."""
+    _, returned, _ = forked
+    with closing(opened(returned.config)) as station:
+
+        def found(size: int) -> Flaw | None:
+            note = sign_note(origin_of(station.id), Head(size, bytes(32)), station.keys.checkpoint)
+            finding = station.ledger.verify([note]).finding
+            return finding.flaw if finding else None
+
+        assert found(returned.entries) is Flaw.HISTORY_REWRITTEN
+        assert found(returned.entries + returned.missing) is None
+        assert found(returned.entries + returned.missing + 1) is Flaw.TRUNCATED
+
+
+def test_an_old_database_put_back_by_hand_is_still_refused(machine: Machine) -> None:
+    old = machine.base / "old.db"
+    restored = restore(machine.asked())
+    shutil.copyfile(restored.config.parent / "station" / "station.db", old)
+    with closing(opened(restored.config)) as station:
+        with station.database.write("test.append") as session:
+            station.ledger.append(session, Draft(EntryType.REVIEW, "batch:" + "ab" * 8, "done"), at=station.clock.now())
+        batches.checkpoint(station)
+    database = restored.config.parent / "station" / "station.db"
+    for path in database.parent.glob("station.db*"):
+        path.unlink()
+    shutil.copyfile(old, database)
+    with closing(opened(restored.config)) as station, pytest.raises(TamperFault, match="custody-rolled-back"):
+        batches.require_continuation(station)
+
+
+# What must not be taken for a backup
+
+
+def _left(machine: Machine) -> set[Path]:
+    return {path for path in machine.base.rglob("*") if path.name not in ("work-2", "their.toml")}
+
+
+def _refused(machine: Machine, asked: Return) -> Fault:
+    before = _left(machine)
+    with pytest.raises(Fault) as fault:
+        restore(asked)
+    assert _left(machine) == before, "nothing is written"
+    return fault.value
+
+
+def test_a_wrong_key_opens_nothing(machine: Machine, tmp_path: Path) -> None:
+    create_trial_recipient(tmp_path, "other", datetime(2026, 1, 1, tzinfo=UTC))
+    key, certificate = load_private_key(tmp_path / "other.key"), load_certificate(tmp_path / "other.crt")
+    fault = _refused(machine, replace(machine.asked(), key=key, certificate=certificate))
+    assert fault.code == "key-not-recipient"
+
+
+def test_every_flipped_bit_of_a_backup_is_one_fault_and_nothing_is_written(machine: Machine) -> None:
+    """A bit of every third byte of the manifest, and of every 301st of the parts, whose hashes stand in it."""
+    asked = machine.asked()
+    for path in (machine.backup / MANIFEST, *machine.backup.glob("part-*.cms")):
+        whole = path.read_bytes()
+        for place in range(0, len(whole), 3 if path.name == MANIFEST else 301):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+            with pytest.raises(Fault) as fault:
+                restore(asked)
+            assert fault.value.code in ("backup-forged", "backup-newer"), (path.name, place)
+        path.write_bytes(whole)
+    assert not asked.into.exists()
+
+
+@pytest.mark.parametrize("cut", [0, 1, 100, -1])
+def test_a_truncated_part_is_told(machine: Machine, cut: int) -> None:
+    (part,) = machine.backup.glob("part-*.cms")
+    part.write_bytes(part.read_bytes()[:cut])
+    assert _refused(machine, machine.asked()).code == "backup-forged"
+
+
+def test_a_missing_part_is_told(machine: Machine) -> None:
+    (part,) = machine.backup.glob("part-*.cms")
+    part.unlink()
+    assert _refused(machine, machine.asked()).code == "backup-incomplete"
+
+
+def test_no_backup_is_told(machine: Machine) -> None:
+    assert _refused(machine, machine.asked(backup=machine.keys)).code == "backup-unreadable"
+
+
+def test_a_backup_of_a_later_version_is_told(machine: Machine) -> None:
+    path = machine.backup / MANIFEST
+    path.write_bytes(path.read_bytes().replace(b'"v":1', b'"v":2'))
+    assert _refused(machine, machine.asked()).code == "backup-newer"
+
+
+def test_a_manifest_that_the_station_did_not_sign_is_refused(machine: Machine) -> None:
+    with machine.trial.opened() as station:
+        (machine.backup / SIGNATURE).write_bytes(sign(station.keys, b"another"))
+    assert _refused(machine, machine.asked()).code == "backup-forged"
+
+
+def test_another_stations_fingerprint_or_configuration_is_refused(machine: Machine) -> None:
+    asked = machine.asked()
+    assert _refused(machine, replace(asked, fingerprint="AB:" * 31 + "CD")).code == "backup-foreign"
+    right = read_manifest(machine.backup).fingerprint
+    config = machine.base / "their.toml"
+    text = config.read_text("utf-8")
+    config.write_text(with_setting(text, "station", "id", "st-00000000"), "utf-8")
+    assert _refused(machine, replace(asked, fingerprint=right)).code == "backup-foreign"
+    config.write_text(text, "utf-8")
+    assert restore(replace(asked, fingerprint=right.lower().replace(":", ""))).epoch == 1
+
+
+def test_a_backup_whose_name_the_host_knows_by_another_key_is_refused(machine: Machine, tmp_path: Path) -> None:
+    """Somebody who makes a whole station of the same name, with keys of his own."""
+    trial = Trial.found(tmp_path / "theirs", verapdf="never")
+    name = load(machine.trial.config).station.id
+    with_name = with_setting(trial.config.read_text("utf-8"), "station", "id", name)
+    trial.config.write_text(with_setting(with_name, "host", "folder", str(tmp_path / "host")), "utf-8")
+    shutil.rmtree(trial.home / "station.db", ignore_errors=True)
+    for path in trial.home.glob("station.db*"):
+        path.unlink()
+    (tmp_path / "host").mkdir()
+    with trial.opened() as station:
+        with station.database.write("test.append") as session:
+            station.ledger.append(session, Draft(EntryType.REVIEW, "batch:" + "ab" * 8, "done"), at=station.clock.now())
+        path = take_backup(station).path
+    key = load_private_key(trial.folder / "trial-keys" / "client.key")
+    certificate = load_certificate(trial.folder / "trial-keys" / "client.crt")
+    fault = _refused(machine, replace(machine.asked(backup=path), key=key, certificate=certificate))
+    assert fault.code == "backup-foreign"
+
+
+def test_a_station_is_never_replaced(machine: Machine) -> None:
+    assert _refused(machine, machine.asked("machine")).code == "station-exists"
+
+
+def test_without_the_host_nothing_is_brought_back(machine: Machine) -> None:
+    away = machine.host.rename(machine.base / "unmounted")
+    fault = _refused(machine, machine.asked(backup=min(away.glob("*/backups/*"))))
+    assert isinstance(fault, HostFault)
+
+
+def test_a_record_that_the_host_spoilt_costs_what_it_held_and_no_more(machine: Machine) -> None:
+    with machine.trial.opened() as station:
+        expected = len(list(_entries(station)))
+    last = machine.records()[-1]
+    last.write_bytes(last.read_bytes()[:-1] + b"\0")
+    machine.lose()
+    returned = restore(machine.asked())
+    extent = extent_of(f"x/records/{last.name}")
+    assert extent is not None
+    assert (returned.damaged, returned.entries) == (1, extent.first)
+    assert returned.missing == expected - extent.first
+
+
+# Making and keeping
+
+
+def test_a_backup_is_made_when_it_is_due_and_the_oldest_go(fresh: Machine) -> None:
+    config = fresh.trial.config
+    config.write_text(with_setting(config.read_text("utf-8"), "backup", "folder", "kept"), "utf-8")
+    config.write_text(config.read_text("utf-8") + "keep = 2\n", "utf-8")
+    with fresh.trial.opened() as station:
+        folder = backing.folder_of(station.config)
+        assert backup_if_due(station)
+        assert not backup_if_due(station)
+        station.clock = replace(station.clock, wall=_later(station, hours=23))
+        assert not backup_if_due(station)
+        station.clock = replace(station.clock, wall=_later(station, hours=25))
+        assert backup_if_due(station)
+        assert take_backup(station).path.is_dir()
+        found = kept(folder)
+        assert len(found) == 2
+        assert {path.name for path in fresh.host.glob("*/backups/*/manifest.json")} == {MANIFEST}
+        past = [extent.past for _, extent in listed(station.host, station.id)]
+    assert all(size > found[0].entries for size in past), "records that a kept backup makes needless are gone"
+    assert not list(fresh.trial.home.glob(".backup-*"))
+    assert not list(folder.glob("*.part"))
+
+
+def test_a_backup_that_fails_is_tried_again_later_and_stops_nothing(fresh: Machine) -> None:
+    away = fresh.host.rename(fresh.base / "unmounted")
+    with fresh.trial.opened() as station:
+        station.clock = replace(station.clock, wall=_later(station, hours=48))
+        assert not backup_if_due(station)
+        assert not backup_if_due(station)
+    away.rename(fresh.host)
+
+
+def test_a_copy_taken_while_others_write_is_one_instant(fresh: Machine) -> None:
+    with fresh.trial.opened() as station:
+        stop = threading.Event()
+        writing = threading.Thread(target=_write_on, args=(station, stop))
+        writing.start()
+        try:
+            taken = take_backup(station, to_host=False)
+        finally:
+            stop.set()
+            writing.join()
+    asked = fresh.asked()
+    work_folder = fresh.base / "opening"
+    work_folder.mkdir(mode=0o700)
+    found = open_backup(taken.path, asked.key, asked.certificate, work_folder)
+    assert found.verdict.entries == taken.manifest.entries
+
+
+def test_the_doctor_says_when_a_backup_is_old_or_was_never_opened(fresh: Machine) -> None:
+    with fresh.trial.opened() as station:
+        require_backed(station)
+        right = station.clock
+        station.clock = replace(right, wall=_later(station, hours=60))
+        with pytest.raises(StationFault, match="backup-old"):
+            require_backed(station)
+        station.clock = replace(right, wall=_later(station, hours=24 * 9))
+        taken = take_backup(station, to_host=False)
+        with pytest.raises(StationFault, match="backup-unverified"):
+            require_backed(station)
+        note_verified(station, _opened(fresh, taken.path))
+        require_backed(station)
+
+
+def test_the_key_is_asked_to_open_a_backup_and_the_entry_says_so(machine: Machine) -> None:
+    keys = ("--key", machine.keys / "client.key", "--cert", machine.keys / "client.crt")
+    ran = machine.trial.run("backup", "verify", machine.backup, *keys, "--json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["verified"]
+    with machine.trial.opened() as station:
+        last = json.loads(list(_entries(station))[-1])
+    assert (last["type"], last["outcome"]) == ("backup", "verified")
+
+
+def test_the_commands_bring_a_station_back(machine: Machine, few: Few) -> None:
+    assert machine.trial.run("backup", "--json").code == 0
+    backup = max((machine.trial.home / "backups").iterdir())
+    apart = shutil.copytree(backup, machine.base / "stick")
+    asked = machine.asked()
+    machine.lose()
+    command = ("restore", apart, "--key", machine.keys / "client.key", "--cert", machine.keys / "client.crt")
+    into = machine.base / "machine-2"
+    trial = Trial(into)
+    (machine.base / "elsewhere").mkdir()
+    runner = Trial(machine.base / "elsewhere")
+    ran = runner.run(*command, "--into", into, "--with-config", str(asked.config))
+    assert ran.code == EXIT_WAITING, ran.err
+    assert few.path.name in ran.out
+    assert (into / "config.toml").exists()
+    shown = trial.run("custody", "verify", "--json")
+    assert json.loads(shown.out)["returns"][0]["epoch"] == 1
+    again = runner.run(*command, "--into", into)
+    assert again.code == EXIT_CONFIGURATION
+
+
+def test_a_backup_and_what_the_host_keeps_name_nobody(machine: Machine) -> None:
+    with machine.trial.opened() as station:
+        take_backup(station)
+        secrets = {name: getattr(station.keys, name) for name in ("columns", "spool", "backup", "release")}
+        key, extent = listed(station.host, station.id)[0]
+        assert open_record(read(station.host, key), extent, station.id, station.keys.backup).entries
+    hunter = Hunter(map(Person.of, people()), {"FEW": b"FEW_0001", **secrets})
+    assert not hunter.in_folder(machine.host)
+    assert not hunter.in_folder(machine.trial.home / "backups")
+
+
+def _opened(machine: Machine, path: Path) -> Opened:
+    folder = machine.base / "opening"
+    folder.mkdir(mode=0o700)
+    asked = machine.asked()
+    return open_backup(path, asked.key, asked.certificate, folder)
+
+
+def _later(station: Station, *, hours: int) -> Callable[[], datetime]:
+    now = station.clock.now()
+    return lambda: now + timedelta(hours=hours)
+
+
+def _write_on(station: Station, stop: threading.Event) -> None:
+    while not stop.is_set():
+        with station.database.write("test.append") as session:
+            station.ledger.append(session, Draft(EntryType.REVIEW, "batch:" + "ab" * 8, "done"), at=station.clock.now())
+
+
+def _entries(station: Station) -> Iterator[bytes]:
+    with station.database.read() as session:
+        yield from station.ledger.entries(session)

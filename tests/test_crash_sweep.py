@@ -1,0 +1,236 @@
+"""Killed before and after each effect, and started again: the same accounts, the same objects, nothing lost or left.
+
+Each start is killed at the first failpoint that none before it was killed at, in the middle of what the ones before it
+left behind; so a few stations go through all of them. What a stranger sees of it is `make soak` (`bench/crash.py`).
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lexicon.faults import EXIT_WAITING
+from tests.crash_fixtures import (
+    Account,
+    Command,
+    Nursery,
+    Swept,
+    Witness,
+    account_of,
+    copied,
+    found_template,
+    process,
+    sweep,
+    wrong_with,
+)
+from tests.failpoint_fixtures import points
+from tests.trial_fixtures import Trial
+
+ELSEWHERE: Mapping[str, str] = {
+    "s3.*": "of the S3 host: bench/crash.py --host s3",
+    "folder-host.clear:*": "as the others of the folder host, of what a kill during a put left: test below",
+    "claim.copy:*": "a drop folder on two file systems: test below",
+    "claim.name-copy:*": "the same",
+    "claim.remove:*": "the same",
+    "claim.drop-copy:*": "a scanner that writes to a file in the microseconds in which it is claimed",
+    "claim.give-back:*": "the same",
+    "deposit.remove-damaged:*": "a host that keeps something else than it was given: tests/test_deposit.py",
+}
+"""Points that no scenario of this module kills at: where they are, or why nothing gets there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all scenarios begin with."""
+
+    folder: Path
+    template: Trial
+    """Its records lie in the drop folder."""
+    done: Trial
+    """The same, processed and never killed."""
+    reference: Account
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    folder = tmp_path_factory.mktemp("crash")
+    template = found_template(folder / "template")
+    done = copied(template, folder / "done")
+    ran = done.process(done.inbox, "--json")
+    assert ran.code == EXIT_WAITING, ran.err
+    with done.opened() as station:
+        reference = account_of(station)
+    assert wrong_with(done, Witness(), reference) == []
+    return Ground(folder, template, done, reference)
+
+
+def test_the_records_come_to_every_kind_of_end(ground: Ground) -> None:
+    assert ground.reference.columns == {
+        "deposited": 1, "refused": 2, "held": 2, "set-aside": 1, "separator": 4, "blank": 1, "duplicate": 9,
+    }  # fmt: skip
+    assert ground.reference.in_progress == 0
+    assert ground.reference.objects == 1
+    assert ground.reference.kept == {".p7m": 1, ".spool": 4}
+
+
+# --- Every point once -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def journeys(ground: Ground) -> list[Swept]:
+    """One station through all points before an effect beside one through those after; a third through what is left."""
+    every = points()
+    sides = [[point for point in every if point.endswith(side)] for side in ("before", "after")]
+    with ThreadPoolExecutor(2) as both:
+        swept = list(both.map(lambda number: _swept(ground, f"half {number}", sides[number]), range(2)))
+    killed = {point for one in swept for point in one.killed}
+    return [*swept, _swept(ground, "rest", [point for point in every if point not in killed])]
+
+
+def _swept(ground: Ground, name: str, wanted: Sequence[str]) -> Swept:
+    nursery = Nursery(ground.folder / f"nursery of {name}")
+    try:
+        return sweep(nursery, copied(ground.template, ground.folder / name), wanted, ground.reference)
+    finally:
+        nursery.close()
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_killed_at_each_failpoint_the_station_comes_to_the_same_end(journeys: list[Swept], number: int) -> None:
+    assert journeys[number].wrong == []
+
+
+def test_most_points_of_the_journey_were_come_to(journeys: list[Swept]) -> None:
+    killed = {point for one in journeys for point in one.killed}
+    effects = {point.partition(":")[0] for point in killed}
+    assert {f"{name}:{side}" for name in effects for side in ("before", "after")} == killed
+    assert effects >= {
+        "claim.note", "claim.move", "claim.release", "capture.spool", "capture.record", "document.pack", "split.record",
+        "file.create", "file.sync", "file.rename", "folder.sync", "spool.forget", "spool.unlink", "gate.record",
+        "envelope.seal", "sealing.record", "deposit.intend", "deposit.put", "folder-host.link", "deposit.read-back",
+        "receipt.record", "sealed.destroy", "document.destroy", "clearing.record", "closed.seal", "document.quarantine",
+        "outcome.record", "file.quarantine", "file.set-aside", "file.settle", "index.intend", "index.record",
+        "index.account", "batch.close", "checkpoint.sign", "checkpoint.send", "work.make", "workshop.sweep",
+    }  # fmt: skip
+
+
+# --- The other commands -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A command at a station that has done its work; `begun` prepares it, and says what is typed at the n-th start."""
+
+    begun: Callable[[Trial], Command]
+    among: tuple[str, ...]
+    """Patterns of the points at which it must have been killed at the least."""
+    codes: frozenset[int] = frozenset({EXIT_DONE})
+
+
+def _put_and_withdrawn(trial: Trial) -> Command:
+    """Killed with the object at the host and no receipt; then the patient withdraws."""
+    with _nursery(trial) as nursery:
+        ended = nursery.run(trial, *process(trial)(0), failpoint="deposit.put:after=kill")
+    assert ended.killed, ended.err
+    withdraw(trial, "A1001")
+    return process(trial)
+
+
+def _left_unsealed(trial: Trial) -> Command:
+    """Killed with an envelope half written in the station, and an object half written at the host."""
+    with _nursery(trial) as nursery:
+        for point in ("envelope.seal:after", "file.create:after", "folder-host.part:after"):
+            ended = nursery.run(trial, *process(trial)(0), failpoint=f"{point}=kill")
+            assert ended.killed, ended.err
+    for name in ("spool/left.spool.part", "sealed/left.p7m.part"):
+        (trial.home / name).write_bytes(b"LIASSE\x01\n" + bytes(100))
+    return process(trial)
+
+
+def _deposited(trial: Trial) -> str:
+    with trial.opened() as station, station.database.read() as session:
+        (document,) = station.documents.documents(session, state="deposited")
+        return str(document.id)
+
+
+def _fetch(trial: Trial) -> Command:
+    document, keys = _deposited(trial), trial.folder / "trial-keys"
+    given = ("--key", keys / "client.key", "--cert", keys / "client.crt")
+    return lambda start: ("document", "fetch", document, *given, "--out", trial.folder / f"{start}.pdf")
+
+
+def _imported(trial: Trial) -> Command:
+    return lambda _: ("authorization", "import", trial.folder / "register.csv")
+
+
+def _writing(*words: str) -> Callable[[Trial], Command]:
+    """A command that writes something new each time."""
+    return lambda trial: lambda start: (*words, "--out", trial.folder / f"written {start}")
+
+
+WAITING = frozenset({EXIT_DONE, EXIT_WAITING})
+SCENARIOS = {
+    "withdrawn after the put": Scenario(_put_and_withdrawn, ("take-back.*", "folder-host.unlink:*"), WAITING),
+    "files half written": Scenario(_left_unsealed, ("sealed.sweep:*", "folder-host.clear:*"), WAITING),
+    "document fetch": Scenario(_fetch, ("consultation.*",)),
+    "authorization import": Scenario(_imported, ("sheet.import:*",)),
+    "custody export": Scenario(_writing("custody", "export"), ("ledger.export:*",)),
+    "custody checkpoint": Scenario(lambda _: lambda _: ("custody", "checkpoint"), ("checkpoint.send:*",)),
+    "separator print": Scenario(_writing("separator", "print", "--patient", "A1001"), ("sheets.print:*",)),
+    "handover build": Scenario(_writing("handover", "build"), ("handover.*",)),
+    "backup": Scenario(_writing("backup"), ("backup.snapshot:*", "backup.seal:*")),
+}
+AT_WORK = {"withdrawn after the put", "files half written"}
+"""They begin with the records in the drop folder."""
+
+
+@contextmanager
+def _nursery(trial: Trial) -> Iterator[Nursery]:
+    nursery = Nursery(trial.folder.with_name(f"{trial.folder.name} nursery"))
+    try:
+        yield nursery
+    finally:
+        nursery.close()
+
+
+@pytest.fixture(scope="module")
+def commands(ground: Ground) -> Mapping[str, Swept]:
+    """Every scenario gone through, two at once."""
+    with ThreadPoolExecutor(2) as both:
+        return dict(zip(SCENARIOS, both.map(lambda name: _gone_through(ground, name), SCENARIOS), strict=True))
+
+
+def _gone_through(ground: Ground, name: str) -> Swept:
+    trial = copied(ground.template if name in AT_WORK else ground.done, ground.folder / name)
+    witness = Witness()
+    command = SCENARIOS[name].begun(trial)
+    with _nursery(trial) as nursery:
+        swept = walk(nursery, trial, command, points(), witness)
+    swept.wrong += wrong_with(trial, witness, None)
+    return swept
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_killed_at_each_failpoint_a_command_is_typed_again(commands: Mapping[str, Swept], name: str) -> None:
+    swept = commands[name]
+    assert swept.last.code in SCENARIOS[name].codes, swept.last.err
+    assert swept.wrong == []
+    for pattern in SCENARIOS[name].among:
+        wanted = {point for point in points() if fnmatchcase(point, pattern)}
+        assert wanted <= set(swept.killed), pattern
+
+
+def test_every_failpoint_was_killed_at_or_stands_elsewhere(
+    journeys: list[Swept], commands: Mapping[str, Swept]
+) -> None:
+    killed = {point for one in (*journeys, *commands.values()) for point in one.killed}
+    assert [point for point in points() if point not in killed and not _is_elsewhere(point)] == []
+    stale = [pattern for pattern in ELSEWHERE if not any(fnmatchcase(point, pattern) for point in points())]
+    assert stale == []
+
+
+def _is_elsewhere(point: str) -> bool:
+    return any(fnmatchcase(point, pattern) for pattern in ELSEWHERE)
