@@ -26,7 +26,7 @@ from storage.dialects.sqlite import SqliteDialect
 from storage.effects import reach
 
 BUSY_SECONDS: Final = 30
-"""How long a write waits for another process, or another thread, to finish its own."""
+"""How long a write waits for another process, or another thread, to finish its own; thrice that on PostgreSQL."""
 
 _IN_ONE_QUERY: Final = 500
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
@@ -113,7 +113,7 @@ class Database:
         """One writer at a time in this process, so that no thread ever meets `database is locked`."""
         if self._owner == threading.get_ident():
             raise RuntimeError("a write block is open in this thread already: pass its session on")
-        if not self._writing.acquire(timeout=BUSY_SECONDS):
+        if not self._writing.acquire(timeout=self._dialect.patience):
             raise StationFault("database-unusable", error="WRITER_BUSY")
         self._owner = threading.get_ident()
         try:

@@ -78,9 +78,8 @@ class Roster:
                 outcomes.append(LineOutcome.ADDED)
             else:
                 outcomes.append(LineOutcome.UNCHANGED if same_identity(before, patient) else LineOutcome.REFUSED)
-        if new:
-            rows = [self._row(index, patient, at, import_id).model_dump() for index, patient in new.items()]
-            session.execute(insert(PatientRow), rows)
+        for some in in_batches(list(new)):  # sealing a large roster at a stretch would look like a frozen writer
+            session.execute(insert(PatientRow), [self._row(i, new[i], at, import_id).model_dump() for i in some])
         return tuple(outcomes)
 
     def digest(self, patient: Patient) -> str:

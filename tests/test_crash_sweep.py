@@ -4,15 +4,16 @@ Each start is killed at the first failpoint that none before it was killed at, i
 left behind; so a few stations go through all of them. What a stranger sees of it is `make soak` (`bench/crash.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
-from lexicon.faults import EXIT_WAITING
+from lexicon.faults import EXIT_DONE, EXIT_WAITING
 from tests.crash_fixtures import (
     Account,
     Command,
@@ -24,6 +25,8 @@ from tests.crash_fixtures import (
     found_template,
     process,
     sweep,
+    walk,
+    withdraw,
     wrong_with,
 )
 from tests.failpoint_fixtures import points

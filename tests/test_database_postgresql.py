@@ -192,7 +192,7 @@ def test_what_the_server_says_is_told_by_its_code_alone(
 def test_a_frozen_writer_does_not_keep_the_others_waiting_and_its_commit_fails(
     postgresql_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "_WRITER_IDLE_SECONDS", 1)
+    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.5)
     frozen = Database(postgresql_url)
     with pytest.raises(StationFault, match="database-away"), frozen.write("test.write") as session:  # noqa: PT012  the commit's
         session.execute(text("INSERT INTO \"import\" VALUES ('lost', '', '', 0, 0, 0, 0, '')"))

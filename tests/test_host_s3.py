@@ -99,7 +99,8 @@ def test_killed_amid_its_parts_an_upload_goes_on_with_those_that_are_missing(
 ) -> None:
     content = os.urandom(3 * PART + 1000)
     source, notes = source_of(tmp_path, content), tmp_path / "notes"
-    assert put_by_child(in_parts.settings, source, f"{killed_at}=kill", notes) == -9
+    notes.touch()
+    assert put_by_child(in_parts.settings, source, f"{killed_at}=kill", tmp_path / "killed") == -9
     assert put_by_child(in_parts.settings, source, "*=note", notes) == 0
     reached = notes.read_text(encoding="ascii").splitlines()
     assert reached.count("s3.part:after") == (2 if "part" in killed_at else 0)

@@ -57,7 +57,7 @@ def more(config: Config, text: str) -> Config:
 def test_systemd_finds_nothing_wrong_and_little_exposed(
     config: Config, tmp_path: Path, more_settings: str, *, worker: bool
 ) -> None:
-    found = unit(more(config, more_settings), Path(COMMAND), "nobody", worker=worker)
+    found = unit(more(config, more_settings), Path(COMMAND), "liasse", worker=worker)
     path = tmp_path / found.name.replace("@", "@1")
     path.write_text(found.text, encoding="utf-8")
     verified = systemd("verify", path)

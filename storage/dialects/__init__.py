@@ -25,6 +25,8 @@ class Dialect(Protocol):
     """Execution options of a session that may read one snapshot and change nothing."""
     writing: ClassVar[Mapping[str, Any]]
     """Execution options of the only session that writes, until its end."""
+    patience: float
+    """Seconds that a write waits for its turn."""
 
     def open_engine(self) -> Engine:
         """The engine of the station's own sessions."""

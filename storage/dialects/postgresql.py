@@ -28,8 +28,11 @@ _OLDEST: Final = 140_000
 _LASTING: Final = ("fsync", "full_page_writes", "synchronous_commit")
 
 _CONNECT_SECONDS: Final = 10
-_WRITER_IDLE_SECONDS: Final = 20
-"""How long a writer may say nothing within its transaction; shorter than the others wait for their turn."""
+_WRITER_IDLE: Final = 2
+"""How long a writer may say nothing within its transaction, in the seconds that a write waits on SQLite: a large
+import reckons that long between two statements."""
+_PATIENCE: Final = 3
+"""How long a writer waits for its turn, in the same: longer than a frozen one can hold it."""
 _READER_IDLE_SECONDS: Final = 3600
 _KEEPALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
 """A machine that went dark is noticed within a minute, on both ends."""
@@ -63,14 +66,15 @@ class PostgresqlDialect:
         if production:
             require_encrypted(url)
         self._url = url.set(drivername="postgresql+psycopg")
-        self._busy_seconds = busy_seconds
+        self._idle = round(_WRITER_IDLE * busy_seconds * 1000)
+        self.patience = _PATIENCE * busy_seconds
         self._production = production
 
     def open_engine(self) -> Engine:
         engine = self._create("liasse", _READER_IDLE_SECONDS, **_POOL)
         turn = (
             f"SELECT pg_advisory_xact_lock({_key(_WRITER)});"
-            f" SET LOCAL idle_in_transaction_session_timeout = {_WRITER_IDLE_SECONDS * 1000}"
+            f" SET LOCAL idle_in_transaction_session_timeout = {self._idle}"
         )
 
         @event.listens_for(engine, "begin")
@@ -144,7 +148,7 @@ class PostgresqlDialect:
         session: dict[str, int | str] = {
             "synchronous_commit": "on",
             "default_transaction_isolation": r"read\ committed",
-            "lock_timeout": round(self._busy_seconds * 1000),
+            "lock_timeout": round(self.patience * 1000),
             "statement_timeout": 0,
             "idle_session_timeout": 0,
             "idle_in_transaction_session_timeout": idle_seconds * 1000,

@@ -47,7 +47,7 @@ class SqliteDialect:
     def __init__(self, url: URL, busy_seconds: float, driver: ModuleType | None = None) -> None:
         self._url = url
         self._path = _file_of(url)
-        self._busy_seconds = busy_seconds
+        self.patience = busy_seconds
         self._driver = driver or _bundled or sqlite3
 
     def open_engine(self) -> Engine:
@@ -124,7 +124,7 @@ class SqliteDialect:
             self._url.set(database=str(path or self._path)),
             module=self._driver,
             hide_parameters=True,
-            connect_args={"timeout": self._busy_seconds},
+            connect_args={"timeout": self.patience},
             **more,
         )
 
