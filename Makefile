@@ -23,6 +23,7 @@ check: dev-setup
 soak: dev-setup
 	$(BIN)/pytest
 	$(BIN)/python bench/sample.py | tee docs/soak/sample.txt
+	$(BIN)/python bench/crash.py | tee docs/soak/crash.txt
 
 bench: dev-setup
 	mkdir -p docs/benchmarks

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from pipeline.office.returning import Returned
-    from storage.recipients import PrivateKey
+    from storage.keys import PrivateKey
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  a memory file system; the folder made in it is 0700 and has no fixed name
 _key = click.option(
@@ -89,9 +89,11 @@ def backup_verify(
 ) -> None:
     """Ouvrir la sauvegarde FOLDER en entier, en mémoire, et la vérifier / open a backup whole and verify it."""
     from pipeline.office.backing import note_verified, open_backup
+    from storage.effects import effect
 
     key, certificate = _private(key_path, certificate_path, setting)
-    with tempfile.TemporaryDirectory(prefix="liasse-", dir=_MEMORY if _MEMORY.is_dir() else None) as work:
+    memory = _MEMORY if _MEMORY.is_dir() else None
+    with effect("backup.look"), tempfile.TemporaryDirectory(prefix="liasse-", dir=memory) as work:
         opened = open_backup(folder, key, certificate, Path(work), fingerprint=fingerprint)
         if setting.config_path is not None:
             with setting.station() as station:

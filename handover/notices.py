@@ -103,7 +103,8 @@ Une enveloppe reçue de l'hébergeur (object.p7m) est celle qui a été déposé
     {object}
 
 Il y a chez l'hébergeur d'autres objets, sans accusé ici : l'index chiffré de chaque lot (quel document est à qui, pour
-le client) et, sous « checkpoints », les points de contrôle signés du registre.
+le client), sous « checkpoints » les points de contrôle signés du registre, et, chiffré, de quoi remettre le poste en
+place : « backups », « records », « epochs ».
 
 L'ouvrir avec la clé et le certificat du client, puis retrouver l'empreinte du PDF dans la liste :
 
@@ -197,7 +198,8 @@ An envelope fetched from the host (object.p7m) is the one that was deposited; th
     {object}
 
 The host has other objects, without a receipt here: each batch's encrypted index (which document is whose, for the
-client) and, under "checkpoints", the ledger's signed checkpoints.
+client), under "checkpoints" the ledger's signed checkpoints, and, encrypted, what brings the station back: "backups",
+"records", "epochs".
 
 Open it with the client's key and certificate, then find the PDF's hash in the list:
 

@@ -12,6 +12,7 @@ from handover.lists import NOT_CHECKED, reason_said
 from handover.replay import Told
 from handover.reserves import reserves
 from pipeline.office.answers import images_answer, paper_answer
+from pipeline.office.host_check import facts
 from pipeline.station import SOFTWARE, Station
 from storage.evidence import Return, Verdict
 from storage.times import write_time
@@ -62,6 +63,7 @@ def summary(station: Station, inventory: Inventory, told: Told, head: Head) -> A
         "refusals": _refusals(inventory),
         "custody": asdict(custody(inventory.deposited)),
         "recipients": _recipients(station),
+        "host": {"kind": station.config.host.kind, "certification": facts(station)},
         "evidence": _evidence(station, head),
         "not_checked": [asdict(reserve) for reserve in reserves(inventory)],
     }

@@ -37,9 +37,9 @@ ALARMS: Final[dict[str, Sentence]] = {
     ),
     "dead-letters": Sentence(
         "Des documents n'avancent plus tant qu'une personne ne le dit pas.",
-        "Voyez-les avec « liasse status », corrigez la cause, puis faites-les reprendre.",
+        "Voyez-les avec « liasse task list » ; la cause levée, « liasse task resume ».",
         "Documents no longer go on unless a person says so.",
-        "See them with 'liasse status', put the cause right, then have them go on.",
+        "See them with 'liasse task list'; once the cause is mended, 'liasse task resume'.",
     ),
     "custody-long": Sentence(
         "Des documents sont sur le poste depuis plus longtemps que le contrat ne le prévoit.",

@@ -221,7 +221,7 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Swap space is not encrypted, or nothing shows it: memory may end up on the disk.",
         "Turn it off (swapoff -a, then /etc/fstab), or encrypt it (dm-crypt); zram will do too.",
     ),
-    "text-not-utf8": Sentence(
+    "text-not-unicode": Sentence(
         "Les noms de fichiers ne sont pas lus en UTF-8 ({encoding}).",
         "Lancez avec LC_ALL=C.UTF-8 (le service fourni le fait).",
         "Names of files are not read as UTF-8 ({encoding}).",

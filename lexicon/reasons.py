@@ -143,6 +143,18 @@ ASIDE: Final[dict[str, Sentence]] = {
         "These pages were on their way on a machine that was lost; nothing of them is left to go on with.",
         "Take the paper and scan it again.",
     ),
+    "cancelled": Sentence(
+        "Une personne a arrêté ce travail.",
+        "Reprenez-le (« liasse task resume ») ou écartez-le (« liasse task abandon »).",
+        "A person stopped this work.",
+        "Let it go on ('liasse task resume'), or set it aside ('liasse task abandon').",
+    ),
+    "dead-letter": Sentence(
+        "Ce travail n'a pas abouti après tous ses essais ; il n'avance plus de lui-même.",
+        "Voyez la panne (« liasse task list ») ; la cause levée, « liasse task resume » ; sinon « liasse task abandon ».",
+        "This work did not succeed in all its attempts; it does not go on by itself any more.",
+        "See the fault ('liasse task list'); once it is mended, 'liasse task resume'; otherwise 'liasse task abandon'.",
+    ),
     "abandoned": Sentence(
         "Une personne a renoncé à ce travail, qui n'avançait plus.",
         "Les pages sont gardées chiffrées ; numérisez le papier de nouveau.",

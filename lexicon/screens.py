@@ -91,6 +91,11 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "! Le dossier de dépôt {folder} a disparu ; le poste attend son retour.",
         "! The drop folder {folder} has gone; the station waits for it to come back.",
     ),
+    "hindered": (
+        "! Le poste attend et réessaie de lui-même [{fault}]. {hint}",
+        "! The station waits, and tries again by itself [{fault}]. {hint}",
+    ),
+    "hindered-no-more": ("  Le poste a repris [{fault}].", "  The station goes on [{fault}]."),
     "inbox-back": ("  Le dossier de dépôt {folder} est revenu.", "  The drop folder {folder} is back."),
     "files-left": ("  laissés    {count} : {what}", "  left       {count}: {what}"),
     "left-temporary": ("noms temporaires ou de système", "temporary or system names"),

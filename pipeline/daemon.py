@@ -2,23 +2,25 @@
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from contextlib import closing as closing_of
 from typing import Final
 
 import structlog
 
-from lexicon.faults import StationFault
+from lexicon.faults import Fault, StationFault
 from pipeline.batches import require_continuation
 from pipeline.engine import Engine, open_engine
-from pipeline.events import FilesLeft, InboxGone
+from pipeline.events import FilesLeft, Hindered, InboxGone
 from pipeline.inbox import Claimed, Inbox
 from pipeline.runs import account, send_checkpoint
 from pipeline.sources import Tell, open_inbox, source_of
-from pipeline.station import Station, alone
+from pipeline.station import Sole, Station
+from pipeline.steps import passes
 from pipeline.workers import end_if_stuck
-from storage.dialects import Hold
+from storage.files import disk_faults
 
 log = structlog.get_logger("liasse.daemon")
 
@@ -35,13 +37,14 @@ def watch_inboxes(
 
     `started` is called when the station is ready and alone.
     """
-    with alone(station) as held, ExitStack() as closing:
+    with ExitStack() as closing:
+        sole = closing.enter_context(closing_of(Sole(station)))
         station.ready()
         require_continuation(station)
         engine = closing.enter_context(open_engine(station, tell, stop))
         inboxes = [closing.enter_context(open_inbox(station, section)) for section in station.config.inbox]
         started()
-        Daemon(station, engine, inboxes, tell, stop).work(held)
+        Daemon(station, engine, inboxes, tell, stop).work(sole)
         engine.close()  # the documents in hand end before the accounts
         send_checkpoint(station)
         tell(account(station, engine.run.files))
@@ -57,9 +60,23 @@ def work_along(station: Station, stop: threading.Event, started: Callable[[], No
     station.ready()
     with open_engine(station, lambda _: None, stop, role="worker") as engine:
         started()
+        hindered = ""
         while not stop.wait(_SLICE):
-            engine.look()
+            hindered = _outlasted(engine.look, hindered)
             end_if_stuck(station)
+
+
+def _outlasted(part: Callable[[], None], before: str) -> str:
+    """Do a part of the work; the fault that keeps it for now, where one that passes does: in the log when it is new."""
+    try:
+        part()
+    except Fault as fault:
+        if not passes(fault):
+            raise
+        if fault.code != before:
+            log.warning("hindered", fault=fault.code)
+        return fault.code
+    return ""
 
 
 class Daemon:
@@ -77,17 +94,41 @@ class Daemon:
         self._stop = stop
         self._active: dict[str, float] = {}
         self._tried: dict[str, float] = {}
+        self._waiting: deque[tuple[Inbox, Claimed]] = deque()
+        """Claimed files that are still to be taken."""
+        self._hindered = ""
+        """The fault that was told, and is not over."""
 
-    def work(self, held: Hold) -> None:
-        """Take up what was left, then go round until the stop, or until the station is somebody else's."""
+    def work(self, sole: Sole) -> None:
+        """Take up what was left, then go round until the stop, or until the station is somebody else's.
+
+        A fault that passes costs its part of the round: what it concerned stays where it is, and is tried again.
+        """
         self._engine.resume()
-        self._take([(inbox, claimed) for inbox in self._inboxes for claimed in inbox.recover()])
+        self._waiting += ((inbox, claimed) for inbox in self._inboxes for claimed in inbox.recover())
+        met = ""
         while not self._stop.is_set():
-            if not held.held():
-                raise StationFault("already-running")
-            self._take([pair for inbox in self._inboxes for pair in self._arrivals(inbox)])
-            self._close_batches()
-            self._wait()
+            away = _outlasted(sole.require, self._hindered)
+            if not away:
+                for part in (self._claim, self._take, self._close_batches):
+                    met = _outlasted(part, met or self._hindered) or met
+            self._tell_hindered(away or met)
+            met = _outlasted(self._wait, self._hindered)
+            if away or met:
+                self._stop.wait(_SLICE)
+
+    def _tell_hindered(self, fault: str) -> None:
+        """What keeps the work, once; and that it is over."""
+        if fault != self._hindered:
+            if self._hindered:
+                self._tell(Hindered(self._hindered, over=True))
+            if fault:
+                self._tell(Hindered(fault, over=False))
+        self._hindered = fault
+
+    def _claim(self) -> None:
+        for inbox in self._inboxes:
+            self._waiting.extend(self._arrivals(inbox))
 
     def _arrivals(self, inbox: Inbox) -> Iterator[tuple[Inbox, Claimed]]:
         try:
@@ -103,7 +144,8 @@ class Daemon:
             self._tell(InboxGone(str(inbox.folder), back=True))
         self._tell_left(inbox)
         for arrival in arrivals:
-            claimed = inbox.claim(arrival, self._station.identifiers.new())
+            with disk_faults():
+                claimed = inbox.claim(arrival, self._station.identifiers.new())
             if claimed is not None:
                 yield inbox, claimed
 
@@ -114,10 +156,18 @@ class Daemon:
         for kind in sorted(more):
             self._tell(FilesLeft(kind, inbox.left_alone[kind]))
 
-    def _take(self, claimed: list[tuple[Inbox, Claimed]]) -> None:
-        if not claimed:
+    def _take(self) -> None:
+        """What cannot be taken now goes to the end of the line, so that it does not keep the others for ever."""
+        if not self._waiting:
             return
-        self._engine.take(source for inbox, one in claimed for source in source_of(self._station, inbox, one))
+        for _ in range(len(self._waiting)):
+            inbox, claimed = self._waiting.popleft()
+            try:
+                self._engine.take(source_of(self._station, inbox, claimed))
+            except Fault:
+                if not inbox.lost(claimed):
+                    self._waiting.append((inbox, claimed))
+                    raise
         with self._station.database.read() as session:
             for batch in self._station.documents.open_batches(session):
                 self._active[batch] = time.monotonic()

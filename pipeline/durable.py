@@ -7,7 +7,7 @@ the documents' rows and the ledger stay the record (ADR 0016), so these tables m
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,9 +15,12 @@ from typing import Any, Final, Protocol
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from ulid import ULID
+
+from storage.database import faults_of
 
 log = structlog.get_logger("liasse.durable")
 
@@ -40,6 +43,8 @@ _NAME: Final = "liasse"
 _OPEN: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 _DONE: Final = ["SUCCESS", "CANCELLED"]
 _EXHAUSTED: Final = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
+_CONTENTION: Final = frozenset({"40001", "40P01", "55P03"})
+"""Of PostgreSQL: two workers asked for the same, and one of them asks again."""
 _AT_ONCE: Final = 500
 _JOINED: Final = 3600
 """Seconds that a stop waits for the steps in hand: each has limits of its own."""
@@ -105,14 +110,17 @@ class Width:
 class Durable:
     """One process's part in the engine. DBOS is one a process: a second one may be made once this one is closed."""
 
-    def __init__(self, engine: Engine, executor: str, steps: Steps, width: Width, *, version: str = VERSION) -> None:
+    def __init__(self, engine: Engine, executor: str, steps: Steps, width: Width) -> None:
         """`engine` is for DBOS alone; `executor` names this worker, the same after each start."""
-        self._version = version
+        self._version, self._executor, self._engine = VERSION, executor, engine
+        self.errors = 0
+        """Errors of the engine's tables so far. Each may have ended what it met: DBOS begins nothing again by itself."""
+        event.listen(engine, "handle_error", self._count)
         queues = {FILES: width.files, DOCUMENTS: width.documents, DELIVERIES: width.deliveries, BATCHES: width.batches}
         _current.begin(steps)
         try:
             _quiet()
-            _launch(engine, executor, queues, version)
+            _launch(engine, executor, queues, VERSION)
         except BaseException:
             _current.finish()
             raise
@@ -121,33 +129,57 @@ class Durable:
         """Begin nothing more, and end when the steps in hand have; what was not begun waits for the next start."""
         DBOS.destroy(workflow_completion_timeout_sec=_JOINED if _current.active() else 0)
         _current.finish()
+        event.remove(self._engine, "handle_error", self._count)
+
+    def _count(self, context: ExceptionContext) -> None:
+        cause = context.original_exception
+        self.errors += getattr(cause, "sqlstate", None) not in _CONTENTION
 
     # What is to be done
 
     def open_file(self, task: Task) -> None:
-        _enqueue(FILES, "file", _identified(task.object), task.priority, task.object, 0)
+        with faults_of(self._engine):
+            _enqueue(FILES, "file", _identified(task.object), task.priority, task.object, 0)
 
     def prepare(self, task: Task) -> None:
-        _enqueue(DOCUMENTS, "document", _identified(task.object), task.priority, task.object, 0)
+        with faults_of(self._engine):
+            _enqueue(DOCUMENTS, "document", _identified(task.object), task.priority, task.object, 0)
 
     def close_batch(self, batch: str) -> None:
-        _enqueue(BATCHES, "batch", _identified(batch), 1, batch)
+        with faults_of(self._engine):
+            _enqueue(BATCHES, "batch", _identified(batch), 1, batch)
 
     # What is being done
 
     def open_objects(self) -> frozenset[str]:
         """What waits, or is being worked on, by anybody. What another shape of workflows left is cancelled first."""
-        found = DBOS.list_workflows(status=_OPEN, load_input=False, load_output=False)
-        foreign = [one.workflow_id for one in found if one.app_version != self._version]
-        for start in range(0, len(foreign), _AT_ONCE):
-            DBOS.cancel_workflows(foreign[start : start + _AT_ONCE])
+        with faults_of(self._engine):
+            found = DBOS.list_workflows(status=_OPEN, load_input=False, load_output=False)
+            self._cancel([one.workflow_id for one in found if one.app_version != self._version])
         return frozenset(object_of(one.workflow_id) for one in found if one.app_version == self._version)
+
+    def dropped(self) -> frozenset[str]:
+        """Workflows that this worker has in hand by the tables, and does not work on: between two steps, or lost."""
+        with faults_of(self._engine):
+            found = DBOS.list_workflows(
+                status="PENDING", executor_id=self._executor, load_input=False, load_output=False
+            )
+        return frozenset(one.workflow_id for one in found) - _current.in_hand()
+
+    def cancel(self, workflows: Iterable[str]) -> None:
+        """Have them given up; a step in hand ends first."""
+        with faults_of(self._engine):
+            self._cancel(sorted(workflows))
+
+    def _cancel(self, workflows: Sequence[str]) -> None:
+        for start in range(0, len(workflows), _AT_ONCE):
+            DBOS.cancel_workflows(list(workflows[start : start + _AT_ONCE]))
 
     def exhausted(self) -> tuple[str, ...]:
         """What ended its process again and again; told once."""
-        found = DBOS.list_workflows(status=_EXHAUSTED, load_input=False, load_output=False)
-        if found:
-            DBOS.cancel_workflows([one.workflow_id for one in found])
+        with faults_of(self._engine):
+            found = DBOS.list_workflows(status=_EXHAUSTED, load_input=False, load_output=False)
+            self._cancel([one.workflow_id for one in found])
         return tuple(object_of(one.workflow_id) for one in found)
 
     def hasten(self) -> None:
@@ -158,11 +190,12 @@ class Durable:
     def take_over(self, executors: Sequence[str]) -> None:
         """Have the work of workers that are gone done by those that are there."""
         # The one private call (the plan says so): DBOS offers it to its own control plane only.
-        DBOS._recover_pending_workflows(list(executors))  # noqa: SLF001
+        with faults_of(self._engine):
+            DBOS._recover_pending_workflows(list(executors))  # noqa: SLF001
 
     def forget(self, before: str) -> int:
         """Remove what ended well before that time (ISO 8601); how many there were."""
-        done = ["SUCCESS", "CANCELLED"]
+        done = [*_DONE, "ERROR"]
         found = DBOS.list_workflows(
             status=done, completed_before=before, limit=_AT_ONCE, load_input=False, load_output=False
         )
@@ -225,7 +258,7 @@ class _Current:
 
     def __init__(self) -> None:
         self._steps: Steps | None = None
-        self._began: dict[object, float] = {}
+        self._began: dict[object, tuple[float, str]] = {}
         self._lock = threading.Lock()
 
     def begin(self, steps: Steps) -> None:
@@ -242,7 +275,12 @@ class _Current:
 
     def longest(self) -> float:
         with self._lock:
-            return time.monotonic() - min(self._began.values(), default=time.monotonic())
+            return time.monotonic() - min((since for since, _ in self._began.values()), default=time.monotonic())
+
+    def in_hand(self) -> frozenset[str]:
+        """The workflows of the steps in hand."""
+        with self._lock:
+            return frozenset(workflow for _, workflow in self._began.values())
 
     @contextmanager
     def steps(self) -> Iterator[Steps]:
@@ -250,7 +288,7 @@ class _Current:
             steps = self._steps
             if steps is None:  # ended meanwhile: the work stays open for the next start
                 raise SystemExit
-            self._began[mark := object()] = time.monotonic()
+            self._began[mark := object()] = time.monotonic(), DBOS.workflow_id or ""
         try:
             yield steps
         except BaseException as error:

@@ -7,7 +7,7 @@ What a crash left, what another version left, and what the engine's tables forgo
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +16,7 @@ from typing import Final, Literal
 import structlog
 
 from pipeline import settle
-from pipeline.durable import Durable, Task, Width
+from pipeline.durable import Durable, Task, Width, object_of
 from pipeline.events import BatchClosed, FileTaken
 from pipeline.following import Following
 from pipeline.intake import Source, take
@@ -33,6 +33,10 @@ Role = Literal["front", "worker"]
 
 _LOOK: Final = 0.05
 """Seconds between two looks at what became of things, while somebody waits."""
+_EXHAUSTED: Final = 2.0
+"""Seconds between two looks for work that ended its process too often."""
+_MEND: Final = 5.0
+"""Seconds between two looks for work that an error of the engine's tables has dropped."""
 _OPENING: Final = 2
 """Files that one process opens at a time."""
 _DELIVERING: Final = 4
@@ -73,6 +77,10 @@ class Engine:
         steps = StationSteps(station, self._signals)
         self._durable = Durable(self._database, worker, steps, width)
         self._pulse = Pulse(station, worker, self._durable) if station.config.several else None
+        self._asked = self._mended = 0.0
+        self._errors = 0
+        self._missed: frozenset[str] = frozenset()
+        """What the engine seemed to have dropped at the last look."""
         self.run = Run()
 
     def close(self) -> None:
@@ -90,21 +98,11 @@ class Engine:
         """Take up what an interrupted run left: working copies, opened files, documents on their way."""
         station = self._station
         settle.sweep(station, alone=not station.config.several)
-        for identifier in self._durable.exhausted():
-            log.error(DEAD_LETTER, object=identifier)
-            with station.database.write("work.pause") as session:
-                work.pause(session, identifier, DEAD_LETTER)
         known = self._durable.open_objects()
         with station.database.read() as session:
-            files, documents = work.open_files(session), work.open_documents(session)
             unfinished = work.unfinished_files(session)
         self._following.take_up(unfinished)
-        for one in files:
-            if one.id not in known:
-                self._durable.open_file(Task(one.id, 1))
-        for one in documents:
-            if one.id not in known:
-                self._durable.prepare(Task(one.id, 1 + one.size))
+        self._begin(lambda identifier: identifier not in known)
         self._durable.hasten()
         self._durable.forget((station.clock.wall() - _KEPT).isoformat())
 
@@ -131,6 +129,8 @@ class Engine:
             deposited = self._signals.batches.pop(batch)
             if deposited is not None:
                 self._tell(BatchClosed(batch, self._documents_of(batch), deposited))
+        self._pause_exhausted()
+        self._mend()
         if self._signals.broken is not None:
             raise self._signals.broken
 
@@ -152,6 +152,51 @@ class Engine:
                 continue
             self._closing_batches.add(batch)
             self._durable.close_batch(batch)
+
+    def _pause_exhausted(self) -> None:
+        """What ended its process again and again waits for a person."""
+        now = time.monotonic()
+        if now - self._asked < _EXHAUSTED:
+            return
+        self._asked = now
+        for identifier in self._durable.exhausted():
+            log.error(DEAD_LETTER, object=identifier)
+            with self._station.database.write("work.exhaust") as session:
+                work.pause(session, identifier, DEAD_LETTER)
+
+    def _begin(self, wanted: Callable[[str], bool]) -> None:
+        """Have what stands open in the rows begun, where it is wanted."""
+        with self._station.database.read() as session:
+            files, documents = work.open_files(session), work.open_documents(session)
+        for one in files:
+            if wanted(one.id):
+                self._durable.open_file(Task(one.id, 1))
+        for one in documents:
+            if wanted(one.id):
+                self._durable.prepare(Task(one.id, 1 + one.size))
+
+    def _mend(self) -> None:
+        """After errors of the engine's tables (disk full): begin again what is seen twice to be missing in them."""
+        now, errors = time.monotonic(), self._durable.errors
+        if now - self._mended < _MEND or (errors == self._errors and not self._missed):
+            return
+        self._mended = now
+        dropped = self._durable.dropped()
+        lost = self._lost(frozenset(map(object_of, dropped)))
+        again = lost & self._missed
+        self._durable.cancel(workflow for workflow in dropped if object_of(workflow) in again)
+        self._begin(again.__contains__)
+        self._closing_batches -= again
+        self._errors, self._missed = errors, lost - again
+        if again:
+            log.warning("work-begun-again", objects=len(again))
+
+    def _lost(self, dropped: frozenset[str]) -> frozenset[str]:
+        """What nobody works on and nobody is to, though its row is open."""
+        known = self._durable.open_objects()
+        with self._station.database.read() as session:
+            opened = (*work.open_files(session), *work.open_documents(session))
+        return dropped | frozenset(one.id for one in opened if one.id not in known)
 
     def _documents_of(self, batch: str) -> int:
         with self._station.database.read() as session:

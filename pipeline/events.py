@@ -75,6 +75,14 @@ class InboxGone:
 
 
 @dataclass(frozen=True, slots=True)
+class Hindered:
+    """A fault keeps a working process from going on for now: it waits and tries again; or that is `over`."""
+
+    fault: str
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     """Both equations: of the run's files, and of the whole station; and how long it kept what it deposited."""
 
@@ -86,4 +94,4 @@ class Accounts:
     """Reason -> documents and files that wait for a person because of it, at the station."""
 
 
-Event = FileTaken | DocumentSettled | FileSettled | BatchClosed | FilesLeft | InboxGone | Accounts
+Event = FileTaken | DocumentSettled | FileSettled | BatchClosed | FilesLeft | InboxGone | Hindered | Accounts

@@ -70,15 +70,17 @@ class Following:
             del self._told[file]
             self._rested.discard(file)
             self._tell(self._whole(file))
-        elif kept or (state == "split" and all(self._rests(standing) for standing in standings)):
+        elif kept or self._rests(standings):
             if file not in self._rested:
                 self._rested.add(file)
                 self._tell(self._whole(file))
         else:
             self._rested.discard(file)
 
-    def _rests(self, standing: work.Standing) -> bool:
-        return standing.state != "in-progress" or self._trouble(standing) is not None
+    def _rests(self, standings: list[work.Standing]) -> bool:
+        """Whether what is still on its way is kept by something, all of it."""
+        under_way = [standing for standing in standings if standing.state == "in-progress"]
+        return bool(under_way) and all(self._trouble(standing) is not None for standing in under_way)
 
     def _trouble(self, standing: work.Standing) -> str | None:
         """What keeps a document: a fault that was met since this run began, or a person's word."""

@@ -72,9 +72,10 @@ class Inbox:
         self._settle, self._patience = settle, patience
         self._limits = limits or Limits()
         self._settling = Settling()
-        place = claims or self.folder / CLAIMS
-        self._claims = Claims(place)
-        self._wakeup = Wakeup(self.folder, place)
+        self._place = claims or self.folder / CLAIMS
+        self._device = self.folder.stat().st_dev
+        self._claims = Claims(self._place)
+        self._wakeup = Wakeup(self.folder, self._place)
         self.left_alone: Counter[str] = Counter()
         """What the last sweep did not take, by kind: those of `folder.Walk`, and `being-written` past patience."""
 
@@ -100,6 +101,8 @@ class Inbox:
 
         Raises StationFault `inbox-missing` when the folder cannot be listed (share gone): try again later.
         """
+        if not self._claims.in_place():
+            self._come_back()
         listing = walk(self.folder)
         self.left_alone = listing.left_alone
         self._settling.watch({found.path: found.mark for found in listing.files}, now)
@@ -117,9 +120,30 @@ class Inbox:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
+    def lost(self, claimed: Claimed) -> bool:
+        """Whether a claimed file is not there any more, though the folder is: somebody else has taken it up."""
+        return self._claims.in_place() and not claimed.path.exists()
+
     def release(self, claimed: Claimed) -> None:
         """Remove a claimed file, once its bytes are in the spool. Again is no error."""
         self._claims.release(claimed)
+
+    def _come_back(self) -> None:
+        """The folder went away, and came back or was made anew: what was open in it is opened again.
+
+        An empty mount point is not the folder: another device, nothing mounted, and nothing of ours in it.
+        """
+        try:
+            device = self.folder.stat().st_dev
+            if device != self._device and not self._place.is_dir() and not self.folder.is_mount():
+                raise FileNotFoundError
+            claims = Claims(self._place)
+        except OSError:
+            raise StationFault("inbox-missing", path=str(self.folder)) from None
+        self._claims.close()
+        self._wakeup.close()
+        self._claims, self._device = claims, device
+        self._wakeup = Wakeup(self.folder, self._place)
 
     def _ready(self, found: Found, still_for: float) -> Arrival | None:
         if still_for < self._settle:

@@ -8,6 +8,7 @@ from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.documents import StoredFile
 from storage.effects import effect
+from storage.files import disk_faults
 from storage.times import write_time
 
 
@@ -30,7 +31,7 @@ class Source:
 def take(station: Station, source: Source) -> StoredFile:
     """Spool, rows and entry for a file, then let go of the original. Taken again after a crash, it is the same file.
 
-    Raises `StationFault` `disk-full`; whatever the content, a file can be taken.
+    Raises `StationFault` `disk-full` or `disk-unusable`; whatever the content, a file can be taken.
     """
     with station.database.read() as session:
         known = station.documents.file(session, source.identifier)
@@ -41,7 +42,8 @@ def take(station: Station, source: Source) -> StoredFile:
     if known.state == "duplicate":
         with effect("capture.discard"):
             station.spool.destroy(known.id)
-    source.done()
+    with disk_faults():
+        source.done()
     return known
 
 

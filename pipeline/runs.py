@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_WAITING, HostFault
+from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_WAITING, Fault
 from pipeline.batches import checkpoint, require_continuation
 from pipeline.engine import open_engine
 from pipeline.events import Accounts, DocumentSettled, Event, FileSettled
@@ -14,6 +14,7 @@ from pipeline.inbox import refuse_overlap
 from pipeline.office.answers import waiting_reasons
 from pipeline.sources import Tell, claimed_from, in_place, inbox_of, private_folders
 from pipeline.station import Station, alone
+from pipeline.steps import passes
 from storage import accounts
 
 log = structlog.get_logger("liasse.runs")
@@ -30,6 +31,8 @@ class Tally:
 
     def __call__(self, event: Event) -> None:
         match event:
+            case DocumentSettled(outcome="in-progress", reason="cancelled" | "dead-letter"):
+                self.waiting += 1
             case DocumentSettled(outcome="in-progress"):
                 self.under_way += 1
             case DocumentSettled(outcome="refused" | "held" | "set-aside"):
@@ -95,8 +98,10 @@ def _open_batches(station: Station) -> tuple[str, ...]:
 
 
 def send_checkpoint(station: Station) -> None:
-    """The ledger's head, signed and sent; a host that is away gets the next one."""
+    """The ledger's head, signed and sent; a host that is away gets the next one, and a full disk as well."""
     try:
         checkpoint(station)
-    except HostFault as fault:
+    except Fault as fault:
+        if not passes(fault):
+            raise
         log.warning("checkpoint-not-sent", fault=fault.code)

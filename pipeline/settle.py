@@ -2,6 +2,7 @@
 release key, a closed one sealed for client and escrow."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from storage.deposits import find_receipt, find_sealed
 from storage.documents import StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import Sealed, SealedOriginal, seal_refused
-from storage.files import PART, disk_faults
+from storage.files import PART, disk_faults, parts_of
 from storage.header import RefusedHeader
 from storage.times import read_time
 
@@ -65,13 +66,19 @@ def set_aside(station: Station, document: StoredDocument, reason: str) -> None:
     clear(station, document.id)
 
 
-def set_file_aside(station: Station, file: StoredFile, reason: str, pages: int = 1) -> None:
-    """The file cannot be used: its images stand in their column, its bytes stay under the release key."""
+def set_file_aside(
+    station: Station, file: StoredFile, reason: str, pages: int = 1, discard: Callable[[], None] = lambda: None
+) -> None:
+    """The file cannot be used: its images stand in their column, its bytes stay under the release key.
+
+    `discard` destroys what was made of it, while nobody else can open it. Raises `Superseded` where somebody has.
+    """
     now = station.clock.now()
     with station.spool.open(file.id) as source, effect("file.quarantine"):
         station.quarantine.write(file.id, source)
     with station.database.write("file.set-aside") as session:
         station.documents.set_file_aside(session, file.id, reason, pages, now)
+        discard()
         counts = {"pages": max(pages, 1), "set-aside": max(pages, 1)}
         draft = Draft(EntryType.SPLIT, f"file:{file.id}", reason, within={"batch": file.batch}, counts=counts)
         station.ledger.append(session, draft, at=now)
@@ -91,6 +98,7 @@ def set_duplicate(station: Station, file: StoredFile, first: StoredFile) -> None
         station.ledger.append(session, draft, at=now)
     with effect("duplicate.destroy"):
         station.spool.destroy(file.id)
+        station.quarantine.destroy(file.id)  # where it was to be opened again
 
 
 def clear(station: Station, document: DocumentId) -> None:
@@ -99,9 +107,10 @@ def clear(station: Station, document: DocumentId) -> None:
         stored = station.documents.document(session, document)
     if stored is None or stored.state == "in-progress":
         return
-    for left in station.sealed_folder.glob(f"{document}-*.p7m"):
+    left = [*station.sealed_folder.glob(f"{document}-*"), *parts_of(station.closed_path(document))]
+    for path in left if stored.custody == CustodyClass.CLOSED.value else [*left, station.closed_path(document)]:
         with disk_faults(), effect("sealed.destroy"):
-            left.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
     with effect("document.destroy"):
         station.spool.destroy(document)
     if stored.custody != CustodyClass.CURABLE.value:
@@ -119,6 +128,7 @@ def end_file(station: Station, file: str) -> None:
         return
     with effect("original.destroy"):
         station.spool.destroy(file)
+        station.quarantine.destroy(file)  # where it was opened again, and a crash came between
     now = station.clock.now()
     with station.database.write("file.settle") as session:
         if station.documents.settle_file(session, file, now):

@@ -13,6 +13,7 @@ from pipeline.hosting import folders_of
 from pipeline.inbox import Arrival, Claimed, Inbox, check_inbox, open_in_place, snapshot
 from pipeline.intake import Source
 from pipeline.station import Station
+from storage.files import disk_faults
 
 Tell = Callable[[Event], None]
 
@@ -74,14 +75,19 @@ def claimed_from(station: Station, inbox: Inbox, folder: Path, tell: Tell, stop:
     within = folder.resolve().relative_to(inbox.folder)
     for arrival in _lying_still(inbox.folder, station, tell, stop):
         if Path(_shown(arrival.found.path)).is_relative_to(within):
-            yield from source_of(station, inbox, inbox.claim(arrival, station.identifiers.new()))
+            with disk_faults():
+                found = inbox.claim(arrival, station.identifiers.new())
+            yield from source_of(station, inbox, found)
 
 
 def source_of(station: Station, inbox: Inbox, claimed: Claimed | None) -> Iterator[Source]:
+    """What there is to take of a claim. Raises `StationFault("disk-unusable")` where the folder has gone."""
     if claimed is None:
         return
     day = station.clock.moment().at.astimezone(station.clock.zone).date()
-    with claimed.open() as stream:
+    with disk_faults():
+        opened = claimed.open()
+    with opened as stream:
         yield Source(
             identifier=claimed.id,
             name="/".join(filter(None, (claimed.batch_label, _shown(claimed.name)))),

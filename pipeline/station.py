@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -145,9 +145,12 @@ class Station:
 
     @contextmanager
     def workplace(self) -> Iterator[Path]:
-        """A fresh 0700 folder on the memory file system, gone afterwards."""
-        with effect("work.make"):
-            folder = Path(tempfile.mkdtemp(dir=self.work))
+        """A fresh 0700 folder on the memory file system, gone afterwards. Raises `StationFault("work-unwritable")`."""
+        try:
+            with effect("work.make"):
+                folder = Path(tempfile.mkdtemp(dir=self.work))
+        except OSError:
+            raise StationFault("work-unwritable", path=str(self.work.parent)) from None
         try:
             yield folder
         finally:
@@ -203,6 +206,27 @@ def alone(station: Station) -> Iterator[Hold]:
     """One process a station takes files, on whatever machine. Raises `StationFault("already-running")`."""
     with station.database.hold("station") as held:
         yield held
+
+
+class Sole:
+    """That this process alone takes files. What a database's server has dropped is taken anew; `close` lets go."""
+
+    def __init__(self, station: Station) -> None:
+        """Raises `StationFault("already-running")`."""
+        self._station = station
+        self._holding = ExitStack()
+        self._hold: Hold | None = self._holding.enter_context(alone(station))
+
+    def require(self) -> None:
+        """Raises `StationFault` `already-running` where another process has it by now, or `database-away`."""
+        if self._hold is not None and self._hold.held():
+            return
+        self._hold = None
+        self._holding.close()
+        self._hold = self._holding.enter_context(alone(self._station))
+
+    def close(self) -> None:
+        self._holding.close()
 
 
 def _recipients(config: Config) -> tuple[Recipient, ...]:

@@ -5,6 +5,7 @@ stops the station. Whatever happens is in the rows and in the ledger before the 
 """
 
 import os
+import shutil
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -35,8 +36,12 @@ log = structlog.get_logger("liasse.engine")
 
 UNEXPECTED: Final = "unexpected-fault"
 DEAD_LETTER: Final = "dead-letter"
-PASSING: Final = frozenset({"disk-full", "work-unwritable", "database-away"})
+PASSING: Final = frozenset({"disk-full", "disk-unusable", "work-unwritable", "database-away"})
 """Faults of the station that end when somebody makes room, or something comes back: no reason to stop."""
+_HELD: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "WRITER_BUSY", "POOL")
+"""What makes a database unusable for a while: another program holds it, or its disk does not answer."""
+_ROOM: Final = 4 << 20
+"""Bytes of room in the work folder below which a program that fails there is not to blame, nor is the page."""
 OF_ONE_DOCUMENT: Final = frozenset({"sealed-missing", "spool-missing"})
 """Faults of the station that keep one document, and no other."""
 
@@ -74,18 +79,18 @@ class StationSteps:
     def open_file(self, file: str) -> tuple[Ended, Sequence[Task]]:
         if self.signals.stopping():
             return Ended.STOPPED, ()
-        with self.station.database.read() as session:
-            stored = self.station.documents.file(session, file)
-        if stored is None:
-            return Ended.SETTLED, ()
         try:
+            with self.station.database.read() as session:
+                stored = self.station.documents.file(session, file)
+            if stored is None:
+                return Ended.SETTLED, ()
             if stored.state == "captured":
                 self._unfold(stored)
+            return Ended.OPENED, self._tasks(file)
         except work.Superseded:
             return Ended.SUPERSEDED, ()
         except Fault as fault:
             return self._kept(file, fault), ()
-        return Ended.OPENED, self._tasks(file)
 
     def prepare(self, document: str) -> Ended:
         return self._attempt(document, prepare)
@@ -116,8 +121,11 @@ class StationSteps:
 
     def give_up(self, identifier: str) -> None:
         log.error(DEAD_LETTER, object=identifier)
-        with self.station.database.write("work.pause") as session:
-            work.pause(session, identifier, DEAD_LETTER)
+        try:
+            with self.station.database.write("work.pause") as session:
+                work.pause(session, identifier, DEAD_LETTER)
+        except Fault as fault:  # the next start begins the work anew, from its row
+            log.warning("pause-not-recorded", fault=fault.code)
 
     # Files
 
@@ -135,6 +143,7 @@ class StationSteps:
         except SameBytes:
             self._unfold(file)
         except Exception as error:  # noqa: BLE001  whatever a file does to a decoder, it costs that file alone
+            self._require_room()
             log_unexpected(error, file=file.id)
             settle.set_file_aside(self.station, file, UNEXPECTED)
 
@@ -165,11 +174,11 @@ class StationSteps:
             if taken is None:
                 return self._after(document)
             ended = self._part(*taken, part)
+            return self._after(document) if ended is Ended.SETTLED else ended
         except work.Superseded:
             return Ended.SUPERSEDED
         except Fault as fault:
             return self._kept(document, fault)
-        return self._after(document) if ended is Ended.SETTLED else ended
 
     def _take(self, document: str) -> tuple[StoredDocument, StoredFile, tuple[int, ...]] | None:
         station = self.station
@@ -202,6 +211,7 @@ class StationSteps:
             except (Fault, work.Superseded):
                 raise
             except Exception as error:  # noqa: BLE001  a page that breaks a library costs its document, never the daemon
+                self._require_room()
                 log_unexpected(error, document=document.id)
                 settle.set_aside(station, document, UNEXPECTED)
                 return Ended.SETTLED
@@ -228,6 +238,16 @@ class StationSteps:
 
     # Faults
 
+    def _require_room(self) -> None:
+        """Raise `StationFault("work-unwritable")` where the work folder is full: then whatever failed is no defect."""
+        folder = self.station.work
+        try:
+            room = shutil.disk_usage(folder).free
+        except OSError:
+            room = 0
+        if room < _ROOM:
+            raise StationFault("work-unwritable", path=str(folder.parent)) from None
+
     def _kept(self, identifier: str, fault: Fault) -> Ended:
         """What a fault makes of the work: it passes, or concerns this document alone, or stops the station."""
         if fault.code in OF_ONE_DOCUMENT:
@@ -253,7 +273,10 @@ class StationSteps:
 
 def passes(fault: Fault) -> bool:
     """Whether waiting may help."""
-    return isinstance(fault, HostFault) or (isinstance(fault, StationFault) and fault.code in PASSING)
+    if not isinstance(fault, StationFault):
+        return isinstance(fault, HostFault)
+    held = fault.code == "database-unusable" and str(fault.facts.get("error")).startswith(_HELD)
+    return held or fault.code in PASSING
 
 
 def priority(captured_at: str, pages: int) -> int:

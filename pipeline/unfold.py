@@ -7,6 +7,7 @@ encrypted working file of their document. What was done before a crash is done a
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import count, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,14 +24,30 @@ from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.documents import Claim, PageTable, Piece, SameBytes, StoredFile
 from storage.effects import effect
+from storage.work import Superseded
 
 
 def unfold(station: Station, file: StoredFile) -> None:
     """Turn a captured file into documents in progress, or set it aside whole; after a crash, again.
 
-    Raises `SameBytes` where another file of the same bytes was opened meanwhile.
+    Raises `SameBytes` where another file of the same bytes was opened meanwhile, `Superseded` where another worker was
+    quicker with this one: what it made of it stays as it is.
     """
     _take_back(station, file)
+    try:
+        split = _split(station, file)
+    except Superseded:
+        _leave(station, file)
+        raise
+    if split and station.quarantine.has(file.id):
+        with effect("file.leave-quarantine"):
+            station.quarantine.destroy(file.id)
+    if split:
+        settle.end_file(station, file.id)  # where it held separators and blanks alone, no document will do so
+
+
+def _split(station: Station, file: StoredFile) -> bool:
+    """Whether its documents are on their way; False where it was set aside."""
     with station.workplace() as folder:
         path = folder / file.id
         _decrypt(station, file, path)
@@ -38,26 +55,44 @@ def unfold(station: Station, file: StoredFile) -> None:
             try:
                 table = _packed(station, file, opened.pages())
             except SheetFault as fault:
-                _unpack(station, file, 1)
-                settle.set_file_aside(station, file, fault.code, opened.count)
-                return
+                settle.set_file_aside(station, file, fault.code, opened.count, partial(_unpack, station, file, 1))
+                return False
     _unpack(station, file, len(table.pieces) + 1)
     try:
         _record(station, file, table)
     except SameBytes:
         _unpack(station, file, 1)
         raise
+    return True
 
 
 def _take_back(station: Station, file: StoredFile) -> None:
-    """A reopened file comes back from under the release key; what an interrupted setting-aside left there goes."""
-    if not station.quarantine.has(file.id):
-        return
-    if not station.spool.has(file.id):
+    """A reopened file comes back from under the release key, and stays there too until its documents are under way."""
+    if station.quarantine.has(file.id) and not station.spool.has(file.id):
         with station.quarantine.open(file.id) as source, effect("file.take-back"):
             station.spool.write(file.id, source)
-    with effect("file.leave-quarantine"):
-        station.quarantine.destroy(file.id)
+
+
+def _leave(station: Station, file: StoredFile) -> None:
+    """Another worker settled what this one still had in hand (it was frozen): what it wrote again of it goes."""
+    with station.database.read() as session:
+        known = station.documents.file(session, file.id)
+        kept = {d.id for d in station.documents.documents(session, file=file.id, state="in-progress")}
+    if known is None or known.state == "captured":
+        return
+    for ordinal in count(1):
+        identifier = _identifier(file, ordinal)
+        if not station.spool.has(identifier) and identifier not in kept:
+            break
+        if identifier not in kept:
+            with effect("document.leave"):
+                station.spool.destroy(identifier)
+    if known.state != "split":
+        with effect("file.leave"):
+            station.spool.destroy(file.id)
+    if known.state != "set-aside":
+        with effect("file.leave-quarantine"):
+            station.quarantine.destroy(file.id)
 
 
 def _decrypt(station: Station, file: StoredFile, path: Path) -> None:

@@ -20,16 +20,32 @@ class Workshop:
         self._folder: Path | None = None
 
     def enter(self) -> Path:
-        """The folder, made when first asked for. Raises `StationFault("work-unwritable")`."""
+        """The folder, made when first asked for; what killed processes left goes first.
+
+        Raises `StationFault("work-unwritable")`.
+        """
         if self._folder is None:
+            self.sweep()
+        while self._folder is None:
             try:
-                with effect("workshop.enter"):
-                    self._folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._root))
-                self._lock = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-                fcntl.flock(self._lock, fcntl.LOCK_EX)
+                self._make()
             except OSError:
                 raise StationFault("work-unwritable", path=str(self._root)) from None
         return self._folder
+
+    def _make(self) -> None:
+        """Make a folder and lock it; not ours where another process swept it away before it was locked."""
+        with effect("workshop.enter"):
+            made = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._root))
+        try:
+            lock = os.open(made, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if made.exists():
+            self._folder, self._lock = made, lock
+        else:
+            os.close(lock)
 
     def leave(self) -> None:
         """Remove the folder and all that is in it."""

@@ -132,6 +132,17 @@ class Database:
             raise StationFault("database-unusable", error="POOL") from None
 
 
+@contextmanager
+def faults_of(engine: Engine) -> Iterator[None]:
+    """The errors of an engine that is not the station's own, as the station's own are told."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _dialect(engine.url).fault_of(error) from None
+    except NoConnectionLeft:
+        raise StationFault("database-unusable", error="POOL") from None
+
+
 def engine_for_dbos(url: str | URL) -> Engine:
     """The engine object that DBOS is given (`system_database_engine`), on the database of the station at `url`.
 

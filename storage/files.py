@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,12 +29,12 @@ def disk_faults() -> Iterator[None]:
 def replacing(target: Path) -> Iterator[BinaryIO]:
     """A stream whose content is at `target`, whole and durable, when the block ends well; else nothing of it is left.
 
-    The file is 0600. Raises `StationFault` `disk-full` or `disk-unusable`.
+    The file is 0600. Several may write for one target, also on several machines: each beside the others, and the last
+    to end well has it. Raises `StationFault` `disk-full` or `disk-unusable`.
     """
-    part = target.with_name(target.name + PART)
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}{PART}")
     with disk_faults():
         with effect("file.create"):
-            part.unlink(missing_ok=True)
             descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as stream:
@@ -48,6 +49,11 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
                 part.unlink(missing_ok=True)
             raise
         sync_folder(target.parent)
+
+
+def parts_of(target: Path) -> list[Path]:
+    """What is being written for a target, or was when its writer died. Raises `OSError`."""
+    return list(target.parent.glob(f"{target.name}.*{PART}"))
 
 
 def sync_folder(folder: Path) -> None:

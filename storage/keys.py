@@ -26,9 +26,10 @@ from storage import certificates
 from storage.certificates import create_trial_recipient, load_certificate, load_private_key, load_recipient
 from storage.effects import effect
 from storage.files import disk_faults, sync_folder
-from storage.recipients import Recipient, require_apart
+from storage.recipients import PrivateKey, Recipient, require_apart
 
 __all__ = [
+    "PrivateKey",
     "Recipient",
     "StationKeys",
     "create_trial_recipient",

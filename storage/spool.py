@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from lexicon.faults import StationFault, TamperFault
 from storage.effects import effect
-from storage.files import PART, disk_faults, replacing, sync_folder
+from storage.files import PART, disk_faults, parts_of, replacing, sync_folder
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -175,28 +175,34 @@ class Spool:
         """As `open`, unbuffered, with `read_at`."""
         path = self._path(identifier)
         with disk_faults():
-            try:
-                stream = path.open("rb")
-            except FileNotFoundError:
-                raise StationFault("spool-missing") from None
-            try:
-                return self._reader(identifier, stream)
-            except BaseException:
-                stream.close()
-                raise
+            while True:
+                try:
+                    stream = path.open("rb")
+                except FileNotFoundError:
+                    raise StationFault("spool-missing") from None
+                try:
+                    return self._reader(identifier, stream)
+                except _Forgotten:
+                    replaced = _replaced(stream, path)
+                    stream.close()
+                    if not replaced:
+                        raise StationFault("spool-missing") from None
+                except BaseException:
+                    stream.close()
+                    raise
 
     def destroy(self, identifier: str) -> None:
         """Overwrite the wrapped key, then remove the file and what an interrupted write left; again does no harm."""
         path = self._path(identifier)
         with disk_faults():
-            for doomed in (path, _part(path)):
+            for doomed in (path, *parts_of(path)):
                 _destroy(doomed)
             sync_folder(self._directory)
 
     def sweep(self) -> int:
         """Destroy what interrupted writes left; how many there were. Only where nobody else is writing: at start."""
         with disk_faults():
-            left = list(self._directory.glob(f"*{_SUFFIX}{PART}"))
+            left = list(self._directory.glob(f"*{_SUFFIX}*{PART}"))
             for path in left:
                 _destroy(path)
         return len(left)
@@ -220,6 +226,8 @@ class Spool:
         body = stream.seek(0, os.SEEK_END) - _BODY
         if not head.startswith(_MARK) or body < _TAG:
             raise TamperFault("spool-damaged")
+        if head[len(_MARK) :] == bytes(_WRAPPED):
+            raise _Forgotten
         try:
             key = aes_key_unwrap(self._wrapping_key, head[len(_MARK) :])
         except (InvalidUnwrap, ValueError):
@@ -227,8 +235,16 @@ class Spool:
         return SpoolReader(stream, _Cipher(key, identifier), body)
 
 
-def _part(path: Path) -> Path:
-    return path.with_name(path.name + PART)
+class _Forgotten(Exception):
+    """Somebody has destroyed this file's key: another file has its place by now, or none will have."""
+
+
+def _replaced(stream: BinaryIO, path: Path) -> bool:
+    """Whether there is another file by now where this one was."""
+    try:
+        return not os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except FileNotFoundError:
+        return True
 
 
 @contextmanager

@@ -91,10 +91,11 @@ def trouble(session: Session, identifier: str, code: str, at: datetime) -> None:
 
 
 def pause(session: Session, identifier: str, reason: str) -> None:
-    """Have it wait for a person."""
-    row = session.get(DocumentRow, identifier) or session.get_one(FileRow, identifier)
-    row.paused = reason
-    session.add(row)
+    """Have a file or a document wait for a person; a batch is closed again by itself."""
+    row = session.get(DocumentRow, identifier) or session.get(FileRow, identifier)
+    if row is not None:
+        row.paused = reason
+        session.add(row)
 
 
 def resume(session: Session, identifier: str) -> bool:

@@ -11,6 +11,7 @@ from demo.records import Invented, InventedFile, make_records
 from tests.pg_fixtures import database_url, either, migrated, postgresql, postgresql_url  # noqa: F401  fixtures of all
 from tests.s3_fixtures import seaweed  # noqa: F401  a fixture for every module
 from tests.trial_fixtures import SEED, TODAY, Few, Ran, Trial, make_few, run_command
+from tests.wrong_fixtures import ground, scan, site  # noqa: F401  fixtures of what goes wrong
 
 
 @dataclass(frozen=True, slots=True)

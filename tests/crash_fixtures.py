@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -35,6 +36,7 @@ from lexicon.faults import EXIT_DONE, EXIT_WAITING
 from pipeline.batches import anchors
 from pipeline.config import load
 from pipeline.model import Separator
+from pipeline.office.founding import Founding, found
 from pipeline.separator import sheet_image
 from pipeline.station import Station
 from storage import accounts, deposits
@@ -56,11 +58,11 @@ def lay_records(folder: Path) -> None:
     folder.mkdir(parents=True)
     grain = np.random.default_rng(20)
     pages = [
-        *_document("A1001", "D-1", grain),  # deposited
-        *_document("A1007", "D-2", grain),  # refused for good: withdrawn
+        *document_pages("A1001", "D-1", grain),  # deposited
+        *document_pages("A1007", "D-2", grain),  # refused for good: withdrawn
         scan(_paper(""), _DPI, Mode.GREY, grain),  # a blank side
-        *_document("A1009", "D-3", grain),  # refused, curable: no authorization
-        *_document("A1005", "D-1", grain),  # held: this document is there already
+        *document_pages("A1009", "D-3", grain),  # refused, curable: no authorization
+        *document_pages("A1005", "D-1", grain),  # held: this document is there already
     ]
     write_tiff(pages, folder / "MIXED.tif")
     write_tiff([scan(_paper(_TEXT), _DPI, Mode.GREY, grain)], folder / "LOOSE.tif")  # held: no separator
@@ -68,7 +70,7 @@ def lay_records(folder: Path) -> None:
     (folder / "BROKEN.tif").write_bytes(b"II*\0" + bytes(100))
 
 
-def _document(patient: str, identifier: str, grain: np.random.Generator) -> Iterator[Scanned]:
+def document_pages(patient: str, identifier: str, grain: np.random.Generator) -> Iterator[Scanned]:
     cover = sheet_image(Separator(PatientRef(patient), DocType("resultats_labo"), identifier), dpi=_DPI)
     yield scan(cover, _DPI, Mode.GREY, grain)
     yield scan(_paper(_TEXT), _DPI, Mode.GREY, grain)
@@ -173,9 +175,25 @@ class Nursery:
 # --- The station ------------------------------------------------------------------------------------------------------
 
 
-def found_template(folder: Path) -> Trial:
-    """A trial station that knows the invented people, the records in its drop folder; to be copied."""
-    trial = Trial.found(folder, verapdf="never")
+Moved = Mapping[str, str]
+"""Text of a configuration -> what stands there in the copy."""
+
+
+def found_template(folder: Path, *, database: str = "", password: str = "", host: str = "") -> Trial:
+    """A trial station that knows the invented people, the records in its drop folder; to be copied.
+
+    `database` and `password` are of `[database]`, SQLite where empty; `host` is a whole `[host]` block, else a folder.
+    """
+    founding = Founding("trial", "Service inventé", "CT-1", database=database, database_password=password)
+    found(folder, founding, datetime.now(UTC))
+    trial = Trial(folder)
+    trial.work.mkdir(mode=0o700)
+    told = trial.config.read_text(encoding="utf-8").replace("settle = 5.0", "settle = 0.0")
+    told = told.replace("[station]\n", f'[station]\nwork = "{trial.work}"\n') + '\n[pdfa]\nverapdf = "never"\n'
+    if host:
+        before, _, after = told.partition("[host]\n")
+        told = before + host + after.partition("\n\n")[2]
+    trial.config.write_text(told, encoding="utf-8")
     known = everybody(random.Random(f"people/{SEED}"))  # noqa: S311  invented people
     roster, register_csv = folder / "roster.csv", folder / "register.csv"
     records._write_roster(roster, [person for ref, person in known.items() if ref != UNKNOWN])
@@ -187,12 +205,15 @@ def found_template(folder: Path) -> Trial:
     return trial
 
 
-def copied(template: Trial, folder: Path) -> Trial:
+def copied(template: Trial, folder: Path, moved: Moved | None = None) -> Trial:
     """A station of its own, as the template was."""
     shutil.copytree(template.folder, folder)
     trial = Trial(folder, template.variables)
     told = trial.config.read_text(encoding="utf-8")
-    trial.config.write_text(told.replace(str(template.work), str(trial.work)), encoding="utf-8")
+    for before, after in {str(template.work): str(trial.work), **(moved or {})}.items():
+        assert before in told
+        told = told.replace(before, after)
+    trial.config.write_text(told, encoding="utf-8")
     return trial
 
 
@@ -309,6 +330,8 @@ def _wrong_entries(station: Station) -> Iterator[str]:
     intended: dict[tuple[str, int], str] = {}
     with station.database.read() as session:
         for entry in map(read_entry, station.ledger.entries(session)):
+            if entry["type"] == EntryType.BACKUP:
+                continue  # one that was broken off is replaced by the next
             about = (entry["object"], entry.get("counts", {}).get("index-version", 0))
             if entry["outcome"] in {"intended", "taking-back"}:
                 intended[about] = entry["outcome"]

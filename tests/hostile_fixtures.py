@@ -5,7 +5,7 @@ import csv
 import os
 import tarfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,25 +77,38 @@ def treatments(events: Iterable[Mapping[str, Any]]) -> dict[str, Treated]:
 
 
 class Peak:
-    """The most memory that a process and its descendants had together, in bytes; shared pages count in each."""
+    """The most memory that processes had together, in bytes; pages that they share count in each."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float = _EVERY) -> None:
         self.bytes = 0
+        self._every = every
 
     @contextmanager
     def of(self, process: int) -> Iterator["Peak"]:
+        """A process and its descendants."""
+        with self._watching(lambda: (process, *descendants(process))):
+            yield self
+
+    @contextmanager
+    def below(self, process: int) -> Iterator["Peak"]:
+        """A process's descendants."""
+        with self._watching(lambda: descendants(process)):
+            yield self
+
+    @contextmanager
+    def _watching(self, processes: Callable[[], tuple[int, ...]]) -> Iterator[None]:
         over = threading.Event()
-        watching = threading.Thread(target=self._watch, args=(process, over), daemon=True)
+        watching = threading.Thread(target=self._watch, args=(processes, over), daemon=True)
         watching.start()
         try:
-            yield self
+            yield
         finally:
             over.set()
             watching.join()
 
-    def _watch(self, process: int, over: threading.Event) -> None:
-        while not over.wait(_EVERY):
-            self.bytes = max(self.bytes, sum(_resident(one) for one in (process, *descendants(process))))
+    def _watch(self, processes: Callable[[], tuple[int, ...]], over: threading.Event) -> None:
+        while not over.wait(self._every):
+            self.bytes = max(self.bytes, sum(map(_resident, processes())))
 
 
 def descendants(process: int) -> tuple[int, ...]:

@@ -259,7 +259,7 @@ class _Bucket(_Handler):
         else:
             told = b64encode(hashlib.sha256(content).digest()).decode()
             named = {"x_amz_version_id": "v1"} if self.host.lie is Lie.NAMES_ANOTHER_VERSION else {}
-            self.answer(200, ETag='"x"', x_amz_checksum_sha256=told, **named)
+            self.answer(200, b"", ETag='"x"', x_amz_checksum_sha256=told, **named)
 
     def _keep(self, content: bytes) -> None:
         match self.host.lie:

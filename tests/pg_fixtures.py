@@ -63,8 +63,7 @@ class Server:
         """A new cluster with the stations' account."""
         secret = self.folder / "password"
         secret.write_text(self.password, encoding="ascii")
-        if os.geteuid() == 0:
-            shutil.chown(secret, _account())
+        self.give(secret)
         made = ("initdb", "-D", self.cluster, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", secret)
         subprocess.run(
             _as_account(*made, "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"), check=True, capture_output=True
@@ -114,6 +113,12 @@ class Server:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*words))
         return name
 
+    def give(self, *paths: Path) -> None:
+        """Let the server's account own these files."""
+        if os.geteuid() == 0:
+            for path in paths:
+                shutil.chown(path, _account())
+
     def dump(self, database: str) -> bytes:
         """Everything in a database, as `pg_dump` writes it."""
         asked = [str(_program("pg_dump")), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", database]
@@ -122,9 +127,16 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgresql() -> Iterator[Server]:
     """Started for the first test that asks; gone with the session, whatever ends it."""
-    folder = _home(tmp_path_factory)
+    with served() as server:
+        yield server
+
+
+@contextmanager
+def served() -> Iterator[Server]:
+    """A server until the end of the block."""
+    folder = _home()
     server = Server(folder, _free_port())
     try:
         server.make()
@@ -145,9 +157,11 @@ def migrated(postgresql: Server) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgresql: Server, migrated: str) -> str:
-    """A fresh database on the server, its tables made."""
-    return postgresql.url(postgresql.create(migrated))
+def postgresql_url(postgresql: Server, migrated: str) -> Iterator[str]:
+    """A fresh database on the server, its tables made; gone with the test."""
+    name = postgresql.create(migrated)
+    yield postgresql.url(name)
+    postgresql.do(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -168,10 +182,10 @@ def either(database_url: str, tmp_path: Path) -> Iterator[None]:
         OPENED.pop().close()
 
 
-def _home(factory: pytest.TempPathFactory) -> Path:
+def _home() -> Path:
     """A folder for the server. PostgreSQL does not run as root, and root's own folders are closed to others."""
     if os.geteuid() != 0:
-        return factory.mktemp("postgresql")
+        return Path(tempfile.mkdtemp(prefix="liasse-tests-"))
     account = _account()
     home = Path(pwd.getpwnam(account).pw_dir)
     folder = Path(tempfile.mkdtemp(prefix="liasse-tests-", dir=home if home.is_dir() else None))

@@ -20,6 +20,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from storage.hosts.opening import open_host
 from storage.hosts.s3 import S3Host
@@ -146,7 +147,7 @@ def make_certificate(folder: Path) -> None:
     leaf = (
         _certificate(name, root_name, key.public_key(), now)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(key_id(root_key.public_key()), critical=False)
         .sign(root_key, hashes.SHA256())
     )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from demo.records import Invented
 from handover.build import build
@@ -20,7 +21,16 @@ from pipeline import batches
 from pipeline.config import load
 from pipeline.intake import Source, take
 from pipeline.office import backing
-from pipeline.office.backing import Opened, backup_if_due, kept, note_verified, open_backup, require_backed, take_backup
+from pipeline.office.backing import (
+    Beside,
+    Opened,
+    backup_if_due,
+    kept,
+    note_verified,
+    open_backup,
+    require_backed,
+    take_backup,
+)
 from pipeline.office.returning import Return, Returned, restore, with_setting
 from pipeline.runs import account
 from pipeline.station import Station, open_station
@@ -254,32 +264,74 @@ def test_a_file_of_which_only_the_row_is_left_is_told_by_name(fresh: Machine, fe
         assert columns(station) == {"set-aside": 1}
         assert account(station, []).station_images.in_progress == 0
         assert "lost-with-station" in account(station, []).waiting
+        build(station, fresh.base / "handover")
 
 
-@pytest.mark.parametrize("saved", [False, True], ids=["disk lost", "disk saved"])
-@pytest.mark.parametrize("failpoint", ["receipt.record:before", "deposit.intend:after"])
+@pytest.mark.parametrize(
+    ("failpoint", "saved"),
+    [
+        pytest.param("receipt.record:before", False, id="put, no receipt, disk lost"),
+        pytest.param("record.mark:after", False, id="not put, disk lost"),
+        pytest.param("record.mark:after", True, id="not put, disk saved"),
+    ],
+)
 def test_a_document_that_was_being_deposited_is_deposited_once(
     fresh: Machine, few: Few, failpoint: str, *, saved: bool
 ) -> None:
-    """Killed with the object at the host and no receipt, or with the intention written and no object."""
+    """Killed with the object at the host and no receipt, or with the intention at the host and no object."""
     trial = replace(fresh.trial, variables={"LIASSE_FAILPOINT": f"{failpoint}=kill"})
     assert trial.process(few.path.parent).code < 0
-    at_host = failpoint.startswith("receipt")
-    assert len(fresh.objects()) == at_host
+    put = failpoint.startswith("receipt")
+    assert len(fresh.objects()) == put
     kept_folder = fresh.base / "saved"
     if saved:
         shutil.copytree(trial.home, kept_folder)
     fresh.lose()
     returned = restore(replace(fresh.asked(), saved=kept_folder if saved else None))
-    assert returned.rebuilt.receipts == at_host
+    assert returned.rebuilt.receipts == put
+    assert ((2,) in [lost.pages for lost in returned.rebuilt.lost]) == (not put and not saved)
+    again = fresh.base / "again"
+    again.mkdir()
+    (again / "SCAN_0002.tif").write_bytes(few.path.read_bytes() + bytes(1))  # the same paper, scanned again
     with closing(opened(returned.config)) as station:
-        folder = fresh.base / "again"
-        shutil.copytree(few.path.parent, folder)
-        work(station, folder)
-        counted = columns(station)
-        assert counted["deposited"] == 1 or (not at_host and not saved)
+        work(station, again)
+        assert columns(station)["deposited"] == 1
         assert account(station, []).station_images.in_progress == 0
-    assert len(fresh.objects()) <= 2, "one document, one index"
+        build(station, fresh.base / "handover")
+    assert len(fresh.objects()) in (2, 3), "one document, and the indexes of its batches"
+
+
+# PostgreSQL
+
+
+def test_a_postgresql_stations_backup_comes_back_into_either_database(fresh: Machine, postgresql_url: str) -> None:
+    """One format: rows of one come back in the other, and there again."""
+    into_server = restore(replace(fresh.asked(), database_url=_without_password(fresh, postgresql_url)))
+    with closing(opened(into_server.config)) as station:
+        assert station.database.dialect == "postgresql"
+        patients = len(list(station.roster.all()))
+        assert station.ledger.verify().verified
+        taken = take_backup(station, out=fresh.base / "again", to_host=False)
+    assert patients
+    with closing(opened(restore(fresh.asked("machine-3", taken.path)).config)) as station:
+        assert station.database.dialect == "sqlite"
+        assert len(list(station.roster.all())) == patients
+        assert [one.epoch for one in station.ledger.verify().returns] == [1, 2]
+        build(station, fresh.base / "handover")
+    used = replace(fresh.asked("machine-4", taken.path), database_url=_without_password(fresh, postgresql_url))
+    with pytest.raises(StationFault, match="restore-database-used"):
+        restore(used)
+
+
+def _without_password(machine: Machine, url: str) -> str:
+    """The address as a configuration may hold it; the password in a file of its own, which the backup has not."""
+    secret = machine.base / "password"
+    if not secret.exists():
+        secret.touch(0o600)
+        secret.write_text(str(make_url(url).password), "ascii")
+    config = machine.base / "their.toml"
+    config.write_text(with_setting(config.read_text("utf-8"), "database", "password", f"file:{secret}"), "utf-8")
+    return url.replace(f":{make_url(url).password}@", "@")
 
 
 # A double
@@ -534,6 +586,23 @@ def test_a_backup_is_made_when_it_is_due_and_the_oldest_go(fresh: Machine) -> No
     assert not list(folder.glob("*.part"))
 
 
+def test_beside_the_daemon_a_double_is_noticed_and_a_backup_keeps_nobody_waiting(machine: Machine) -> None:
+    with machine.trial.opened() as station:
+        for path in backing.folder_of(station.config).iterdir():
+            shutil.rmtree(path)
+        with closing(Beside(station)) as beside:
+            beside.look()
+        assert len(kept(backing.folder_of(station.config))) == 1
+    restore(machine.asked())
+    with machine.trial.opened() as old:
+        _write_one(old)
+        beside = Beside(old)
+        beside.look()
+        beside.close()
+        with pytest.raises(TamperFault, match="custody-forked"):
+            beside.look()
+
+
 def test_a_backup_that_fails_is_tried_again_later_and_stops_nothing(fresh: Machine) -> None:
     away = fresh.host.rename(fresh.base / "unmounted")
     with fresh.trial.opened() as station:
@@ -627,6 +696,11 @@ def _opened(machine: Machine, path: Path) -> Opened:
 def _later(station: Station, *, hours: int) -> Callable[[], datetime]:
     now = station.clock.now()
     return lambda: now + timedelta(hours=hours)
+
+
+def _write_one(station: Station) -> None:
+    with station.database.write("test.append") as session:
+        station.ledger.append(session, Draft(EntryType.REVIEW, "batch:" + "ab" * 8, "done"), at=station.clock.now())
 
 
 def _write_on(station: Station, stop: threading.Event) -> None:

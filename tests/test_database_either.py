@@ -92,13 +92,13 @@ def test_a_reader_sees_one_state_whatever_is_committed_meanwhile(database: Datab
 def test_a_large_answer_comes_in_parts_and_others_are_asked_meanwhile(database: Database) -> None:
     append(database, 3)
     with database.write("test.write") as session:
-        session.add_all(an_import(f"{n:04}") for n in range(3000))
+        session.add_all(an_import(f"{n:04}") for n in range(500))
     found = 0
     with database.read() as session:
-        for identifier in session.exec(select(ImportRow.id).execution_options(yield_per=100)):
+        for identifier in session.exec(select(ImportRow.id).execution_options(yield_per=50)):
             found += 1
             assert session.get(ImportRow, identifier) is not None
-    assert found == 3000
+    assert found == 500
 
 
 def test_a_writer_waits_for_another_to_end(database: Database, other: Database) -> None:
@@ -142,7 +142,7 @@ import sys
 from storage.database import Database
 from tests.test_database_either import append
 database = Database(sys.stdin.read())
-append(database, 25)
+append(database, 10)
 database.close()
 """
 
@@ -155,10 +155,10 @@ def test_processes_that_append_together_leave_no_fork_and_no_gap(database: Datab
         assert process.stdin is not None
         process.stdin.write(database_url)
         process.stdin.close()
-    append(database, 25)
+    append(database, 10)
     assert [process.wait(60) for process in running] == [0, 0]
     verdict = open_ledger(database).verify()
-    assert (verdict.verified, verdict.entries) == (True, 75)
+    assert (verdict.verified, verdict.entries) == (True, 30)
 
 
 # Evidence ------------------------------------------------------------------------------------------------------------

@@ -94,6 +94,20 @@ def test_the_ledger_verifies_and_the_handover_agrees_with_it(both: Both, tmp_pat
     assert recount(tmp_path / "restitution").balanced
 
 
+QUESTIONS = [
+    ("status", "--json"),
+    ("custody", "show"),
+    ("document", "find", "--patient", "A1001"),
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=" ".join)
+def test_every_question_is_answered(both: Both, question: tuple[str, ...]) -> None:
+    answered = both.trial.run(*question)
+    assert (answered.code, answered.err) == (0, "")
+    assert answered.out
+
+
 def test_the_database_refuses_to_change_the_evidence_of_it(both: Both) -> None:
     with both.trial.opened() as station:
         for table in ("custody_entry", "custody_node", "custody_checkpoint", "fact", "station"):

@@ -1,9 +1,11 @@
 """PostgreSQL: what a server adds to go wrong is told by its own name, and the station goes on after it."""
 
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -97,6 +99,41 @@ def test_this_machine_needs_no_encryption_but_libpqs_own_variables_count(url: st
 def test_libpqs_host_counts_where_the_address_names_none() -> None:
     with pytest.raises(StationFault, match="database-unencrypted"):
         require_encrypted(make_url("postgresql:///liasse"), {"PGHOST": "db.example"})
+
+
+def make_certificate(key: Path, certificate: Path) -> None:
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate))
+    named = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2")
+    subprocess.run([*made, *named], check=True, capture_output=True)
+
+
+@pytest.fixture
+def certificate(postgresql: Server) -> Iterator[Path]:
+    """The server speaks TLS with this certificate, which vouches for itself."""
+    key, certificate = postgresql.folder / "server.key", postgresql.folder / "server.crt"
+    make_certificate(key, certificate)
+    key.chmod(0o600)
+    postgresql.give(key, certificate)
+    postgresql.stop()
+    postgresql.start("ssl=on", f"ssl_key_file={key}", f"ssl_cert_file={certificate}")
+    yield certificate
+    postgresql.stop()
+    postgresql.start()
+
+
+def test_a_server_is_spoken_to_encrypted_and_another_than_the_known_one_not_at_all(
+    certificate: Path, postgresql_url: str, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.crt"
+    make_certificate(tmp_path / "other.key", other)
+    known, unknown = (
+        Database(f"{postgresql_url}?sslmode=verify-full&sslrootcert={path}") for path in (certificate, other)
+    )
+    with known.read() as session:
+        assert session.execute(text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).scalar() is True
+    with pytest.raises(StationFault, match="database-away"), unknown.read() as session:
+        session.execute(text("SELECT 1"))
+    known.close()
 
 
 # The server ----------------------------------------------------------------------------------------------------------

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
-from typing import Any, get_args, get_origin
+from pathlib import Path
+from typing import Any, get_args
 
 import click
 import pytest
@@ -27,7 +29,7 @@ def test_generated_parts_are_what_the_program_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "parts"), [("reasons", 3), ("faults", 1), ("imports", 1), ("custody", 1), ("commands", 36)]
+    ("name", "parts"), [("reasons", 3), ("faults", 1), ("imports", 1), ("custody", 1), ("commands", 45)]
 )
 def test_generated_parts_are_where_they_are_expected(name: str, parts: int) -> None:
     assert page(name).count("<!-- generated: ") == parts
@@ -67,14 +69,23 @@ def settings(model: type[BaseModel] = Config, prefix: str = "") -> dict[str, Fie
     for name, field in model.model_fields.items():
         if name == "base":
             continue
-        inner = _section_of(field)
-        found |= settings(inner, f"{prefix}{name}.") if inner else {f"{prefix}{name}": field}
+        inner = _sections_of(field)
+        for kind in inner:
+            found = settings(kind, f"{prefix}{name}.") | found
+        found |= {} if inner else {f"{prefix}{name}": field}
     return found
 
 
-def _section_of(field: FieldInfo) -> type[BaseModel] | None:
-    kinds = get_args(field.annotation) if get_origin(field.annotation) is tuple else (field.annotation,)
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+def _sections_of(field: FieldInfo) -> list[type[BaseModel]]:
+    """One; several where a block is of several kinds; none of a plain setting."""
+    waiting, found = [field.annotation], list[type[BaseModel]]()
+    while waiting:
+        kind = waiting.pop(0)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found.append(kind)
+        else:
+            waiting += get_args(kind)
+    return found
 
 
 def _written(field: FieldInfo) -> str:
@@ -101,32 +112,57 @@ def test_the_example_file_is_a_right_configuration() -> None:
     assert config.station.mode == "production"
 
 
-def test_the_example_file_mentions_every_setting() -> None:
+def example(*, bucket: bool = False) -> str:
+    """The example file; with the lines of a bucket in place of those of a folder, as its comment says."""
     text = (HOUSE / "config.example.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
-    for name in settings():
-        group, key = name.split(".")
-        block = table[group][0] if isinstance(table[group], list) else table[group]
-        assert key in block or (key == "columns"), name
-    assert {"columns"} <= table["roster"].keys() & table["authorization"].keys()
+    if not bucket:
+        return text
+    text = text.replace('kind = "folder"\nfolder = "host"\n', "")
+    return re.sub(r"^#(?=[a-z0-9_]+ = )", "", text, flags=re.MULTILINE)
+
+
+def test_the_example_file_of_a_bucket_is_a_right_configuration(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(example(bucket=True), encoding="utf-8")
+    assert load(tmp_path / "config.toml").host.kind == "s3"
+
+
+def test_the_example_file_mentions_every_setting() -> None:
+    tables = [tomllib.loads(example(bucket=bucket)) for bucket in (False, True)]
+    for table in tables:
+        table["inbox"] = table["inbox"][0]
+    assert [name for name in settings() if all(_at(table, name) is None for table in tables)] == []
 
 
 def test_the_example_file_gives_the_defaults_where_there_are_any() -> None:
     """What differs is what a contract decides."""
-    table = tomllib.loads((HOUSE / "config.example.toml").read_text(encoding="utf-8"))
-    table["inbox"] = table["inbox"][0]
+    tables = [tomllib.loads(example(bucket=bucket)) for bucket in (False, True)]
+    for table in tables:
+        table["inbox"] = table["inbox"][0]
     differing = {
         name
         for name, field in settings().items()
-        if not field.is_required() and (value := _at(table, name)) != field.get_default(call_default_factory=True)
-        if value is not None
+        if not field.is_required()
+        if (value := _first(tables, name)) is not None
+        if (default := field.get_default(call_default_factory=True)) is not None
+        if value != _plain(default)
     }
-    assert differing == {"client.dpo", "contract.subcontractor", "contract.register_maximum_age_days"}
+    assert differing == {"client.dpo", "contract.subcontractor"}
 
 
-def _at(table: Mapping[str, Any], name: str) -> object:
-    group, key = name.split(".")
-    return table[group].get(key)
+def _first(tables: list[dict[str, Any]], name: str) -> object:
+    return next((found for table in tables if (found := _at(table, name)) is not None), None)
+
+
+def _plain(default: object) -> object:
+    return list(default) if isinstance(default, tuple) else default
+
+
+def _at(table: Mapping[str, Any], name: str) -> Any:
+    """What a table says of a setting, None where it is silent."""
+    *groups, key = name.split(".")
+    for group in groups:
+        table = table.get(group, {})
+    return table.get(key)
 
 
 # Reasons, faults, exit codes

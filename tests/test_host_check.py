@@ -10,6 +10,7 @@ import pytest
 
 from lexicon.faults import EXIT_DONE, EXIT_HOST
 from lexicon.probes import ANSWERS, PROBES
+from pipeline.office.host_check import check_host, told
 from storage.hosts.opening import open_host
 from storage.hosts.probe import Answer, Place, probe
 from tests.lying_host import Lie, lying_host
@@ -44,23 +45,26 @@ def checked(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> tuple
 def test_a_bucket_is_found_to_do_what_it_does(checked: tuple[Trial, Ran]) -> None:
     _, ran = checked
     assert ran.code == EXIT_DONE, ran.err
-    told = findings(ran)
-    answers = {name: answer for name, (answer, _) in told.items()}
-    yes = ("create", "read-back", "create-once", "list", "delete", "atomic-create", "checksum", "versions")
-    yes += ("plain-delete-keeps", "lock", "multipart", "uploads-listed", "clock", "tls")
+    found = findings(ran)
+    answers = {name: answer for name, (answer, _) in found.items()}
+    yes = {
+        "create", "read-back", "create-once", "list", "delete", "atomic-create", "checksum", "versions",
+        "plain-delete-keeps", "lock", "multipart", "uploads-listed", "clock", "tls",
+    }  # fmt: skip
     assert {name: answers[name] for name in yes} == dict.fromkeys(yes, "yes")
     assert answers["encryption"] == "not-offered"
-    assert told["tls"][1].startswith("TLSv1.")
+    assert found["tls"][1].startswith("TLSv1.")
     assert answers["certificate"] == "no", "the tests' certificate holds for days only"
-    assert 0 <= told["latency"][1] < 10_000
-    assert told["hds"] == ("no", "host-not-certified"), "a trial tells it and goes on"
+    assert 0 <= found["latency"][1] < 10_000
+    assert found["hds"] == ("no", "host-not-certified"), "a trial tells it and goes on"
 
 
 def test_the_findings_are_saved_and_bound_by_an_entry(checked: tuple[Trial, Ran]) -> None:
     trial, ran = checked
     saved = (trial.home / "host-check.json").read_bytes()
     assert json.loads(saved) == ran.lines[0]
-    entries = [json.loads(line) for line in trial.run("custody", "show").out.splitlines()]
+    with trial.opened(None) as station, station.database.read() as session:
+        entries = [json.loads(entry) for entry in station.ledger.entries(session)]
     (entry,) = [entry for entry in entries if entry["outcome"] == "host-fit"]
     assert entry["type"] == "validation"
     assert hashlib.sha256(saved).hexdigest() in json.dumps(entry)
@@ -74,14 +78,14 @@ def test_nothing_of_a_check_stays_at_the_host_but_what_a_lock_keeps(checked: tup
 
 def test_a_folder_is_checked_too(tmp_path: Path) -> None:
     trial = with_host(tmp_path / "station", FOLDER)
-    ran = trial.run("host", "check", "--json")
-    assert ran.code == EXIT_DONE, ran.err
-    assert {name for name, (answer, _) in findings(ran).items() if answer == "yes"} == {
+    with trial.opened(None) as station:
+        report = check_host(station)
+    assert not report.fails
+    assert {finding.name for finding in report.findings if finding.answer is Answer.YES} == {
         "create", "read-back", "create-once", "list", "delete",
     }  # fmt: skip
-    shown = trial.run("--lang", "fr", "host", "check")
-    assert shown.code == EXIT_DONE
-    assert "✓ rend exactement ce qui lui a été confié : oui" in shown.out
+    assert "✓ rend exactement ce qui lui a été confié : oui" in told(report, "fr")
+    assert "✓ gives back exactly what it was given: yes" in told(report, "en")
     assert not [path for path in trial.host.rglob("*") if path.is_file()]
 
 
@@ -90,9 +94,11 @@ def test_a_host_that_fails_at_what_a_deposit_needs_ends_in_seven(tmp_path: Path)
         trial = with_host(tmp_path / "station", section(server.settings(tmp_path)))
         server.lie = Lie.LOSES
         ran = trial.run("host", "check", "--json")
-    assert ran.code == EXIT_HOST, ran.err
-    assert ran.lines[0]["fails"] is True
-    entries = [json.loads(line) for line in trial.run("custody", "show").out.splitlines()]
+        assert ran.code == EXIT_HOST, ran.err
+        assert ran.lines[0]["fails"] is True
+        server.lie = Lie.NONE
+        with trial.opened(None) as station, station.database.read() as session:
+            entries = [json.loads(entry) for entry in station.ledger.entries(session)]
     assert [entry["outcome"] for entry in entries if entry["type"] == "validation"] == ["host-unfit"]
 
 

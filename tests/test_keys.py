@@ -17,7 +17,7 @@ from storage.recipients import PrivateKey, Recipient, same_key
 from storage.signature import sign, verify
 from tests.envelope_fixtures import DOCUMENT, NOW, OTHER, certify, holder, new_key
 
-SYMMETRIC = ("columns", "blind", "pseudonym", "object_names", "spool", "release")
+SYMMETRIC = ("columns", "blind", "pseudonym", "object_names", "spool", "release", "backup")
 FILES = (*(f"{name}.key" for name in SYMMETRIC), "checkpoint.pem", "signature.pem", "station.crt")
 
 

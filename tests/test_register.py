@@ -371,7 +371,6 @@ def test_a_doubt_taken_away_is_missed(tmp_path: Path) -> None:
     assert found == {("Q1", None): Reason.REGISTER_UNREADABLE, ("Q6", None): None}
 
 
-@pytest.mark.usefixtures("either")
 def test_a_large_register_is_imported_in_seconds(tmp_path: Path) -> None:
     database, header = open_database(tmp_path), REGISTER.splitlines()[0]
     people = [f"P{n};ROUX;;Ana;1979-03-28;F;;" for n in range(2500)]

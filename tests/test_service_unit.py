@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,12 @@ def test_signs_of_life_come_as_often_as_asked_and_from_the_loop_alone(
         manager.recv(100)  # a hundred looks within a tenth of a second are one sign
     assert not stop.is_set()
     assert manager.recv(100) == b"WATCHDOG=1"
+    assert not any(stop.wait(0.05) for _ in range(4))  # as a worker waits
+    assert manager.recv(100) == b"WATCHDOG=1"
+    manager.settimeout(0.01)
+    with suppress(TimeoutError):
+        manager.recv(100)
+    manager.settimeout(60)
     stop.set()
     assert manager.recv(100) == b"STOPPING=1"
 

@@ -2,14 +2,12 @@
 
 import json
 import os
-import tarfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lexicon.faults import SheetFault
 from pipeline.formats.limits import Limits
 from pipeline.pages import open_pages
 from pipeline.separator import payload
@@ -55,19 +53,3 @@ def test_the_sample_splits_as_its_truth_says(looked_at: list[tuple[dict[str, Any
             documents = {batch["pages"][n - 1].get("doc_id") for n in section.pages} - {None}
             if section.separator is not None:
                 assert section.separator.client_document in documents
-
-
-def test_hostile_files_end_in_pages_or_a_fault(tmp_path: Path) -> None:
-    with tarfile.open(CORPUS / "hostile.tar.gz") as archive:
-        archive.extractall(tmp_path, filter="tar")
-    outcomes: Counter[str] = Counter()
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            try:
-                outcomes["pages" if list(open_pages(path, Limits())) else "nothing"] += 1
-            except SheetFault as fault:
-                outcomes[fault.code] += 1
-    assert outcomes["nothing"] == 0
-    assert outcomes.total() >= 150
-    assert outcomes["encrypted-pdf"] == 2
-    assert outcomes["too-many-pixels"] == 3

@@ -123,7 +123,7 @@ def test_what_a_crash_left_goes_when_the_file_then_gives_fewer_documents(
     sheet = sheet_image(Separator(PatientRef("A1001"), None, None), 150)
     station.spool.write(file.id, [tiff_bytes([sheet, sheet], "tiff_lzw")])
     unfold(station, file)
-    assert left(station, file) == Left("split", None, (), (file.id,), ())
+    assert left(station, file) == Left("settled", None, (), (), ())
 
 
 def crash_before_the_record(station: Station, file: StoredFile, monkeypatch: pytest.MonkeyPatch) -> None:

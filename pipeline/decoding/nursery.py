@@ -10,9 +10,13 @@ import threading
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from lexicon.faults import StationFault
-from pipeline.decoding.warm_terms import LONGEST, READY, Given
+from pipeline.decoding.warm_terms import LONGEST, READY, UNFENCED, Given
 from storage.effects import effect
+
+log = structlog.get_logger("liasse.decoding")
 
 _START_SECONDS: Final = 60.0
 _ANSWER_SECONDS: Final = 30.0
@@ -79,9 +83,12 @@ class Nursery:
                 )
             self._control = here
             here.settimeout(_START_SECONDS)
-            if _heard(here) != READY:
+            said = _heard(here)
+            if said not in {READY, UNFENCED}:
                 self._end()
                 raise StationFault("decoder-unusable")
+            if said == UNFENCED:
+                log.warning("decoder-unfenced")  # limits alone: docs/adr/0019
             here.settimeout(_ANSWER_SECONDS)
         return self._control
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 
 from pipeline.decoding import confine
 from pipeline.decoding.reader import read_file
-from pipeline.decoding.warm_terms import LONGEST, READY, Given
+from pipeline.decoding.warm_terms import LONGEST, READY, UNFENCED, Given
 from pipeline.formats import draw
 from pipeline.formats.raster import Placing, page
 from pipeline.split import examine
@@ -35,10 +35,10 @@ def main(text: str) -> None:
         signal.signal(name, signal.SIG_IGN)  # it ends with the station, not beside it
     control = socket.socket(fileno=0)
     _load()
-    confine.shut_in()
+    fenced = confine.shut_in()
     gc.collect()
     gc.freeze()
-    control.send(READY)
+    control.send(READY if fenced else UNFENCED)
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, LONGEST, _DESCRIPTORS)
         if not message:

@@ -8,6 +8,7 @@ from pipeline.decoding.confine import Bounds
 from pipeline.formats.limits import Limits
 
 READY: Final = b"ready"
+UNFENCED: Final = b"ready, and this kernel has no Landlock"
 LONGEST: Final = 64
 """Bytes of a message."""
 

@@ -69,6 +69,13 @@ class Claims:
     def close(self) -> None:
         os.close(self._at)
 
+    def in_place(self) -> bool:
+        """Whether what is open here is still what lies there; False where it is another folder, or none."""
+        try:
+            return os.path.samestat(os.fstat(self._at), self._folder.lstat())
+        except OSError:
+            return False
+
     def take(self, source: int, found: Found, claim: str) -> Claimed | None:
         """Move the file from its folder (`source`, a descriptor) here as `claim` (letters and digits).
 
@@ -77,8 +84,8 @@ class Claims:
         """
         if not claim.isalnum():
             raise ValueError(claim)
-        self._note(claim, found)
         try:
+            self._note(claim, found)
             taken = self._moved(source, found, claim)
         except BaseException:
             if not (self._folder / claim).exists():

@@ -49,7 +49,9 @@ _FORMATS: Final = {
     1: "B", 2: "B", 3: "H", 4: "I", 5: "II", 6: "b", 7: "B", 8: "h", 9: "i", 10: "ii",
     11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q",
 }  # fmt: skip
-_MOST_VALUES: Final = 4_000_000
+_BYTES: Final = frozenset(("B", "b"))
+_BYTES_A_VALUE: Final = 64
+_MOST_VALUES: Final = 2_000_000
 """Of all directories of a file together: the drop folder reads them in the daemon itself, so their cost has a bound."""
 
 
@@ -172,7 +174,7 @@ def _values(reader: _Reader, entry: bytes, *, reader_width: int) -> tuple[float,
     form = _FORMATS.get(kind)
     if form is None:
         raise SheetFault("unreadable-scan")
-    reader.spend(count)
+    reader.spend(count if form not in _BYTES else count // _BYTES_A_VALUE)
     length = count * struct.calcsize("=" + form)
     room = reader_width - fixed
     if length <= room:

@@ -34,6 +34,10 @@ class Stop(threading.Event):
         self._pulse.beat()
         return super().is_set()
 
+    def wait(self, timeout: float | None = None) -> bool:
+        self._pulse.beat()
+        return super().wait(timeout)
+
     def set(self) -> None:
         notify(STOPPING)
         super().set()
@@ -70,10 +74,17 @@ class Attendance:
 def attended(station: Station, *, rings: bool) -> Iterator[Attendance]:
     """Attend to a station while the block works. `rings`: this process tells of alarms; one a station should.
 
-    Raises `StationFault` where metrics are asked for and cannot be had.
+    Raises `StationFault` where metrics are asked for and cannot be had; a process that does not ring goes on without:
+    several share a machine, and one address.
     """
     with ExitStack() as closing:
-        metrics = _metrics(station) if station.config.metrics.listen else None
+        metrics = None
+        try:
+            metrics = _metrics(station) if station.config.metrics.listen else None
+        except StationFault as fault:
+            if rings:
+                raise
+            log.info("metrics-elsewhere", fault=fault.code)
         if metrics is not None:
             closing.callback(metrics.close)
         attendance = Attendance(station, metrics)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,9 +31,8 @@ from storage.database import Database, migrate
 from storage.effects import effect
 from storage.evidence import Verdict
 from storage.files import PART, disk_faults, replacing, sync_folder
-from storage.keys import StationKeys, key_files
+from storage.keys import PrivateKey, StationKeys, key_files
 from storage.ledger import Ledger
-from storage.recipients import PrivateKey
 from storage.signature import sign
 from storage.times import read_time, write_time
 
@@ -313,6 +313,27 @@ def backup_if_due(station: Station) -> bool:
         return False
     log.info("backup-made", backup=taken.manifest.backup, bytes=taken.size, entries=taken.manifest.entries)
     return True
+
+
+class Beside:
+    """Backups and records beside the daemon's rounds, in a thread of their own: a large copy keeps no file waiting."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="backup")
+        self._running: Future[bool] | None = None
+
+    def look(self) -> None:
+        """Begin what is due, unless it is being done. Raises the `TamperFault` that the last time came to."""
+        if self._running is not None and not self._running.done():
+            return
+        if self._running is not None:
+            self._running.result()
+        self._running = self._pool.submit(backup_if_due, self._station)
+
+    def close(self) -> None:
+        """Wait for the one in hand."""
+        self._pool.shutdown(wait=True)
 
 
 def _is_due(station: Station) -> bool:

@@ -77,7 +77,8 @@ def told(report: HostReport, language: Language) -> str:
     for finding in report.findings:
         mark = "✗" if finding.fails else "✓" if finding.answer in {Answer.YES, Answer.MEASURED} else "·"
         value = f" ({finding.value})" if finding.value != "" else ""
-        lines.append(f"  {mark} {PROBES[finding.name][place]} : {ANSWERS[finding.answer.value][place]}{value}")
+        colon = " :" if language == "fr" else ":"
+        lines.append(f"  {mark} {PROBES[finding.name][place]}{colon} {ANSWERS[finding.answer.value][place]}{value}")
     return "\n".join(lines)
 
 

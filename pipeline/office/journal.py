@@ -20,7 +20,17 @@ import structlog
 
 from lexicon.faults import Fault
 from pipeline.config import LogSection
-from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft, FileTaken, InboxGone
+from pipeline.events import (
+    Accounts,
+    BatchClosed,
+    DocumentSettled,
+    Event,
+    FileSettled,
+    FilesLeft,
+    FileTaken,
+    Hindered,
+    InboxGone,
+)
 
 log = structlog.get_logger("liasse.journal")
 
@@ -90,6 +100,8 @@ def note(event: Event) -> None:
             log.info("batch-closed", batch=event.batch, documents=event.documents, deposited=event.deposited)
         case FilesLeft():
             log.warning("files-left", kind=event.kind, files=event.count)
+        case Hindered():
+            log.warning("hindered", fault=event.fault, over=event.over)
         case InboxGone(back=True):
             log.info("inbox-back")
         case InboxGone():

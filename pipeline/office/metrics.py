@@ -24,9 +24,11 @@ from lexicon.alarms import ALARMS
 from lexicon.faults import Fault, StationFault
 from pipeline.events import DocumentSettled, Event, FileSettled, FileTaken
 from pipeline.office.alarms import alarms, free_bytes, last_taken
+from pipeline.office.backing import folder_of, kept
 from pipeline.station import Station
 from storage import gauges
 from storage.accounts import COLUMNS
+from storage.times import read_time
 
 log = structlog.get_logger("liasse.metrics")
 
@@ -132,6 +134,7 @@ class _Station(Collector):
         self._until = 0.0
         self._stored: Mapping[str, int] = {}
         self._stored_until = 0.0
+        self._backed: datetime | None = None
 
     def describe(self) -> Iterator[Metric]:
         """Nothing is read when the collector is registered."""
@@ -199,8 +202,12 @@ class _Station(Collector):
         yield _by("liasse_last_file_seconds", "Since a file was last taken, by drop folder's number.", "inbox", taken)
         yield _by("liasse_free_bytes", "Free where the station keeps and works.", "place", free_bytes(self._station))
         if time.monotonic() >= self._stored_until:
-            self._stored = {name: _size(self._station.config.folder / name) for name in _PLACES}
+            self._stored = {name: _size(self._station.config.shared / name) for name in _PLACES}
+            backups = [manifest.at for manifest in kept(folder_of(self._station.config))]
+            self._backed = read_time(max(backups)) if backups else None
             self._stored_until = time.monotonic() + _FOLDERS_SECONDS
+        if self._backed is not None:
+            yield _one("liasse_backup_age_seconds", "Age of the last backup.", _since(self._backed, now))
         yield _by("liasse_stored_bytes", "Encrypted files that the station keeps.", "place", self._stored)
 
 

@@ -101,7 +101,7 @@ def rebuild(station: Station) -> Rebuilt:
 def _copy(source: Path, target: Path) -> int:
     if target.exists():
         return 0
-    with disk_faults(), source.open("rb") as stream:
+    with disk_faults(), source.open("rb") as stream, effect("restore.adopt"):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with replacing(target) as copy:
             shutil.copyfileobj(stream, copy, _CHUNK)
@@ -223,9 +223,9 @@ def _pack_again(station: Station, document: StoredDocument) -> bool:
     with station.workplace() as folder:
         path = folder / document.file
         try:
-            with station.spool.open(document.file) as source, path.open("xb") as target:
-                shutil.copyfileobj(source, target, _CHUNK)
             with effect("restore.pack"):
+                with station.spool.open(document.file) as source, path.open("xb") as target:
+                    shutil.copyfileobj(source, target, _CHUNK)
                 pack(station.spool, document.id, _at(path, station, positions))
         except (SheetFault, TamperFault):
             return False

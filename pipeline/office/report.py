@@ -7,7 +7,17 @@ from consent_gate.imports import LineOutcome
 from lexicon.catalogue import ALARMS, FAULTS, FLAWS, LINES, REASONS
 from lexicon.screens import say
 from lexicon.sentences import Language, Sentence
-from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft, FileTaken, InboxGone
+from pipeline.events import (
+    Accounts,
+    BatchClosed,
+    DocumentSettled,
+    Event,
+    FileSettled,
+    FilesLeft,
+    FileTaken,
+    Hindered,
+    InboxGone,
+)
 from pipeline.office.answers import Answer, images_answer, paper_answer
 from storage.evidence import Return, Verdict
 from storage.imports import ImportReport
@@ -55,6 +65,8 @@ def lines_of(event: Event) -> Iterator[Answer]:
             yield {"kind": "left", "reason": event.kind, "files": event.count}
         case InboxGone():
             yield {"kind": "inbox", "folder": event.folder, "back": event.back}
+        case Hindered():
+            yield {"kind": "hindered", "fault": event.fault, "over": event.over}
         case FileTaken():
             return
 
@@ -103,8 +115,8 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
             yield say("batch-closed", language, batch=event.batch, documents=event.documents, deposited=event.deposited)
         case FilesLeft():
             yield say("files-left", language, count=event.count, what=say(f"left-{event.kind}", language))
-        case InboxGone():
-            yield say("inbox-back" if event.back else "inbox-gone", language, folder=event.folder)
+        case InboxGone() | Hindered():
+            yield from _hindrance(event, language)
         case Accounts():
             yield from accounts_text(
                 images_answer(event.images),
@@ -119,6 +131,17 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 longest=event.custody.longest,
             )
             yield from waiting_text(event.waiting, language)
+
+
+def _hindrance(event: InboxGone | Hindered, language: Language) -> Iterator[str]:
+    """What keeps the station for now, with what to do about it; and that it is over."""
+    match event:
+        case InboxGone():
+            yield say("inbox-back" if event.back else "inbox-gone", language, folder=event.folder)
+        case Hindered(over=True):
+            yield say("hindered-no-more", language, fault=event.fault)
+        case Hindered():
+            yield say("hindered", language, fault=event.fault, hint=FAULTS[event.fault].hint(language))
 
 
 def accounts_text(images: Mapping[str, Any], paper: Mapping[str, Any], language: Language) -> Iterator[str]:

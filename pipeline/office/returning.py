@@ -34,9 +34,9 @@ from storage.backup.snapshot import bring_back
 from storage.custody import Draft, EntryType
 from storage.effects import effect
 from storage.files import disk_faults, replacing, sync_folder
+from storage.keys import PrivateKey
 from storage.ledger_rows import root_at
 from storage.notes import Head
-from storage.recipients import PrivateKey
 from storage.times import write_time
 
 log = structlog.get_logger("liasse.restore")

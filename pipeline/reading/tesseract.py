@@ -102,6 +102,10 @@ def write_copy(pixels: Grey, path: Path) -> None:
         raise StationFault("work-unwritable", path=str(path.parent)) from None
 
 
+_ROOM: Final = 1 << 16
+"""Bytes that must be left once a page was read."""
+
+
 def read_words(layout: Layout, language: str, seconds: float) -> tuple[Word, ...]:
     """The words of a copy, in its pixels. Raises `UnreadError`, `StationFault("program-missing")`."""
     config = f"--dpi {layout.dpi} --psm {layout.segmentation} -c tessedit_create_hocr=1"
@@ -130,12 +134,14 @@ def _run(copy: Path, extension: str, language: str, config: str, seconds: float)
         pytesseract.run_tesseract(  # type: ignore[no-untyped-call]  # pytesseract has no types
             str(copy), str(base), "", language, config=config, timeout=max(seconds, 0.001)
         )
+        _require_room(copy.parent)
         return written.read_bytes()
     except pytesseract.TesseractNotFoundError:
         raise _missing("tesseract", [*language.split("+")]) from None
     except pytesseract.TesseractError as failure:
         if shutil.which("tesseract") is None:  # told by its starter, as an error like others
             raise _missing("tesseract", [*language.split("+")]) from None
+        _require_room(copy.parent)
         _unread(failure)
     except (RuntimeError, UnicodeDecodeError, FileNotFoundError) as failure:
         # their texts may quote the program's output, hence neither message nor cause
@@ -143,6 +149,12 @@ def _run(copy: Path, extension: str, language: str, config: str, seconds: float)
     finally:
         with suppress(FileNotFoundError):
             written.unlink()
+
+
+def _require_room(folder: Path) -> None:
+    """Raise `StationFault("work-unwritable")` where the folder is full: what was written there is not whole."""
+    if shutil.disk_usage(folder).free < _ROOM:
+        raise StationFault("work-unwritable", path=str(folder.parent))
 
 
 def _unread(failure: Exception) -> NoReturn:

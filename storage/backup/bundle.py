@@ -167,7 +167,8 @@ class _Opened(io.RawIOBase):
         if self._stream is not None:
             self._stream.close()
         self._stream = None
-        self._plain.unlink(missing_ok=True)
+        with effect("backup.let-go"):
+            self._plain.unlink(missing_ok=True)
 
     def _open(
         self, folder: Path, manifest: Manifest, key: PrivateKey, certificate: x509.Certificate

@@ -142,7 +142,6 @@ def put(host: Host, key: str, content: bytes, path: Path) -> bool:
         stream.write(content)
     with effect("record.put"):
         made = host.create(key, path, hashlib.sha256(content).hexdigest(), len(content))
-    path.unlink()
     if not isinstance(made, Created):
         return False
     if read(host, key) != content:

@@ -94,7 +94,7 @@ class FolderHost:
         require_prefix(prefix)
         with _faults():
             self._require_root()
-            keys = sorted(key for key in self._keys() if key.startswith(prefix))
+            keys = sorted(key for key in self._keys(prefix) if key.startswith(prefix))
         for key in keys:
             match self.head(key):
                 case Stored() as stored:
@@ -105,8 +105,12 @@ class FolderHost:
     def close(self) -> None:
         """Nothing stays open between two verbs."""
 
-    def _keys(self) -> Iterator[str]:
-        for folder, _, names in os.walk(self._root, onerror=_raise):
+    def _keys(self, prefix: str) -> Iterator[str]:
+        """All keys in the folder that a prefix names, which may hold a few beside many thousands."""
+        within = self._root / prefix.rpartition("/")[0]
+        if not within.is_dir() or not within.resolve().is_relative_to(self._root.resolve()):
+            return
+        for folder, _, names in os.walk(within, onerror=_raise):
             for name in names:
                 if not name.startswith("."):
                     yield (Path(folder) / name).relative_to(self._root).as_posix()
@@ -164,15 +168,23 @@ def _link(source: BinaryIO, target: Path, sha256: str, size: int) -> Created | A
 def _unfinished(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
     """A locked new file beside the target, gone when the block ends."""
     path = target.with_name(f".{target.name}.{secrets.token_hex(8)}{_PART}")
-    with effect("folder-host.part"):
-        descriptor = os.open(path, _NEW, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
+    with _locked(path) as stream:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX)
             yield path, stream
         finally:
             with suppress(OSError), effect("folder-host.unlink-part"):
                 path.unlink()
+
+
+def _locked(path: Path) -> BinaryIO:
+    """A new file, locked. Who opens the host between the two takes it for what a crash left: then another is made."""
+    while True:
+        with effect("folder-host.part"):
+            stream = os.fdopen(os.open(path, _NEW, 0o600), "wb")
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        if os.fstat(stream.fileno()).st_nlink:
+            return stream
+        stream.close()
 
 
 def _clear(part: Path) -> None:

@@ -14,7 +14,9 @@ from consent_gate.model import DocumentId
 from lexicon.faults import HostFault, StationFault
 from pipeline.clock import wall
 from pipeline.config import Config
+from pipeline.hosting import folders_of
 from pipeline.inbox import CLAIMS, check_inbox
+from pipeline.office.backing import require_backed
 from pipeline.office.doctor import volume
 from pipeline.office.doctor.findings import Check, Finding, looked, unseen, warning, wrong
 from pipeline.office.doctor.volume import Veil
@@ -53,6 +55,7 @@ def of_station(station: Station) -> list[Check]:
         *looked("ledger", lambda: _ledger(station)),
         *looked("checkpoint", lambda: _checkpoint(station, wall())),
         *looked("custody", lambda: _custody(station)),
+        *looked("backup", lambda: _backup(station)),
     ]
 
 
@@ -71,7 +74,7 @@ def _space(place: Path) -> Iterator[Finding]:
 def _rights(config: Config) -> Iterator[Finding]:
     """The station's folders are its account's alone; nobody else writes its configuration or its certificates."""
     folder = config.folder
-    inner = (folder / name for name in ("keys", "spool", "sealed", "quarantine", "log"))
+    inner = (folder / "keys", folder / "log", *(config.shared / name for name in ("spool", "sealed", "quarantine")))
     for path in (folder, *inner):
         if (found := _stat(path)) is not None and (found.st_mode & _LOOSE or found.st_uid != os.geteuid()):
             yield wrong(StationFault("rights-loose", path=str(path)))
@@ -101,7 +104,7 @@ def _volume(config: Config) -> Finding | None:
 def _inbox(config: Config, setting: str) -> Finding | None:
     """Raises what `check_inbox` raises. A file is taken by a rename: on one file system, into a folder of ours."""
     folder = config.path(setting)
-    check_inbox(folder, (config.folder,))
+    check_inbox(folder, (config.folder, config.shared, *folders_of(config.host, config.path)))
     claims = folder / CLAIMS
     elsewhere = claims.exists() and claims.stat().st_dev != folder.stat().st_dev
     if elsewhere or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
@@ -165,6 +168,15 @@ def _checkpoint(station: Station, at: datetime) -> Finding | None:
         return None
     hours = int((at - signed.at) / timedelta(hours=1))
     return warning(StationFault("checkpoint-old", hours=hours, entries=entries - signed.size))
+
+
+def _backup(station: Station) -> Finding | None:
+    """A backup that is fresh enough, and one that somebody has opened."""
+    try:
+        require_backed(station)
+    except StationFault as fault:
+        return wrong(fault) if station.config.station.mode == "production" else warning(fault)
+    return None
 
 
 def _custody(station: Station) -> Finding | None:

@@ -48,7 +48,7 @@ def of_machine(config: Config) -> list[Check]:
 
 def _text() -> Finding | None:
     encoding = sys.getfilesystemencoding()
-    return None if encoding == "utf-8" else warning(StationFault("text-not-utf8", encoding=encoding))
+    return None if encoding == "utf-8" else warning(StationFault("text-not-unicode", encoding=encoding))
 
 
 def _tesseract(config: Config) -> Finding | None:

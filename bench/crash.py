@@ -1,0 +1,200 @@
+"""The crash sweep in full: each failpoint, and kills at random times; nothing lost, nothing twice.
+
+    python bench/crash.py [--database sqlite|postgresql] [--host folder|s3] [--random 50] [--seed 1]
+
+Stations of invented records are killed (SIGKILL) at every point that `liasse process` comes to, started again, and
+compared with one that nobody killed: accounts, objects, receipts, entries, files left over. Without options all four
+configurations are gone through. Ends with 1 where anything is wrong.
+"""
+
+import argparse
+import platform
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]  # so that it runs as a script
+
+from tests import pg_fixtures, s3_fixtures  # noqa: E402  after the path
+from tests.crash_fixtures import (  # noqa: E402
+    Account,
+    Nursery,
+    Swept,
+    Witness,
+    account_of,
+    copied,
+    found_template,
+    killed_at_random,
+    process,
+    sweep,
+    wrong_with,
+)
+from tests.failpoint_fixtures import points  # noqa: E402
+from tests.trial_fixtures import Trial  # noqa: E402
+
+_A_STATION: Final = 10
+"""Random kills a station: then a new one begins, for little is left to be interrupted."""
+_ROUNDS: Final = 4
+"""Stations at the most for all points: what one comes past, the next one begins with."""
+
+
+class _Factory:
+    """Of temporary folders, as the servers' fixtures ask for them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def mktemp(self, name: str) -> Path:
+        made = self._folder / name
+        made.mkdir()
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """What the configuration needs; None where it needs none."""
+
+    postgresql: pg_fixtures.Server | None
+    s3: s3_fixtures.Seaweed | None
+
+
+@contextmanager
+def _servers(folder: Path, database: str, host: str) -> Iterator[Servers]:
+    """The tests' own servers, for as long as the block."""
+    factory = _Factory(folder)
+    with ExitStack() as running:
+        server = seaweed = None
+        if database == "postgresql":
+            server = running.enter_context(_started(pg_fixtures.postgresql, factory))
+        if host == "s3":
+            seaweed = running.enter_context(_started(s3_fixtures.seaweed, factory))
+        yield Servers(server, seaweed)
+
+
+def _started(fixture: Any, factory: _Factory) -> AbstractContextManager[Any]:
+    """What stands behind a fixture of pytest, without pytest."""
+    return contextmanager(fixture.__wrapped__)(factory)
+
+
+class Ground:
+    """Copies of one station, each with a database and a bucket of its own."""
+
+    def __init__(self, folder: Path, servers: Servers) -> None:
+        self._folder, self._servers, self._numbers = folder, servers, count()
+        self._database = servers.postgresql.create() if servers.postgresql else ""
+        self._bucket = s3_fixtures.section(servers.s3.bucket()) if servers.s3 else ""
+        told = {"database": _url(servers.postgresql, self._database), "password": "", "host": self._bucket}
+        if servers.postgresql:
+            secret = folder / "password"
+            secret.write_text(servers.postgresql.password, encoding="ascii")
+            secret.chmod(0o600)
+            told["password"] = f"file:{secret}"
+        self._template = found_template(folder / "template", **told)
+
+    def station(self) -> Trial:
+        """A new one."""
+        moved: dict[str, str] = {}
+        if server := self._servers.postgresql:
+            moved[f'"{_url(server, self._database)}"'] = f'"{_url(server, server.create(self._database))}"'
+        if seaweed := self._servers.s3:
+            moved[self._bucket] = s3_fixtures.section(seaweed.bucket())
+        return copied(self._template, self._folder / f"station {next(self._numbers)}", moved)
+
+
+def _url(server: pg_fixtures.Server | None, database: str) -> str:
+    """As a configuration has it: the password lies elsewhere."""
+    return f"postgresql://{pg_fixtures.STATION}@127.0.0.1:{server.port}/{database}" if server else ""
+
+
+def _reference(ground: Ground, nursery: Nursery) -> Account:
+    trial, witness = ground.station(), Witness()
+    witness.look(trial, nursery.run(trial, *process(trial)(0)))
+    with trial.opened() as station:
+        reference = account_of(station)
+    wrong = wrong_with(trial, witness, reference)
+    if wrong or reference.in_progress or not reference.objects:
+        raise SystemExit(f"the station that nobody killed: {wrong or reference}")
+    return reference
+
+
+def _each_point(ground: Ground, nursery: Nursery, reference: Account) -> list[Swept]:
+    left, rounds = list(points()), list[Swept]()
+    while len(rounds) < _ROUNDS:
+        rounds.append(sweep(nursery, ground.station(), left, reference))
+        left = [point for point in left if point not in rounds[-1].killed]
+        if not rounds[-1].killed:
+            break
+    return rounds
+
+
+def _at_random(ground: Ground, nursery: Nursery, reference: Account, kills: int, rng: random.Random) -> list[Swept]:
+    rounds, done = list[Swept](), 0
+    while done < kills:
+        moments = (rng.uniform(0.3, 4.0) for _ in range(min(_A_STATION, kills - done)))
+        rounds.append(killed_at_random(nursery, ground.station(), moments, reference))
+        done += max(1, len(rounds[-1].killed))
+    return rounds
+
+
+def _row(database: str, host: str, kind: str, rounds: Sequence[Swept]) -> str:
+    kills = sum(len(one.killed) for one in rounds)
+    wrong = sum(len(one.wrong) for one in rounds)
+    seconds = sum(one.seconds for one in rounds)
+    return f"{database:<11} {host:<7} {kind:<16} {kills:>5} {len(rounds):>9} {seconds:>8.0f} {wrong:>6}"
+
+
+def _configuration(database: str, host: str, kills: int, seed: int) -> list[str]:
+    """Both tables' rows of one configuration; what is wrong is told at once."""
+    folder = Path(tempfile.mkdtemp(prefix="liasse-crash-"))
+    problems: list[str] = []
+    try:
+        with _servers(folder, database, host) as servers:
+            nursery = Nursery(folder / "nursery")
+            ground = Ground(folder, servers)
+            reference = _reference(ground, nursery)
+            every = _each_point(ground, nursery, reference)
+            print(_row(database, host, "each failpoint", every), flush=True)
+            rng = random.Random(f"{seed}/{database}/{host}")  # noqa: S311  moments
+            chance = _at_random(ground, nursery, reference, kills, rng)
+            print(_row(database, host, "at random times", chance), flush=True)
+            nursery.close()
+            problems = [text for one in (*every, *chance) for text in one.wrong]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return problems
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--database", choices=("sqlite", "postgresql"), help="both, unless one is named")
+    options.add_argument("--host", choices=("folder", "s3"), help="both, unless one is named")
+    options.add_argument("--random", type=int, default=50, help="kills at random times, a configuration")
+    options.add_argument("--seed", type=int, default=1)
+    asked = options.parse_args()
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, Python {platform.python_version()}, seed {asked.seed}\n"
+    )
+    print(
+        f"{'database':<11} {'host':<7} {'killed':<16} {'kills':>5} {'stations':>9} {'seconds':>8} {'wrong':>6}",
+        flush=True,
+    )
+    began, problems = time.monotonic(), list[str]()
+    for database in (asked.database,) if asked.database else ("sqlite", "postgresql"):
+        for host in (asked.host,) if asked.host else ("folder", "s3"):
+            problems += _configuration(database, host, asked.random, asked.seed)
+    print(f"\n{len(problems)} wrong, in {time.monotonic() - began:.0f} s")
+    print(*problems, sep="\n")
+    raise SystemExit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

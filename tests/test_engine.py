@@ -1,0 +1,278 @@
+"""The durable engine: what is to be done survives the process, the version, its own tables, and a second worker."""
+
+import json
+import re
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from consent_gate.model import Clearance
+from demo.records import Invented
+from handover.build import build
+from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_REGISTER, EXIT_WAITING
+from pipeline import durable
+from pipeline import steps as engine_steps
+from pipeline.model import Recognised, Scan
+from pipeline.runs import process_folder
+from pipeline.steps import priority
+from storage import work
+from storage.work import Superseded
+from tests.pg_fixtures import Server
+from tests.test_database_journey import moved_to
+from tests.trial_fixtures import Few, Json, RememberingTools, Trial, make_few, run_command
+from tests.trial_fixtures import work as work_through
+
+DEPOSITED = {(2,): ("deposited", None)}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_steps, "DocumentTools", RememberingTools)
+
+
+@pytest.fixture
+def waiting(trial: Trial, few: Few, quick: None) -> Trial:  # noqa: ARG001
+    """A station of which one document waits for a host that is away."""
+    (trial.inbox / few.path.name).write_bytes(few.path.read_bytes())
+    with trial.opened() as station:
+        vars(station)["host"] = station.host
+        away = trial.host.rename(trial.folder / "unmounted")
+        trial.host.mkdir()
+        (trial.host / station.id).write_bytes(b"")  # a file where the station's folder should be: every put fails
+        assert work_through(station, trial.inbox).code == EXIT_HOST
+        (trial.host / station.id).unlink()
+        trial.host.rmdir()
+        away.rename(trial.host)
+    return trial
+
+
+def tables(trial: Trial) -> Iterator[tuple[str, str]]:
+    """Every value of text in the engine's tables, with its column."""
+    with closing(sqlite3.connect(f"file:{trial.home / 'engine.db'}?mode=ro", uri=True)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in names:
+            cursor = connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608  the table's own name
+            columns = [column for column, *_ in cursor.description]
+            for row in cursor:
+                for column, value in zip(columns, row, strict=True):
+                    if isinstance(value, str | bytes):
+                        yield f"{name}.{column}", value if isinstance(value, str) else value.decode("latin-1")
+
+
+HARMLESS = re.compile(r'[A-Za-z0-9_.:+\-\[\]{}"\', ]*')
+INSIDE = re.compile(r"(inputs|output|error|message|value)$")
+
+
+def test_the_engines_tables_hold_identifiers_and_slugs(waiting: Trial) -> None:
+    found = [(column, value) for column, value in tables(waiting) if INSIDE.search(column)]
+    assert len(found) > 5
+    said = {word for _, value in found for word in re.findall(r"[^\W\d_]{3,}", value)}
+    slugs = {one.value for one in durable.Ended} | {"positionalArgs", "namedArgs"}
+    ulids = {word for word in said if re.fullmatch(r"[0-9A-HJKMNP-TV-Z]+", word)}
+    assert said - slugs - ulids == set()
+    assert all(HARMLESS.fullmatch(value) for _, value in found)
+
+
+def test_what_the_engine_forgot_is_begun_again_from_the_rows(waiting: Trial) -> None:
+    for part in waiting.home.glob("engine.db*"):
+        part.unlink()
+    with waiting.opened() as station:
+        assert work_through(station, waiting.inbox).ends() == DEPOSITED
+
+
+def test_work_that_another_version_left_is_ended_rightly(waiting: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(durable, "VERSION", "2")
+    with waiting.opened() as station:
+        assert work_through(station, waiting.inbox).ends() == DEPOSITED
+    with closing(sqlite3.connect(f"file:{waiting.home / 'engine.db'}?mode=ro", uri=True)) as connection:
+        left = connection.execute(
+            "SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
+        )
+        assert left.fetchone() == (0,)
+
+
+def kept(trial: Trial) -> list[Json]:
+    return trial.run("task", "list", "--json").lines
+
+
+def test_a_person_stops_work_and_lets_it_go_on(waiting: Trial) -> None:
+    (one,) = kept(waiting)
+    assert (one["kind"], one["paused"], one["fault"]) == ("document", "", "host-unreachable")
+    assert waiting.run("task", "cancel", one["id"]).code == EXIT_DONE
+    with waiting.opened() as station:
+        stopped = work_through(station, waiting.inbox)
+    assert (stopped.code, stopped.ends()) == (EXIT_WAITING, {(2,): ("in-progress", "cancelled")})
+    assert waiting.run("task", "resume", one["id"]).code == EXIT_DONE
+    assert kept(waiting) == []
+    with waiting.opened() as station:
+        assert work_through(station, waiting.inbox).ends() == DEPOSITED
+    said = [json.loads(entry) for entry in waiting.run("custody", "show", "--object", one["id"]).out.splitlines()]
+    assert [entry["outcome"] for entry in said if entry["type"] == "task"] == ["work-stopped", "work-resumed"]
+
+
+def test_work_that_is_given_up_is_set_aside_and_accounted_for(waiting: Trial) -> None:
+    (one,) = kept(waiting)
+    waiting.run("task", "cancel", one["id"])
+    assert waiting.run("task", "abandon", one["id"]).code == EXIT_DONE
+    assert waiting.run("task", "abandon", one["id"]).err.count("[task-unknown]") == 1
+    with waiting.opened() as station:
+        assert work_through(station, waiting.inbox).documents == ()
+        columns = build(station, waiting.folder / "restitution").images.columns
+    assert (columns["set-aside"], columns["refused"], columns["deposited"]) == (1, 1, 0)
+    assert waiting.left_at_work() == []
+
+
+def test_work_that_ends_its_process_again_and_again_waits_for_a_person(trial: Trial, tmp_path: Path) -> None:
+    one = make_few(tmp_path / "scan", "ONE_0001.tif", ("certificat", "A1001", "deposited"))
+    (trial.inbox / one.path.name).write_bytes(one.path.read_bytes())
+    deadly = trial.environment() | {"LIASSE_FAILPOINT": "document.take:after=kill"}
+    command = trial.command("--as-of", "2026-01-15", "process", trial.inbox, "--json")
+    codes: list[int] = []
+    while not codes or (codes[-1] == -signal.SIGKILL and len(codes) < 2 * durable.RECOVERIES):
+        codes.append(run_command(command, deadly).code)
+    assert codes[-1] == EXIT_WAITING
+    assert len(codes) > durable.RECOVERIES
+    (dead,) = kept(trial)
+    assert dead["paused"] == "dead-letter"
+    trial.run("task", "resume", dead["id"])
+    assert trial.process(trial.inbox).code == EXIT_DONE
+    assert kept(trial) == []
+
+
+def test_who_took_a_document_last_has_it(waiting: Trial) -> None:
+    (one,) = kept(waiting)
+    with waiting.opened() as station:
+        with station.database.write("test.take") as session:
+            assert work.take(session, one["id"], "first")
+            assert work.take(session, one["id"], "second")
+        with station.database.read() as session:
+            work.require_held(session, one["id"], "second")
+            with pytest.raises(Superseded):
+                work.require_held(session, one["id"], "first")
+
+
+def test_a_worker_that_another_one_overtook_writes_nothing(
+    trial: Trial, few: Few, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one reads a document, another takes it: the first one's words go nowhere, and the document ends once."""
+    overtaken, stop = threading.Event(), threading.Event()
+
+    class Overtaken(RememberingTools):
+        __slots__ = ()
+
+        def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
+            recognised = super().recognise(scan, clearance)
+            if not overtaken.is_set():
+                with self.station.database.write("test.take") as session:
+                    work.take(session, scan.document, "another")
+                overtaken.set()
+                stop.set()  # the other one does not exist: this run would wait for it
+            return recognised
+
+    monkeypatch.setattr(engine_steps, "DocumentTools", Overtaken)
+    (trial.inbox / few.path.name).write_bytes(few.path.read_bytes())
+    with trial.opened() as station:
+        process_folder(station, trial.inbox, lambda _: None, stop)
+        assert work_through(station, trial.inbox).ends() == DEPOSITED
+        with station.database.read() as session:
+            outcomes = [json.loads(entry)["outcome"] for entry in station.ledger.entries(session)]
+    assert overtaken.is_set()
+    assert (outcomes.count("recognised"), outcomes.count("sealed")) == (1, 1)
+
+
+def test_small_documents_pass_large_ones_and_large_ones_have_their_turn() -> None:
+    first, minute_later, hour_later = (f"2026-11-22T{time}Z" for time in ("00:00:00", "00:01:00", "01:00:00"))
+    assert priority(minute_later, 1) < priority(first, 500)
+    assert priority(first, 500) < priority(hour_later, 1)
+
+
+# --- Several workers, on PostgreSQL ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(trial: Trial, invented_records: Invented, postgresql: Server, migrated: str) -> Trial:
+    """A station with a server's database, that knows the invented people."""
+    moved_to(trial, postgresql.url(postgresql.create(migrated)))
+    with trial.config.open("a", encoding="utf-8") as told:
+        told.write("\n[engine]\nlost_seconds = 5.0\n\n[ocr]\nworkers = 1\n")
+    trial.know(invented_records)
+    return trial
+
+
+@contextmanager
+def running(trial: Trial, *arguments: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+    """`liasse ARGUMENTS` until the end of the block."""
+    begun = subprocess.Popen(
+        trial.command("--as-of", "2026-01-15", *arguments),
+        env=trial.environment() | variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield begun
+    finally:
+        if begun.poll() is None:
+            begun.send_signal(signal.SIGCONT)
+            begun.send_signal(signal.SIGTERM)
+            begun.wait(60)
+
+
+def until(held: Callable[[], bool], seconds: float) -> float:
+    """Wait until something holds; how long it took."""
+    began = time.monotonic()
+    while not held():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def states(trial: Trial) -> list[str]:
+    with trial.opened() as station, station.database.read() as session:
+        return sorted(document.state for document in station.documents.documents(session))
+
+
+def test_a_station_in_a_file_has_one_process(trial: Trial) -> None:
+    sent_away = trial.run("worker")
+    assert sent_away.code == EXIT_REGISTER or "[one-process-only]" in sent_away.err
+    assert "[one-process-only]" in sent_away.err
+
+
+def test_a_killed_workers_documents_are_taken_over_within_a_minute(shared: Trial, few: Few) -> None:
+    with running(shared, "worker", LIASSE_FAILPOINT="recognition.record:before=stall") as doomed:
+        until(lambda: doomed.poll() is None and workers(shared) == 1, 30)
+        (shared.inbox / few.path.name).write_bytes(few.path.read_bytes())
+        with running(shared, "watch"):
+            until(lambda: len(states(shared)) == 2, 60)
+            time.sleep(3)
+            doomed.kill()
+            took = until(lambda: states(shared) == ["deposited", "refused"], 90)
+    assert took < 60
+
+
+def workers(trial: Trial) -> int:
+    with trial.opened() as station, station.database.read() as session:
+        return len(work.workers(session))
+
+
+def test_a_worker_does_what_the_front_feeds(shared: Trial, tmp_path: Path) -> None:
+    """Both have their part of several documents, and everything ends once."""
+    several = [
+        make_few(tmp_path / f"scans-{n}", f"FEW_{n:04}.tif", ("resultats_labo", "A1001", "deposited")) for n in range(4)
+    ]
+    with running(shared, "worker"), running(shared, "watch"):
+        until(lambda: workers(shared) == 2, 60)
+        for one in several:
+            (shared.inbox / one.path.name).write_bytes(one.path.read_bytes())
+        until(lambda: states(shared) == ["deposited"] * 4, 120)
+    with shared.opened() as station:
+        assert station.ledger.verify().verified
+        assert build(station, shared.folder / "restitution").images.columns["deposited"] == 4
+    assert shared.left_at_work() == []

@@ -1,0 +1,214 @@
+"""What goes wrong around a station: full file systems, hosts and databases that are away, clocks, frozen processes.
+
+The real program is driven as a process; what is taken from it is real too: a small memory file system, a lock, a server.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from demo.scanner import write_tiff
+from storage import accounts
+from tests.crash_fixtures import copied, document_pages, found_template
+from tests.trial_fixtures import TODAY, Json, Trial
+
+PATIENCE = 60.0
+"""Seconds within which what must come has come."""
+
+
+@dataclass
+class Running:
+    """A `liasse` command at work, and what it has said so far."""
+
+    process: subprocess.Popen[bytes]
+    out: Path
+    err: Path
+
+    @property
+    def lines(self) -> list[Json]:
+        whole = self.out.read_text(encoding="utf-8").split("\n")[:-1]
+        return [json.loads(line) for line in whole if line.startswith("{")]
+
+    def of_kind(self, kind: str) -> list[Json]:
+        return [line for line in self.lines if line["kind"] == kind]
+
+    @property
+    def hindered(self) -> list[tuple[str, bool]]:
+        """What kept it, and whether that was over, as told."""
+        return [(line["fault"], line["over"]) for line in self.of_kind("hindered")]
+
+    def until(self, met: Callable[[], object], *, seconds: float = PATIENCE) -> None:
+        """Wait for something, while the process lives."""
+        deadline = time.monotonic() + seconds
+        while not met():
+            assert self.process.poll() is None, f"it ended: {self.err.read_text(encoding='utf-8')[-2000:]}"
+            assert time.monotonic() < deadline, f"in vain: {self.out.read_text(encoding='utf-8')[-3000:]}"
+            time.sleep(0.1)
+
+    def stop(self) -> int:
+        """SIGTERM, and its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def running(trial: Trial, *arguments: str | Path, before: tuple[str, ...] = (), **more: str) -> Iterator[Running]:
+    """`liasse --config … ARGUMENTS` until the block ends; `before`: a program that starts it; `more`: its variables."""
+    trial.temporary.mkdir(exist_ok=True)
+    number = len(list(trial.temporary.parent.glob("said-*")))
+    out, err = (trial.temporary.parent / f"said-{number}-{name}" for name in ("out", "err"))
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        process = subprocess.Popen(
+            [*before, *trial.command(*arguments)], stdout=stdout, stderr=stderr, env=trial.environment() | more
+        )
+    try:
+        yield Running(process, out, err)
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGCONT)
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def watching(trial: Trial, *, before: tuple[str, ...] = (), **more: str) -> Iterator[Running]:
+    """`liasse watch --json`, ready."""
+    with running(trial, "--as-of", TODAY.isoformat(), "watch", "--json", before=before, **more) as daemon:
+        daemon.until(lambda: "inbox" in daemon.err.read_text(encoding="utf-8"))
+        yield daemon
+
+
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """A station that knows the invented people, its drop folder empty; to be copied."""
+    template = found_template(tmp_path_factory.mktemp("wrong") / "ground")
+    shutil.rmtree(template.inbox / "lot 1")
+    text = template.config.read_text(encoding="utf-8")
+    template.config.write_text(f"{text}\n[engine]\nfirst_delay = 1.0\nlongest_delay = 2.0\n", encoding="utf-8")
+    return template
+
+
+@pytest.fixture
+def site(ground: Trial, tmp_path: Path) -> Trial:
+    """A station of one's own that tries again soon."""
+    return copied(ground, tmp_path / "station")
+
+
+@pytest.fixture(scope="session")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two documents in one file: one to be deposited, one whose patient withdrew."""
+    path = tmp_path_factory.mktemp("scan") / "two.tif"
+    grain = np.random.default_rng(5)
+    write_tiff([*document_pages("A1001", "W-1", grain), *document_pages("A1007", "W-2", grain)], path)
+    return path
+
+
+ENDS = ["deposited", "refused"]
+"""Of that file's documents."""
+
+
+def drop(trial: Trial, scan: Path) -> Path:
+    """The file comes to the drop folder."""
+    part = trial.inbox / f"{scan.name}.part"
+    shutil.copyfile(scan, part)
+    return part.rename(trial.inbox / scan.name)
+
+
+def settled(daemon: Running) -> list[str]:
+    """The outcomes that were told and are final, in order of their names."""
+    last = {line["document"]: line["outcome"] for line in daemon.of_kind("document")}
+    return sorted(outcome for outcome in last.values() if outcome != "in-progress")
+
+
+# --- Small file systems -----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Small:
+    """A file system of a few megabytes that can be filled to its last byte, and emptied again."""
+
+    folder: Path
+    _ballast: list[Path] = field(default_factory=list)
+
+    def fill(self, leaving: int = 0) -> None:
+        """Take all its room but so many bytes."""
+        path = self.folder / f".ballast-{len(self._ballast)}"
+        self._ballast.append(path)
+        free = os.statvfs(self.folder)
+        size = free.f_bavail * free.f_frsize - leaving
+        with path.open("wb") as stream:
+            os.posix_fallocate(stream.fileno(), 0, max(size, 1))
+
+    def empty(self) -> None:
+        for path in self._ballast:
+            path.unlink(missing_ok=True)
+        self._ballast.clear()
+
+
+@contextmanager
+def mounted(folder: Path, megabytes: int) -> Iterator[Small]:
+    """`folder`, what it holds included, becomes a memory file system of that size. Root alone can; others skip."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a file system is for root")
+    aside = folder.with_name(f"{folder.name} beneath")
+    if folder.exists():
+        folder.rename(aside)
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "liasse-tests", folder],
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        folder.rmdir()
+        if aside.exists():
+            aside.rename(folder)
+        pytest.skip("this machine does not let root mount (a container)")
+    try:
+        if aside.exists():
+            shutil.copytree(aside, folder, dirs_exist_ok=True)
+        yield Small(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def unmount(folder: Path) -> None:
+    """As when a share goes while it is in use."""
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+# --- What must hold ---------------------------------------------------------------------------------------------------
+
+
+def whole(trial: Trial, *, deposited: int) -> Mapping[str, int]:
+    """That nothing is lost, doubled or left at a station whose work has ended; its columns."""
+    with trial.opened() as station, station.database.read() as session:
+        documents = station.documents.documents(session)
+        ended = {d.id: d.state for d in documents}
+        keys = {station.keys.object_key(station.id, d.id, d.version) for d in documents if d.state == "deposited"}
+        images = accounts.images(session)
+        entries = [json.loads(entry) for entry in station.ledger.entries(session)]
+        there = {stored.key for stored in station.host.list("")}
+    assert images.in_progress == 0
+    assert images.balanced
+    assert list(ended.values()).count("deposited") == deposited
+    assert keys <= there
+    receipts = [e["object"] for e in entries if e["type"] == "receipt" and e["object"].startswith("document:")]
+    assert sorted(receipts) == sorted(f"document:{d}" for d, state in ended.items() if state == "deposited")
+    envelopes = {key for key in there if key.endswith(".p7m")}
+    indexes = sum(e["type"] == "receipt" and e["object"].startswith("batch:") for e in entries)
+    assert len(envelopes) == len(keys) + indexes, "an object that nobody knows"
+    with trial.opened() as station:
+        assert station.ledger.verify().verified
+    assert [path for path in trial.left_at_work() if ".ballast" not in path] == []
+    return images.columns
