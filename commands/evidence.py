@@ -65,6 +65,23 @@ def custody_export(setting: Setting, target: Path) -> None:
         station.ledger.export(target)
 
 
+@custody.command("clock")
+@click.option("--accept", is_flag=True, help="L'horloge est juste, le registre est en avance / the clock is right.")
+@as_json
+@setting
+def custody_clock(setting: Setting, accept: bool, as_json: bool) -> None:
+    """L'heure du poste et celle du registre ; si besoin, repartir de la première / the clock and the ledger's time.
+
+    --accept : seulement après avoir vérifié l'heure. Un événement le dit pour toujours, et « custody verify » aussi.
+    Only once the clock was checked. An entry says so for ever, and 'custody verify' with it.
+    """
+    from pipeline.office import timekeeping
+
+    with setting.station() as station:
+        answer = timekeeping.accept(station) if accept else timekeeping.reading(station)
+    out_json(answer) if as_json else out(say("clock-accepted" if accept else "clock-reading", setting.tongue, **answer))
+
+
 @click.group()
 def handover() -> None:
     """Restitution / handover."""

@@ -43,22 +43,29 @@ def task_cancel(setting: Setting, identifier: str) -> None:
 
 
 @task.command("resume")
-@click.argument("identifier", metavar="ID")
+@click.argument("identifier", metavar="ID", required=False)
+@click.option("--all", "everything", is_flag=True, help="Tout ce qui est arrêté / all that is stopped.")
 @setting
-def task_resume(setting: Setting, identifier: str) -> None:
+def task_resume(setting: Setting, identifier: str | None, everything: bool) -> None:
     """Reprendre ce qui était arrêté / let it go on."""
     from pipeline.office import tasks
 
+    if (identifier is None) != everything:
+        raise click.UsageError("ID, --all")
     with setting.station() as station:
-        tasks.resume(station, identifier)
-    out(say("task-resumed", setting.tongue, id=identifier))
+        several = [one["id"] for one in tasks.kept(station) if one["paused"]] if identifier is None else [identifier]
+        for one in several:
+            tasks.resume(station, one)
+            out(say("task-resumed", setting.tongue, id=one))
+        if not several:
+            out(say("nothing-kept", setting.tongue))
 
 
 @task.command("abandon")
 @click.argument("identifier", metavar="ID")
 @setting
 def task_abandon(setting: Setting, identifier: str) -> None:
-    """Écarter ce qui est arrêté : gardé chiffré, à numériser de nouveau / set it aside, encrypted, to be scanned again."""
+    """Écarter ce qui est arrêté, gardé chiffré / set aside what is stopped, kept encrypted."""
     from pipeline.office import tasks
 
     with setting.station() as station:

@@ -47,10 +47,30 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Check the box's number and the count; declare first what was received ('liasse box receive').",
     ),
     "clock-untrusted": Sentence(
-        "L'heure du poste est en retard sur le registre de traçabilité.",
-        "Remettez l'horloge à l'heure (NTP) ; jusque-là, le contrôle reste fermé.",
-        "The station's clock is behind the custody ledger.",
-        "Set the clock right (NTP); until then the gate stays closed.",
+        "L'heure du poste n'est pas sûre : en retard sur le registre de traçabilité, ou changée en cours de route.",
+        "Remettez l'horloge à l'heure (NTP) et relancez le démon ; jusque-là, le contrôle reste fermé.",
+        "The station's clock is not sure: behind the custody ledger, or changed on the way.",
+        "Set the clock right (NTP) and start the daemon again; until then the gate stays closed.",
+    ),
+    "clock-not-behind": Sentence(
+        "L'horloge du poste n'est pas en retard sur le registre : il n'y a rien à accepter.",
+        "Rien à faire.",
+        "The station's clock is not behind the ledger: there is nothing to accept.",
+        "Nothing to do.",
+    ),
+    "clock-before-station": Sentence(
+        "L'horloge indique un jour d'avant la création du poste.",
+        "Remettez-la à l'heure (NTP, `timedatectl`), puis recommencez.",
+        "The clock shows a day before the station was founded.",
+        "Set it right (NTP, `timedatectl`), then try again.",
+    ),
+    "clock-facts-ahead": Sentence(
+        "Le registre des autorisations a été renseigné à une date qui n'est pas encore venue.",
+        "Restaurez la sauvegarde d'avant (« liasse restore »), ou prévenez l'éditeur : ce que vous importeriez "
+        "maintenant passerait pour plus ancien.",
+        "The register of authorizations was told something at a date that is still to come.",
+        "Bring back the backup of before ('liasse restore'), or tell the makers: what you import now would count as "
+        "older.",
     ),
     "config-invalid": Sentence(
         "Réglage incorrect : {setting} ({problem}).",

@@ -12,10 +12,13 @@ GATE: Final[dict[str, Sentence]] = {
         "Run 'liasse doctor', mend, then scan again.",
     ),
     "clock-untrusted": Sentence(
-        "L'heure du poste est en retard sur le registre de traçabilité : aucune autorisation ne peut être jugée.",
-        "Remettez l'horloge à l'heure (NTP), puis numérisez de nouveau.",
-        "The station's clock is behind the custody ledger: no authorization can be judged.",
-        "Set the clock right (NTP), then scan again.",
+        "L'heure du poste n'est pas sûre (en retard sur le registre, ou changée) : aucune autorisation ne peut être "
+        "jugée.",
+        "Remettez l'horloge à l'heure (NTP), relancez le démon, puis numérisez de nouveau. Si le registre est en "
+        "avance (« liasse custody clock »), acceptez l'heure avec « --accept ».",
+        "The station's clock is not sure (behind the ledger, or changed): no authorization can be judged.",
+        "Set the clock right (NTP), start the daemon again, then scan again. If the ledger is what is ahead "
+        "('liasse custody clock'), accept the time with '--accept'.",
     ),
     "patient-unknown": Sentence(
         "La référence de l'intercalaire n'est pas dans le fichier des patients.",
@@ -151,7 +154,7 @@ ASIDE: Final[dict[str, Sentence]] = {
     ),
     "dead-letter": Sentence(
         "Ce travail n'a pas abouti après tous ses essais ; il n'avance plus de lui-même.",
-        "Voyez la panne (« liasse task list ») ; la cause levée, « liasse task resume » ; sinon « liasse task abandon ».",
+        "Voyez la panne (« liasse task list ») ; la cause levée, « liasse task resume », sinon « liasse task abandon ».",
         "This work did not succeed in all its attempts; it does not go on by itself any more.",
         "See the fault ('liasse task list'); once it is mended, 'liasse task resume'; otherwise 'liasse task abandon'.",
     ),

@@ -160,6 +160,18 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "balanced": ("✓ équilibré", "✓ balanced"),
     "unbalanced": ("✗ DÉSÉQUILIBRE", "✗ NOT BALANCED"),
     # custody
+    "clock-reading": (
+        "Horloge {clock}, dernier événement {last_entry} : en retard de {behind} s.",
+        "Clock {clock}, last entry {last_entry}: behind by {behind} s.",
+    ),
+    "clock-accepted": (
+        "Le registre repart de l'heure de l'horloge ({clock}) ; il était en avance de {behind} s. C'est inscrit.",
+        "The ledger goes on from the clock's time ({clock}); it was ahead by {behind} s. That is on record.",
+    ),
+    "clock-was-accepted": (
+        "Événement {seq} : l'heure a été remise en arrière par une personne ; ceux d'avant sont datés trop tard.",
+        "Entry {seq}: a person set the time back; those before it are dated too late.",
+    ),
     "verified": (
         "Registre vérifié : {entries} événements, racine {root}",
         "Ledger verified: {entries} entries, root {root}",
@@ -203,8 +215,8 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     ),
     "refusals-look": ("      à regarder : image {page} du fichier", "      look at: image {page} of the file"),
     "reopened": (
-        "{count} fichier(s) écarté(s) repris ; « liasse watch » ou « liasse process » les rouvre à son prochain départ.",
-        "{count} set-aside file(s) taken again; 'liasse watch' or 'liasse process' opens them at its next start.",
+        "{count} fichier(s) écarté(s) repris : « liasse watch » les rouvre, ou le prochain « liasse process ».",
+        "{count} set-aside file(s) taken again; 'liasse watch' opens them, or 'liasse process' at its next start.",
     ),
     "none-found": ("Aucun document.", "No document."),
     # handover

@@ -15,6 +15,7 @@ from pipeline.batches import require_continuation
 from pipeline.engine import Engine, open_engine
 from pipeline.events import FilesLeft, Hindered, InboxGone
 from pipeline.inbox import Claimed, Inbox
+from pipeline.office.backing import Beside
 from pipeline.runs import account, send_checkpoint
 from pipeline.sources import Tell, open_inbox, source_of
 from pipeline.station import Sole, Station
@@ -26,6 +27,8 @@ log = structlog.get_logger("liasse.daemon")
 
 _SLICE: Final = 0.5
 """Seconds: how soon a stop is heard while nothing happens."""
+_SIGNED: Final = 3600.0
+"""Seconds between two checkpoints."""
 _RETRY: Final = 30.0
 """Seconds between two attempts to close a batch while the host is away."""
 
@@ -43,8 +46,9 @@ def watch_inboxes(
         require_continuation(station)
         engine = closing.enter_context(open_engine(station, tell, stop))
         inboxes = [closing.enter_context(open_inbox(station, section)) for section in station.config.inbox]
+        beside = closing.enter_context(closing_of(Beside(station)))
         started()
-        Daemon(station, engine, inboxes, tell, stop).work(sole)
+        Daemon(station, engine, inboxes, beside, tell, stop).work(sole)
         engine.close()  # the documents in hand end before the accounts
         send_checkpoint(station)
         tell(account(station, engine.run.files))
@@ -83,7 +87,13 @@ class Daemon:
     """The daemon's rounds."""
 
     def __init__(
-        self, station: Station, engine: Engine, inboxes: list[Inbox], tell: Tell, stop: threading.Event
+        self,
+        station: Station,
+        engine: Engine,
+        inboxes: list[Inbox],
+        beside: Beside,
+        tell: Tell,
+        stop: threading.Event,
     ) -> None:
         self._station = station
         self._engine = engine
@@ -96,6 +106,8 @@ class Daemon:
         self._tried: dict[str, float] = {}
         self._waiting: deque[tuple[Inbox, Claimed]] = deque()
         """Claimed files that are still to be taken."""
+        self._beside = beside
+        self._signed = time.monotonic()
         self._hindered = ""
         """The fault that was told, and is not over."""
 
@@ -110,7 +122,7 @@ class Daemon:
         while not self._stop.is_set():
             away = _outlasted(sole.require, self._hindered)
             if not away:
-                for part in (self._claim, self._take, self._close_batches):
+                for part in (self._claim, self._take, self._close_batches, self._chores):
                     met = _outlasted(part, met or self._hindered) or met
             self._tell_hindered(away or met)
             met = _outlasted(self._wait, self._hindered)
@@ -180,6 +192,14 @@ class Daemon:
         due = [b for b in opened if now - self._active.setdefault(b, now) >= quiet and now >= self._tried.get(b, 0.0)]
         self._engine.close_batches(due)
         self._tried = {batch: self._tried.get(batch, 0.0) for batch in opened} | dict.fromkeys(due, now + _RETRY)
+
+    def _chores(self) -> None:
+        """Backups and records, and the ledger's head at least hourly while entries come."""
+        self._beside.look()
+        now = time.monotonic()
+        if now - self._signed >= _SIGNED:
+            self._signed = now
+            send_checkpoint(self._station)
 
     def _wait(self) -> None:
         """Until the next sweep is due, something happens in a folder, or a stop is asked for."""

@@ -116,7 +116,8 @@ class Durable:
         self.errors = 0
         """Errors of the engine's tables so far. Each may have ended what it met: DBOS begins nothing again by itself."""
         event.listen(engine, "handle_error", self._count)
-        queues = {FILES: width.files, DOCUMENTS: width.documents, DELIVERIES: width.deliveries, BATCHES: width.batches}
+        queues = {FILES: width.files, DOCUMENTS: width.documents}
+        queues |= {DELIVERIES: width.deliveries, BATCHES: width.batches}
         _current.begin(steps)
         try:
             _quiet()
@@ -135,32 +136,43 @@ class Durable:
         cause = context.original_exception
         self.errors += getattr(cause, "sqlstate", None) not in _CONTENTION
 
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Around each word with the tables: a database that is away is told, where DBOS would wait for it for ever."""
+        with faults_of(self._engine):
+            with self._engine.connect():
+                pass
+            yield
+
     # What is to be done
 
     def open_file(self, task: Task) -> None:
-        with faults_of(self._engine):
+        with self._reached():
             _enqueue(FILES, "file", _identified(task.object), task.priority, task.object, 0)
 
     def prepare(self, task: Task) -> None:
-        with faults_of(self._engine):
+        with self._reached():
             _enqueue(DOCUMENTS, "document", _identified(task.object), task.priority, task.object, 0)
 
     def close_batch(self, batch: str) -> None:
-        with faults_of(self._engine):
+        with self._reached():
             _enqueue(BATCHES, "batch", _identified(batch), 1, batch)
 
     # What is being done
 
     def open_objects(self) -> frozenset[str]:
-        """What waits, or is being worked on, by anybody. What another shape of workflows left is cancelled first."""
-        with faults_of(self._engine):
-            found = DBOS.list_workflows(status=_OPEN, load_input=False, load_output=False)
+        """What waits, is being worked on by anybody, or ended its process too often and was not told yet.
+
+        What another shape of workflows left is cancelled first.
+        """
+        with self._reached():
+            found = DBOS.list_workflows(status=[*_OPEN, _EXHAUSTED], load_input=False, load_output=False)
             self._cancel([one.workflow_id for one in found if one.app_version != self._version])
         return frozenset(object_of(one.workflow_id) for one in found if one.app_version == self._version)
 
     def dropped(self) -> frozenset[str]:
         """Workflows that this worker has in hand by the tables, and does not work on: between two steps, or lost."""
-        with faults_of(self._engine):
+        with self._reached():
             found = DBOS.list_workflows(
                 status="PENDING", executor_id=self._executor, load_input=False, load_output=False
             )
@@ -168,7 +180,7 @@ class Durable:
 
     def cancel(self, workflows: Iterable[str]) -> None:
         """Have them given up; a step in hand ends first."""
-        with faults_of(self._engine):
+        with self._reached():
             self._cancel(sorted(workflows))
 
     def _cancel(self, workflows: Sequence[str]) -> None:
@@ -177,7 +189,7 @@ class Durable:
 
     def exhausted(self) -> tuple[str, ...]:
         """What ended its process again and again; told once."""
-        with faults_of(self._engine):
+        with self._reached():
             found = DBOS.list_workflows(status=_EXHAUSTED, load_input=False, load_output=False)
             self._cancel([one.workflow_id for one in found])
         return tuple(object_of(one.workflow_id) for one in found)
@@ -190,7 +202,7 @@ class Durable:
     def take_over(self, executors: Sequence[str]) -> None:
         """Have the work of workers that are gone done by those that are there."""
         # The one private call (the plan says so): DBOS offers it to its own control plane only.
-        with faults_of(self._engine):
+        with self._reached():
             DBOS._recover_pending_workflows(list(executors))  # noqa: SLF001
 
     def forget(self, before: str) -> int:

@@ -5,7 +5,10 @@ Only rows and the ledger change here, in one transaction. The bytes stay under t
 """
 
 from lexicon.faults import StationFault
+from pipeline.durable import Task
+from pipeline.office.tasks import enqueue
 from pipeline.station import Station
+from pipeline.steps import priority
 from storage.custody import REOPENED, Draft, EntryType
 from storage.documents import StoredFile
 
@@ -29,6 +32,8 @@ def reopen(station: Station, batch: str, file: str | None = None) -> tuple[str, 
             drafts.append(Draft(EntryType.REVIEW, f"batch:{batch}", REOPENED))
         if drafts:
             station.ledger.append(session, *drafts, at=now)
+    for one in found:
+        enqueue(station, "file", Task(one.id, priority(one.captured_at, one.pages or 1)))
     return tuple(one.id for one in found)
 
 

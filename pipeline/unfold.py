@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from consent_gate.model import DocumentId
-from lexicon.faults import SheetFault, StationFault
+from lexicon.faults import Fault, SheetFault, StationFault
 from pipeline import settle
 from pipeline.clock import part_of
 from pipeline.decoding.answers import Looked
@@ -36,7 +36,7 @@ def unfold(station: Station, file: StoredFile) -> None:
     _take_back(station, file)
     try:
         split = _split(station, file)
-    except Superseded:
+    except (Superseded, Fault):
         _leave(station, file)
         raise
     if split and station.quarantine.has(file.id):
@@ -77,12 +77,13 @@ def _leave(station: Station, file: StoredFile) -> None:
     """Another worker settled what this one still had in hand (it was frozen): what it wrote again of it goes."""
     with station.database.read() as session:
         known = station.documents.file(session, file.id)
-        kept = {d.id for d in station.documents.documents(session, file=file.id, state="in-progress")}
+        documents = station.documents.documents(session, file=file.id)
     if known is None or known.state == "captured":
         return
+    kept = {document.id for document in documents if document.state == "in-progress"}
     for ordinal in count(1):
         identifier = _identifier(file, ordinal)
-        if not station.spool.has(identifier) and identifier not in kept:
+        if not station.spool.has(identifier) and ordinal > len(documents):
             break
         if identifier not in kept:
             with effect("document.leave"):

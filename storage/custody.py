@@ -50,6 +50,10 @@ class EntryType(StrEnum):
     CLOCK_ANOMALY = "clock-anomaly"
 
 
+CLOCK_ACCEPTED: Final = "accepted"
+"""Outcome of the one kind of entry that may be dated before the one that precedes it: a `clock-anomaly`."""
+
+
 class ObjectKind(StrEnum):
     """What an entry is about. The value is hashed: never rename one."""
 

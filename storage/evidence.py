@@ -13,7 +13,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lexicon.faults import TamperFault
-from storage.custody import EntryType, read_entry, time_of
+from storage.custody import CLOCK_ACCEPTED, EntryType, read_entry, time_of
 from storage.merkle import EMPTY_ROOT, Frontier, Node, leaf_hash
 from storage.notes import Head, open_note
 
@@ -87,6 +87,8 @@ class Verdict:
     returns: tuple[Return, ...] = ()
     lost_anchors: int = 0
     """Anchors over entries that a declared return has lost: nothing can be said of them."""
+    clocks: tuple[int, ...] = ()
+    """Entries by which a person set the ledger's time back: those before them are dated too late."""
 
     @property
     def verified(self) -> bool:
@@ -157,6 +159,7 @@ class _Follower:
         self._last = _LONG_AGO
         self._vouched = self._anchored = self._checkpoints = self._lost = 0
         self._returns: list[Return] = []
+        self._clocks: list[int] = []
 
     def take(self, kept: Kept) -> Finding | None:
         seq = self._frontier.size
@@ -186,6 +189,9 @@ class _Follower:
         if entry["type"] == EntryType.CHECKPOINT and entry["outcome"] in RETURNED:
             counts = entry.get("counts", {})
             self._returns.append(Return(seq, counts.get("epoch", 0), before, self._last, counts.get("missing", 0)))
+        if (entry["type"], entry["outcome"]) == (EntryType.CLOCK_ANOMALY, CLOCK_ACCEPTED):
+            self._clocks.append(seq)
+            return None
         return Flaw.TIME_BACKWARDS if self._last < before else None
 
     def heads_at(self, size: int) -> Finding | None:
@@ -229,6 +235,7 @@ class _Follower:
             finding=finding,
             returns=tuple(self._returns),
             lost_anchors=self._lost,
+            clocks=tuple(self._clocks),
         )
 
     def _guarantee(self, finding: Finding | None) -> Guarantee:

@@ -92,14 +92,14 @@ class StationKeys:
     def load(cls, directory: Path) -> "StationKeys":
         """Read the station's keys. Raises `StationFault` `key-unavailable` or `key-permissions`, naming the key."""
         _require_private(directory, stat.S_ISDIR, "keys")
-        symmetric = [_symmetric(directory, name) for name in _SYMMETRIC]
+        columns, blind, pseudonym, names, spool, release, backup = (_symmetric(directory, name) for name in _SYMMETRIC)
         checkpoint, signature = _private(directory, _CHECKPOINT), _private(directory, _SIGNATURE)
         certificate = _certificate(directory)
         if not isinstance(checkpoint, ed25519.Ed25519PrivateKey):
             raise StationFault("key-unavailable", key=_CHECKPOINT)
         if not isinstance(signature, ec.EllipticCurvePrivateKey) or signature.public_key() != certificate.public_key():
             raise StationFault("key-unavailable", key=_SIGNATURE)
-        return cls(*symmetric, checkpoint, signature, certificate)
+        return cls(columns, blind, pseudonym, names, spool, release, backup, checkpoint, signature, certificate)
 
     def pseudonym(self, patient: PatientRef) -> str:
         """The patient's name in the custody ledger: HMAC-SHA-256, hex."""

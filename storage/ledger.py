@@ -3,7 +3,8 @@
 An entry is appended in the caller's write session, so that what changed and the entry that says so are one transaction.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from lexicon.faults import TamperFault
-from storage.custody import Draft, Place, read_entry, time_of, write_entry
+from lexicon.faults import StationFault, TamperFault
+from storage.custody import CLOCK_ACCEPTED, Draft, EntryType, Place, read_entry, time_of, write_entry
 from storage.database import Database
 from storage.effects import effect
 from storage.evidence import Finding, Flaw, Verdict, judge, open_notes, with_findings
@@ -75,8 +76,26 @@ class Ledger:
         `session` must be a write session. `at` becomes the last entry's time where it lies before it. Raises
         `StationFault("custody-entry-refused")` for a value that may not stand in an entry.
         """
-        frontier, last = end_of(session)
-        at = max(at, last) if last else at
+        _, last = end_of(session)
+        return self._add(session, drafts, max(at, last) if last else at)
+
+    def accept_clock(self, session: Session, wall: datetime) -> Recorded:
+        """A person says that the wall clock is right and the last entry's time is not: from here on, time goes from it.
+
+        The only entry that may be earlier than the one before it; its `seconds` are how much. Raises
+        `StationFault("clock-not-behind")`.
+        """
+        _, last = end_of(session)
+        if last is None or wall >= last:
+            raise StationFault("clock-not-behind")
+        seconds = math.ceil((last - wall).total_seconds())
+        about = f"station:{self._new_id(wall)}"
+        draft = Draft(EntryType.CLOCK_ANOMALY, about, CLOCK_ACCEPTED, counts={"seconds": seconds})
+        (recorded,) = self._add(session, (draft,), wall)
+        return recorded
+
+    def _add(self, session: Session, drafts: Sequence[Draft], at: datetime) -> tuple[Recorded, ...]:
+        frontier, _ = end_of(session)
         entries, nodes, recorded = [], [], []
         for draft in drafts:
             place = Place(frontier.size, self._new_id(at), at, self._station, self._software)

@@ -107,6 +107,10 @@ class Register:
         self.add(session, said, at, import_id)
         return len(new), len(gone)
 
+    def told_after(self, session: Session, at: datetime) -> bool:
+        """Whether something was recorded at a later time than this."""
+        return session.exec(select(FactRow.digest).where(col(FactRow.recorded_at) > write_time(at)).limit(1)).first() is not None
+
     def _doubts(self, session: Session) -> frozenset[str]:
         """Indexes of the patients about whom a doubt is open."""
         kinds = (FactKind.DOUBTED.value, FactKind.DOUBT_LIFTED.value)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -225,8 +226,9 @@ def failpoints(texts: Mapping[str, str] | None = None) -> tuple[Failpoint, ...]:
     return tuple(sorted((one for m in modules for one in m.failpoints), key=lambda f: (f.name, f.module, f.function)))
 
 
+@cache
 def points() -> tuple[str, ...]:
-    """Every point that can be armed: each failpoint's `before` and `after`."""
+    """Every point that can be armed: each failpoint's `before` and `after`. Not for two threads at the first time."""
     names = sorted({one.name for one in failpoints()})
     return tuple(f"{name}:{side}" for name in names for side in ("before", "after"))
 

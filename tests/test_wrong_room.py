@@ -3,6 +3,7 @@
 Each place that the station writes to is a file system of its own, of a few megabytes, filled to its last byte.
 """
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from pipeline.office.tasks import kept
 from tests.trial_fixtures import Trial
-from tests.wrong_fixtures import ENDS, Running, drop, mounted, settled, watching, whole
+from tests.wrong_fixtures import ENDS, Running, mounted, settled, watching, whole
 
 
 def _shared(site: Trial) -> Path:
@@ -61,13 +62,10 @@ def test_full_and_room_again_the_daemon_goes_on_by_itself_and_nothing_is_lost(
 ) -> None:
     where, told = PLACES[place]
     with mounted(where(site), 16) as small, watching(site) as daemon:
-        if place == "inbox":
-            part = drop(site, scan).rename(site.inbox / "in hand.part")
+        coming = (site.inbox if place == "inbox" else site.folder) / "coming.part"
+        shutil.copyfile(scan, coming)
         small.fill()
-        if place == "inbox":
-            part.rename(site.inbox / scan.name)  # there is no room for the note of what it was called
-        else:
-            drop(site, scan)
+        coming.rename(site.inbox / scan.name)  # where the inbox is full, there is no room for a note of its name
         daemon.until(lambda: told in troubles(site, daemon))
         assert "deposited" not in settled(daemon)
         assert not list(site.host.rglob("*.p7m"))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy.engine import make_url
 
 from demo.scanner import write_tiff
 from storage import accounts
@@ -58,18 +59,20 @@ class Running:
     def stop(self) -> int:
         """SIGTERM, and its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        code = self.process.wait(PATIENCE)
+        assert code == 0, self.err.read_text(encoding="utf-8")[-2000:]
+        return code
 
 
 @contextmanager
-def running(trial: Trial, *arguments: str | Path, before: tuple[str, ...] = (), **more: str) -> Iterator[Running]:
-    """`liasse --config … ARGUMENTS` until the block ends; `before`: a program that starts it; `more`: its variables."""
+def running(trial: Trial, *arguments: str | Path, variables: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """`liasse --config … ARGUMENTS` until the block ends, with these variables besides."""
     trial.temporary.mkdir(exist_ok=True)
     number = len(list(trial.temporary.parent.glob("said-*")))
     out, err = (trial.temporary.parent / f"said-{number}-{name}" for name in ("out", "err"))
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = subprocess.Popen(
-            [*before, *trial.command(*arguments)], stdout=stdout, stderr=stderr, env=trial.environment() | more
+            trial.command(*arguments), stdout=stdout, stderr=stderr, env={**trial.environment(), **(variables or {})}
         )
     try:
         yield Running(process, out, err)
@@ -81,9 +84,9 @@ def running(trial: Trial, *arguments: str | Path, before: tuple[str, ...] = (), 
 
 
 @contextmanager
-def watching(trial: Trial, *, before: tuple[str, ...] = (), **more: str) -> Iterator[Running]:
+def watching(trial: Trial, variables: Mapping[str, str] | None = None) -> Iterator[Running]:
     """`liasse watch --json`, ready."""
-    with running(trial, "--as-of", TODAY.isoformat(), "watch", "--json", before=before, **more) as daemon:
+    with running(trial, "--as-of", TODAY.isoformat(), "watch", "--json", variables=variables) as daemon:
         daemon.until(lambda: "inbox" in daemon.err.read_text(encoding="utf-8"))
         yield daemon
 
@@ -212,3 +215,31 @@ def whole(trial: Trial, *, deposited: int) -> Mapping[str, int]:
         assert station.ledger.verify().verified
     assert [path for path in trial.left_at_work() if ".ballast" not in path] == []
     return images.columns
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+
+
+def on_server(trial: Trial, url: str) -> Trial:
+    """The same station with its database on a server: what it knows is imported again."""
+    address = make_url(url)
+    secret = trial.folder / "database.secret"
+    secret.write_text(f"{address.password}\n", encoding="ascii")
+    secret.chmod(0o600)
+    shown = url.replace(f":{address.password}@", "@")
+    with trial.config.open("a", encoding="utf-8") as told:
+        told.write(f'\n[database]\nurl = "{shown}"\npassword = "file:{secret.name}"\n')
+    for file in trial.home.glob("station.db*"):
+        file.unlink()
+    with trial.opened() as station:
+        station.import_sheet("roster", (trial.folder / "roster.csv").read_bytes())
+        station.import_sheet("register", (trial.folder / "register.csv").read_bytes())
+    return trial
+
+
+@contextmanager
+def working(trial: Trial, variables: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """`liasse worker`, at work."""
+    with running(trial, "--as-of", TODAY.isoformat(), "worker", variables=variables) as worker:
+        worker.until(lambda: worker.err.read_text(encoding="utf-8"))
+        yield worker

@@ -20,7 +20,7 @@ from pipeline.model import PageImage
 from pipeline.packing import PackedImages, pack
 from pipeline.pages import open_pages
 from pipeline.station import Station
-from storage.custody import Draft, EntryType
+from storage.custody import Draft, EntryType, read_entry
 from storage.deposits import Signed, find_sealed, record_receipt, unrecord_sealed, waiting_file
 from storage.documents import StoredDocument, StoredFile
 from storage.effects import effect
@@ -169,7 +169,7 @@ class _Whole:
 
 def _record_receipt(station: Station, document: StoredDocument, sealed: Sealed, stored: Stored) -> None:
     """The gate had opened, and the object is there: what the lost machine would have written now."""
-    now, decision = station.clock.now(), sealed.header.decision
+    now, decision = station.clock.now(), _decision(station, document, sealed)
     receipt = Receipt(
         header=sealed.header,
         host=station.host.name,
@@ -194,6 +194,16 @@ def _record_receipt(station: Station, document: StoredDocument, sealed: Sealed, 
         record_receipt(session, signed)
         station.documents.settle(session, document.id, "deposited", now, decision=decision)
         station.ledger.append(session, draft, at=now)
+
+
+def _decision(station: Station, document: StoredDocument, sealed: Sealed) -> str:
+    """The gate's last word before the put, as the intention's entry has it: not the one under which it was sealed."""
+    about, found = f'"document:{document.id}"'.encode(), sealed.header.decision
+    with station.database.read() as session:
+        for raw in station.ledger.entries(session):
+            if about in raw and b'"type":"deposit"' in raw:
+                found = read_entry(raw).get("decision", found)
+    return found
 
 
 def _has_pages(station: Station, document: StoredDocument) -> bool:

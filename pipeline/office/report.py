@@ -275,6 +275,7 @@ def verdict_answer(verdict: Verdict) -> Answer:
         "guarantee": verdict.guarantee.value,
         "returns": [return_answer(found) for found in verdict.returns],
         "lost_anchors": verdict.lost_anchors,
+        "clocks": list(verdict.clocks),
         "finding": {"flaw": finding.flaw.value, "first": finding.first, "last": finding.last} if finding else None,
     }
 
@@ -289,6 +290,7 @@ def verdict_text(verdict: Verdict, language: Language) -> str:
         flaw = f"{sentence.what(language)} {sentence.hint(language)} [{finding.flaw.value}]"
         found = say("not-verified", language, flaw=flaw, first=finding.first, last=finding.last)
     lines = [found, *(say("returns", language, **return_answer(one)) for one in verdict.returns)]
+    lines += [say("clock-was-accepted", language, seq=seq) for seq in verdict.clocks]
     if verdict.lost_anchors:
         lines.append(say("anchors-lost", language, count=verdict.lost_anchors))
     return "\n".join([*lines, say(f"guarantee-{verdict.guarantee.value}", language, anchored=verdict.anchored)])

@@ -44,10 +44,14 @@ def resume(station: Station, identifier: str) -> None:
     """Let it go on. Raises `StationFault` `task-unknown`, or `task-not-paused`."""
     found = _found(station, identifier)
     _record(station, identifier, None)
+    enqueue(station, _kind(found), Task(identifier, priority(found.captured_at, found.pages or 1)))
+
+
+def enqueue(station: Station, kind: str, task: Task) -> None:
+    """Tell those who are at work that there is a `file` to open, or a `document` to prepare."""
     engine = engine_for_dbos(station.config.database_url)
     try:
-        size = found.pages or 1
-        durable.enqueue_from_outside(engine, _kind(found), Task(identifier, priority(found.captured_at, size)))
+        durable.enqueue_from_outside(engine, kind, task)
     finally:
         engine.dispose()
 

@@ -1,0 +1,102 @@
+"""A clock that is set wrong: the gate closes and says so, nothing is destroyed by it, and there is a declared way out.
+
+The real program runs under libfaketime (Debian: faketime), which sets the time of day and leaves the steady clocks.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.trial_fixtures import Trial
+from tests.wrong_fixtures import Running, drop, settled, watching, whole
+
+_HOUR = 3600
+_YEAR = 365 * 24 * _HOUR
+
+
+class Dial:
+    """Sets the clock of the programs that are started with `variables`."""
+
+    def __init__(self, folder: Path) -> None:
+        found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        if not found:
+            pytest.skip("no libfaketime: apt-get install faketime")
+        self._file = folder / "dial"
+        self.turn(0)
+        self.variables = {
+            "LD_PRELOAD": str(found[0]),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+        }
+
+    def turn(self, seconds: int) -> None:
+        """The clock is wrong by so many seconds."""
+        ready = self._file.with_suffix(".part")
+        ready.write_text(f"{seconds:+d}", encoding="ascii")
+        ready.replace(self._file)
+
+
+@pytest.fixture
+def dial(tmp_path: Path) -> Dial:
+    return Dial(tmp_path)
+
+
+def reasons(daemon: Running) -> set[str]:
+    return {line["reason"] for line in daemon.of_kind("document")}
+
+
+@pytest.mark.parametrize("seconds", [-_HOUR, _YEAR], ids=["back an hour", "forward a year"])
+def test_set_wrong_under_the_daemon_the_gate_closes_and_opens_by_itself_once_it_is_right(
+    site: Trial, scan: Path, dial: Dial, seconds: int, tmp_path: Path
+) -> None:
+    with watching(site, dial.variables) as daemon:
+        dial.turn(seconds)
+        drop(site, scan)
+        daemon.until(lambda: len(settled(daemon)) == 2)
+        assert reasons(daemon) == {"clock-untrusted"}
+        assert settled(daemon) == ["refused", "refused"]
+        assert not list(site.host.rglob("*.p7m"))
+        dial.turn(0)
+        other = tmp_path / "again.tif"
+        other.write_bytes(scan.read_bytes() + b"\0")  # the paper, scanned again
+        drop(site, other)
+        daemon.until(lambda: len(settled(daemon)) == 4)
+        assert "deposited" in settled(daemon)
+        assert daemon.stop() == 0
+    with site.opened() as station, station.database.read() as session:
+        documents = station.documents.documents(session)
+        untrusted = [d for d in documents if d.reason == "clock-untrusted"]
+        assert [d.custody for d in untrusted] == ["curable", "curable"]
+        assert set(station.quarantine.ids()) == {d.id for d in untrusted}
+        times = [json.loads(entry)["time"] for entry in station.ledger.entries(session)]
+    assert max(times)[:4] == times[0][:4], "a day that has not come is in no entry"
+    assert whole(site, deposited=1)["refused"] == 3
+
+
+def test_started_a_year_ahead_a_person_accepts_the_right_time_and_the_ledger_says_so(
+    site: Trial, scan: Path, dial: Dial, tmp_path: Path
+) -> None:
+    dial.turn(_YEAR)
+    with watching(site, dial.variables) as daemon:
+        drop(site, scan)
+        daemon.until(lambda: len(settled(daemon)) == 2)
+        assert daemon.stop() == 0
+    told = json.loads(site.run("custody", "clock", "--json").out)
+    assert not told["trusted"]
+    assert abs(told["behind"] - _YEAR) < _HOUR
+    accepted = site.run("custody", "clock", "--accept")
+    assert accepted.code == 0, accepted.err
+    assert json.loads(site.run("custody", "clock", "--json").out)["trusted"]
+    again = site.run("custody", "clock", "--accept")
+    assert (again.code, "clock-not-behind" in again.err) == (4, True)
+    verdict = json.loads(site.run("custody", "verify", "--json").out)
+    assert verdict["verified"]
+    assert len(verdict["clocks"]) == 1
+    other = tmp_path / "later"
+    other.mkdir()
+    (other / "more.tif").write_bytes(scan.read_bytes() + b"\0")
+    assert "clock-untrusted" not in site.process(other, "--json").out
+    assert json.loads(site.run("custody", "verify", "--json").out)["verified"]
