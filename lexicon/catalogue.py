@@ -805,7 +805,7 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "host-retains": Sentence(
         "L'hébergeur garde un objet qui devait être supprimé : un verrou le protège (jusqu'au {until}).",
-        "Demandez au client ou à l'hébergeur de lever le verrou ; sinon, la suppression sera retentée après cette date.",
+        "Demandez au client ou à l'hébergeur de lever le verrou ; sinon, la suppression sera retentée après ce jour.",
         "The host keeps an object that was to be removed: a lock protects it (until {until}).",
         "Ask the client or the host to lift the lock; otherwise the removal will be tried again after that day.",
     ),

@@ -154,7 +154,7 @@ ASIDE: Final[dict[str, Sentence]] = {
     ),
     "dead-letter": Sentence(
         "Ce travail n'a pas abouti après tous ses essais ; il n'avance plus de lui-même.",
-        "Voyez la panne (« liasse task list ») ; la cause levée, « liasse task resume », sinon « liasse task abandon ».",
+        "Voyez la panne (« liasse task list ») ; puis « liasse task resume », ou « liasse task abandon ».",
         "This work did not succeed in all its attempts; it does not go on by itself any more.",
         "See the fault ('liasse task list'); once it is mended, 'liasse task resume'; otherwise 'liasse task abandon'.",
     ),

@@ -254,7 +254,7 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "again, pages to be scanned again",
     ),
     "restored-fork": (
-        "  BIFURCATION : {missing} événement(s) signés manquent ; {damaged} relevé(s) inutilisable(s) chez l'hébergeur. "
+        "  BIFURCATION : {missing} événement(s) signés manquent ; {damaged} relevé(s) inutilisable(s) à l'hébergeur. "
         "Le registre le dit à qui le vérifie.",
         "  FORK: {missing} entries that were signed at the host are missing; {damaged} record(s) of no use. "
         "The ledger says so to whoever verifies it.",

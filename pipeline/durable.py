@@ -114,7 +114,7 @@ class Durable:
         """`engine` is for DBOS alone; `executor` names this worker, the same after each start."""
         self._version, self._executor, self._engine = VERSION, executor, engine
         self.errors = 0
-        """Errors of the engine's tables so far. Each may have ended what it met: DBOS begins nothing again by itself."""
+        """Errors of the engine's tables so far. Each may have ended what it met: DBOS begins nothing anew by itself."""
         event.listen(engine, "handle_error", self._count)
         queues = {FILES: width.files, DOCUMENTS: width.documents}
         queues |= {DELIVERIES: width.deliveries, BATCHES: width.batches}

@@ -8,7 +8,7 @@ read back or deleted at the host. The variable `LIASSE_FAILPOINT`, read once, ar
     LIASSE_FAILPOINT="host.put:after=stall"        sleep for LIASSE_FAILPOINT_SECONDS (default: an hour), and go on
     LIASSE_FAILPOINT="*=note"                      nothing, at every point
 
-Each point that happens is first written to the file LIASSE_FAILPOINT_NOTES, where one is named. Where no point is armed,
+Each point that happens is first written to the file LIASSE_FAILPOINT_NOTES, where one is named. Where none is armed,
 one costs one comparison.
 """
 

@@ -109,7 +109,8 @@ class Register:
 
     def told_after(self, session: Session, at: datetime) -> bool:
         """Whether something was recorded at a later time than this."""
-        return session.exec(select(FactRow.digest).where(col(FactRow.recorded_at) > write_time(at)).limit(1)).first() is not None
+        later = select(FactRow.digest).where(col(FactRow.recorded_at) > write_time(at))
+        return session.exec(later.limit(1)).first() is not None
 
     def _doubts(self, session: Session) -> frozenset[str]:
         """Indexes of the patients about whom a doubt is open."""

@@ -70,7 +70,7 @@ class MemoryHost:
         version = "v2" if self.lie is Lie.NAMES_ANOTHER_VERSION else "v1"
         return Stored("poste-1/other.p7m" if self.lie is Lie.NAMES_ANOTHER_KEY else key, len(content), version)
 
-    def retain(self, stored: Stored, at: datetime) -> None:
+    def retain(self, stored: Stored, at: datetime) -> None:  # noqa: ARG002  no lock here
         self.retained.append(stored.key)
 
     def close(self) -> None:

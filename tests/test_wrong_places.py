@@ -1,4 +1,4 @@
-"""A folder that goes away and comes back, under the daemon: the drop folder, the host's, the one that machines share."""
+"""A folder that goes away and comes back, under the daemon: the drop folder, the host's; and hosts that lie."""
 
 import shutil
 from pathlib import Path

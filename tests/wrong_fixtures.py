@@ -1,6 +1,6 @@
 """What goes wrong around a station: full file systems, hosts and databases that are away, clocks, frozen processes.
 
-The real program is driven as a process; what is taken from it is real too: a small memory file system, a lock, a server.
+The real program is driven as a process; what is taken from it is real too: a small file system, a lock, a server.
 """
 
 import json
@@ -213,7 +213,8 @@ def whole(trial: Trial, *, deposited: int) -> Mapping[str, int]:
     assert len(envelopes) == len(keys) + indexes, "an object that nobody knows"
     with trial.opened() as station:
         assert station.ledger.verify().verified
-    assert [path for path in trial.left_at_work() if ".ballast" not in path] == []
+    left = [path for path in trial.left_at_work() if ".ballast" not in path]
+    assert left == [], left
     return images.columns
 
 
