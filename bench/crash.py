@@ -15,12 +15,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]  # so that it runs as a script
 
@@ -47,18 +47,6 @@ _ROUNDS: Final = 4
 """Stations at the most for all points: what one comes past, the next one begins with."""
 
 
-class _Factory:
-    """Of temporary folders, as the servers' fixtures ask for them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def mktemp(self, name: str) -> Path:
-        made = self._folder / name
-        made.mkdir()
-        return made
-
-
 @dataclass(frozen=True, slots=True)
 class Servers:
     """What the configuration needs; None where it needs none."""
@@ -70,19 +58,15 @@ class Servers:
 @contextmanager
 def _servers(folder: Path, database: str, host: str) -> Iterator[Servers]:
     """The tests' own servers, for as long as the block."""
-    factory = _Factory(folder)
     with ExitStack() as running:
         server = seaweed = None
         if database == "postgresql":
-            server = running.enter_context(_started(pg_fixtures.postgresql, factory))
+            server = running.enter_context(pg_fixtures.served())
         if host == "s3":
-            seaweed = running.enter_context(_started(s3_fixtures.seaweed, factory))
+            place = folder / "seaweed"
+            place.mkdir()
+            seaweed = running.enter_context(s3_fixtures.served(place))
         yield Servers(server, seaweed)
-
-
-def _started(fixture: Any, factory: _Factory) -> AbstractContextManager[Any]:
-    """What stands behind a fixture of pytest, without pytest."""
-    return contextmanager(fixture.__wrapped__)(factory)
 
 
 class Ground:

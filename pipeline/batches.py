@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from lexicon.faults import TamperFault
 from pipeline.station import Station
+from storage import work
 from storage.backup.shipping import require_alone
 from storage.custody import Draft, EntryType
 from storage.deposit import deposit_index
@@ -33,8 +34,10 @@ _ANCHOR: Final = re.compile(r".*/checkpoints/(?:e(\d{4})-)?(\d{12})\.txt", re.AS
 Line = dict[str, str | int | list[str]]
 
 
-def close_batch(station: Station, batch: str) -> int:
+def close_batch(station: Station, batch: str) -> int | None:
     """Seal and deposit the batch's index, close the batch and sign a checkpoint; how many documents were deposited.
+
+    None where something came to the batch meanwhile: it stays open, and its next index says more.
 
     The index says which document is whose (reference, traits, type, dates, object, pages), so that a dead station
     loses no mapping; the client alone can open it. Raises `HostFault`; the batch then stays open, to be closed again.
@@ -45,6 +48,9 @@ def close_batch(station: Station, batch: str) -> int:
     if lines:
         _deposit(station, batch, lines, now)
     with station.database.write("batch.close") as session:
+        deposited = len(station.documents.documents(session, batch=batch, state="deposited"))
+        if work.under_way(session, batch) or deposited != len(lines):
+            return None
         station.documents.close_batch(session, batch, now)
         draft = Draft(EntryType.CHECKPOINT, f"batch:{batch}", "batch-closed", counts={"documents": len(lines)})
         station.ledger.append(session, draft, at=now)

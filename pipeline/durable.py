@@ -128,6 +128,7 @@ class Durable:
 
     def close(self) -> None:
         """Begin nothing more, and end when the steps in hand have; what was not begun waits for the next start."""
+        _current.leave()
         DBOS.destroy(workflow_completion_timeout_sec=_JOINED if _current.active() else 0)
         _current.finish()
         event.remove(self._engine, "handle_error", self._count)
@@ -270,13 +271,19 @@ class _Current:
 
     def __init__(self) -> None:
         self._steps: Steps | None = None
+        self._leaving = False
         self._began: dict[object, tuple[float, str]] = {}
         self._lock = threading.Lock()
 
     def begin(self, steps: Steps) -> None:
         if self._steps is not None:
             raise RuntimeError("one engine a process: close the other first")
+        self._leaving = False
         self._steps = steps
+
+    def leave(self) -> None:
+        """Begin no step any more."""
+        self._leaving = True
 
     def finish(self) -> None:
         self._steps = None
@@ -298,14 +305,14 @@ class _Current:
     def steps(self) -> Iterator[Steps]:
         with self._lock:
             steps = self._steps
-            if steps is None:  # ended meanwhile: the work stays open for the next start
+            if steps is None or self._leaving:  # the work stays open for the next start
                 raise SystemExit
             self._began[mark := object()] = time.monotonic(), DBOS.workflow_id or ""
         try:
             yield steps
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  told to the one who waits
             steps.broke_off(error)
-            raise
+            raise SystemExit from None  # left open, and nothing of the error is in the engine's tables
         finally:
             with self._lock:
                 del self._began[mark]

@@ -4,6 +4,7 @@ The durable engine does each step at least once, here or in another worker; the 
 What a crash left, what another version left, and what the engine's tables forgot is begun again from the rows.
 """
 
+import math
 import os
 import threading
 import time
@@ -23,7 +24,7 @@ from pipeline.intake import Source, take
 from pipeline.sources import Tell
 from pipeline.station import Station
 from pipeline.steps import DEAD_LETTER, Signals, StationSteps, priority
-from pipeline.workers import Pulse, worker_id
+from pipeline.workers import Pulse, announce, worker_id
 from storage import work
 from storage.database import engine_for_dbos
 
@@ -37,6 +38,8 @@ _EXHAUSTED: Final = 2.0
 """Seconds between two looks for work that ended its process too often."""
 _MEND: Final = 5.0
 """Seconds between two looks for work that an error of the engine's tables has dropped."""
+_ROUNDS: Final = 120.0
+"""Seconds between two looks for work that its worker left, or that was never begun."""
 _OPENING: Final = 2
 """Files that one process opens at a time."""
 _DELIVERING: Final = 4
@@ -73,7 +76,10 @@ class Engine:
         width = Width(
             files=_OPENING, documents=self._workers + 1, deliveries=_DELIVERING, batches=1 if role == "front" else 0
         )
+        self._rounds = _ROUNDS if role == "front" else math.inf
         worker = worker_id(station, role)
+        if station.config.several:
+            announce(station, worker)
         steps = StationSteps(station, self._signals)
         self._durable = Durable(self._database, worker, steps, width)
         self._pulse = Pulse(station, worker, self._durable) if station.config.several else None
@@ -176,9 +182,10 @@ class Engine:
                 self._durable.prepare(Task(one.id, 1 + one.size))
 
     def _mend(self) -> None:
-        """After errors of the engine's tables (disk full): begin again what is seen twice to be missing in them."""
+        """Begin again what is twice seen to be missing in the engine's tables: left by a worker, or by a full disk."""
         now, errors = time.monotonic(), self._durable.errors
-        if now - self._mended < _MEND or (errors == self._errors and not self._missed):
+        hinted = errors != self._errors or bool(self._missed)
+        if now - self._mended < (_MEND if hinted else self._rounds):
             return
         self._mended = now
         dropped = self._durable.dropped()

@@ -10,7 +10,7 @@ from functools import partial
 from sqlmodel import Session
 
 from consent_gate.model import Clearance, DocumentId, Refused
-from pipeline.model import UNREAD, Agreed, Archival, Held, Identified, Recognised, Scan
+from pipeline.model import UNREAD, Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
 from pipeline.tools import DocumentTools
 from storage.custody import Draft, EntryType
 from storage.deposits import Archived, Signed, record_receipt, record_sealed
@@ -95,7 +95,7 @@ class RecordedTools:
                 self._record("composition.record", self._draft(EntryType.VALIDATION, composed.reason.value))
         return composed
 
-    def seal(self, archival: Archival, clearance: Clearance) -> Sealed:
+    def seal(self, archival: Archival, clearance: Clearance) -> Sealed | Held:
         station = self.inner.station
         sealed = self.inner.seal(archival, clearance)
         draft = self._draft(
@@ -112,6 +112,8 @@ class RecordedTools:
         key = station.keys.object_key(station.id, archival.document, sealed.header.version)
         with station.database.write("sealing.record") as session:
             self._require_held(session)
+            if station.documents.sealed_elsewhere(session, self.inner.document):
+                return Held(archival.document, HeldReason.ALREADY_DEPOSITED)
             archived = Archived(archival.level, archival.validators)
             record_sealed(session, sealed, key, archived, self.inner.sealed_name, now)
             station.ledger.append(session, draft, at=now)

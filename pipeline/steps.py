@@ -87,8 +87,8 @@ class StationSteps:
             if stored.state == "captured":
                 self._unfold(stored)
             return Ended.OPENED, self._tasks(file)
-        except work.Superseded:
-            return Ended.SUPERSEDED, ()
+        except work.Superseded:  # another opened it, and may be gone since: each document is begun once all the same
+            return Ended.SUPERSEDED, self._tasks(file)
         except Fault as fault:
             return self._kept(file, fault), ()
 
@@ -198,30 +198,33 @@ class StationSteps:
         positions: tuple[int, ...],
         part: Callable[[Scan, RecordedTools], Sealed | Outcome],
     ) -> Ended:
-        """The journey's part, and what the station keeps of a document that does not go."""
+        """The journey's part; what breaks in it, or in keeping what does not go, costs the document alone."""
         station = self.station
-        with station.workplace() as folder:
-            tools = DocumentTools(station, document, file, positions, folder)
-            scan = Scan(document.id, PackedImages(station.spool, document.id))
-            try:
+        try:
+            with station.workplace() as folder:
+                tools = DocumentTools(station, document, file, positions, folder)
+                scan = Scan(document.id, PackedImages(station.spool, document.id))
                 outcome = part(scan, RecordedTools(tools))
-            except SheetFault as fault:
-                settle.set_aside(station, document, fault.code)
-                return Ended.SETTLED
-            except (Fault, work.Superseded):
-                raise
-            except Exception as error:  # noqa: BLE001  a page that breaks a library costs its document, never the daemon
-                self._require_room()
-                log_unexpected(error, document=document.id)
-                settle.set_aside(station, document, UNEXPECTED)
-                return Ended.SETTLED
+            return self._settled(document, scan, outcome, tools)
+        except SheetFault as fault:
+            settle.set_aside(station, document, fault.code)
+        except (Fault, work.Superseded):
+            raise
+        except Exception as error:  # noqa: BLE001  a page that breaks a library costs its document, never the daemon
+            self._require_room()
+            log_unexpected(error, document=document.id)
+            settle.set_aside(station, document, UNEXPECTED)
+        return Ended.SETTLED
+
+    def _settled(self, document: StoredDocument, scan: Scan, outcome: Sealed | Outcome, tools: DocumentTools) -> Ended:
+        """What the station keeps of a document that does not go."""
         match outcome:
             case Sealed():
                 return Ended.SEALED
             case Refused():
-                settle.refuse(station, document, scan, outcome, tools.context())
+                settle.refuse(self.station, document, scan, outcome, tools.context())
             case Held():
-                settle.hold(station, document, outcome)
+                settle.hold(self.station, document, outcome)
             case Deposited():
                 pass
         return Ended.SETTLED

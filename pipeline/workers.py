@@ -5,11 +5,11 @@ import os
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import structlog
-from filelock import FileLock, Timeout
 
 from lexicon.faults import EXIT_UNEXPECTED, Fault, StationFault
 from pipeline.durable import Durable, longest_in_hand
@@ -29,23 +29,33 @@ _FORGOTTEN: Final = 40
 def worker_id(station: Station, role: str) -> str:
     """This process's name, the same after each start: `front`, or the machine's digest and a free number.
 
-    The lock on the number is let go of with the process. Raises `StationFault("already-running")` beyond 64 workers.
+    The name is held on the database, over all machines, and let go of with the process.
+
+    Raises `StationFault("already-running")` beyond 64 workers.
     """
     if role == "front":
         return "front"
     for number in range(1, _MOST + 1):
-        lock = FileLock(station.config.folder / f"worker-{number}.lock", timeout=0, mode=0o600)
+        name = f"{_machine()}-{number}"
         try:
-            lock.acquire()
-        except Timeout:
+            _names.enter_context(station.database.hold(f"worker-{name}"))
+        except StationFault as fault:
+            if fault.code != "already-running":
+                raise
             continue
-        _held.append(lock)
-        return f"{_machine()}-{number}"
+        return name
     raise StationFault("already-running")
 
 
-_held: Final[list[FileLock]] = []
-"""Locks of this process: they must live as long as it does."""
+def announce(station: Station, worker: str) -> None:
+    """Say that this worker lives, before it has anything in hand: what it has then is missed with it."""
+    now = station.clock.wall()
+    with station.database.write("worker.announce") as session:
+        work.beat(session, worker, VERSION, now)
+
+
+_names: Final = ExitStack()
+"""Names that this process holds on the database: as long as it lives."""
 
 
 def _machine() -> str:
@@ -67,7 +77,6 @@ class Pulse:
         self._station, self._worker, self._durable = station, worker, durable
         self._seen: dict[str, tuple[int, float]] = {}
         self._stop = threading.Event()
-        self._beat()
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
         self._thread.start()
 
@@ -82,6 +91,8 @@ class Pulse:
                 self._take_over()
             except Fault as fault:
                 log.warning("pulse-missed", fault=fault.code)
+            except Exception as error:  # noqa: BLE001  a thread that ends is missed by nobody
+                log.warning("pulse-missed", kind=type(error).__name__)
 
     def _beat(self) -> None:
         now = self._station.clock.wall()

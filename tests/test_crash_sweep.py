@@ -46,7 +46,7 @@ ELSEWHERE: Mapping[str, str] = {
     "work.*": "a host that is away, and what ended five processes: tests/test_station_crash.py",
     "worker.*": "several workers at one station",
     "document.leave:*": "the same: what a worker made that another had overtaken",
-    "file.leave:*": "the same",
+    "file.leave*": "the same",
     "batch.reopen:*": "a person's word, typed again; tests/test_station_journey.py",
     "task.*": "the same",
     "file.take-back:*": "a file taken again after a person's word",

@@ -65,7 +65,8 @@ def abandon(station: Station, identifier: str) -> None:
         return
     holder = station.identifiers.new()
     with station.database.write("document.take") as session:
-        work.take(session, identifier, holder)
+        if not work.take(session, identifier, holder):
+            raise StationFault("task-unknown", id=identifier)
         taken = station.documents.document(session, identifier) or found
     settle.set_aside(station, taken, ABANDONED)
     settle.end_file(station, taken.file)

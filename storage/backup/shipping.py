@@ -7,6 +7,7 @@ has can be explained. There is nothing to bring before the first backup, which a
 import hashlib
 import io
 import json
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,7 +40,10 @@ def require_alone(host: Host, station: str, epoch: int) -> None:
 
 
 class Shipping:
-    """One process's share. `marker` says how far records reach; without it there is no backup to build on."""
+    """One process's share. `marker`, one for all machines of the station, says how far records reach.
+
+    Without it there is no backup to build on.
+    """
 
     def __init__(
         self,
@@ -72,10 +76,12 @@ class Shipping:
             wanted = size_of(session)
         with self._turn:
             reached = self._position()
-            if reached < 0 or reached >= wanted:
+            if reached < 0:
                 return 0
             epoch = self._ledger.epoch()
             require_alone(self._host(), self._station, epoch)
+            if reached >= wanted:
+                return 0
             for past in self._records(epoch, reached):
                 self._mark(past)
                 if past >= wanted:
@@ -131,7 +137,7 @@ class Shipping:
         self._reached = size
         with disk_faults(), effect("record.mark"):
             # Lost in a power cut, it is an older one: what was brought is brought again, and that does no harm.
-            part = self._marker.with_suffix(".part")
+            part = self._marker.with_name(f"{self._marker.name}.{secrets.token_hex(4)}.part")
             part.write_text(json.dumps({"entries": size}), encoding="ascii")
             part.replace(self._marker)
 
