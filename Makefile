@@ -11,7 +11,7 @@ demo: run-setup
 	@$(BIN)/liasse demo
 
 test: check
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 check: dev-setup
 	$(BIN)/ruff check .
@@ -24,10 +24,14 @@ soak: dev-setup
 	$(BIN)/pytest
 	$(BIN)/python bench/sample.py | tee docs/soak/sample.txt
 	$(BIN)/python bench/crash.py | tee docs/soak/crash.txt
+	$(BIN)/python bench/hostile.py | tee docs/soak/hostile.md
+	$(BIN)/python bench/fuzz.py --minutes 30 | tee docs/soak/fuzz.txt
+	$(BIN)/python bench/restore.py | tee docs/soak/restore.txt
 
 bench: dev-setup
 	mkdir -p docs/benchmarks
 	$(BIN)/python bench/journey.py | tee docs/benchmarks/journey.txt
+	$(BIN)/python bench/engine.py | tee docs/benchmarks/engine.txt
 
 run-setup:
 	@.ci/setup run

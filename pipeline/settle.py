@@ -4,8 +4,9 @@ release key, a closed one sealed for client and escrow."""
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from consent_gate.model import CustodyClass, DocumentId, Refused, custody_class
 from pipeline.compose import ScanContext, compose_originals
@@ -17,11 +18,14 @@ from storage.deposits import find_receipt, find_sealed
 from storage.documents import StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import Sealed, SealedOriginal, seal_refused
-from storage.files import PART, disk_faults, parts_of
+from storage.files import PART, disk_faults, is_older, parts_of
 from storage.header import RefusedHeader
 from storage.times import read_time
 
 MEDIA_TYPE = "application/pdf"
+
+_UNDER_WAY: Final = timedelta(days=1)
+"""Far longer than it takes from a working copy's first byte to the row that knows of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +141,15 @@ def end_file(station: Station, file: str) -> None:
 
 
 def sweep(station: Station, *, alone: bool) -> None:
-    """At start: finish what a crash left between an outcome and its purge.
+    """At start: finish what a crash left between an outcome and its purge, and destroy what interrupted writes left and
+    working copies that no row knows (their file will be opened again).
 
-    `alone`, when nobody else works at the station: also destroy what interrupted writes left, and working copies that
-    no row knows (their file will be opened again).
+    Unless `alone`, others may be writing what no row knows yet: then only what is older than any of that can be.
     """
     station.workshop.sweep()
-    if alone:
-        _sweep_parts(station)
-        _sweep_orphans(station)
+    older = None if alone else (station.clock.now() - _UNDER_WAY).timestamp()
+    _sweep_parts(station, older)
+    _sweep_orphans(station, older)
     with station.database.read() as session:
         documents, files = work.uncleared(session), work.unsettled_files(session)
     for document in documents:
@@ -154,21 +158,22 @@ def sweep(station: Station, *, alone: bool) -> None:
         end_file(station, file)
 
 
-def _sweep_parts(station: Station) -> None:
+def _sweep_parts(station: Station, older: float | None) -> None:
     with effect("spool.sweep"):
-        station.spool.sweep()
+        station.spool.sweep(older)
     with effect("quarantine.sweep"):
-        station.quarantine.sweep()
+        station.quarantine.sweep(older)
     for folder in (station.sealed_folder, station.config.shared / "quarantine"):
         for part in folder.glob(f"*{PART}"):
-            with effect("sealed.sweep"):
-                part.unlink()
+            if is_older(part, older):
+                with effect("sealed.sweep"):
+                    part.unlink(missing_ok=True)
 
 
-def _sweep_orphans(station: Station) -> None:
+def _sweep_orphans(station: Station, older: float | None) -> None:
     with station.database.read() as session:
         needed = work.working_copies(session)
-    for identifier in station.spool.ids():
+    for identifier in station.spool.ids(older):
         if identifier not in needed:
             with effect("orphan.destroy"):
                 station.spool.destroy(identifier)

@@ -56,6 +56,14 @@ def parts_of(target: Path) -> list[Path]:
     return list(target.parent.glob(f"{target.name}.*{PART}"))
 
 
+def is_older(path: Path, than: float | None) -> bool:
+    """Whether a file was last written before a time (seconds since 1970); None: whenever. False where it is gone."""
+    try:
+        return than is None or path.stat().st_mtime < than
+    except FileNotFoundError:
+        return False
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable. Raises `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from lexicon.faults import StationFault, TamperFault
 from storage.effects import effect
-from storage.files import PART, disk_faults, parts_of, replacing, sync_folder
+from storage.files import PART, disk_faults, is_older, parts_of, replacing, sync_folder
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -199,10 +199,13 @@ class Spool:
                 _destroy(doomed)
             sync_folder(self._directory)
 
-    def sweep(self) -> int:
-        """Destroy what interrupted writes left; how many there were. Only where nobody else is writing: at start."""
+    def sweep(self, older: float | None = None) -> int:
+        """Destroy what interrupted writes left; how many there were.
+
+        Where others may be writing, only what was last written to before `older` (seconds since 1970).
+        """
         with disk_faults():
-            left = list(self._directory.glob(f"*{_SUFFIX}*{PART}"))
+            left = [path for path in self._directory.glob(f"*{_SUFFIX}*{PART}") if is_older(path, older)]
             for path in left:
                 _destroy(path)
         return len(left)
@@ -211,10 +214,11 @@ class Spool:
         """Whether there is a file under this identifier, be it damaged."""
         return self._path(identifier).is_file()
 
-    def ids(self) -> tuple[str, ...]:
-        """The identifiers of all files, in order."""
+    def ids(self, older: float | None = None) -> tuple[str, ...]:
+        """The identifiers of all files, in order; with `older`, of those written before (seconds since 1970)."""
         with disk_faults():
-            return tuple(sorted(path.name.removesuffix(_SUFFIX) for path in self._directory.glob(f"*{_SUFFIX}")))
+            found = [path for path in self._directory.glob(f"*{_SUFFIX}") if is_older(path, older)]
+            return tuple(sorted(path.name.removesuffix(_SUFFIX) for path in found))
 
     def _path(self, identifier: str) -> Path:
         if not _IDENTIFIER.fullmatch(identifier):

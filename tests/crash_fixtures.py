@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -426,6 +426,7 @@ def sweep(nursery: Nursery, trial: Trial, points: Iterable[str], reference: Acco
     """The journey, killed at each of these points that it comes to; what is wrong at its end."""
     witness = Witness()
     swept = walk(nursery, trial, process(trial), points, witness)
+    _age(nursery, trial, witness)
     if swept.last.code not in {EXIT_DONE, EXIT_WAITING}:
         swept.wrong.append(f"the last run ended with {swept.last.code}: {swept.last.err[-500:]}")
     swept.wrong += wrong_with(trial, witness, reference)
@@ -443,9 +444,20 @@ def killed_at_random(nursery: Nursery, trial: Trial, moments: Iterable[float], r
             lose_engine(trial)
     ended = nursery.run(trial, *process(trial)(0))
     witness.look(trial, ended)
+    _age(nursery, trial, witness)
     swept = Swept(ended, [f"kill {number}" for number in range(killed)], time.monotonic() - began, [])
     swept.wrong += wrong_with(trial, witness, reference)
     return swept
+
+
+def _age(nursery: Nursery, trial: Trial, witness: Witness) -> None:
+    """Where several may work at a station, what nobody knows of is left alone for a day: let it pass."""
+    if not load(trial.config).several:
+        return
+    before = time.time() - timedelta(days=2).total_seconds()
+    for path in trial.home.rglob("*"):
+        os.utime(path, (before, before))
+    witness.look(trial, nursery.run(trial, *process(trial)(0)))
 
 
 def withdraw(trial: Trial, ref: str) -> None:

@@ -127,7 +127,7 @@ def test_a_host_that_ignores_the_condition_gives_no_receipt_for_anothers_object(
         assert server.objects[KEY] == (tmp_path / "x.p7m").read_bytes()
 
 
-@pytest.mark.parametrize("lie", HONEST, ids=lambda lie: lie.name.lower())
+@pytest.mark.parametrize("lie", sorted(HONEST, key=lambda lie: lie.name), ids=lambda lie: lie.name.lower())
 def test_a_host_that_is_merely_different_is_no_liar(
     server: LyingHost, host: Host, sealed: Sealed, tmp_path: Path, lie: Lie
 ) -> None:

@@ -255,3 +255,17 @@ def test_a_file_that_is_no_package_is_refused(spool: Spool) -> None:
         spool.write("doc", [content])
         with pytest.raises(TamperFault, match="spool-damaged"):
             Package(spool, "doc")
+
+
+def test_where_others_write_only_what_is_old_is_swept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", bytes(32))
+    for name in ("old", "new"):
+        spool.write(name, [b"copy"])
+        (tmp_path / "spool" / f"{name}.spool.part").write_bytes(bytes(100))
+    for path in (tmp_path / "spool").glob("old*"):
+        os.utime(path, (1000, 1000))
+    assert spool.ids(older=2000) == ("old",)
+    assert spool.sweep(older=2000) == 1
+    assert not (tmp_path / "spool" / "old.spool.part").exists()
+    assert (tmp_path / "spool" / "new.spool.part").exists()
+    assert spool.ids() == ("new", "old")
