@@ -20,6 +20,7 @@ from storage.effects import effect
 from storage.envelope import Sealed, SealedOriginal, seal_refused
 from storage.files import PART, disk_faults, is_older, parts_of
 from storage.header import RefusedHeader
+from storage.hosts import Absent
 from storage.times import read_time
 
 MEDIA_TYPE = "application/pdf"
@@ -197,6 +198,25 @@ def _take_back(station: Station, document: StoredDocument) -> None:
     with effect("take-back.delete"):
         station.host.delete(station.keys.object_key(station.id, document.id, document.version))
     _record_taking_back("take-back.record", station, document, sealed, "taken-back")
+
+
+def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
+    """What this worker may have put after somebody settled the document otherwise: it goes again."""
+    with station.database.read() as session:
+        document = station.documents.document(session, identifier)
+        received = find_receipt(session, identifier)
+        found = find_sealed(session, identifier, document.version) if document else None
+    if document is None or document.state in {"in-progress", "deposited"} or received is not None or found is None:
+        return
+    key = station.keys.object_key(station.id, document.id, document.version)
+    if isinstance(station.host.head(key), Absent):
+        return
+    with effect("unwanted.delete"):
+        station.host.delete(key)
+    sealed, _ = found
+    draft = _draft(document, EntryType.DESTRUCTION, "taken-back", hashes_in=(sealed.sha256,), sizes_in=(sealed.size,))
+    with station.database.write("unwanted.record") as session:
+        station.ledger.append(session, draft, at=station.clock.now())
 
 
 def _record_taking_back(effect: str, station: Station, document: StoredDocument, sealed: Sealed, outcome: str) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from consent_gate.model import Refused
+from consent_gate.model import DocumentId, Refused
 from lexicon.faults import Fault, HostFault, SheetFault, StationFault
 from pipeline import settle
 from pipeline.batches import close_batch
@@ -172,13 +172,26 @@ class StationSteps:
         try:
             taken = self._take(document)
             if taken is None:
+                settle.withdraw_unwanted(self.station, DocumentId(document))
                 return self._after(document)
             ended = self._part(*taken, part)
             return self._after(document) if ended is Ended.SETTLED else ended
         except work.Superseded:
             return Ended.SUPERSEDED
         except Fault as fault:
-            return self._kept(document, fault)
+            return self._overtaken(document) or self._kept(document, fault)
+
+    def _overtaken(self, document: str) -> Ended | None:
+        """Where somebody settled the document while this worker had it in hand, nothing of it stays at the host."""
+        try:
+            with self.station.database.read() as session:
+                stored = self.station.documents.document(session, document)
+            if stored is None or stored.state == "in-progress":
+                return None
+            settle.withdraw_unwanted(self.station, stored.id)
+            return self._after(document)
+        except Fault:
+            return None
 
     def _take(self, document: str) -> tuple[StoredDocument, StoredFile, tuple[int, ...]] | None:
         station = self.station
@@ -208,7 +221,10 @@ class StationSteps:
             return self._settled(document, scan, outcome, tools)
         except SheetFault as fault:
             settle.set_aside(station, document, fault.code)
-        except (Fault, work.Superseded):
+        except work.Superseded:
+            settle.withdraw_unwanted(station, document.id)
+            raise
+        except Fault:
             raise
         except Exception as error:  # noqa: BLE001  a page that breaks a library costs its document, never the daemon
             self._require_room()

@@ -28,6 +28,7 @@ from storage.effects import effect
 from storage.envelope import Sealed, seal
 from storage.header import Header
 from storage.times import read_time
+from storage.work import require_held
 
 MEDIA_TYPE = "application/pdf"
 
@@ -145,7 +146,13 @@ class DocumentTools:
             self.station.host,
             clearance,
             at=self.station.clock.now(),
+            still=self._require_held,
         )
+
+    def _require_held(self) -> None:
+        """Raises `Superseded` where another worker has taken the document, or a person decided otherwise."""
+        with self.station.database.read() as session:
+            require_held(session, self.document.id, self.document.holder)
 
     def context(self) -> ScanContext:
         return ScanContext(

@@ -6,6 +6,7 @@ so that nothing sealed for another purpose is deposited as a document or as an i
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from operator import eq
 from pathlib import Path
@@ -29,16 +30,24 @@ _NEARLY: Final = 0.99
 
 
 def deposit(
-    sealed_path: Path, sealed: Sealed, object_key: str, host: Host, clearance: Clearance, *, at: datetime
+    sealed_path: Path,
+    sealed: Sealed,
+    object_key: str,
+    host: Host,
+    clearance: Clearance,
+    *,
+    at: datetime,
+    still: Callable[[], None] = lambda: None,
 ) -> Receipt:
     """Deposit a cleared document's envelope; its receipt. Doing it again gives a receipt for the same object.
 
-    `at` is an aware time. Raises `TamperFault` `clearance-mismatch`, or `sealed-changed` when the file is no longer
-    what was sealed; `HostFault` `host-conflict` when another object lies under the key, `receipt-mismatch` when the
-    host gives back anything else than what it was given, and the host's own.
+    `at` is an aware time. `still` is asked once the object is read back, before it is locked: it raises where the
+    document is no longer this caller's. Raises `TamperFault` `clearance-mismatch`, or `sealed-changed` when the file is
+    no longer what was sealed; `HostFault` `host-conflict` when another object lies under the key, `receipt-mismatch`
+    when the host gives back anything else than what it was given, and the host's own.
     """
     clearance.require(sealed.header.document)
-    stored = _put(sealed_path, sealed, object_key, host, at)
+    stored = _put(sealed_path, sealed, object_key, host, at, still)
     return Receipt(
         header=sealed.header,
         host=host.name,
@@ -53,7 +62,7 @@ def deposit(
 
 def deposit_index(sealed_path: Path, sealed: SealedIndex, object_key: str, host: Host, *, at: datetime) -> IndexReceipt:
     """Deposit a batch's index; its receipt. Raises as `deposit` does, the clearance aside: an index needs none."""
-    stored = _put(sealed_path, sealed, object_key, host, at)
+    stored = _put(sealed_path, sealed, object_key, host, at, lambda: None)
     return IndexReceipt(
         header=sealed.header,
         host=host.name,
@@ -66,7 +75,14 @@ def deposit_index(sealed_path: Path, sealed: SealedIndex, object_key: str, host:
     )
 
 
-def _put(sealed_path: Path, sealed: Sealed | SealedIndex, object_key: str, host: Host, at: datetime) -> Stored:
+def _put(
+    sealed_path: Path,
+    sealed: Sealed | SealedIndex,
+    object_key: str,
+    host: Host,
+    at: datetime,
+    still: Callable[[], None],
+) -> Stored:
     _require_sealed(sealed_path, sealed)
     with effect("deposit.put"):
         made = host.create(object_key, sealed_path, sealed.sha256, sealed.size)
@@ -74,6 +90,7 @@ def _put(sealed_path: Path, sealed: Sealed | SealedIndex, object_key: str, host:
         ours = sealed_path.open("rb")
     with ours:
         stored = _proven(ours, sealed, object_key, host, made)
+    still()
     with effect("deposit.retain"):
         host.retain(stored, at)
     return stored

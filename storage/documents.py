@@ -196,8 +196,11 @@ class Documents:
             self._fill(session, file.id, file.pages or 0, "duplicate")
 
     def same_bytes(self, session: Session, sha256: str) -> StoredFile | None:
-        """The file with these bytes that was opened; one that was set aside may be tried again."""
-        opened = select(FileRow).where(FileRow.sha256 == sha256, col(FileRow.state).in_(_OPENED))
+        """The file with these bytes that was opened; one that was set aside, or lost a document, may be tried again."""
+        lost = select(DocumentRow.file_id).where(DocumentRow.reason == "lost-with-station")
+        opened = select(FileRow).where(
+            FileRow.sha256 == sha256, col(FileRow.state).in_(_OPENED), col(FileRow.id).not_in(lost)
+        )
         row = session.exec(opened.order_by(FileRow.id).limit(1)).first()
         return None if row is None else self._file(row)
 

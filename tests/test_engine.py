@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,10 +21,14 @@ from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_REGISTER, EXIT_WAITING
 from pipeline import durable
 from pipeline import steps as engine_steps
 from pipeline.model import Recognised, Scan
+from pipeline.office import tasks
 from pipeline.runs import process_folder
+from pipeline.station import Station
 from pipeline.steps import priority
 from storage import work
+from storage.hosts import AlreadyThere, Created
 from storage.work import Superseded
+from tests.host_fixtures import MemoryHost
 from tests.pg_fixtures import Server
 from tests.test_database_journey import moved_to
 from tests.trial_fixtures import Few, Json, RememberingTools, Trial, make_few, run_command
@@ -144,6 +149,38 @@ def test_work_that_ends_its_process_again_and_again_waits_for_a_person(trial: Tr
     trial.run("task", "resume", dead["id"])
     assert trial.process(trial.inbox).code == EXIT_DONE
     assert kept(trial) == []
+
+
+class Hesitant(MemoryHost):
+    """Before it stores a document's envelope, a person gives the document up."""
+
+    def __init__(self, station: Station) -> None:
+        super().__init__()
+        self._station, self.given_up = station, ""
+
+    def create(self, key: str, source: Path, sha256: str, size: int) -> Created | AlreadyThere:
+        copy = Path(shutil.copy(source, self._station.work / "on-the-wire"))
+        with self._station.database.read() as session:
+            (*_, under_way) = [one.id for one in work.open_documents(session)] or [""]
+        if under_way and not self.given_up:
+            self.given_up = under_way
+            tasks.cancel(self._station, under_way)
+            tasks.abandon(self._station, under_way)
+        return super().create(key, copy, sha256, size)
+
+
+def test_what_is_put_after_a_person_gave_the_document_up_goes_again(trial: Trial, few: Few, quick: None) -> None:  # noqa: ARG001
+    (trial.inbox / few.path.name).write_bytes(few.path.read_bytes())
+    with trial.opened() as station:
+        host = Hesitant(station)
+        vars(station)["host"] = host
+        ends = work_through(station, trial.inbox).ends()
+        assert ends[(2,)] == ("set-aside", "abandoned")
+        with station.database.read() as session:
+            outcomes = [json.loads(entry)["outcome"] for entry in station.ledger.entries(session)]
+    assert host.given_up
+    assert (outcomes.count("taken-back"), outcomes.count("deposited")) == (2, 0)
+    assert [stored.key for stored in host.list("") if stored.key.endswith(".p7m")] == []
 
 
 def test_who_took_a_document_last_has_it(waiting: Trial) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlmodel import Session, SQLModel, col, select
 
 from lexicon.faults import TamperFault
@@ -111,6 +111,7 @@ def apply(session: Session, record: Record) -> bool:
     session.execute(insert(tables.EntryRow), entries)
     if nodes:
         session.execute(insert(tables.NodeRow), nodes)
+    _close_off_reopened(session, record)
     for name, rows in record.rows.items():
         _put(session, _MODELS[name], rows)
     session.flush()
@@ -138,6 +139,14 @@ def _same(session: Session, record: Record, known: int) -> bool:
     query = select(tables.EntryRow.leaf).where(tables.EntryRow.seq >= first, tables.EntryRow.seq < first + known)
     stored = list(session.exec(query.order_by(col(tables.EntryRow.seq))))
     return stored == [leaf_hash(entry) for entry in record.entries[:known]]
+
+
+def _close_off_reopened(session: Session, record: Record) -> None:
+    """A file that a person had opened again left its column: its pages of before do not stand beside those to come."""
+    files = record.rows.get(str(tables.FileRow.__tablename__), [])
+    reopened = [str(row["id"]) for row in files if row["state"] == "captured"]
+    for identifiers in in_batches(reopened):
+        session.execute(delete(tables.PageRow).where(col(tables.PageRow.file_id).in_(identifiers)))
 
 
 def _put(session: Session, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
