@@ -66,8 +66,8 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "clock-facts-ahead": Sentence(
         "Le registre des autorisations a été renseigné à une date qui n'est pas encore venue.",
-        "Restaurez la sauvegarde d'avant (« liasse restore »), ou prévenez l'éditeur : ce que vous importeriez "
-        "maintenant passerait pour plus ancien.",
+        "Restaurez la sauvegarde d'avant (« liasse restore »), ou prévenez l'éditeur : tout import fait maintenant "
+        "passerait pour plus ancien.",
         "The register of authorizations was told something at a date that is still to come.",
         "Bring back the backup of before ('liasse restore'), or tell the makers: what you import now would count as "
         "older.",

@@ -55,7 +55,7 @@ def _claims() -> dict[str, Made]:
         "claims a wall.tif": Made(claiming_tiff(15_000, 15_000), ("unreadable-scan", "decoder-too-big")),
         "no width.tif": Made(claiming_tiff(0, 100), BROKEN),
         "values without end.tif": Made(directories_of_values(), BROKEN),
-        "a hidden bomb.pdf": Made(swelling_pdf(), (*BROKEN, "decoder-too-big", "decoder-too-slow")),
+        "a hidden bomb.pdf": Made(swelling_pdf(), (*BROKEN, "decoder-too-big", "decoder-too-slow", "decoder-crashed")),
     }
 
 
