@@ -209,7 +209,9 @@ def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
     if document is None or document.state in {"in-progress", "deposited"} or received is not None or found is None:
         return
     key = station.keys.object_key(station.id, document.id, document.version)
-    if isinstance(station.host.head(key), Absent):
+    with effect("unwanted.look"):
+        there = station.host.head(key)
+    if isinstance(there, Absent):
         return
     with effect("unwanted.delete"):
         station.host.delete(key)
