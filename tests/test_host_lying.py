@@ -46,7 +46,7 @@ FAULTS = {
     Lie.NAMES_ANOTHER_VERSION: {"host-object-missing"},
 }
 """What each lie is taken for."""
-HONEST = {Lie.NONE, Lie.SLOW, Lie.NO_SUCH_CONDITION}
+HONEST = (Lie.NONE, Lie.SLOW, Lie.NO_SUCH_CONDITION)
 WITH_ANOTHERS_OBJECT = {Lie.REPLACES, Lie.PRETENDS}
 AGAIN = 2
 """Attempts after which an honest host has the envelope: one may go to clear a damaged copy away."""
@@ -78,7 +78,7 @@ def attempt(host: Host, sealed: Sealed, folder: Path) -> Receipt | str:
 
 
 def test_every_lie_is_tried() -> None:
-    assert FAULTS.keys() | HONEST | WITH_ANOTHERS_OBJECT == set(Lie)
+    assert FAULTS.keys() | set(HONEST) | WITH_ANOTHERS_OBJECT == set(Lie)
 
 
 @pytest.mark.parametrize("lie", FAULTS, ids=lambda lie: lie.name.lower())
@@ -127,7 +127,7 @@ def test_a_host_that_ignores_the_condition_gives_no_receipt_for_anothers_object(
         assert server.objects[KEY] == (tmp_path / "x.p7m").read_bytes()
 
 
-@pytest.mark.parametrize("lie", sorted(HONEST, key=lambda lie: lie.name), ids=lambda lie: lie.name.lower())
+@pytest.mark.parametrize("lie", HONEST, ids=lambda lie: lie.name.lower())
 def test_a_host_that_is_merely_different_is_no_liar(
     server: LyingHost, host: Host, sealed: Sealed, tmp_path: Path, lie: Lie
 ) -> None:
