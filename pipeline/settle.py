@@ -42,7 +42,7 @@ class Kept:
 
 def refuse(station: Station, document: StoredDocument, scan: Scan, refused: Refused, context: ScanContext) -> None:
     """The gate is closed: keep what its reason allows, destroy the rest, and say so."""
-    _take_back(station, document)
+    take_back(station, document)
     custody = custody_class(refused.reason)
     if custody is CustodyClass.CURABLE:
         _to_quarantine(station, document.id)
@@ -56,7 +56,7 @@ def refuse(station: Station, document: StoredDocument, scan: Scan, refused: Refu
 
 def hold(station: Station, document: StoredDocument, held: Held) -> None:
     """A person must say: the document stays under the release key."""
-    _take_back(station, document)
+    take_back(station, document)
     _to_quarantine(station, document.id)
     page = held.conflict.page if held.conflict else None
     _record(station, document, Kept("held", held.reason.value, CustodyClass.CURABLE, look_at=page))
@@ -65,7 +65,7 @@ def hold(station: Station, document: StoredDocument, held: Held) -> None:
 
 def set_aside(station: Station, document: StoredDocument, reason: str) -> None:
     """No step can use the document: it stays under the release key, with its reason."""
-    _take_back(station, document)
+    take_back(station, document)
     _to_quarantine(station, document.id)
     _record(station, document, Kept("set-aside", reason, CustodyClass.CURABLE))
     clear(station, document.id)
@@ -180,7 +180,7 @@ def _sweep_orphans(station: Station, older: float | None) -> None:
                 station.spool.destroy(identifier)
 
 
-def _take_back(station: Station, document: StoredDocument) -> None:
+def take_back(station: Station, document: StoredDocument) -> None:
     """What an interrupted run sealed, and may have put, before the answer became another: it does not stay at the host.
 
     What has a receipt is never taken back. Raises `HostFault`; the document then stays on its way.

@@ -44,7 +44,7 @@ from storage.keys import create_trial_recipient, load_certificate, load_private_
 from storage.notes import Head, origin_of, sign_note
 from storage.signature import sign
 from tests.hunter import Hunter, Person
-from tests.trial_fixtures import TODAY, Few, Trial, people, work
+from tests.trial_fixtures import TODAY, Few, Trial, people, register_sheet, work
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +299,37 @@ def test_a_document_that_was_being_deposited_is_deposited_once(
         assert account(station, []).station_images.in_progress == 0
         build(station, fresh.base / "handover")
     assert len(fresh.objects()) in (2, 3), "one document, and the indexes of its batches"
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["disk lost", "disk saved"])
+def test_what_was_put_and_withdrawn_since_is_taken_back_and_never_becomes_a_deposit(
+    fresh: Machine, few: Few, invented_records: Invented, *, saved: bool
+) -> None:
+    """Killed with the object at the host and no receipt; then the patient withdrew, and the machine burnt."""
+    trial = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "receipt.record:before=kill"})
+    assert trial.process(few.path.parent).code < 0
+    assert len(fresh.objects()) == 1
+    with fresh.trial.opened() as station:
+        station.import_sheet("register", register_sheet(invented_records, "A1001", "retiree"))
+        station.shipping.ship()
+    kept_folder = fresh.base / "saved"
+    if saved:
+        shutil.copytree(fresh.trial.home, kept_folder)
+    fresh.lose()
+    returned = restore(replace(fresh.asked(), saved=kept_folder if saved else None))
+    assert returned.rebuilt.receipts == 0
+    assert fresh.objects() == []
+    nothing = fresh.base / "nothing"
+    nothing.mkdir()
+    with closing(opened(returned.config)) as station:
+        work(station, nothing)
+        assert "deposited" not in columns(station)
+        assert (columns(station).get("refused", 0) == 2) == saved
+        with station.database.read() as session:
+            outcomes = [json.loads(entry)["outcome"] for entry in station.ledger.entries(session)]
+        build(station, fresh.base / "handover")
+    assert (outcomes.count("taken-back"), outcomes.count("withdrawn") > 0) == (1, True)
+    assert fresh.objects() == []
 
 
 # PostgreSQL

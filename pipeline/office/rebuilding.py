@@ -1,7 +1,8 @@
 """After a return from a backup: what was on its way is taken up from the host, the spool and the quarantine.
 
 Nothing is deposited twice: every object at the host has its intention in a record, and what lies there as it was sealed
-becomes its document's receipt. What nobody has any more is set aside, to be scanned again, and told by name.
+becomes its document's receipt, if the gate says so still. What nobody has any more is set aside, to be scanned again,
+and told by name.
 """
 
 import hashlib
@@ -14,13 +15,17 @@ from typing import Final
 
 from ulid import ULID
 
+from consent_gate.model import Clearance
 from lexicon.faults import HostFault, SheetFault, TamperFault
+from pipeline import settle
 from pipeline.intake import Source, take
-from pipeline.model import PageImage
+from pipeline.model import Held, PageImage, Scan
 from pipeline.packing import PackedImages, pack
-from pipeline.pages import open_pages
+from pipeline.recorded import RecordedTools
 from pipeline.station import Station
-from storage.custody import Draft, EntryType, read_entry
+from pipeline.tools import DocumentTools
+from storage import work
+from storage.custody import Draft, EntryType
 from storage.deposits import Signed, find_sealed, record_receipt, unrecord_sealed, waiting_file
 from storage.documents import StoredDocument, StoredFile
 from storage.effects import effect
@@ -118,14 +123,18 @@ def _take_up(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> No
     if found is not None:
         sealed, _ = found
         stored = _at_host(station, sealed)
-        if isinstance(stored, Stored):
-            _record_receipt(station, document, sealed, stored)
-            rebuilt.receipts += 1
-            return
         if stored is None:
             _lose(station, document, rebuilt)
             return
-        if name is not None and (station.sealed_folder / name).exists():
+        if isinstance(stored, Stored):
+            held = _held(station, document)
+            clearance = _asked(station, held)
+            if clearance is not None:
+                _record_receipt(station, held, sealed, stored, clearance)
+                rebuilt.receipts += 1
+                return
+            settle.take_back(station, held)
+        elif name is not None and (station.sealed_folder / name).exists():
             rebuilt.under_way += 1
             return
         with station.database.write("restore.unseal") as session:
@@ -167,9 +176,34 @@ class _Whole:
         return (self._hash.hexdigest(), self._size) == (sealed.sha256, sealed.size)
 
 
-def _record_receipt(station: Station, document: StoredDocument, sealed: Sealed, stored: Stored) -> None:
-    """The gate had opened, and the object is there: what the lost machine would have written now."""
-    now, decision = station.clock.now(), _decision(station, document, sealed)
+def _held(station: Station, document: StoredDocument) -> StoredDocument:
+    with station.database.write("restore.take") as session:
+        work.take(session, document.id, station.identifiers.new())
+        return station.documents.document(session, document.id) or document
+
+
+def _asked(station: Station, document: StoredDocument) -> Clearance | None:
+    """The gate's word of now, as before any deposit: a withdrawal may have come since the object was put."""
+    with station.database.read() as session:
+        file = station.documents.file(session, document.file)
+        positions = station.documents.positions(session, document.id)
+    if file is None:
+        return None
+    with station.workplace() as folder:
+        tools = RecordedTools(DocumentTools(station, document, file, positions, folder))
+        identified = tools.identified(Scan(document.id, ()))
+        answer = None if isinstance(identified, Held) else tools.ask(identified)
+    return answer if isinstance(answer, Clearance) else None
+
+
+def _record_receipt(
+    station: Station, document: StoredDocument, sealed: Sealed, stored: Stored, clearance: Clearance
+) -> None:
+    """The gate opens, and the object is there: what the lost machine would have written now."""
+    clearance.require(document.id)
+    now, decision = station.clock.now(), clearance.decision
+    with effect("restore.retain"):
+        station.host.retain(stored, now)
     receipt = Receipt(
         header=sealed.header,
         host=station.host.name,
@@ -194,16 +228,6 @@ def _record_receipt(station: Station, document: StoredDocument, sealed: Sealed, 
         record_receipt(session, signed)
         station.documents.settle(session, document.id, "deposited", now, decision=decision)
         station.ledger.append(session, draft, at=now)
-
-
-def _decision(station: Station, document: StoredDocument, sealed: Sealed) -> str:
-    """The gate's last word before the put, as the intention's entry has it: not the one under which it was sealed."""
-    about, found = f'"document:{document.id}"'.encode(), sealed.header.decision
-    with station.database.read() as session:
-        for raw in station.ledger.entries(session):
-            if about in raw and b'"type":"deposit"' in raw:
-                found = read_entry(raw).get("decision", found)
-    return found
 
 
 def _has_pages(station: Station, document: StoredDocument) -> bool:
@@ -243,9 +267,10 @@ def _pack_again(station: Station, document: StoredDocument) -> bool:
 
 
 def _at(path: Path, station: Station, positions: frozenset[int]) -> Iterator[PageImage]:
-    for position, image in enumerate(open_pages(path, station.limits), start=1):
-        if position in positions:
-            yield image
+    with station.decoders.opened(path) as opened:
+        for position, looked in enumerate(opened.pages(), start=1):
+            if position in positions:
+                yield looked.image
 
 
 def _lose(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> None:
