@@ -64,6 +64,11 @@ class Fault(Exception):
         return _revive, (type(self), self.code, self.facts)
 
 
+def exit_of_passing(code: str) -> int:
+    """What a run ends with that a passing fault kept from its end: the host's, or the disk's, or the database's."""
+    return _EXITS.get(code, EXIT_HOST)
+
+
 def _revive(family: type[Fault], code: str, facts: dict[str, int | str]) -> Fault:
     return family(code, **facts)
 

@@ -71,7 +71,7 @@ def compose(scan: Scan, recognised: Recognised, context: ScanContext, target: Pa
         alphabet = Alphabet.of(recognised.pages)
         text_font = font(pdf, alphabet) if any(page.words for page in recognised.pages) else None
         for image, page in zip(scan.images, recognised.pages, strict=True):
-            _add_page(pdf, image, page, alphabet, text_font)
+            _add_page(pdf, image, sheet_size(image), page, alphabet, text_font)
         _declare(pdf)
         _describe(pdf, scan.document, recognised.engine, context, level)
         _save(pdf, target, level)
@@ -81,21 +81,27 @@ def compose(scan: Scan, recognised: Recognised, context: ScanContext, target: Pa
 def compose_originals(scan: Scan, context: ScanContext, target: Path) -> None:
     """Write the scanner's images alone at `target` (0600): for a refused document, of which nothing may be read.
 
-    Raises as `compose` does; nothing is left at `target` then.
+    A sheet larger than a page can be is told smaller; its image is whole. Raises `StationFault("work-unwritable")`;
+    nothing is left at `target` then.
     """
     with pikepdf.new() as pdf:
         for image in scan.images:
             unread = RecognisedPage(words=(), quarter_turns=image.quarter_turns, operations=())
-            _add_page(pdf, image, unread, Alphabet.of(()), None)
+            _add_page(pdf, image, _fitted(image), unread, Alphabet.of(()), None)
         _declare(pdf)
         _describe(pdf, scan.document, None, context, "1b")
         _save(pdf, target, "1b")
 
 
 def _add_page(
-    pdf: pikepdf.Pdf, image: PageImage, page: RecognisedPage, alphabet: Alphabet, text_font: Object | None
+    pdf: pikepdf.Pdf,
+    image: PageImage,
+    size: tuple[float, float],
+    page: RecognisedPage,
+    alphabet: Alphabet,
+    text_font: Object | None,
 ) -> None:
-    width, height = sheet_size(image)
+    width, height = size
     painted = f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /I Do Q\n".encode("ascii")
     resources_ = Dictionary(XObject=Dictionary(I=_image(pdf, image)))
     if page.words and text_font is not None:
@@ -109,13 +115,24 @@ def _add_page(
 
 def sheet_size(image: PageImage) -> tuple[float, float]:
     """Width and height of the image's page in points, as stored. Raises `SheetFault("page-too-large")`."""
-    return _points(image.width, image.dpi_x), _points(image.height, image.dpi_y)
-
-
-def _points(pixels: int, dpi: float) -> float:
-    points = pixels * 72 / dpi
-    if points > _LARGEST:
+    width, height = _points(image)
+    if max(width, height) > _LARGEST:
         raise SheetFault("page-too-large")
+    return _page(width), _page(height)
+
+
+def _fitted(image: PageImage) -> tuple[float, float]:
+    """The same, scaled down where the sheet is larger than a page can be."""
+    width, height = _points(image)
+    scale = min(1.0, _LARGEST / max(width, height))
+    return _page(width * scale), _page(height * scale)
+
+
+def _points(image: PageImage) -> tuple[float, float]:
+    return image.width * 72 / image.dpi_x, image.height * 72 / image.dpi_y
+
+
+def _page(points: float) -> float:
     return max(round(points, 3), _SMALLEST)
 
 

@@ -24,6 +24,7 @@ from pipeline.intake import Source, take
 from pipeline.sources import Tell
 from pipeline.station import Station
 from pipeline.steps import DEAD_LETTER, Signals, StationSteps, priority
+from pipeline.taking_back import look_again
 from pipeline.workers import Pulse, announce, worker_id
 from storage import work
 from storage.database import engine_for_dbos
@@ -107,6 +108,7 @@ class Engine:
         """Take up what an interrupted run left: working copies, opened files, documents on their way."""
         station = self._station
         settle.sweep(station, alone=not station.config.several)
+        look_again(station)
         known = self._durable.open_objects()
         with station.database.read() as session:
             unfinished = work.unfinished_files(session)

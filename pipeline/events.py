@@ -47,6 +47,8 @@ class FileSettled:
     accounted: int
     columns: Mapping[str, int]
     reason: str | None
+    kept: str | None = None
+    """What keeps the file from being opened or ended for now: a fault that passes, or a person's word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ class Following:
         """File -> document -> the state and trouble it was told with."""
         self._rested: set[str] = set()
         """Files that were told with something still on its way, kept by a fault."""
-        self.host_faults = 0
 
     def follow(self, file: str) -> None:
         self._told.setdefault(file, {})
@@ -51,42 +50,41 @@ class Following:
         if not self._told:
             return
         with self._station.database.read() as session:
-            files = work.file_states(session, tuple(self._told))
+            files = tuple(work.file_standings(session, tuple(self._told)))
             standings: dict[str, list[work.Standing]] = {}
             for standing in work.standings(session, tuple(self._told)):
                 standings.setdefault(standing.file, []).append(standing)
-        for file, (state, kept) in files.items():
-            self._look_at(file, state, kept, standings.get(file, []))
+        for file in files:
+            self._look_at(file, standings.get(file.file, []))
 
-    def _look_at(self, file: str, state: str, kept: str | None, standings: list[work.Standing]) -> None:
-        told = self._told[file]
+    def _look_at(self, of: work.FileStanding, standings: list[work.Standing]) -> None:
+        file, told, kept = of.file, self._told[of.file], self._kept(of)
         for standing in standings:
-            now = standing.state, self._trouble(standing)
+            now = standing.state, self._kept(standing) if standing.state == "in-progress" else None
             if now != told.get(standing.document) and now != ("in-progress", None):
                 told[standing.document] = now
                 self._tell(self._settled(standing, now[1]))
-                self.host_faults += now[0] == "in-progress"
-        if state in _FINAL:
+        if of.state in _FINAL:
             del self._told[file]
             self._rested.discard(file)
             self._tell(self._whole(file))
-        elif kept or self._rests(standings):
+        elif self._rests(kept, standings):
             if file not in self._rested:
                 self._rested.add(file)
-                self._tell(self._whole(file))
+                self._tell(self._whole(file, kept))
         else:
             self._rested.discard(file)
 
-    def _rests(self, standings: list[work.Standing]) -> bool:
-        """Whether what is still on its way is kept by something, all of it."""
+    def _rests(self, kept: str | None, standings: list[work.Standing]) -> bool:
+        """Whether what is still on its way is kept by something, all of it; or the file itself is."""
         under_way = [standing for standing in standings if standing.state == "in-progress"]
-        return bool(under_way) and all(self._trouble(standing) is not None for standing in under_way)
+        if not under_way:
+            return kept is not None
+        return all(self._kept(standing) is not None for standing in under_way)
 
-    def _trouble(self, standing: work.Standing) -> str | None:
-        """What keeps a document: a fault that was met since this run began, or a person's word."""
+    def _kept(self, standing: work.Standing | work.FileStanding) -> str | None:
+        """What keeps a document or a file: a person's word, or a fault that was met since this run began."""
         met = standing.troubled_at is not None and standing.troubled_at >= self._since
-        if standing.state != "in-progress":
-            return None
         return standing.paused or (standing.trouble if met else None)
 
     def _settled(self, standing: work.Standing, trouble: str | None) -> Event:
@@ -114,7 +112,7 @@ class Following:
             sha256=signed.receipt.plaintext_sha256 if signed else None,
         )
 
-    def _whole(self, file: str) -> Event:
+    def _whole(self, file: str, kept: str | None = None) -> Event:
         station = self._station
         with station.database.read() as session:
             stored = station.documents.file(session, file)
@@ -130,4 +128,5 @@ class Following:
             accounted=images.accounted,
             columns=images.columns,
             reason=stored.reason,
+            kept=kept,
         )

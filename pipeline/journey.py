@@ -32,6 +32,7 @@ class Tools(Protocol):
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held: ...
     def seal(self, archival: Archival, clearance: Clearance) -> Sealed | Held: ...
     def sealed(self, document: DocumentId) -> Sealed | None: ...
+    def announce(self, sealed: Sealed) -> None: ...
     def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt: ...
 
 
@@ -57,16 +58,17 @@ def prepare(scan: Scan, tools: Tools) -> Sealed | Refused | Held:
 
 
 def deliver(scan: Scan, tools: Tools) -> Outcome:
-    """Ask again, for a withdrawal may have come meanwhile, and deposit what was sealed."""
+    """Announce what was sealed, ask again, for a withdrawal may have come meanwhile, and deposit it."""
     identified = tools.identified(scan)
     if isinstance(identified, Held):
         return identified
-    clearance = tools.ask(identified)
-    if isinstance(clearance, Refused):
-        return clearance
     sealed = tools.sealed(scan.document)
     if sealed is None:
         raise StationFault("sealed-missing", document=scan.document)
+    tools.announce(sealed)
+    clearance = tools.ask(identified)
+    if isinstance(clearance, Refused):
+        return clearance
     return Deposited(scan.document, tools.deposit(sealed, clearance))
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from sqlmodel import Session
 
 from consent_gate.model import Clearance, DocumentId, Refused
+from pipeline.entries import about
 from pipeline.model import UNREAD, Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
 from pipeline.tools import DocumentTools
 from storage.custody import Draft, EntryType
@@ -122,11 +123,15 @@ class RecordedTools:
     def sealed(self, document: DocumentId) -> Sealed | None:
         return self.inner.sealed(document)
 
+    def announce(self, sealed: Sealed) -> None:
+        """Under the decision that it was sealed by; the gate is asked anew after it, for this may take minutes."""
+        hashes = {"hashes_out": (sealed.sha256,), "sizes_out": (sealed.size,), "decision": sealed.header.decision}
+        self._record("deposit.intend", self._draft(EntryType.DEPOSIT, "intended", **hashes))
+        self.inner.station.shipping.ship()  # what the host is about to have can be explained without this machine
+
     def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt:
         station = self.inner.station
         hashes = {"hashes_out": (sealed.sha256,), "sizes_out": (sealed.size,), "decision": clearance.decision}
-        self._record("deposit.intend", self._draft(EntryType.DEPOSIT, "intended", **hashes))
-        station.shipping.ship()  # what the host is about to have can be explained without this machine
         receipt = self.inner.deposit(sealed, clearance)
         signed = Signed(receipt, sign(station.keys, receipt.manifest()))
         now = station.clock.now()
@@ -149,6 +154,4 @@ class RecordedTools:
         require_held(session, self.inner.document.id, self.inner.document.holder)
 
     def _draft(self, kind: EntryType, outcome: str, **more: object) -> Draft:
-        document = self.inner.document
-        within = {"batch": document.batch, "file": document.file}
-        return Draft(kind, f"document:{document.id}", outcome, within=within, **more)  # type: ignore[arg-type]  # fields of Draft
+        return about(self.inner.document, kind, outcome, **more)

@@ -3,10 +3,11 @@
 import threading
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import structlog
 
-from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_WAITING, Fault
+from lexicon.faults import EXIT_DONE, EXIT_WAITING, Fault, exit_of_passing
 from pipeline.batches import checkpoint, require_continuation
 from pipeline.engine import open_engine
 from pipeline.events import Accounts, DocumentSettled, Event, FileSettled
@@ -15,9 +16,13 @@ from pipeline.office.answers import waiting_reasons
 from pipeline.sources import Tell, claimed_from, in_place, inbox_of, private_folders
 from pipeline.station import Station, alone
 from pipeline.steps import passes
+from pipeline.taking_back import look_again
 from storage import accounts
 
 log = structlog.get_logger("liasse.runs")
+
+_A_PERSONS: Final = frozenset({"cancelled", "dead-letter"})
+"""What keeps work until a person says so; anything else passes."""
 
 
 class Tally:
@@ -27,34 +32,38 @@ class Tally:
         self._tell = tell
         self.files: list[str] = []
         self.waiting = 0
-        self.under_way = 0
+        self.kept: list[str] = []
+        """Faults that keep documents and files on their way, as they were met."""
 
     def __call__(self, event: Event) -> None:
         match event:
-            case DocumentSettled(outcome="in-progress", reason="cancelled" | "dead-letter"):
+            case DocumentSettled(outcome="in-progress", reason=reason) if reason in _A_PERSONS:
                 self.waiting += 1
-            case DocumentSettled(outcome="in-progress"):
-                self.under_way += 1
+            case DocumentSettled(outcome="in-progress", reason=str(fault)):
+                self.kept.append(fault)
             case DocumentSettled(outcome="refused" | "held" | "set-aside"):
                 self.waiting += 1
             case FileSettled():
                 self.files.append(event.file)
-                self.waiting += event.columns["set-aside"]
+                self.waiting += event.columns["set-aside"] + (event.kept in _A_PERSONS)
+                if event.kept and event.kept not in _A_PERSONS:
+                    self.kept.append(event.kept)
             case _:
                 pass
         self._tell(event)
 
     @property
     def exit_code(self) -> int:
-        if self.under_way:
-            return EXIT_HOST
+        if self.kept:
+            return exit_of_passing(self.kept[0])
         return EXIT_WAITING if self.waiting else EXIT_DONE
 
 
 def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.Event) -> int:
     """The journey once over all files of a folder, and the accounts; the exit code.
 
-    0; 3 when something waits for a person; 7 when the host failed and documents stay on their way.
+    0; 3 when something waits for a person; 7 when the host failed and documents stay on their way, 1 or 6 where it was
+    the disk or the database.
 
     Files of a drop folder are claimed, as the daemon does; another folder is read in place and left as it is.
     """
@@ -98,8 +107,12 @@ def _open_batches(station: Station) -> tuple[str, ...]:
 
 
 def send_checkpoint(station: Station) -> None:
-    """The ledger's head, signed and sent; a host that is away gets the next one, and a full disk as well."""
+    """The ledger's head, signed and sent, and a look at the host for what came late and is not to be there.
+
+    A host that is away gets the next one, and a full disk as well.
+    """
     try:
+        look_again(station)
         checkpoint(station)
     except Fault as fault:
         if not passes(fault):

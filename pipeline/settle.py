@@ -10,18 +10,20 @@ from typing import Final
 
 from consent_gate.model import CustodyClass, DocumentId, Refused, custody_class
 from pipeline.compose import ScanContext, compose_originals
+from pipeline.entries import about
 from pipeline.model import Held, Scan
 from pipeline.station import Station
+from pipeline.taking_back import take_back
 from storage import work
 from storage.custody import Draft, EntryType
-from storage.deposits import find_receipt, find_sealed
 from storage.documents import StoredDocument, StoredFile
 from storage.effects import effect
-from storage.envelope import Sealed, SealedOriginal, seal_refused
-from storage.files import PART, disk_faults, is_older, parts_of
+from storage.envelope import SealedOriginal, seal_refused
+from storage.files import PART, disk_faults, is_older, parts_of, sync_folder
 from storage.header import RefusedHeader
-from storage.hosts import Absent
 from storage.times import read_time
+
+LOST: Final = "lost-with-station"
 
 MEDIA_TYPE = "application/pdf"
 
@@ -69,6 +71,27 @@ def set_aside(station: Station, document: StoredDocument, reason: str) -> None:
     _to_quarantine(station, document.id)
     _record(station, document, Kept("set-aside", reason, CustodyClass.CURABLE))
     clear(station, document.id)
+
+
+def set_lost_aside(station: Station, document: StoredDocument) -> None:
+    """Nothing of it is left on the station: it stands in its column with its reason, to be scanned again."""
+    now = station.clock.now()
+    with station.database.write("outcome.lose") as session:
+        work.require_held(session, document.id, document.holder)
+        station.documents.settle(session, document.id, "set-aside", now, reason=LOST)
+        station.ledger.append(
+            session, about(document, EntryType.REVIEW, LOST, counts={"pages": document.pages}), at=now
+        )
+
+
+def set_lost_file_aside(station: Station, file: StoredFile) -> None:
+    """The same of a file: it counts as one image."""
+    now = station.clock.now()
+    with station.database.write("file.lose") as session:
+        station.documents.set_file_aside(session, file.id, LOST, 1, now)
+        counts = {"pages": 1, "set-aside": 1}
+        draft = Draft(EntryType.SPLIT, f"file:{file.id}", LOST, within={"batch": file.batch}, counts=counts)
+        station.ledger.append(session, draft, at=now)
 
 
 def set_file_aside(
@@ -180,54 +203,6 @@ def _sweep_orphans(station: Station, older: float | None) -> None:
                 station.spool.destroy(identifier)
 
 
-def take_back(station: Station, document: StoredDocument) -> None:
-    """What an interrupted run sealed, and may have put, before the answer became another: it does not stay at the host.
-
-    What has a receipt is never taken back. Raises `HostFault`; the document then stays on its way.
-    """
-    with station.database.read() as session:
-        stored = station.documents.document(session, document.id)
-        found = find_sealed(session, document.id, document.version)
-        received = find_receipt(session, document.id)
-    if stored is None or stored.state != "in-progress" or received is not None:
-        raise work.Superseded
-    if found is None:
-        return
-    sealed, _ = found
-    _record_taking_back("take-back.intend", station, document, sealed, "taking-back")
-    with effect("take-back.delete"):
-        station.host.delete(station.keys.object_key(station.id, document.id, document.version))
-    _record_taking_back("take-back.record", station, document, sealed, "taken-back")
-
-
-def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
-    """What this worker may have put after somebody settled the document otherwise: it goes again."""
-    with station.database.read() as session:
-        document = station.documents.document(session, identifier)
-        received = find_receipt(session, identifier)
-        found = find_sealed(session, identifier, document.version) if document else None
-    if document is None or document.state in {"in-progress", "deposited"} or received is not None or found is None:
-        return
-    key = station.keys.object_key(station.id, document.id, document.version)
-    with effect("unwanted.look"):
-        there = station.host.head(key)
-    if isinstance(there, Absent):
-        return
-    with effect("unwanted.delete"):
-        station.host.delete(key)
-    sealed, _ = found
-    draft = _draft(document, EntryType.DESTRUCTION, "taken-back", hashes_in=(sealed.sha256,), sizes_in=(sealed.size,))
-    with station.database.write("unwanted.record") as session:
-        station.ledger.append(session, draft, at=station.clock.now())
-
-
-def _record_taking_back(effect: str, station: Station, document: StoredDocument, sealed: Sealed, outcome: str) -> None:
-    draft = _draft(document, EntryType.DESTRUCTION, outcome, hashes_in=(sealed.sha256,), sizes_in=(sealed.size,))
-    with station.database.write(effect) as session:
-        work.require_held(session, document.id, document.holder)
-        station.ledger.append(session, draft, at=station.clock.now())
-
-
 def _to_quarantine(station: Station, document: DocumentId) -> None:
     """From the spool's key to the release key; what a review or a later authorization may unwrap."""
     with station.spool.open(document) as source, effect("document.quarantine"):
@@ -244,17 +219,31 @@ def _seal_closed(
         sha256 = hashlib.file_digest(source, "sha256").hexdigest()
         header = RefusedHeader(document.id, document.version, refused.decision, sha256, MEDIA_TYPE)
         source.seek(0)
-        target = station.closed_path(document.id)
+        target = _beside(station, document)
         with effect("closed.seal"):
             return seal_refused(
                 source, path.stat().st_size, header, refused, recipients=station.recipients, target=target
             )
 
 
+def _beside(station: Station, document: StoredDocument) -> Path:
+    """Where this holder seals a closed document: another worker's envelope does not replace the recorded one."""
+    return station.sealed_folder / f"{document.id}-closed-{document.holder}.p7m"
+
+
+def _place(station: Station, document: StoredDocument) -> None:
+    target = station.closed_path(document.id)
+    with disk_faults(), effect("closed.place"):
+        _beside(station, document).replace(target)
+        sync_folder(target.parent)
+
+
 def _record(station: Station, document: StoredDocument, kept: Kept, sealed: SealedOriginal | None = None) -> None:
     now = station.clock.now()
     with station.database.write("outcome.record") as session:
         work.require_held(session, document.id, document.holder)
+        if sealed:
+            _place(station, document)
         station.documents.settle(
             session,
             document.id,
@@ -265,7 +254,7 @@ def _record(station: Station, document: StoredDocument, kept: Kept, sealed: Seal
             decision=kept.decision,
             look_at=kept.look_at,
         )
-        draft = _draft(
+        draft = about(
             document,
             EntryType.SEALING if sealed else EntryType.REVIEW,
             kept.reason,
@@ -283,14 +272,9 @@ def _record_cleared(station: Station, document: StoredDocument) -> None:
         if not station.documents.cleared(session, document.id, now):
             return
         seconds = {"custody-seconds": _seconds(read_time(document.captured_at), now)}
-        draft = _draft(document, EntryType.DESTRUCTION, "working-copies", counts=seconds)
+        draft = about(document, EntryType.DESTRUCTION, "working-copies", counts=seconds)
         station.ledger.append(session, draft, at=now)
 
 
 def _seconds(start: datetime, end: datetime) -> int:
     return max(0, round((end - start).total_seconds()))
-
-
-def _draft(document: StoredDocument, kind: EntryType, outcome: str, **more: object) -> Draft:
-    within = {"batch": document.batch, "file": document.file}
-    return Draft(kind, f"document:{document.id}", outcome, within=within, **more)  # type: ignore[arg-type]  # fields of Draft

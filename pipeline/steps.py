@@ -25,6 +25,7 @@ from pipeline.model import Held, Scan
 from pipeline.packing import PackedImages
 from pipeline.recorded import RecordedTools
 from pipeline.station import Station
+from pipeline.taking_back import withdraw_unwanted
 from pipeline.tools import DocumentTools
 from pipeline.unfold import unfold
 from storage import work
@@ -172,7 +173,7 @@ class StationSteps:
         try:
             taken = self._take(document)
             if taken is None:
-                settle.withdraw_unwanted(self.station, DocumentId(document))
+                withdraw_unwanted(self.station, DocumentId(document))
                 return self._after(document)
             ended = self._part(*taken, part)
             return self._after(document) if ended is Ended.SETTLED else ended
@@ -188,7 +189,7 @@ class StationSteps:
                 stored = self.station.documents.document(session, document)
             if stored is None or stored.state == "in-progress":
                 return None
-            settle.withdraw_unwanted(self.station, stored.id)
+            withdraw_unwanted(self.station, stored.id)
             return self._after(document)
         except Fault:
             return None
@@ -222,7 +223,7 @@ class StationSteps:
         except SheetFault as fault:
             settle.set_aside(station, document, fault.code)
         except work.Superseded:
-            settle.withdraw_unwanted(station, document.id)
+            withdraw_unwanted(station, document.id)
             raise
         except Fault:
             raise

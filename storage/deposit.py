@@ -41,10 +41,10 @@ def deposit(
 ) -> Receipt:
     """Deposit a cleared document's envelope; its receipt. Doing it again gives a receipt for the same object.
 
-    `at` is an aware time. `still` is asked once the object is read back, before it is locked: it raises where the
-    document is no longer this caller's. Raises `TamperFault` `clearance-mismatch`, or `sealed-changed` when the file is
-    no longer what was sealed; `HostFault` `host-conflict` when another object lies under the key, `receipt-mismatch`
-    when the host gives back anything else than what it was given, and the host's own.
+    `at` is an aware time. `still` is asked once the object is read back, before it is locked or, damaged, removed: it
+    raises where the document is no longer this caller's. Raises `TamperFault` `clearance-mismatch`, or `sealed-changed`
+    when the file is no longer what was sealed; `HostFault` `host-conflict` when another object lies under the key,
+    `receipt-mismatch` when the host gives back anything else than what it was given, and the host's own.
     """
     clearance.require(sealed.header.document)
     stored = _put(sealed_path, sealed, object_key, host, at, still)
@@ -89,7 +89,7 @@ def _put(
     with disk_faults():
         ours = sealed_path.open("rb")
     with ours:
-        stored = _proven(ours, sealed, object_key, host, made)
+        stored = _proven(ours, sealed, object_key, host, made, still)
     still()
     with effect("deposit.retain"):
         host.retain(stored, at)
@@ -97,13 +97,18 @@ def _put(
 
 
 def _proven(
-    ours: BinaryIO, sealed: Sealed | SealedIndex, object_key: str, host: Host, made: Created | AlreadyThere
+    ours: BinaryIO,
+    sealed: Sealed | SealedIndex,
+    object_key: str,
+    host: Host,
+    made: Created | AlreadyThere,
+    still: Callable[[], None],
 ) -> Stored:
     match made:
         case AlreadyThere():
-            return _read_back(ours, sealed, object_key, host, None, otherwise="host-conflict")
+            return _read_back(ours, sealed, object_key, host, None, still, otherwise="host-conflict")
         case Created(version=version):
-            stored = _read_back(ours, sealed, object_key, host, version, otherwise="receipt-mismatch")
+            stored = _read_back(ours, sealed, object_key, host, version, still, otherwise="receipt-mismatch")
             if stored.version != version:
                 raise HostFault("receipt-mismatch")
             return stored
@@ -127,12 +132,19 @@ def _fingerprint(stream: BinaryIO) -> tuple[str, int]:
 
 
 def _read_back(
-    ours: BinaryIO, sealed: Sealed | SealedIndex, object_key: str, host: Host, version: str | None, *, otherwise: str
+    ours: BinaryIO,
+    sealed: Sealed | SealedIndex,
+    object_key: str,
+    host: Host,
+    version: str | None,
+    still: Callable[[], None],
+    *,
+    otherwise: str,
 ) -> Stored:
     """The whole object, compared; a version that the host named is asked for by its name.
 
-    Where the host kept a damaged copy of this very envelope, that copy is removed, so that the next attempt can put
-    it again; anything else that lies there stays.
+    Where the host kept a damaged copy of this very envelope, that copy alone is removed, so that the next attempt can
+    put it again; anything else that lies there stays, what another worker put meanwhile included.
     """
     comparison = _Comparison(ours, sealed.size, otherwise)
     with effect("deposit.read-back"):
@@ -140,8 +152,9 @@ def _read_back(
     if stored.key == object_key and comparison.same(sealed.sha256):
         return stored
     if comparison.damaged:
+        still()
         with effect("deposit.remove-damaged"):
-            host.delete(object_key)
+            host.delete(object_key, stored.version)
         raise HostFault("receipt-mismatch")
     raise HostFault(otherwise)
 

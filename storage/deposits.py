@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from consent_gate.model import DocumentId
 from storage.envelope import Sealed
 from storage.header import Header
 from storage.receipt import Receipt
-from storage.tables import ReceiptRow, SealedRow
+from storage.tables import DocumentRow, ReceiptRow, SealedRow
 from storage.times import write_time
 
 
@@ -64,24 +66,35 @@ def find_sealed(session: Session, document: DocumentId, version: int) -> tuple[S
     row = session.get(SealedRow, (document, version))
     if row is None:
         return None
-    stated = json.loads(row.header)
-    header = Header(
-        document=DocumentId(stated["document"]),
-        version=stated["version"],
-        decision=stated["decision"],
-        plaintext_sha256=stated["plaintext_sha256"],
-        media_type=stated["media_type"],
-    )
-    return Sealed(header, row.sha256, row.size, row.pdf_size), Archived(
-        row.pdfa_level, tuple(json.loads(row.validators))
-    )
+    return _sealed(row), Archived(row.pdfa_level, tuple(json.loads(row.validators)))
 
 
-def unrecord_sealed(session: Session, document: DocumentId, version: int) -> None:
-    """An envelope that neither the host nor the station has: it is sealed anew."""
-    row = session.get(SealedRow, (document, version))
-    if row is not None:
-        session.delete(row)
+def was_sealed(session: Session, document: DocumentId) -> bool:
+    """Whether anything was ever sealed of the document."""
+    return session.exec(select(SealedRow.version).where(SealedRow.document_id == document)).first() is not None
+
+
+def give_up_version(session: Session, document: DocumentId) -> None:
+    """What was sealed of the document is never put again: it goes on as its next version, under another key.
+
+    A deletion of the old object that comes late, from whomever, then meets nothing that has a receipt.
+    """
+    row = session.get_one(DocumentRow, document)
+    if session.get(SealedRow, (document, row.version)) is not None:
+        row.version += 1
+        session.add(row)
+
+
+def unwanted(session: Session, document: DocumentId) -> tuple[Sealed, ...]:
+    """Envelopes of the document that are not to be at the host: given up, or of a document settled otherwise."""
+    return tuple(map(_sealed, session.exec(_unwanted().where(SealedRow.document_id == document))))
+
+
+def unwanted_since(session: Session, since: datetime) -> tuple[DocumentId, ...]:
+    """Documents with `unwanted` envelopes that are on their way, or were settled since then."""
+    lately = or_(col(DocumentRow.settled_at).is_(None), col(DocumentRow.settled_at) >= write_time(since))
+    found = session.exec(_unwanted().where(lately))
+    return tuple(dict.fromkeys(DocumentId(row.document_id) for row in found))
 
 
 def record_receipt(session: Session, signed: Signed) -> None:
@@ -111,3 +124,25 @@ def receipts(session: Session, documents: Sequence[str]) -> tuple[Signed, ...]:
     """The latest receipts of these documents, in the same order; documents without one are left out."""
     found = (find_receipt(session, DocumentId(document)) for document in documents)
     return tuple(signed for signed in found if signed is not None)
+
+
+def _sealed(row: SealedRow) -> Sealed:
+    stated = json.loads(row.header)
+    header = Header(
+        document=DocumentId(stated["document"]),
+        version=stated["version"],
+        decision=stated["decision"],
+        plaintext_sha256=stated["plaintext_sha256"],
+        media_type=stated["media_type"],
+    )
+    return Sealed(header, row.sha256, row.size, row.pdf_size)
+
+
+def _unwanted() -> SelectOfScalar[SealedRow]:
+    received = select(ReceiptRow.document_id).where(
+        ReceiptRow.document_id == SealedRow.document_id, ReceiptRow.version == SealedRow.version
+    )
+    given_up = col(SealedRow.version) < col(DocumentRow.version)
+    otherwise = col(DocumentRow.state).not_in(("in-progress", "deposited"))
+    of_document = and_(col(DocumentRow.id) == col(SealedRow.document_id), or_(given_up, otherwise))
+    return select(SealedRow).join(DocumentRow, of_document).where(~received.exists())

@@ -79,7 +79,10 @@ def undelivered(session: Session, before: datetime) -> Since:
         ReceiptRow.document_id == SealedRow.document_id, ReceiptRow.version == SealedRow.version
     )
     travelling = select(DocumentRow.id).where(
-        DocumentRow.id == SealedRow.document_id, DocumentRow.state == "in-progress", col(DocumentRow.paused).is_(None)
+        DocumentRow.id == SealedRow.document_id,
+        DocumentRow.version == SealedRow.version,
+        DocumentRow.state == "in-progress",
+        col(DocumentRow.paused).is_(None),
     )
     return _since(session, at, at < write_time(before), travelling.exists(), ~receipted.exists())
 

@@ -154,6 +154,7 @@ class DocumentRow(SQLModel, table=True):
     doc_type: str | None = None
     pages: int
     version: int = 1
+    """Of its copy at the host; the next one once an envelope was given up, for its key is never used again."""
     state: str = Field(index=True)
     """in-progress, deposited, refused, held or set-aside."""
     reason: str | None = None

@@ -44,6 +44,17 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class FileStanding:
+    """How far a file has come; the rest as of a document. A trouble may keep its end as well."""
+
+    file: str
+    state: str
+    trouble: str | None
+    troubled_at: str | None
+    paused: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """Something that does not go on: `reason` says why a person must say so; empty: it is tried again by itself."""
 
@@ -87,8 +98,10 @@ def require_held(session: Session, document: str, holder: str | None) -> None:
 
 
 def trouble(session: Session, identifier: str, code: str, at: datetime) -> None:
-    """Write down what keeps a file or a document from going on for now."""
+    """Write down what keeps a file or a document from going on for now; of a settled document, it keeps its file."""
     row = session.get(DocumentRow, identifier) or session.get_one(FileRow, identifier)
+    if isinstance(row, DocumentRow) and row.state != "in-progress":
+        row = session.get_one(FileRow, row.file_id)
     row.trouble, row.troubled_at = code, write_time(at)
     session.add(row)
 
@@ -188,13 +201,11 @@ def standings(session: Session, files: Sequence[str]) -> Iterator[Standing]:
         )
 
 
-def file_states(session: Session, files: Sequence[str]) -> dict[str, tuple[str, str | None]]:
-    """File -> its state, and what keeps it."""
-    found: dict[str, tuple[str, str | None]] = {}
+def file_standings(session: Session, files: Sequence[str]) -> Iterator[FileStanding]:
+    """These files, as they stand."""
+    columns = select(FileRow.id, FileRow.state, FileRow.trouble, FileRow.troubled_at).add_columns(col(FileRow.paused))
     for some in in_batches(files):
-        query = select(FileRow.id, FileRow.state, FileRow.trouble, FileRow.paused).where(col(FileRow.id).in_(some))
-        found.update({id_: (state, kept or paused) for id_, state, kept, paused in session.exec(query)})
-    return found
+        yield from (FileStanding(*row) for row in session.execute(columns.where(col(FileRow.id).in_(some))))
 
 
 # What a crash may have left

@@ -76,8 +76,9 @@ class MemoryHost:
     def close(self) -> None:
         pass
 
-    def delete(self, key: str) -> None:
-        self.objects.pop(key, None)
+    def delete(self, key: str, version: str | None = None) -> None:
+        if version in {None, "v1"}:
+            self.objects.pop(key, None)
 
     def list(self, prefix: str) -> Iterator[Stored]:
         return (Stored(key, len(self.objects[key]), "v1") for key in sorted(self.objects) if key.startswith(prefix))

@@ -8,8 +8,9 @@ import pytest
 
 from consent_gate.model import Clearance
 from demo.records import Invented
-from lexicon.faults import StationFault, TamperFault
+from lexicon.faults import EXIT_UNEXPECTED, TamperFault
 from pipeline import steps
+from pipeline.events import FileSettled
 from pipeline.model import Archival
 from storage.envelope import Sealed
 from tests.trial_fixtures import Few, RememberingTools, Trial, register_sheet, work
@@ -21,7 +22,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_deposited_document_is_never_taken_back(trial: Trial, few: Few, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk refuses to remove the sealed copy, after the receipt: the run stops, and the host keeps what it has."""
+    """The disk refuses to remove the sealed copy, after the receipt: the run says so, the host keeps what it has."""
     unlink = Path.unlink
 
     def refused(path: Path, missing_ok: bool = False) -> None:  # noqa: FBT001, FBT002  as pathlib has it
@@ -31,8 +32,9 @@ def test_a_deposited_document_is_never_taken_back(trial: Trial, few: Few, monkey
 
     with trial.opened() as station:
         monkeypatch.setattr(Path, "unlink", refused)
-        with pytest.raises(StationFault, match="disk-unusable"):
-            work(station, few.path.parent)
+        worked = work(station, few.path.parent)
+        told = [event.kept for event in worked.events if isinstance(event, FileSettled)]
+        assert (worked.code, told) == (EXIT_UNEXPECTED, ["disk-unusable"])
     monkeypatch.setattr(Path, "unlink", unlink)
     with trial.opened() as station:
         work(station, few.path.parent)

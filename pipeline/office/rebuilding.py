@@ -18,15 +18,18 @@ from ulid import ULID
 from consent_gate.model import Clearance
 from lexicon.faults import HostFault, SheetFault, TamperFault
 from pipeline import settle
+from pipeline.entries import about
 from pipeline.intake import Source, take
 from pipeline.model import Held, PageImage, Scan
 from pipeline.packing import PackedImages, pack
 from pipeline.recorded import RecordedTools
+from pipeline.settle import LOST
 from pipeline.station import Station
+from pipeline.taking_back import take_back
 from pipeline.tools import DocumentTools
 from storage import work
 from storage.custody import Draft, EntryType
-from storage.deposits import Signed, find_sealed, record_receipt, unrecord_sealed, waiting_file
+from storage.deposits import Signed, find_sealed, give_up_version, record_receipt, waiting_file
 from storage.documents import StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import Sealed
@@ -37,7 +40,6 @@ from storage.signature import sign
 from storage.spool import Spool
 from storage.work import forget_workers, workers
 
-LOST: Final = "lost-with-station"
 FOUND_AGAIN: Final = "retrouvé"
 """Batch and beginning of the name of a file whose row was lost."""
 
@@ -133,12 +135,12 @@ def _take_up(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> No
                 _record_receipt(station, held, sealed, stored, clearance)
                 rebuilt.receipts += 1
                 return
-            settle.take_back(station, held)
+            take_back(station, held)
         elif name is not None and (station.sealed_folder / name).exists():
             rebuilt.under_way += 1
             return
         with station.database.write("restore.unseal") as session:
-            unrecord_sealed(session, document.id, document.version)
+            give_up_version(session, document.id)
     if _has_pages(station, document):
         rebuilt.under_way += 1
     else:
@@ -215,7 +217,7 @@ def _record_receipt(
         deposited_at=now,
     )
     signed = Signed(receipt, sign(station.keys, receipt.manifest()))
-    draft = _draft(
+    draft = about(
         document,
         EntryType.RECEIPT,
         "deposited",
@@ -275,11 +277,7 @@ def _at(path: Path, station: Station, positions: frozenset[int]) -> Iterator[Pag
 
 def _lose(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> None:
     """Nothing of it is left: it stands in its column with its reason, to be scanned again."""
-    now = station.clock.now()
-    with station.database.write("restore.lose") as session:
-        station.documents.settle(session, document.id, "set-aside", now, reason=LOST)
-        draft = _draft(document, EntryType.REVIEW, LOST, counts={"pages": document.pages})
-        station.ledger.append(session, draft, at=now)
+    settle.set_lost_aside(station, document)
     rebuilt.lost.append(_told(station, document))
 
 
@@ -288,7 +286,7 @@ def _tell_lost(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> 
     if document.reason == LOST:
         return
     with station.database.write("restore.tell") as session:
-        station.ledger.append(session, _draft(document, EntryType.DESTRUCTION, LOST), at=station.clock.now())
+        station.ledger.append(session, about(document, EntryType.DESTRUCTION, LOST), at=station.clock.now())
     rebuilt.lost.append(_told(station, document))
 
 
@@ -300,21 +298,12 @@ def _told(station: Station, document: StoredDocument) -> LostPages:
     return LostPages(labels.get(document.batch, ""), file.name if file else "", positions)
 
 
-def _draft(document: StoredDocument, kind: EntryType, outcome: str, **more: object) -> Draft:
-    within = {"batch": document.batch, "file": document.file}
-    return Draft(kind, f"document:{document.id}", outcome, within=within, **more)  # type: ignore[arg-type]  # fields of Draft
-
-
 # Files
 
 
 def _lose_file(station: Station, file: StoredFile, rebuilt: Rebuilt) -> None:
-    now = station.clock.now()
-    with station.database.write("restore.lose-file") as session:
-        station.documents.set_file_aside(session, file.id, LOST, 1, now)
-        counts = {"pages": 1, "set-aside": 1}
-        draft = Draft(EntryType.SPLIT, f"file:{file.id}", LOST, within={"batch": file.batch}, counts=counts)
-        station.ledger.append(session, draft, at=now)
+    settle.set_lost_file_aside(station, file)
+    with station.database.read() as session:
         labels = {batch: label for batch, label, *_ in station.documents.batches(session)}
     rebuilt.lost.append(LostPages(labels.get(file.batch, ""), file.name, ()))
 

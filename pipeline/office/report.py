@@ -49,7 +49,7 @@ def lines_of(event: Event) -> Iterator[Answer]:
                 "pages": event.pages,
                 "accounted": event.accounted,
                 "columns": dict(event.columns),
-                "reason": event.reason,
+                "reason": event.reason or event.kept,
                 "batch": event.batch,
             }
         case Accounts():
@@ -109,8 +109,8 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
             counted = " + ".join(f"{count} {column}" for column, count in columns)
             name = shown(event.name)
             yield say("file-settled", language, name=name, pages=event.pages, columns=counted or "0")
-            if event.reason:
-                yield f"             {reason_sentence(event.reason).what(language)} [{event.reason}]"
+            if reason := event.reason or event.kept:
+                yield f"             {reason_sentence(reason).what(language)} [{reason}]"
         case BatchClosed():
             yield say("batch-closed", language, batch=event.batch, documents=event.documents, deposited=event.deposited)
         case FilesLeft():

@@ -10,6 +10,7 @@ from pipeline import durable, settle
 from pipeline.durable import Task
 from pipeline.station import Station
 from pipeline.steps import priority
+from pipeline.taking_back import take_back
 from storage import work
 from storage.custody import Draft, EntryType
 from storage.database import engine_for_dbos
@@ -57,18 +58,29 @@ def enqueue(station: Station, kind: str, task: Task) -> None:
 
 
 def abandon(station: Station, identifier: str) -> None:
-    """Set aside what is paused: its bytes stay under the release key. Raises as `resume`, and `HostFault`."""
+    """Set aside what is paused: its bytes stay under the release key, or are said to be lost where the spool has none.
+
+    Raises as `resume`, and `HostFault`.
+    """
     found = _found(station, identifier)
     _record(station, identifier, None)
     if isinstance(found, StoredFile):
-        settle.set_file_aside(station, found, ABANDONED)
+        if station.spool.has(found.id):
+            settle.set_file_aside(station, found, ABANDONED)
+        else:
+            settle.set_lost_file_aside(station, found)
         return
     holder = station.identifiers.new()
     with station.database.write("document.take") as session:
         if not work.take(session, identifier, holder):
             raise StationFault("task-unknown", id=identifier)
         taken = station.documents.document(session, identifier) or found
-    settle.set_aside(station, taken, ABANDONED)
+    if station.spool.has(taken.id):
+        settle.set_aside(station, taken, ABANDONED)
+    else:
+        take_back(station, taken)
+        settle.set_lost_aside(station, taken)
+        settle.clear(station, taken.id)
     settle.end_file(station, taken.file)
 
 

@@ -84,10 +84,11 @@ class Host(Protocol):
         """
         ...
 
-    def delete(self, key: str) -> None:
-        """Remove the object with every version of it; again does no harm.
+    def delete(self, key: str, version: str | None = None) -> None:
+        """Remove the object with every version of it; again does no harm. A governed lock is lifted where it may be.
 
-        Raises `HostFault("host-retains")` when a lock keeps what was put; it is then there still.
+        `version`, as `read` named it, has that one alone removed, and no lock lifted. Raises
+        `HostFault("host-retains")` when a lock keeps what was put; it is then there still.
         """
         ...
 

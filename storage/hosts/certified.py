@@ -33,8 +33,8 @@ class CertifiedHost:
     def retain(self, stored: Stored, at: datetime) -> None:
         self._inner.retain(stored, at)
 
-    def delete(self, key: str) -> None:
-        self._inner.delete(key)
+    def delete(self, key: str, version: str | None = None) -> None:
+        self._inner.delete(key, version)
 
     def list(self, prefix: str) -> Iterator[Stored]:
         return self._inner.list(prefix)

@@ -80,8 +80,11 @@ class FolderHost:
     def retain(self, stored: Stored, at: datetime) -> None:
         """A folder locks nothing: whoever can write in it can delete."""
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, version: str | None = None) -> None:
+        """As the port; a folder has no versions, so none is removed."""
         path = self._path(key)
+        if version is not None:
+            return
         with _faults():
             try:
                 with effect("folder-host.unlink"):

@@ -120,9 +120,12 @@ class S3Host:
         """As the port, by object lock on the very version that was read back."""
         self._versions.retain(stored, at)
 
-    def delete(self, key: str) -> None:
-        """As the port. What is left of an upload in parts goes too."""
+    def delete(self, key: str, version: str | None = None) -> None:
+        """As the port. What is left of an upload in parts goes too, unless one version is named."""
         require_key(key)
+        if version is not None:
+            self._versions.delete_one(key, version)
+            return
         self._abandon_uploads(key)
         self._versions.delete_all(key, self.head(key))
         if isinstance(self.head(key), Stored):

@@ -64,7 +64,11 @@ class Versions:
         if self._all(key):
             raise HostFault("host-retains", until=UNKNOWN_DAY)
 
-    def _delete(self, key: str, version: str | None) -> None:
+    def delete_one(self, key: str, version: str) -> None:
+        """Remove one version that nothing locks. Raises `HostFault("host-retains")` where something does."""
+        self._delete(key, version, governed=False)
+
+    def _delete(self, key: str, version: str | None, *, governed: bool = True) -> None:
         with s3_faults():
             try:
                 with effect("s3.delete"):
@@ -72,13 +76,13 @@ class Versions:
             except ClientError as error:
                 if http_of(error) != _FORBIDDEN or version is None:
                     raise
-                self._delete_locked(key, version)
+                self._delete_locked(key, version, governed=governed)
 
-    def _delete_locked(self, key: str, version: str) -> None:
+    def _delete_locked(self, key: str, version: str, *, governed: bool) -> None:
         mode, until = self._lock(key, version)
         if mode is None:
             raise HostFault("host-refused")
-        if mode == LockMode.GOVERNANCE.value:
+        if governed and mode == LockMode.GOVERNANCE.value:
             try:
                 with effect("s3.delete-governed"):
                     self._client.delete_object(

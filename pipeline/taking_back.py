@@ -1,0 +1,96 @@
+"""What was sealed, and may have been put, of a document that is not to be at the host: it goes again.
+
+A deletion may come late: from a worker that was frozen, or at a host that was asked twice. So the key of what is taken
+back is given up before anything is deleted, and never used again; and what a put that nobody waited for brings in later
+is looked for again.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlmodel import Session
+
+from consent_gate.model import DocumentId
+from lexicon.faults import HostFault
+from pipeline.entries import about
+from pipeline.station import Station
+from storage import work
+from storage.custody import EntryType
+from storage.deposits import find_receipt, give_up_version, unwanted, unwanted_since, was_sealed
+from storage.documents import StoredDocument
+from storage.effects import effect
+from storage.envelope import Sealed
+from storage.hosts import Absent
+
+log = structlog.get_logger("liasse.taking-back")
+
+_LATE: Final = timedelta(days=7)
+"""Far longer than any host or proxy may sit on a request before it carries it out."""
+
+
+def take_back(station: Station, document: StoredDocument) -> None:
+    """What an interrupted run sealed, and may have put, before the answer became another: it does not stay at the host.
+
+    What has a receipt is never taken back: raises `Superseded`. Raises `HostFault`; the document stays on its way.
+    """
+    with station.database.read() as session:
+        work.require_held(session, document.id, document.holder)
+        if not was_sealed(session, document.id):
+            return
+    with station.database.write("take-back.intend") as session:
+        work.require_held(session, document.id, document.holder)
+        if find_receipt(session, document.id) is not None:
+            raise work.Superseded
+        give_up_version(session, document.id)
+        sealed = unwanted(session, document.id)
+        _append(station, session, document, sealed, "taking-back")
+    for one in sealed:
+        with effect("take-back.delete"):
+            station.host.delete(_key(station, one))
+    with station.database.write("take-back.record") as session:
+        work.require_held(session, document.id, document.holder)
+        _append(station, session, document, sealed, "taken-back")
+
+
+def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
+    """What a worker may have put after somebody settled the document otherwise: it goes again. Raises `HostFault`."""
+    with station.database.read() as session:
+        document = station.documents.document(session, identifier)
+        sealed = unwanted(session, identifier)
+    if document is None:
+        return
+    for one in sealed:
+        with effect("unwanted.look"):
+            there = station.host.head(_key(station, one))
+        if isinstance(there, Absent):
+            continue
+        with effect("unwanted.delete"):
+            station.host.delete(_key(station, one))
+        with station.database.write("unwanted.record") as session:
+            _append(station, session, document, (one,), "taken-back")
+
+
+def look_again(station: Station) -> None:
+    """Withdraw what reached the host after it was taken back. A host that is away is asked at the next look."""
+    with station.database.read() as session:
+        documents = unwanted_since(session, station.clock.now() - _LATE)
+    try:
+        for document in documents:
+            withdraw_unwanted(station, document)
+    except HostFault as fault:
+        log.warning("not-looked-for", fault=fault.code)
+
+
+def _append(
+    station: Station, session: Session, document: StoredDocument, sealed: Sequence[Sealed], outcome: str
+) -> None:
+    drafts = (
+        about(document, EntryType.DESTRUCTION, outcome, hashes_in=(one.sha256,), sizes_in=(one.size,)) for one in sealed
+    )
+    station.ledger.append(session, *drafts, at=station.clock.now())
+
+
+def _key(station: Station, sealed: Sealed) -> str:
+    return station.keys.object_key(station.id, sealed.header.document, sealed.header.version)
