@@ -16,7 +16,7 @@ _YEAR = 365 * 24 * _HOUR
 _SLEEPS = """import select, time
 time.sleep = lambda seconds: select.select((), (), (), seconds)
 """
-"""Python sleeps until a moment (clock_nanosleep, TIMER_ABSTIME), which libfaketime now and then gives back as EINVAL."""
+"""Python sleeps until a moment (clock_nanosleep, TIMER_ABSTIME), which libfaketime now and then ends with EINVAL."""
 
 
 class Dial:
