@@ -3,8 +3,10 @@
     python bench/crash.py [--database sqlite|postgresql] [--host folder|s3] [--random 50] [--seed 1]
 
 Stations of invented records are killed (SIGKILL) at every point that `liasse process` comes to, started again, and
-compared with one that nobody killed: accounts, objects, receipts, entries, files left over. Without options all four
-configurations are gone through. Ends with 1 where anything is wrong.
+compared with one that nobody killed: accounts, objects, receipts, entries, files left over. Then everything that is
+left (stations, database, host, engine's tables, temporary files, core files) and the arguments of every program that
+ran are searched for the invented people and for pieces of their pages. Without options all four configurations are
+gone through. Ends with 1 where anything is wrong.
 """
 
 import argparse
@@ -13,14 +15,15 @@ import random
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]  # so that it runs as a script
 
@@ -39,10 +42,14 @@ from tests.crash_fixtures import (  # noqa: E402
     wrong_with,
 )
 from tests.failpoint_fixtures import points  # noqa: E402
-from tests.trial_fixtures import Trial  # noqa: E402
+from tests.hunter import Hunter, Person, pieces_of  # noqa: E402
+from tests.trial_fixtures import Trial, people  # noqa: E402
 
 _A_STATION: Final = 10
 """Random kills a station: then a new one begins, for little is left to be interrupted."""
+_ORIGINALS: Final = ("MIXED.tif", "LOOSE.tif")
+_OFTEN: Final = 0.1
+"""Seconds between two looks at what runs."""
 _ROUNDS: Final = 4
 """Stations at the most for all points: what one comes past, the next one begins with."""
 
@@ -83,6 +90,7 @@ class Ground:
             secret.chmod(0o600)
             told["password"] = f"file:{secret}"
         self._template = found_template(folder / "template", **told)
+        self.records = self._template.inbox / "lot 1"
 
     def station(self) -> Trial:
         """A new one."""
@@ -129,6 +137,60 @@ def _at_random(ground: Ground, nursery: Nursery, reference: Account, kills: int,
     return rounds
 
 
+class Onlooker:
+    """Sees what every program that is started meanwhile has been given as arguments."""
+
+    def __init__(self) -> None:
+        self.arguments: set[bytes] = set()
+        self._over = threading.Event()
+        self._looking = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Self:
+        self._looking.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._looking.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(_OFTEN):
+            for given in Path("/proc").glob("[0-9]*/cmdline"):
+                with suppress(OSError):
+                    self.arguments.add(given.read_bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where somebody is named; nobody is to be."""
+
+    searched: str
+    traces: list[str]
+
+
+def _named(folder: Path, servers: Servers, scans: Path, arguments: set[bytes]) -> Found:
+    pieces = {label: piece for scan in _ORIGINALS for label, piece in pieces_of(scans / scan)}
+    hunter = Hunter(map(Person.of, people()), pieces)
+    places = [
+        *folder.glob("station *"),
+        folder / "seaweed",
+        *([servers.postgresql.cluster] if servers.postgresql else []),
+    ]
+    places = [place for place in places if place.is_dir()]
+    given = b"\n".join(arguments)
+    traces = {trace for place in places for trace in hunter.in_folder(place, but=place.glob("*.csv"))}
+    traces |= hunter.in_bytes(given, "arguments")
+    cores = [path for place in places for path in place.rglob("core*") if path.is_file()]
+    files = [path for place in places for path in place.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files) >> 20
+    if not hunter.in_file(scans / _ORIGINALS[0]):
+        raise SystemExit("the hunt does not find the scans themselves")
+    return Found(
+        f"{len(files)} files, {size} MiB, {len(arguments)} argument lists, {len(cores)} core files",
+        [f"named: {trace}" for trace in sorted(map(str, traces))],
+    )
+
+
 def _row(database: str, host: str, kind: str, rounds: Sequence[Swept]) -> str:
     kills = sum(len(one.killed) for one in rounds)
     wrong = sum(len(one.wrong) for one in rounds)
@@ -137,11 +199,11 @@ def _row(database: str, host: str, kind: str, rounds: Sequence[Swept]) -> str:
 
 
 def _configuration(database: str, host: str, kills: int, seed: int) -> list[str]:
-    """Both tables' rows of one configuration; what is wrong is told at once."""
+    """The table's rows of one configuration; what is wrong."""
     folder = Path(tempfile.mkdtemp(prefix="liasse-crash-"))
     problems: list[str] = []
     try:
-        with _servers(folder, database, host) as servers:
+        with _servers(folder, database, host) as servers, Onlooker() as onlooker:
             nursery = Nursery(folder / "nursery")
             ground = Ground(folder, servers)
             reference = _reference(ground, nursery)
@@ -151,7 +213,9 @@ def _configuration(database: str, host: str, kills: int, seed: int) -> list[str]
             chance = _at_random(ground, nursery, reference, kills, rng)
             print(_row(database, host, "at random times", chance), flush=True)
             nursery.close()
-            problems = [text for one in (*every, *chance) for text in one.wrong]
+            found = _named(folder, servers, ground.records, onlooker.arguments)
+            print(f"{database:<11} {host:<7} {'searched':<16} {found.searched}, {len(found.traces)} found", flush=True)
+            problems = [text for one in (*every, *chance) for text in one.wrong] + found.traces
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return problems

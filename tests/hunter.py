@@ -23,6 +23,8 @@ from typing import Final
 import numpy as np
 
 from consent_gate.model import Patient
+from pipeline.formats.limits import Limits
+from pipeline.pages import open_pages
 
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 _KEY: Final = 4
@@ -30,6 +32,8 @@ _KEY: Final = 4
 _CERTAIN: Final = 7
 """Bytes from which a match cannot be chance in noise; a shorter one must stand in text."""
 _DEPTH: Final = 3
+_PIECE: Final = 40
+"""Bytes of a scan that stand for it."""
 _LARGEST: Final = 64 << 20
 """Bytes of one unpacked stream that are looked at."""
 _TEXT: Final = frozenset(b"\0\t\r\n" + bytes(range(0x20, 0x7F)))
@@ -75,6 +79,15 @@ class Person:
         together = [link.join(pair) for pair in pairs for link in (" ", "_", "-", ",", ";", "")]
         names = [name for name in (*lasting, *patient.given_names) if _letters(name) >= _KEY]
         return cls((*names, *together), (patient.ins,) if patient.ins else ())
+
+
+def pieces_of(scan: Path) -> Iterator[tuple[str, bytes]]:
+    """Of each page of a file, forty bytes from the middle of its image as the scanner encoded it."""
+    for number, image in enumerate(open_pages(scan, Limits()), start=1):
+        middle = len(image.payload) // 2
+        piece = image.payload[middle : middle + _PIECE]
+        if len(set(piece)) > _PIECE // 2:
+            yield f"{scan.name} p. {number}", piece
 
 
 class Hunter:

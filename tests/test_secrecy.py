@@ -12,14 +12,9 @@ from pathlib import Path
 import pytest
 
 from demo.people import UNKNOWN
-from pipeline.formats.limits import Limits
-from pipeline.pages import open_pages
 from tests.conftest import Processed
-from tests.hunter import Hunter, Person, Trace
+from tests.hunter import Hunter, Person, Trace, pieces_of
 from tests.trial_fixtures import people
-
-PIECE = 40
-"""Bytes of a scan that stand for it."""
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +23,8 @@ def hunter(processed: Processed) -> Hunter:
 
 
 def pieces(processed: Processed) -> Iterator[tuple[str, bytes]]:
-    """Of each page of each file, forty bytes from the middle of its image as the scanner encoded it."""
     for name in processed.files:
-        for number, image in enumerate(open_pages(processed.folder / name, Limits()), start=1):
-            middle = len(image.payload) // 2
-            piece = image.payload[middle : middle + PIECE]
-            if len(set(piece)) > PIECE // 2:
-                yield f"{name} p. {number}", piece
+        yield from pieces_of(processed.folder / name)
 
 
 def test_the_scans_have_pieces_to_be_found(processed: Processed, hunter: Hunter) -> None:
