@@ -4,7 +4,8 @@
 
 The cost is the same journeys with the engine and without it (the steps called by a pool of threads), in turn, on SQLite
 and on PostgreSQL: one-page documents, recognised and deposited in a folder. Two workers are two processes of one
-reader each, against one. A PostgreSQL server of its own runs on loopback, with fsync on.
+processor each (pinned to it, with all that they start), against one such process: the daemon's, which also takes the
+files. A PostgreSQL server of its own runs on loopback, on either processor.
 """
 
 import argparse
@@ -74,14 +75,11 @@ class Bench:
     server: Server
     _number: Iterator[int] = field(default_factory=count)
 
-    def station(self, database: str, **ocr: int) -> Trial:
+    def station(self, database: str) -> Trial:
         """A new station that knows the invented people."""
         trial = Trial.found(self.base / f"station-{id(self)}-{next(self._number)}", verapdf="never")
         if database == "postgresql":
             moved_to(trial, self.server.url(self.server.create()))
-        if ocr:
-            with trial.config.open("a", encoding="utf-8") as told:
-                told.write(f"\n[ocr]\nworkers = {ocr['workers']}\n")
         trial.know(self.known)
         start_journal(trial.home / "log")
         return trial
@@ -149,8 +147,8 @@ def workers(bench: Bench, scans: Path, rounds: int) -> None:
     """Documents a minute, from the first capture to the last receipt, of one process and of two."""
     one, two = [], []
     for _ in range(rounds):
-        one.append(_rate(bench.station("postgresql", workers=1), scans, more=0))
-        two.append(_rate(bench.station("postgresql", workers=1), scans, more=1))
+        one.append(_rate(bench.station("postgresql"), scans, more=0))
+        two.append(_rate(bench.station("postgresql"), scans, more=1))
     ratios = [second / first for first, second in zip(one, two, strict=True)]
     print(f"workers on postgresql: {_spread(one)} documents a minute by one, {_spread(two)} by two")
     print(f"  two bring {statistics.median(ratios):.2f} times as much (must be 1.8 at least)")
@@ -159,12 +157,14 @@ def workers(bench: Bench, scans: Path, rounds: int) -> None:
 def _rate(trial: Trial, scans: Path, more: int) -> float:
     command = trial.command("--as-of", TODAY.isoformat())
     others = [
-        subprocess.Popen([*command, "worker"], env=trial.environment(), stderr=subprocess.DEVNULL) for _ in range(more)
+        subprocess.Popen(_pinned(1 + number, *command, "worker"), env=trial.environment(), stderr=subprocess.DEVNULL)
+        for number in range(more)
     ]
     with trial.opened() as station:
         while _workers(station) < more:
             time.sleep(0.1)
-        subprocess.run([*command, "process", str(scans)], env=trial.environment(), check=True, capture_output=True)
+        front = _pinned(0, *command, "process", str(scans))
+        subprocess.run(front, env=trial.environment(), check=True, capture_output=True)
         with station.database.read() as session:
             documents = station.documents.documents(session, state="deposited")
     for other in others:
@@ -173,6 +173,12 @@ def _rate(trial: Trial, scans: Path, more: int) -> float:
     captured = min(read_time(document.captured_at) for document in documents)
     settled = max(read_time(document.settled_at or "") for document in documents)
     return 60 * len(documents) / (settled - captured).total_seconds()
+
+
+def _pinned(number: int, *command: str) -> list[str]:
+    """A program on one processor: a machine of its own, as far as one machine can be two."""
+    processors = sorted(os.sched_getaffinity(0))
+    return ["taskset", "--cpu-list", str(processors[number % len(processors)]), *command]
 
 
 def _workers(station: Station) -> int:

@@ -1,6 +1,7 @@
 """The station's configuration: one TOML file, read once, every key known, every mistake told with its remedy."""
 
 import difflib
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -90,6 +91,11 @@ class OcrSection(_Section):
     language: str = "fra"
     page_seconds: float = Field(default=180.0, gt=0)
     workers: int = Field(default=0, ge=0)
+
+    @property
+    def pages_at_once(self) -> int:
+        """As configured, or as many as there are processors for this process."""
+        return self.workers or len(os.sched_getaffinity(0))
 
 
 class PdfaSection(_Section):

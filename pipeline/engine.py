@@ -5,7 +5,6 @@ What a crash left, what another version left, and what the engine's tables forgo
 """
 
 import math
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -69,7 +68,7 @@ class Engine:
         self._tell = tell
         self._stop = stop or threading.Event()
         self._closing = threading.Event()
-        self._workers = station.config.ocr.workers or os.cpu_count() or 1
+        self._workers = station.config.ocr.pages_at_once
         self._signals = Signals(self._closing.is_set)
         self._following = Following(station, tell)
         self._closing_batches: set[str] = set()

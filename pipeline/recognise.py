@@ -1,6 +1,5 @@
 """Reading a cleared document: words and where they stand, page by page, with what it took to read them."""
 
-import os
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -23,17 +22,17 @@ class RecogniseSettings:
     """As Tesseract names it; several joined by `+`."""
     page_seconds: float = 180.0
     """Longest time for a page, all attempts together."""
-    workers: int = 0
-    """Pages at a time; 0: as many as there are processors."""
+    workers: int = 1
+    """Pages at a time, of all documents together."""
 
 
 class Recogniser:
-    """Reads documents with Tesseract, pages in parallel, each page in its own process."""
+    """Reads documents with Tesseract, pages in parallel, each page in its own process. Several threads may ask."""
 
     def __init__(self, settings: RecogniseSettings) -> None:
         """Raises `StationFault("program-missing")` when Tesseract or the language is not installed."""
         self._settings = settings
-        self._workers = settings.workers or len(os.sched_getaffinity(0))
+        self._free = threading.BoundedSemaphore(settings.workers)
         self.engine: Final = f"tesseract {require_tesseract(settings.language)} {settings.language}"
 
     def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
@@ -49,10 +48,10 @@ class Recogniser:
             def page(index: int) -> RecognisedPage:
                 with loading:
                     image = scan.images[index]
-                with _private_folder(Path(folder)) as place:
+                with self._free, _private_folder(Path(folder)) as place:
                     return Reading(image, Path(place), self._settings.language, self._settings.page_seconds).page()
 
-            with ThreadPoolExecutor(self._workers, thread_name_prefix="page") as pool:
+            with ThreadPoolExecutor(self._settings.workers, thread_name_prefix="page") as pool:
                 pages = tuple(pool.map(page, range(len(scan.images))))
         return Recognised(scan.document, pages, self.engine)
 

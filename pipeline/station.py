@@ -101,7 +101,7 @@ class Station:
     @cached_property
     def recogniser(self) -> Recogniser:
         ocr = self.config.ocr
-        return Recogniser(RecogniseSettings(self.work, ocr.language, ocr.page_seconds, ocr.workers))
+        return Recogniser(RecogniseSettings(self.work, ocr.language, ocr.page_seconds, ocr.pages_at_once))
 
     @cached_property
     def decoders(self) -> Decoders:

@@ -17,12 +17,12 @@ from lexicon.faults import HostFault
 from pipeline.entries import about
 from pipeline.station import Station
 from storage import work
-from storage.custody import EntryType
-from storage.deposits import find_receipt, give_up_version, unwanted, unwanted_since, was_sealed
+from storage.custody import Draft, EntryType
+from storage.deposits import find_receipt, give_up_version, record_taken_back, unwanted, unwanted_since, was_sealed
 from storage.documents import StoredDocument
 from storage.effects import effect
 from storage.envelope import Sealed
-from storage.hosts import Absent
+from storage.hosts import Stored
 
 log = structlog.get_logger("liasse.taking-back")
 
@@ -44,32 +44,33 @@ def take_back(station: Station, document: StoredDocument) -> None:
         if find_receipt(session, document.id) is not None:
             raise work.Superseded
         give_up_version(session, document.id)
-        sealed = unwanted(session, document.id)
-        _append(station, session, document, sealed, "taking-back")
+        sealed = [one.sealed for one in unwanted(session, document.id) if not one.told]
+        station.ledger.append(session, *_drafts(document, sealed, "taking-back"), at=station.clock.now())
     for one in sealed:
         with effect("take-back.delete"):
             station.host.delete(_key(station, one))
     with station.database.write("take-back.record") as session:
         work.require_held(session, document.id, document.holder)
-        _append(station, session, document, sealed, "taken-back")
+        _tell(station, session, document, sealed)
 
 
 def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
     """What a worker may have put after somebody settled the document otherwise: it goes again. Raises `HostFault`."""
     with station.database.read() as session:
         document = station.documents.document(session, identifier)
-        sealed = unwanted(session, identifier)
+        found = unwanted(session, identifier)
     if document is None:
         return
-    for one in sealed:
+    for one in found:
         with effect("unwanted.look"):
-            there = station.host.head(_key(station, one))
-        if isinstance(there, Absent):
+            there = station.host.head(_key(station, one.sealed))
+        if isinstance(there, Stored):
+            with effect("unwanted.delete"):
+                station.host.delete(_key(station, one.sealed))
+        elif one.told:
             continue
-        with effect("unwanted.delete"):
-            station.host.delete(_key(station, one))
         with station.database.write("unwanted.record") as session:
-            _append(station, session, document, (one,), "taken-back")
+            _tell(station, session, document, [one.sealed])
 
 
 def look_again(station: Station) -> None:
@@ -83,13 +84,17 @@ def look_again(station: Station) -> None:
         log.warning("not-looked-for", fault=fault.code)
 
 
-def _append(
-    station: Station, session: Session, document: StoredDocument, sealed: Sequence[Sealed], outcome: str
-) -> None:
-    drafts = (
+def _tell(station: Station, session: Session, document: StoredDocument, sealed: Sequence[Sealed]) -> None:
+    now = station.clock.now()
+    for one in sealed:
+        record_taken_back(session, one, now)
+    station.ledger.append(session, *_drafts(document, sealed, "taken-back"), at=now)
+
+
+def _drafts(document: StoredDocument, sealed: Sequence[Sealed], outcome: str) -> list[Draft]:
+    return [
         about(document, EntryType.DESTRUCTION, outcome, hashes_in=(one.sha256,), sizes_in=(one.size,)) for one in sealed
-    )
-    station.ledger.append(session, *drafts, at=station.clock.now())
+    ]
 
 
 def _key(station: Station, sealed: Sealed) -> str:

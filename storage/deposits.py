@@ -27,6 +27,14 @@ class Archived:
 
 
 @dataclass(frozen=True, slots=True)
+class Unwanted:
+    """An envelope that is not to be at the host. `told`: the ledger says that it is not."""
+
+    sealed: Sealed
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """A receipt with the station's detached CMS signature (DER) over its manifest."""
 
@@ -85,9 +93,17 @@ def give_up_version(session: Session, document: DocumentId) -> None:
         session.add(row)
 
 
-def unwanted(session: Session, document: DocumentId) -> tuple[Sealed, ...]:
+def unwanted(session: Session, document: DocumentId) -> tuple[Unwanted, ...]:
     """Envelopes of the document that are not to be at the host: given up, or of a document settled otherwise."""
-    return tuple(map(_sealed, session.exec(_unwanted().where(SealedRow.document_id == document))))
+    found = session.exec(_unwanted().where(SealedRow.document_id == document))
+    return tuple(Unwanted(_sealed(row), row.taken_back_at is not None) for row in found)
+
+
+def record_taken_back(session: Session, sealed: Sealed, at: datetime) -> None:
+    """It was deleted at the host, or never was there."""
+    row = session.get_one(SealedRow, (sealed.header.document, sealed.header.version))
+    row.taken_back_at = write_time(at)
+    session.add(row)
 
 
 def unwanted_since(session: Session, since: datetime) -> tuple[DocumentId, ...]:

@@ -196,6 +196,8 @@ class SealedRow(SQLModel, table=True):
     validators: str
     """JSON list; empty: not checked."""
     at: str
+    taken_back_at: str | None = None
+    """Of one that was given up: since when the ledger says that it is not at the host."""
 
 
 class ReceiptRow(SQLModel, table=True):

@@ -4,7 +4,9 @@ import logging
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import overload
 
@@ -192,6 +194,20 @@ def test_the_program_runs_on_one_thread_with_private_files_of_the_work_folder(
     assert modes.split() == ["600", "700"]
     assert stat.S_IMODE((shim / "work").stat().st_mode) == stat.S_IMODE((shim / "bin").stat().st_mode)
     assert everything_in(shim / "work") == []
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_so_many_pages_are_read_at_once_of_all_documents_together(
+    shim: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    counted = 'echo in >> "$LIASSE_TEST_NOTES"; sleep 0.2; echo out >> "$LIASSE_TEST_NOTES"; exit 1'
+    monkeypatch.setenv("PATH", program(shim / "bin", counted))
+    recogniser = Recogniser(RecogniseSettings(shim / "work", workers=workers))
+    page = jpeg(SHORT.picture)
+    with ThreadPoolExecutor(3) as documents:
+        list(documents.map(lambda _: read(recogniser, page, page), range(3)))
+    steps = [1 if line == "in" else -1 for line in (shim / "notes").read_text().split()]
+    assert max(accumulate(steps)) == workers
 
 
 def test_a_program_that_fails_or_writes_nonsense_costs_the_words_and_tells_none(

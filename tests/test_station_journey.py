@@ -205,8 +205,8 @@ _CLEARED = [
     (EntryType.COMPOSITION, "composed"),
     (EntryType.VALIDATION, "conforms"),
     (EntryType.SEALING, "sealed"),
-    (EntryType.CONSENT_CHECK, "cleared"),
     (EntryType.DEPOSIT, "intended"),
+    (EntryType.CONSENT_CHECK, "cleared"),
     (EntryType.RECEIPT, "deposited"),
     (EntryType.DESTRUCTION, "working-copies"),
 ]

@@ -36,7 +36,7 @@ class Decoders:
 
     def __init__(self, limits: Limits, bounds: Bounds, most: int | None = None) -> None:
         self._given = Given(limits, bounds)
-        self._most = most or min(os.cpu_count() or 1, _MOST_AT_ONCE)
+        self._most = most or min(len(os.sched_getaffinity(0)), _MOST_AT_ONCE)
         self._slots = threading.BoundedSemaphore(self._most)
         self._nursery = Nursery(self._given)
 

@@ -119,6 +119,7 @@ def _copy(source: Path, target: Path) -> int:
 
 
 def _take_up(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> None:
+    document = _held(station, document)
     with station.database.read() as session:
         found = find_sealed(session, document.id, document.version)
         name = waiting_file(session, document.id, document.version)
@@ -129,13 +130,12 @@ def _take_up(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> No
             _lose(station, document, rebuilt)
             return
         if isinstance(stored, Stored):
-            held = _held(station, document)
-            clearance = _asked(station, held)
+            clearance = _asked(station, document)
             if clearance is not None:
-                _record_receipt(station, held, sealed, stored, clearance)
+                _record_receipt(station, document, sealed, stored, clearance)
                 rebuilt.receipts += 1
                 return
-            take_back(station, held)
+            take_back(station, document)
         elif name is not None and (station.sealed_folder / name).exists():
             rebuilt.under_way += 1
             return

@@ -41,7 +41,7 @@ def of_machine(config: Config) -> list[Check]:
         *looked("core", _core),
         *looked("swap", lambda: grave(fault) if (fault := _swap()) else None),
         *looked("clock-sync", lambda: _clock(in_production=config.station.mode == "production")),
-        *looked("memory", lambda: _memory(config.ocr.workers or os.cpu_count() or 1)),
+        *looked("memory", lambda: _memory(config.ocr.pages_at_once)),
         *looked("watches", _watches),
     ]
 

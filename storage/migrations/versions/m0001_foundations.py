@@ -241,6 +241,7 @@ def _evidence() -> None:
         sa.Column("pdfa_level", sa.String(), nullable=False),
         sa.Column("validators", sa.String(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
+        sa.Column("taken_back_at", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["document_id"],
             ["document.id"],
