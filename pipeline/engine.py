@@ -107,7 +107,7 @@ class Engine:
         """Take up what an interrupted run left: working copies, opened files, documents on their way."""
         station = self._station
         settle.sweep(station, alone=not station.config.several)
-        look_again(station)
+        look_again(station, at_start=True)
         known = self._durable.open_objects()
         with station.database.read() as session:
             unfinished = work.unfinished_files(session)
@@ -160,8 +160,8 @@ class Engine:
                 under_way = work.under_way(session, batch)
             if under_way or batch in self._closing_batches:
                 continue
-            self._closing_batches.add(batch)
             self._durable.close_batch(batch)
+            self._closing_batches.add(batch)
 
     def _pause_exhausted(self) -> None:
         """What ended its process again and again waits for a person."""
@@ -177,13 +177,16 @@ class Engine:
     def _begin(self, wanted: Callable[[str], bool]) -> None:
         """Have what stands open in the rows begun, where it is wanted."""
         with self._station.database.read() as session:
-            files, documents = work.open_files(session), work.open_documents(session)
-        for one in files:
-            if wanted(one.id):
-                self._durable.open_file(Task(one.id, 1))
-        for one in documents:
-            if wanted(one.id):
-                self._durable.prepare(Task(one.id, 1 + one.size))
+            files = [(one.id, 1) for one in work.open_files(session)]
+            documents = [(one.id, 1 + one.size) for one in work.open_documents(session)]
+            files += [(one, 1) for one in work.unsettled_files(session)]
+            documents += [(one, 1) for one in work.uncleared(session)]
+        for identifier, priority_ in files:
+            if wanted(identifier):
+                self._durable.open_file(Task(identifier, priority_))
+        for identifier, priority_ in documents:
+            if wanted(identifier):
+                self._durable.prepare(Task(identifier, priority_))
 
     def _mend(self) -> None:
         """Begin again what is twice seen to be missing in the engine's tables: left by a worker, or by a full disk."""
@@ -203,11 +206,12 @@ class Engine:
             log.warning("work-begun-again", objects=len(again))
 
     def _lost(self, dropped: frozenset[str]) -> frozenset[str]:
-        """What nobody works on and nobody is to, though its row is open."""
+        """What nobody works on and nobody is to, though it is not at its end."""
         known = self._durable.open_objects()
         with self._station.database.read() as session:
-            opened = (*work.open_files(session), *work.open_documents(session))
-        return dropped | frozenset(one.id for one in opened if one.id not in known)
+            opened = {one.id for one in (*work.open_files(session), *work.open_documents(session))}
+            ending = work.unended(session)
+        return dropped | ((opened | self._closing_batches | set(ending)) - known)
 
     def _documents_of(self, batch: str) -> int:
         with self._station.database.read() as session:

@@ -12,8 +12,10 @@ from sqlmodel import Session
 from consent_gate.model import Clearance, DocumentId, Refused
 from pipeline.entries import about
 from pipeline.model import UNREAD, Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
+from pipeline.taking_back import take_back
 from pipeline.tools import DocumentTools
 from storage.custody import Draft, EntryType
+from storage.deposit import DamagedFault
 from storage.deposits import Archived, Signed, record_receipt, record_sealed
 from storage.envelope import Sealed
 from storage.receipt import Receipt
@@ -132,7 +134,11 @@ class RecordedTools:
     def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt:
         station = self.inner.station
         hashes = {"hashes_out": (sealed.sha256,), "sizes_out": (sealed.size,), "decision": clearance.decision}
-        receipt = self.inner.deposit(sealed, clearance)
+        try:
+            receipt = self.inner.deposit(sealed, clearance)
+        except DamagedFault:
+            take_back(station, self.inner.document)  # sealed and put anew, under another key
+            raise
         signed = Signed(receipt, sign(station.keys, receipt.manifest()))
         now = station.clock.now()
         with station.database.write("receipt.record") as session:

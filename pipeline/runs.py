@@ -32,22 +32,25 @@ class Tally:
         self._tell = tell
         self.files: list[str] = []
         self.waiting = 0
-        self.kept: list[str] = []
-        """Faults that keep documents and files on their way, as they were met."""
+        self.kept: dict[str, str] = {}
+        """Documents and files that are on their way -> the fault that keeps them."""
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, DocumentSettled):
+            self.kept.pop(event.document, None)
         match event:
             case DocumentSettled(outcome="in-progress", reason=reason) if reason in _A_PERSONS:
                 self.waiting += 1
             case DocumentSettled(outcome="in-progress", reason=str(fault)):
-                self.kept.append(fault)
+                self.kept[event.document] = fault
             case DocumentSettled(outcome="refused" | "held" | "set-aside"):
                 self.waiting += 1
             case FileSettled():
                 self.files.append(event.file)
                 self.waiting += event.columns["set-aside"] + (event.kept in _A_PERSONS)
+                self.kept.pop(event.file, None)
                 if event.kept and event.kept not in _A_PERSONS:
-                    self.kept.append(event.kept)
+                    self.kept[event.file] = event.kept
             case _:
                 pass
         self._tell(event)
@@ -55,7 +58,7 @@ class Tally:
     @property
     def exit_code(self) -> int:
         if self.kept:
-            return exit_of_passing(self.kept[0])
+            return exit_of_passing(next(iter(self.kept.values())))
         return EXIT_WAITING if self.waiting else EXIT_DONE
 
 

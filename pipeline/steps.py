@@ -54,6 +54,10 @@ _SECONDS_A_PAGE: Final = 3
 """What a page delays its document in the queue: small ones go first, and large ones have their turn."""
 
 
+class _StoppingError(Exception):
+    """The step waits for something, and the process is to end."""
+
+
 class Signals:
     """What steps and driver tell each other."""
 
@@ -87,7 +91,9 @@ class StationSteps:
                 return Ended.SETTLED, ()
             if stored.state == "captured":
                 self._unfold(stored)
-            return Ended.OPENED, self._tasks(file)
+            return Ended.OPENED, self._left_to_do(file)
+        except _StoppingError:
+            return Ended.STOPPED, ()
         except work.Superseded:  # another opened it, and may be gone since: each document is begun once all the same
             return Ended.SUPERSEDED, self._tasks(file)
         except Fault as fault:
@@ -157,6 +163,8 @@ class StationSteps:
                 waits = first is None and station.documents.waits_for_twin(session, file)
             if not waits or time.monotonic() - since > _TWIN:
                 return first
+            if self.signals.stopping():
+                raise _StoppingError
             time.sleep(_SLICE)
 
     def _tasks(self, file: str) -> tuple[Task, ...]:
@@ -164,31 +172,42 @@ class StationSteps:
             documents = self.station.documents.documents(session, file=file, state="in-progress")
         return tuple(Task(document.id, priority(document.captured_at, document.pages)) for document in documents)
 
+    def _left_to_do(self, file: str) -> tuple[Task, ...]:
+        """Its documents; where there is none left, it has its end."""
+        tasks = self._tasks(file)
+        if not tasks:
+            settle.end_file(self.station, file)
+        return tasks
+
     # Documents
 
     def _attempt(self, document: str, part: Callable[[Scan, RecordedTools], Sealed | Outcome]) -> Ended:
         """One part of the journey, by whoever took the document last."""
         if self.signals.stopping():
             return Ended.STOPPED
+        holder: str | None = None
         try:
             taken = self._take(document)
             if taken is None:
                 withdraw_unwanted(self.station, DocumentId(document))
                 return self._after(document)
+            holder = taken[0].holder
             ended = self._part(*taken, part)
             return self._after(document) if ended is Ended.SETTLED else ended
         except work.Superseded:
-            return Ended.SUPERSEDED
+            return self._overtaken(document, holder) or Ended.SUPERSEDED
         except Fault as fault:
-            return self._overtaken(document) or self._kept(document, fault)
+            return self._overtaken(document, holder) or self._kept(document, fault)
 
-    def _overtaken(self, document: str) -> Ended | None:
-        """Where somebody settled the document while this worker had it in hand, nothing of it stays at the host."""
+    def _overtaken(self, document: str, holder: str | None) -> Ended | None:
+        """Where another has the document, it is that one's; where it is settled, nothing of this worker's stays."""
         try:
             with self.station.database.read() as session:
                 stored = self.station.documents.document(session, document)
-            if stored is None or stored.state == "in-progress":
+            if stored is None:
                 return None
+            if stored.state == "in-progress":
+                return Ended.SUPERSEDED if holder and stored.holder != holder else None
             withdraw_unwanted(self.station, stored.id)
             return self._after(document)
         except Fault:
@@ -272,8 +291,7 @@ class StationSteps:
         """What a fault makes of the work: it passes, or concerns this document alone, or stops the station."""
         if fault.code in OF_ONE_DOCUMENT:
             log.error("document-kept", object=identifier, fault=fault.code)
-            self._trouble(identifier, fault)
-            self.give_up(identifier)
+            self._trouble(identifier, fault, paused=DEAD_LETTER)
             return Ended.PAUSED
         if not passes(fault):
             self.signals.stop(fault)
@@ -282,11 +300,13 @@ class StationSteps:
         self._trouble(identifier, fault)
         return Ended.DEFERRED
 
-    def _trouble(self, identifier: str, fault: Fault) -> None:
+    def _trouble(self, identifier: str, fault: Fault, paused: str = "") -> None:
         try:
             now = self.station.clock.now()
             with self.station.database.write("work.trouble") as session:
                 work.trouble(session, identifier, fault.code, now)
+                if paused:
+                    work.pause(session, identifier, paused)
         except Fault as other:  # the database may be what is away: then the attempt is told by the log alone
             log.warning("trouble-not-recorded", fault=other.code)
 

@@ -17,6 +17,7 @@ from lexicon.faults import HostFault
 from pipeline.entries import about
 from pipeline.station import Station
 from storage import work
+from storage.backup.shipping import require_alone
 from storage.custody import Draft, EntryType
 from storage.deposits import find_receipt, give_up_version, record_taken_back, unwanted, unwanted_since, was_sealed
 from storage.documents import StoredDocument
@@ -26,6 +27,7 @@ from storage.hosts import Stored
 
 log = structlog.get_logger("liasse.taking-back")
 
+_AWAY: Final = frozenset({"host-unreachable", "host-slow", "host-busy", "host-failing"})
 _LATE: Final = timedelta(days=7)
 """Far longer than any host or proxy may sit on a request before it carries it out."""
 
@@ -46,6 +48,7 @@ def take_back(station: Station, document: StoredDocument) -> None:
         give_up_version(session, document.id)
         sealed = [one.sealed for one in unwanted(session, document.id) if not one.told]
         station.ledger.append(session, *_drafts(document, sealed, "taking-back"), at=station.clock.now())
+    require_alone(station.host, station.id, station.ledger.epoch())
     for one in sealed:
         with effect("take-back.delete"):
             station.host.delete(_key(station, one))
@@ -73,15 +76,23 @@ def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
             _tell(station, session, document, [one.sealed])
 
 
-def look_again(station: Station) -> None:
-    """Withdraw what reached the host after it was taken back. A host that is away is asked at the next look."""
+def look_again(station: Station, *, at_start: bool = False) -> None:
+    """Withdraw what reached the host after it was taken back; at a start, however long ago that was.
+
+    A host that is away is asked at the next look; what it does not let go of keeps none of the others. Raises
+    `TamperFault("custody-forked")` where the station came back elsewhere: there, something may be wanted again.
+    """
     with station.database.read() as session:
-        documents = unwanted_since(session, station.clock.now() - _LATE)
-    try:
-        for document in documents:
+        documents = unwanted_since(session, None if at_start else station.clock.now() - _LATE)
+    for number, document in enumerate(documents):
+        try:
+            if number == 0:
+                require_alone(station.host, station.id, station.ledger.epoch())
             withdraw_unwanted(station, document)
-    except HostFault as fault:
-        log.warning("not-looked-for", fault=fault.code)
+        except HostFault as fault:
+            log.warning("not-looked-for", object=document, fault=fault.code)
+            if fault.code in _AWAY:
+                return
 
 
 def _tell(station: Station, session: Session, document: StoredDocument, sealed: Sequence[Sealed]) -> None:

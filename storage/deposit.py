@@ -29,6 +29,13 @@ _TELLING: Final = 1024
 _NEARLY: Final = 0.99
 
 
+class DamagedFault(HostFault):
+    """`receipt-mismatch`: our own envelope lies at the host, damaged, under a key that it is still to have.
+
+    It was not removed, for a removal that comes late would reach what is put there next: give the key up first.
+    """
+
+
 def deposit(
     sealed_path: Path,
     sealed: Sealed,
@@ -62,7 +69,7 @@ def deposit(
 
 def deposit_index(sealed_path: Path, sealed: SealedIndex, object_key: str, host: Host, *, at: datetime) -> IndexReceipt:
     """Deposit a batch's index; its receipt. Raises as `deposit` does, the clearance aside: an index needs none."""
-    stored = _put(sealed_path, sealed, object_key, host, at, lambda: None)
+    stored = _put(sealed_path, sealed, object_key, host, at, lambda: None, used_once=True)
     return IndexReceipt(
         header=sealed.header,
         host=host.name,
@@ -82,14 +89,22 @@ def _put(
     host: Host,
     at: datetime,
     still: Callable[[], None],
+    *,
+    used_once: bool = False,
 ) -> Stored:
+    """`used_once`: the next attempt has another key."""
     _require_sealed(sealed_path, sealed)
     with effect("deposit.put"):
         made = host.create(object_key, sealed_path, sealed.sha256, sealed.size)
     with disk_faults():
         ours = sealed_path.open("rb")
     with ours:
-        stored = _proven(ours, sealed, object_key, host, made, still)
+        try:
+            stored = _proven(ours, sealed, object_key, host, made)
+        except _Damaged as damaged:
+            still()
+            _remove(host, object_key, damaged.version, used_once=used_once)
+            raise HostFault("receipt-mismatch") from None
     still()
     with effect("deposit.retain"):
         host.retain(stored, at)
@@ -102,13 +117,12 @@ def _proven(
     object_key: str,
     host: Host,
     made: Created | AlreadyThere,
-    still: Callable[[], None],
 ) -> Stored:
     match made:
         case AlreadyThere():
-            return _read_back(ours, sealed, object_key, host, None, still, otherwise="host-conflict")
+            return _read_back(ours, sealed, object_key, host, None, otherwise="host-conflict")
         case Created(version=version):
-            stored = _read_back(ours, sealed, object_key, host, version, still, otherwise="receipt-mismatch")
+            stored = _read_back(ours, sealed, object_key, host, version, otherwise="receipt-mismatch")
             if stored.version != version:
                 raise HostFault("receipt-mismatch")
             return stored
@@ -137,14 +151,12 @@ def _read_back(
     object_key: str,
     host: Host,
     version: str | None,
-    still: Callable[[], None],
     *,
     otherwise: str,
 ) -> Stored:
     """The whole object, compared; a version that the host named is asked for by its name.
 
-    Where the host kept a damaged copy of this very envelope, that copy alone is removed, so that the next attempt can
-    put it again; anything else that lies there stays, what another worker put meanwhile included.
+    Raises `_Damaged` where the host kept a damaged copy of this very envelope.
     """
     comparison = _Comparison(ours, sealed.size, otherwise)
     with effect("deposit.read-back"):
@@ -152,11 +164,24 @@ def _read_back(
     if stored.key == object_key and comparison.same(sealed.sha256):
         return stored
     if comparison.damaged:
-        still()
-        with effect("deposit.remove-damaged"):
-            host.delete(object_key, stored.version)
-        raise HostFault("receipt-mismatch")
+        raise _Damaged(stored.version)
     raise HostFault(otherwise)
+
+
+class _Damaged(Exception):
+    """The host kept our own envelope, cut short or altered; `version` as the host names it."""
+
+    def __init__(self, version: str | None) -> None:
+        super().__init__()
+        self.version = version
+
+
+def _remove(host: Host, object_key: str, version: str | None, *, used_once: bool) -> None:
+    """That version alone, so that the next attempt can put it again; anything else under the key stays."""
+    if version is None and not used_once:
+        raise DamagedFault("receipt-mismatch")
+    with effect("deposit.remove-damaged"):
+        host.delete(object_key, version)
 
 
 class _Comparison:

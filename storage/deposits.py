@@ -106,10 +106,11 @@ def record_taken_back(session: Session, sealed: Sealed, at: datetime) -> None:
     session.add(row)
 
 
-def unwanted_since(session: Session, since: datetime) -> tuple[DocumentId, ...]:
-    """Documents with `unwanted` envelopes that are on their way, or were settled since then."""
-    lately = or_(col(DocumentRow.settled_at).is_(None), col(DocumentRow.settled_at) >= write_time(since))
-    found = session.exec(_unwanted().where(lately))
+def unwanted_since(session: Session, since: datetime | None) -> tuple[DocumentId, ...]:
+    """Documents with `unwanted` envelopes that are on their way, or were settled since then, or whenever."""
+    settled = col(DocumentRow.settled_at)
+    lately = () if since is None else (or_(settled.is_(None), settled >= write_time(since)),)
+    found = session.exec(_unwanted().where(*lately).order_by(SealedRow.document_id))
     return tuple(dict.fromkeys(DocumentId(row.document_id) for row in found))
 
 

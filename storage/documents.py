@@ -349,7 +349,7 @@ class Documents:
         row = session.get_one(DocumentRow, document.id)
         if row.client_document_index is None:
             return False
-        sealed = select(SealedRow.document_id)
+        sealed = select(SealedRow.document_id).where(SealedRow.version == DocumentRow.version)
         under_way = and_(col(DocumentRow.state) == "in-progress", col(DocumentRow.id).in_(sealed))
         query = select(DocumentRow.id).where(
             DocumentRow.client_document_index == row.client_document_index,

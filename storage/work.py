@@ -79,10 +79,10 @@ class Worker:
 # Documents in hand
 
 
-def take(session: Session, document: str, holder: str) -> bool:
-    """Have the document; False where it is settled or paused. Whoever had it before is superseded."""
+def take(session: Session, document: str, holder: str, *, paused: bool = False) -> bool:
+    """Have the document; False where it is settled, or paused unless `paused`. Whoever had it before is superseded."""
     row = session.get_one(DocumentRow, document)
-    if row.state != "in-progress" or row.paused:
+    if row.state != "in-progress" or (row.paused and not paused):
         return False
     row.holder = holder
     session.add(row)
@@ -149,8 +149,12 @@ def open_documents(session: Session) -> tuple[Open, ...]:
 
 def waiting(session: Session) -> int:
     """How many files and documents are on their way and not kept by anything."""
-    files = select(func.count()).where(FileRow.state == "captured", col(FileRow.trouble).is_(None))
-    documents = select(func.count()).where(DocumentRow.state == "in-progress", col(DocumentRow.trouble).is_(None))
+    files = select(func.count()).where(
+        FileRow.state == "captured", col(FileRow.trouble).is_(None), col(FileRow.paused).is_(None)
+    )
+    documents = select(func.count()).where(
+        DocumentRow.state == "in-progress", col(DocumentRow.trouble).is_(None), col(DocumentRow.paused).is_(None)
+    )
     return session.exec(files).one() + session.exec(documents).one()
 
 
@@ -228,6 +232,11 @@ def unsettled_files(session: Session) -> tuple[str, ...]:
     under_way = select(DocumentRow.file_id).where(DocumentRow.state == "in-progress")
     query = select(FileRow.id).where(FileRow.state == "split", col(FileRow.id).not_in(under_way))
     return tuple(session.exec(query))
+
+
+def unended(session: Session) -> tuple[str, ...]:
+    """Settled documents, and files of which nothing is on its way any more, that still have working copies."""
+    return (*uncleared(session), *unsettled_files(session))
 
 
 def working_copies(session: Session) -> frozenset[str]:

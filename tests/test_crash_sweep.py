@@ -44,6 +44,8 @@ ELSEWHERE: Mapping[str, str] = {
     "document.unpack:*": "a file that breaks at the second look and not at the first",
     "deposit.remove-damaged:*": "a host that keeps something else than it was given: tests/test_deposit.py",
     "work.*": "a host that is away, and what ended five processes: tests/test_station_crash.py",
+    "outcome.lose:*": "what the disk lost, and a person gives up: tests/test_taking_back.py",
+    "file.lose:*": "the same",
     "unwanted.*": "a person who gives a document up while it is put: tests/test_engine.py",
     "worker.*": "several workers at one station",
     "document.leave:*": "the same: what a worker made that another had overtaken",

@@ -77,7 +77,8 @@ def test_a_withdrawal_between_ocr_and_deposit_stops_the_deposit(
         assert (document.outcome, document.reason, document.object_key) == ("refused", reason, None)
         taken = steps(station, document.document)
         assert [end for kind, end in taken if kind == EntryType.CONSENT_CHECK] == ["cleared", reason]
-        assert EntryType.DEPOSIT not in {kind for kind, _ in taken}
+        assert EntryType.RECEIPT not in {kind for kind, _ in taken}
+        assert (EntryType.DESTRUCTION, "taken-back") in taken
         assert envelopes(trial) == []
         original = trial.open_with_openssl(station.closed_path(document.document), tmp_path / "original.pdf")
     assert text_of(original).strip() == "", "what was read before the withdrawal is gone"

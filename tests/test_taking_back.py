@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from consent_gate.imports import LineOutcome
+from consent_gate.model import DocumentId
 from demo.records import Invented
-from lexicon.faults import EXIT_HOST, HostFault
-from pipeline import settle
+from lexicon.faults import EXIT_HOST, HostFault, StationFault
+from pipeline import engine, settle
 from pipeline import steps as engine_steps
 from pipeline.durable import Ended
 from pipeline.office import tasks
@@ -126,7 +128,7 @@ def test_a_deletion_that_comes_late_does_not_remove_what_has_its_receipt_since(
         host.objects = dict(lazy.objects)
         vars(station)["host"] = host
         now_says(station, invented_records, "retiree", TODAY - timedelta(days=1))
-        assert steps.prepare(document.id) is Ended.SUPERSEDED
+        assert steps.prepare(document.id) is Ended.SETTLED, "by the others"
         with station.database.read() as session:
             signed = find_receipt(session, document.id)
         assert signed
@@ -183,6 +185,81 @@ def test_a_damaged_copy_is_left_alone_by_who_lost_the_document(trial: Trial, few
         assert not host.removed
 
 
+class Plain(MemoryHost):
+    """Keeps no versions: what is deleted is deleted, whatever lies there by then."""
+
+    def create(self, key: str, source: Path, sha256: str, size: int) -> Created | AlreadyThere:
+        made = super().create(key, source, sha256, size)
+        return Created(None) if isinstance(made, Created) else made
+
+    def read(self, key: str, target: Sink, version: str | None = None) -> Stored:
+        return replace(super().read(key, target, version), version=None)
+
+
+def test_under_the_key_of_a_damaged_copy_nothing_is_put_again(trial: Trial, few: Few) -> None:
+    (trial.inbox / few.path.name).write_bytes(few.path.read_bytes())
+    with trial.opened() as station:
+        steps, host = prepared(station, trial), Plain(Lie.TRUNCATES)
+        vars(station)["host"] = host
+        document = of_the_patient(station).id
+        assert steps.deliver(document) is Ended.DEFERRED
+        assert envelopes(host, station) == []
+        host.lie = Lie.NONE
+        assert (steps.prepare(document), steps.deliver(document)) == (Ended.SEALED, Ended.SETTLED)
+        assert envelopes(host, station) == [station.keys.object_key(station.id, document, 2)]
+        with station.database.read() as session:
+            signed = find_receipt(session, document)
+        assert signed
+        assert signed.receipt.version == 2
+        work(station, trial.inbox)
+
+
+def test_work_that_a_person_gives_up_stays_stopped_while_the_host_is_away(trial: Trial, few: Few) -> None:
+    class Away(Lazy):
+        def delete(self, key: str, version: str | None = None) -> None:  # noqa: ARG002  as the port
+            raise HostFault("host-unreachable")
+
+    (trial.inbox / few.path.name).write_bytes(few.path.read_bytes())
+    with trial.opened() as station:
+        prepared(station, trial)
+        document = of_the_patient(station).id
+        vars(station)["host"] = Away()
+        tasks.cancel(station, document)
+        with pytest.raises(HostFault, match="host-unreachable"):
+            tasks.abandon(station, document)
+        with station.database.read() as session:
+            assert in_hand.waiting(session) == 0, "and holds nothing back"
+        vars(station)["host"] = MemoryHost()
+        assert work(station, trial.inbox).ends() == {(2,): ("in-progress", "cancelled")}
+        tasks.abandon(station, document)
+        assert of_the_patient(station).reason == "abandoned"
+        work(station, trial.inbox)
+    assert trial.left_at_work() == []
+
+
+def test_what_is_settled_and_still_has_working_copies_is_found_and_ended(
+    trial: Trial, few: Few, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk so full that not even the trouble could be written down, and the engine's own row was lost."""
+    (trial.inbox / few.path.name).write_bytes(few.path.read_bytes())
+    clear, failed = settle.clear, list[str]()
+
+    def full(station: Station, document: DocumentId) -> None:
+        if document not in failed:
+            failed.append(document)
+            raise StationFault("disk-full")
+        clear(station, document)
+
+    monkeypatch.setattr(settle, "clear", full)
+    monkeypatch.setattr(StationSteps, "_kept", lambda *_: Ended.PAUSED)
+    monkeypatch.setattr(engine, "_ROUNDS", 0.5)
+    monkeypatch.setattr(engine, "_MEND", 0.5)
+    with trial.opened() as station:
+        ends = work(station, trial.inbox).ends()
+    assert len(failed) == len(ends)
+    assert trial.left_at_work() == []
+
+
 def prepared(station: Station, trial: Trial) -> StationSteps:
     """The steps of a station of which one document is sealed, and has not been put."""
     host, vars(station)["host"] = station.host, Lazy()
@@ -210,7 +287,7 @@ def test_the_envelope_of_a_closed_document_is_the_one_that_the_ledger_names(
             return sealed
 
         monkeypatch.setattr(settle, "seal_refused", slowly)
-        assert steps.prepare(document.id) is Ended.SUPERSEDED
+        assert steps.prepare(document.id) is Ended.SETTLED, "by the others"
         assert overtaken[-1] is Ended.SETTLED
         with station.database.read() as session:
             entries = [read_entry(encoded) for encoded in station.ledger.entries(session)]

@@ -63,7 +63,17 @@ def abandon(station: Station, identifier: str) -> None:
     Raises as `resume`, and `HostFault`.
     """
     found = _found(station, identifier)
-    _record(station, identifier, None)
+    with station.database.read() as session:
+        if identifier not in {one.id for one in work.paused(session)}:
+            raise StationFault("task-not-paused", id=identifier)
+    try:
+        _set_aside(station, found)
+    except work.Superseded:  # somebody let it go on meanwhile
+        raise StationFault("task-not-paused", id=identifier) from None
+
+
+def _set_aside(station: Station, found: StoredDocument | StoredFile) -> None:
+    """It stays paused until it is set aside: a host that is away meanwhile lets nothing go on."""
     if isinstance(found, StoredFile):
         if station.spool.has(found.id):
             settle.set_file_aside(station, found, ABANDONED)
@@ -72,9 +82,9 @@ def abandon(station: Station, identifier: str) -> None:
         return
     holder = station.identifiers.new()
     with station.database.write("document.take") as session:
-        if not work.take(session, identifier, holder):
-            raise StationFault("task-unknown", id=identifier)
-        taken = station.documents.document(session, identifier) or found
+        if not work.take(session, found.id, holder, paused=True):
+            raise work.Superseded
+        taken = station.documents.document(session, found.id) or found
     if station.spool.has(taken.id):
         settle.set_aside(station, taken, ABANDONED)
     else:
