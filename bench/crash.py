@@ -168,7 +168,14 @@ class Found:
     traces: list[str]
 
 
-def _named(folder: Path, servers: Servers, scans: Path, arguments: set[bytes]) -> Found:
+def _own_words(servers: Servers) -> frozenset[str]:
+    """Names that a new server has of itself: of languages, of saints on the map."""
+    if servers.postgresql is None:
+        return frozenset()
+    return frozenset(trace.term for trace in Hunter(map(Person.of, people())).in_folder(servers.postgresql.cluster))
+
+
+def _named(folder: Path, servers: Servers, scans: Path, arguments: set[bytes], own: frozenset[str]) -> Found:
     pieces = {label: piece for scan in _ORIGINALS for label, piece in pieces_of(scans / scan)}
     hunter = Hunter(map(Person.of, people()), pieces)
     places = [
@@ -179,6 +186,7 @@ def _named(folder: Path, servers: Servers, scans: Path, arguments: set[bytes]) -
     places = [place for place in places if place.is_dir()]
     given = b"\n".join(arguments)
     traces = {trace for place in places for trace in hunter.in_folder(place, but=place.glob("*.csv"))}
+    traces = {trace for trace in traces if "/cluster/" not in trace.where or trace.term not in own}
     traces |= hunter.in_bytes(given, "arguments")
     cores = [path for place in places for path in place.rglob("core*") if path.is_file()]
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
@@ -204,6 +212,7 @@ def _configuration(database: str, host: str, kills: int, seed: int) -> list[str]
     problems: list[str] = []
     try:
         with _servers(folder, database, host) as servers, Onlooker() as onlooker:
+            own = _own_words(servers)
             nursery = Nursery(folder / "nursery")
             ground = Ground(folder, servers)
             reference = _reference(ground, nursery)
@@ -213,7 +222,7 @@ def _configuration(database: str, host: str, kills: int, seed: int) -> list[str]
             chance = _at_random(ground, nursery, reference, kills, rng)
             print(_row(database, host, "at random times", chance), flush=True)
             nursery.close()
-            found = _named(folder, servers, ground.records, onlooker.arguments)
+            found = _named(folder, servers, ground.records, onlooker.arguments, own)
             print(f"{database:<11} {host:<7} {'searched':<16} {found.searched}, {len(found.traces)} found", flush=True)
             problems = [text for one in (*every, *chance) for text in one.wrong] + found.traces
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lexicon.faults import HostFault, TamperFault
-from storage.deposit import deposit
+from storage.deposit import DamagedFault, deposit
 from storage.hosts import Absent, AlreadyThere, Created, Host, Stored
 from storage.hosts.opening import open_host
 from storage.hosts.settings import FolderSettings, S3Settings
@@ -159,15 +159,19 @@ def test_a_deposit_is_received_and_again_gives_the_same_receipt(host: Host, tmp_
 
 
 @pytest.mark.parametrize("damage", ["cut", "one bit"])
-def test_a_damaged_copy_of_the_envelope_is_replaced_by_the_next_attempt(
+def test_a_damaged_copy_goes_by_its_version_or_is_left_until_its_key_is_given_up(
     host: Host, tmp_path: Path, damage: str
 ) -> None:
     sealed = sealed_at(tmp_path / "x.p7m", os.urandom(50_000))
     whole = (tmp_path / "x.p7m").read_bytes()
     damaged = whole[:-9_000] if damage == "cut" else whole[:30_000] + bytes([whole[30_000] ^ 4]) + whole[30_001:]
-    host.create(KEY, *object_of(tmp_path, damaged))
-    with pytest.raises(HostFault, match="receipt-mismatch"):
+    made = host.create(KEY, *object_of(tmp_path, damaged))
+    assert isinstance(made, Created)
+    with pytest.raises(HostFault, match="receipt-mismatch") as told:
         deposit(tmp_path / "x.p7m", sealed, KEY, host, cleared(), at=NOW)
+    assert isinstance(told.value, DamagedFault) == (made.version is None)
+    assert isinstance(host.head(KEY), Stored if made.version is None else Absent)
+    host.delete(KEY)
     deposit(tmp_path / "x.p7m", sealed, KEY, host, cleared(), at=NOW)
     assert content_of(host) == whole
 

@@ -17,7 +17,7 @@ import pytest
 
 from lexicon.faults import HostFault, StationFault
 from storage.deposit import deposit
-from storage.hosts import Absent, Created, Stored
+from storage.hosts import Absent, Created, Sink, Stored
 from storage.hosts.opening import open_host
 from storage.hosts.s3 import S3Host
 from storage.hosts.settings import LockMode, Retention, S3Settings
@@ -176,6 +176,33 @@ def test_what_was_read_back_is_locked_and_a_retry_does_not_lengthen_it(
             host.client.delete_object(Bucket=locking.bucket, Key=key, VersionId=version)
         host.delete(key)
         assert host.head(key) == Absent(), "an account with the right lifts a governed lock"
+
+
+def test_of_a_damaged_object_the_version_that_was_read_is_removed_alone(
+    locking: S3Settings, seaweed: Seaweed, tmp_path: Path
+) -> None:
+    """What another worker put over it meanwhile, and has its receipt for, stays."""
+    key, at = "poste-1/damaged.p7m", datetime.now(UTC)
+    sealed = sealed_at(tmp_path / "x.p7m", os.urandom(20_000))
+    whole = (tmp_path / "x.p7m").read_bytes()
+    (tmp_path / "cut").write_bytes(whole[:-5_000])
+    with closing(seaweed.host(locking)) as host:
+        cut = tmp_path / "cut"
+        host.create(key, cut, hashlib.sha256(cut.read_bytes()).hexdigest(), cut.stat().st_size)
+        read = host.read
+
+        def overtaken(key: str, target: Sink, version: str | None = None) -> Stored:
+            found = read(key, target, version)
+            host.client.put_object(Bucket=locking.bucket, Key=key, Body=whole)
+            return found
+
+        host.read = overtaken  # type: ignore[method-assign]  # for one call
+        with pytest.raises(HostFault, match="receipt-mismatch"):
+            deposit(tmp_path / "x.p7m", sealed, key, host, cleared(), at=at)
+        host.read = read  # type: ignore[method-assign]
+        versions = host.client.list_object_versions(Bucket=locking.bucket, Prefix=key)["Versions"]
+        assert (content_of(host, key), len(versions)) == (whole, 1)
+        host.delete(key)
 
 
 def test_under_compliance_nobody_erases_and_the_day_is_said(
