@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from consent_gate.model import Clearance, DocumentId, Refused
-from lexicon.faults import StationFault
 from pipeline.model import Agreed, Archival, Held, Identified, Recognised, Scan
 from storage.deposit import Receipt
 from storage.envelope import Sealed
@@ -63,8 +62,11 @@ def deliver(scan: Scan, tools: Tools) -> Outcome:
     if isinstance(identified, Held):
         return identified
     sealed = tools.sealed(scan.document)
-    if sealed is None:
-        raise StationFault("sealed-missing", document=scan.document)
+    if sealed is None:  # it was taken back meanwhile, and its key given up
+        prepared = prepare(scan, tools)
+        if not isinstance(prepared, Sealed):
+            return prepared
+        sealed = prepared
     tools.announce(sealed)
     clearance = tools.ask(identified)
     if isinstance(clearance, Refused):
