@@ -77,7 +77,8 @@ def _knotted() -> dict[str, Made]:
     return {
         "a loop.tif": Made(bare_tiff(entries, b"abcd", following=12), BROKEN),
         "nowhere.tif": Made(bare_tiff(entries, b"abcd", following=1 << 30), CUT),
-        "drawn for ever.pdf": Made(forms_within_forms(10, 12), ("decoder-too-slow",)),
+        "drawn for ever.pdf": Made(drawn_for_ever(), ("decoder-too-slow",)),
+        "forms within forms.pdf": Made(forms_within_forms(10, 12), ("decoder-too-slow", "decoder-too-big")),
         "a form in itself.pdf": Made(form_in_itself(), ("no-separator", "decoder-too-slow")),
     }
 
@@ -149,8 +150,24 @@ def swelling_pdf() -> bytes:
         return saved(document, compress_streams=False)
 
 
+def drawn_for_ever() -> bytes:
+    """A page shaded point by point, each by a long function: hours, and next to no memory."""
+    document = pikepdf.new()
+    page = document.add_blank_page(page_size=(595, 842))
+    colour = {"/FunctionType": 4, "/Domain": [0, 1, 0, 1], "/Range": [0, 1] * 3}
+    shading = pikepdf.Dictionary(
+        ShadingType=1,
+        ColorSpace=pikepdf.Name.DeviceRGB,
+        Matrix=[595, 0, 0, 842, 0, 0],
+        Function=document.make_stream(b"{ " + b"sin cos " * 100_000 + b"add dup dup }", colour),
+    )
+    page.obj.Resources = pikepdf.Dictionary(Shading=pikepdf.Dictionary(S=document.make_indirect(shading)))
+    page.obj.Contents = document.make_stream(b"/S sh")
+    return saved(document)
+
+
 def forms_within_forms(fan: int, depth: int) -> bytes:
-    """A page whose drawing asks for `fan` to the power of `depth` strokes."""
+    """A page whose drawing asks for `fan` to the power of `depth` strokes, each of which takes memory."""
     document = pikepdf.new()
     document.add_blank_page(page_size=(595, 842))
     form = document.make_stream(b"0 0 m 1 1 l S", {"/Type": pikepdf.Name.XObject})

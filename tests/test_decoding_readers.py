@@ -1,6 +1,5 @@
 """A file is read by a process that may crash, hang, swell or lie: it costs its file, and nothing else."""
 
-import io
 import json
 import os
 import signal
@@ -27,6 +26,7 @@ from pipeline.formats.raster import Placing, jpeg_page, page
 from pipeline.model import Separator
 from pipeline.split import Look, Sighting, examine
 from tests.decoding_fixtures import Rogue
+from tests.hostile_made import drawn_for_ever, forms_within_forms
 from tests.pages_fixtures import bare_tiff, drawing, jpeg_bytes, tiff_bytes
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -61,22 +61,6 @@ def refused(decoders: Decoders, path: Path) -> str:
     with pytest.raises(SheetFault) as raised:
         read(decoders, path)
     return raised.value.code
-
-
-def forms_within_forms(fan: int, depth: int) -> bytes:
-    """A page whose drawing asks for `fan` to the power of `depth` strokes."""
-    with pikepdf.new() as document, io.BytesIO() as blob:
-        document.add_blank_page(page_size=(595, 842))
-        form = document.make_stream(b"0 0 m 1 1 l S", {"/Type": pikepdf.Name.XObject})
-        for _ in range(depth + 1):
-            form.Subtype, form.BBox = pikepdf.Name.Form, pikepdf.Array([0, 0, 595, 842])
-            outer = document.make_stream(b"/F Do " * fan, {"/Type": pikepdf.Name.XObject})
-            outer.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
-            form = outer
-        document.pages[0].obj.Resources = form.Resources
-        document.pages[0].obj.Contents = document.make_stream(b"/F Do")
-        document.save(blob)
-        return blob.getvalue()
 
 
 # --- What honest readers give -----------------------------------------------------------------------------------------
@@ -129,7 +113,7 @@ def test_an_encrypted_pdf_that_opens_without_a_password_is_read_behind_the_fence
 
 def test_a_page_that_asks_for_drawing_without_end_is_given_up(decoders: Decoders, tmp_path: Path) -> None:
     began = time.monotonic()
-    assert refused(decoders, written(tmp_path, forms_within_forms(10, 12))) == "decoder-too-slow"
+    assert refused(decoders, written(tmp_path, drawn_for_ever())) == "decoder-too-slow"
     assert time.monotonic() - began < 2 * (2 + 3) + 2
 
 
@@ -140,6 +124,14 @@ def test_a_file_that_swells_is_given_up(tmp_path: Path) -> None:
     try:
         assert refused(opened, written(tmp_path, bare_tiff(claims, b"x" * 16))) == "decoder-too-big"
         assert len(read(opened, written(tmp_path, ONE_PAGE))) == 1
+    finally:
+        opened.close()
+
+
+def test_a_drawing_that_swells_until_its_library_aborts_is_too_big_and_no_crash(tmp_path: Path) -> None:
+    opened = Decoders(Limits(), Bounds(), most=1)
+    try:
+        assert refused(opened, written(tmp_path, forms_within_forms(10, 12))) == "decoder-too-big"
     finally:
         opened.close()
 

@@ -23,6 +23,7 @@ from pipeline.formats.raster import Placing, page
 from pipeline.split import examine
 
 _DESCRIPTORS: Final = 2
+_BROKE_OFF: Final = frozenset((-signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL))
 _LATE: Final = ("PIL.MpoImagePlugin", "PIL.TiffImagePlugin")
 """What Pillow would load with the first file of their kind."""
 
@@ -47,7 +48,7 @@ def main(text: str) -> None:
         if asked == "fork":
             control.send(str(_forked(control, descriptors, given)).encode())
         else:
-            control.send(str(os.waitstatus_to_exitcode(os.waitpid(int(number), 0)[1])).encode())
+            control.send(str(_ended(int(number), given.bounds.memory)).encode())
 
 
 def _forked(control: socket.socket, descriptors: list[int], given: Given) -> int:
@@ -65,6 +66,17 @@ def _forked(control: socket.socket, descriptors: list[int], given: Given) -> int
         ended = 0
     finally:
         os._exit(ended)
+
+
+def _ended(process: int, memory: int) -> int:
+    """How a process ended: its exit code, or minus the signal; -SIGKILL, as by the kernel, where it broke off full.
+
+    PDFium and C++ libraries abort when they are refused memory, as they do when they find themselves broken. What was
+    resident is less than the address space that is bounded: libraries, what is reserved and not touched.
+    """
+    _, status, usage = os.wait4(process, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return -signal.SIGKILL if code in _BROKE_OFF and 2 * usage.ru_maxrss * 1024 > memory else code
 
 
 def _load() -> None:
