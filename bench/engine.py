@@ -1,11 +1,14 @@
 """What the durable engine costs, what a second worker brings, and what a long queue weighs.
 
-    python bench/engine.py [--documents 24] [--rounds 3] [--queued 50000]
+    python bench/engine.py [--documents 12] [--rounds 8] [--queued 50000]
 
-The cost is the same journeys with the engine and without it (the steps called by a pool of threads), in turn, on SQLite
-and on PostgreSQL: one-page documents, recognised and deposited in a folder, at a station that has run before. Two
+The cost is the same journeys with the engine and without it (the steps called by a pool of threads), in turn and in
+both orders, on SQLite and on PostgreSQL: one-page documents, recognised and deposited in a folder, from the first file
+taken to the last document settled. What a run costs once, opening and closing the engine, is told beside it. Two
 workers are two processes of one processor each (pinned to it, with all that they start), against one such process: the
-daemon's, which also takes the files. A PostgreSQL server of its own runs on loopback, on either processor.
+daemon's, which also takes the files; they have twice as many documents. Then one of two is killed, and what it had in
+hand is waited for. A PostgreSQL server of its own runs on loopback, on either processor, as safe from power cuts as
+PostgreSQL comes.
 """
 
 import argparse
@@ -19,20 +22,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from demo.records import Invented, make_records
-from pipeline.batches import checkpoint
 from pipeline.durable import Durable, Ended, Task, Width
+from pipeline.engine import open_engine
 from pipeline.intake import take
 from pipeline.office.journal import start_journal
-from pipeline.runs import process_folder
 from pipeline.sources import in_place
 from pipeline.station import Station
 from pipeline.steps import Signals, StationSteps
@@ -45,25 +48,34 @@ from tests.test_database_journey import moved_to
 from tests.trial_fixtures import SEED, TODAY, Trial, make_few
 
 _CLAIMED = 400
+_HELD = 2
+"""Documents that a worker on one processor works on at once."""
 _PATIENCE = 120.0
 """Seconds."""
+_SAFE = ("fsync=on", "full_page_writes=on", "autovacuum=on", "shared_buffers=128MB", "log_statement=none")
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--documents", type=int, default=24)
-    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--documents", type=int, default=12)
+    options.add_argument("--rounds", type=int, default=8)
     options.add_argument("--queued", type=int, default=50_000)
     chosen = options.parse_args()
     print(f"{date.today().isoformat()}, {os.cpu_count()} processors, Python {sys.version.split()[0]}")  # noqa: DTZ011  a heading
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, served() as server:
+        server.stop()
+        server.start(*_SAFE)
         base, scans = Path(folder), Path(folder) / "scans"
         known = make_records(base / "records", TODAY, SEED)
         for number in range(chosen.documents):
             make_few(scans, f"ONE_{number:04}.tif", ("certificat", "A1001", "deposited"))
         bench = Bench(base, known, server)
         cost(bench, scans, chosen.rounds)
-        workers(bench, scans, chosen.rounds)
+        more = Path(folder) / "more"
+        for number in range(2 * chosen.documents):
+            make_few(more, f"TWO_{number:04}.tif", ("certificat", "A1001", "deposited"))
+        workers(bench, more, max(1, chosen.rounds // 3))
+        killed(bench, scans)
         queue(bench, chosen.queued)
 
 
@@ -92,39 +104,44 @@ class Bench:
 def cost(bench: Bench, scans: Path, rounds: int) -> None:
     documents = len(list(scans.iterdir()))
     for database in ("sqlite", "postgresql"):
-        driven, bare = [], []
-        for _ in range(rounds):
-            with _begun(bench.station(database)).opened() as station:
-                driven.append(_timed(partial(_driven, station, scans)))
-            with _begun(bench.station(database)).opened() as station:
-                bare.append(_timed(partial(_bare, station, scans)))
-        shares = [100 * (ours - theirs) / theirs for ours, theirs in zip(driven, bare, strict=True)]
+        ours, theirs, once = [], [], []
+        for number in range(rounds):
+            for driven in (True, False) if number % 2 else (False, True):
+                with bench.station(database).opened() as station:
+                    station.ready()
+                    if driven:
+                        seconds, opening = _driven(station, scans)
+                        ours.append(seconds)
+                        once.append(opening)
+                    else:
+                        theirs.append(_bare(station, scans))
+        shares = [100 * (one - other) / other for one, other in zip(ours, theirs, strict=True)]
         print(f"engine on {database}: {documents} one-page documents, {rounds} rounds")
-        print(f"  with {_spread(driven)} s, without {_spread(bare)} s")
+        print(f"  with {_spread(ours)} s, without {_spread(theirs)} s; opened and closed in {_spread(once)} s")
         print(
             f"  the engine's share: {_spread(shares)} % (must be 5 at most),",
-            f"{_each(driven, bare, documents)} ms a document",
+            f"{_each(ours, theirs, documents)} ms a document",
+            flush=True,
         )
 
 
-def _begun(trial: Trial) -> Trial:
-    """A station whose engine was open once."""
-    nothing = trial.folder / "nothing"
-    nothing.mkdir()
-    with trial.opened() as station:
-        process_folder(station, nothing, lambda _: None, threading.Event())
-    return trial
-
-
-def _driven(station: Station, scans: Path) -> None:
-    process_folder(station, scans, lambda _: None, threading.Event())
+def _driven(station: Station, scans: Path) -> tuple[float, float]:
+    """Seconds of the journeys, and of opening and closing the engine around them."""
+    stop, opened = threading.Event(), time.monotonic()
+    with open_engine(station, lambda _: None, stop) as engine:
+        engine.resume()
+        began = time.monotonic()
+        engine.take(in_place(station, scans, lambda _: None, stop))
+        engine.wait()
+        ended = time.monotonic()
+    closed = time.monotonic()
     _require(station, len(list(scans.iterdir())))
+    return ended - began, closed - opened - (ended - began)
 
 
-def _bare(station: Station, scans: Path) -> None:
+def _bare(station: Station, scans: Path) -> float:
     """The same steps, called one after the other by as many threads as the engine has."""
-    station.ready()
-    steps = StationSteps(station, Signals(lambda: False))
+    steps, began = StationSteps(station, Signals(lambda: False)), time.monotonic()
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
         ended = []
         for source in in_place(station, scans, lambda _: None, threading.Event()):
@@ -132,12 +149,9 @@ def _bare(station: Station, scans: Path) -> None:
             _, tasks = steps.open_file(file.id)
             ended += [pool.submit(_through, steps, task.object) for task in tasks]
         assert {one.result() for one in ended} == {Ended.SETTLED}
-    with station.database.read() as session:
-        batches = station.documents.open_batches(session)
-    for batch in batches:
-        steps.close_batch(batch)
-    checkpoint(station)
+    seconds = time.monotonic() - began
     _require(station, len(list(scans.iterdir())))
+    return seconds
 
 
 def _through(steps: StationSteps, document: str) -> Ended:
@@ -165,24 +179,68 @@ def workers(bench: Bench, scans: Path, rounds: int) -> None:
 
 
 def _rate(trial: Trial, scans: Path, more: int) -> float:
-    command = trial.command("--as-of", TODAY.isoformat())
-    others = [
-        subprocess.Popen(_pinned(1 + number, *command, "worker"), env=trial.environment(), stderr=subprocess.DEVNULL)
-        for number in range(more)
-    ]
-    with trial.opened() as station:
-        while _workers(station) < more:
-            time.sleep(0.1)
-        front = _pinned(0, *command, "process", str(scans))
+    with trial.opened() as station, _working(trial, station, more):
+        front = _pinned(0, *_command(trial), "process", str(scans))
         subprocess.run(front, env=trial.environment(), check=True, capture_output=True)
         with station.database.read() as session:
             documents = station.documents.documents(session, state="deposited")
-    for other in others:
-        other.terminate()
-        other.wait()
     captured = min(read_time(document.captured_at) for document in documents)
     settled = max(read_time(document.settled_at or "") for document in documents)
     return 60 * len(documents) / (settled - captured).total_seconds()
+
+
+def killed(bench: Bench, scans: Path) -> None:
+    """Until what a killed worker had in hand has been taken by the other, all of it."""
+    trial = bench.station("postgresql")
+    with trial.opened() as station, ExitStack() as closing:
+        with open_engine(station, lambda _: None, threading.Event()):
+            pass  # its tables are there
+        others = closing.enter_context(_working(trial, station, 1))
+        front = [*_command(trial), "process", str(scans)]
+        with subprocess.Popen(front, env=trial.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            (worker,) = _workers(station)
+            while len(had := _in_hand(station, worker)) < _HELD:
+                time.sleep(0.1)
+            others[0].kill()
+            began = time.monotonic()
+            while _in_hand(station, worker):
+                time.sleep(0.1)
+            seconds = time.monotonic() - began
+        _require(station, len(list(scans.iterdir())))
+    print(
+        f"killed worker on postgresql: {len(had)} documents taken over in {seconds:.1f} s (must be 60 at most)",
+        flush=True,
+    )
+
+
+@contextmanager
+def _working(trial: Trial, station: Station, more: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """So many workers beside the front, each on the next processor, from when they are known to the station."""
+    others = [
+        subprocess.Popen(
+            _pinned(1 + number, *_command(trial), "worker"), env=trial.environment(), stderr=subprocess.DEVNULL
+        )
+        for number in range(more)
+    ]
+    try:
+        while len(_workers(station)) < more:
+            time.sleep(0.1)
+        yield others
+    finally:
+        for other in others:
+            other.terminate()
+            other.wait()
+
+
+def _command(trial: Trial) -> list[str]:
+    return list(trial.command("--as-of", TODAY.isoformat()))
+
+
+def _in_hand(station: Station, worker: str) -> list[str]:
+    """What is a worker's by the engine's tables: files and documents."""
+    asked = "SELECT workflow_uuid FROM dbos.workflow_status WHERE status = 'PENDING' AND executor_id = :worker"
+    with station.database.read() as session:
+        return list(session.connection().execute(text(asked), {"worker": worker}).scalars())
 
 
 def _pinned(number: int, *command: str) -> list[str]:
@@ -191,9 +249,9 @@ def _pinned(number: int, *command: str) -> list[str]:
     return ["taskset", "--cpu-list", str(processors[number % len(processors)]), *command]
 
 
-def _workers(station: Station) -> int:
+def _workers(station: Station) -> list[str]:
     with station.database.read() as session:
-        return len(work.workers(session))
+        return [worker.id for worker in work.workers(session) if worker.id != "front"]
 
 
 # A long queue

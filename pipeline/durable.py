@@ -33,8 +33,8 @@ DOCUMENTS: Final = "documents"
 DELIVERIES: Final = "deliveries"
 BATCHES: Final = "batches"
 
-_POLLED: Final = {FILES: 0.1, DOCUMENTS: 0.1, DELIVERIES: 0.25, BATCHES: 0.25}
-"""Seconds between two looks at a queue."""
+_POLLED: Final = {FILES: 0.2, DOCUMENTS: 0.2, DELIVERIES: 1.0, BATCHES: 0.25}
+"""Seconds between two looks at a queue: each costs some milliseconds, and what is tried again has waited anyway."""
 _LISTENED: Final = 0.05
 _NEVER: Final = 86_400.0
 """Seconds between two looks at schedules, of which there are none."""

@@ -33,7 +33,9 @@ log = structlog.get_logger("liasse.engine")
 Role = Literal["front", "worker"]
 
 _LOOK: Final = 0.05
-"""Seconds between two looks at what became of things, while somebody waits."""
+"""Seconds between two looks at what became of things, while somebody waits: at the least, for a look costs time."""
+_LOOKING: Final = 0.02
+"""The share of the time that is spent on looking."""
 _EXHAUSTED: Final = 2.0
 """Seconds between two looks for work that ended its process too often."""
 _MEND: Final = 5.0
@@ -86,7 +88,7 @@ class Engine:
         steps = StationSteps(station, self._signals)
         self._durable = Durable(self._database, worker, steps, width)
         self._pulse = Pulse(station, worker, self._durable) if station.config.several else None
-        self._asked = self._mended = 0.0
+        self._looks = self._asked = self._mended = 0.0
         self._errors = 0
         self._missed: frozenset[str] = frozenset()
         """What the engine seemed to have dropped at the last look."""
@@ -132,8 +134,12 @@ class Engine:
             self._hold_back()
 
     def look(self) -> None:
-        """Tell what became of things meanwhile. Raises what stops the station."""
-        self._following.look()
+        """Tell what became of things meanwhile, as often as is cheap. Raises what stops the station."""
+        now = time.monotonic()
+        if now >= self._looks:
+            self._following.look()
+            looked = time.monotonic()
+            self._looks = looked + max(_LOOK, (looked - now) / _LOOKING)
         for batch in tuple(self._closing_batches & self._signals.batches.keys()):
             self._closing_batches.discard(batch)
             deposited = self._signals.batches.pop(batch)
