@@ -33,7 +33,7 @@ DOCUMENTS: Final = "documents"
 DELIVERIES: Final = "deliveries"
 BATCHES: Final = "batches"
 
-_POLLED: Final = {FILES: 0.2, DOCUMENTS: 0.2, DELIVERIES: 1.0, BATCHES: 0.25}
+_POLLED: Final = {FILES: 0.25, DOCUMENTS: 0.25, DELIVERIES: 1.0, BATCHES: 0.5}
 """Seconds between two looks at a queue: each costs some milliseconds, and what is tried again has waited anyway."""
 _LISTENED: Final = 0.05
 _NEVER: Final = 86_400.0
@@ -206,15 +206,16 @@ class Durable:
         with self._reached():
             DBOS._recover_pending_workflows(list(executors))  # noqa: SLF001
 
-    def forget(self, before: str) -> int:
-        """Remove what ended well before that time (ISO 8601); how many there were."""
+    def forget(self, before: str) -> bool:
+        """Remove some of what ended before that time (ISO 8601); whether there may be more of it."""
         done = [*_DONE, "ERROR"]
-        found = DBOS.list_workflows(
-            status=done, completed_before=before, limit=_AT_ONCE, load_input=False, load_output=False
-        )
-        if found:
-            DBOS.delete_workflows([one.workflow_id for one in found])
-        return len(found)
+        with self._reached():
+            found = DBOS.list_workflows(
+                status=done, completed_before=before, limit=_AT_ONCE, load_input=False, load_output=False
+            )
+            if found:
+                DBOS.delete_workflows([one.workflow_id for one in found])
+        return len(found) == _AT_ONCE
 
 
 def object_of(workflow: str) -> str:

@@ -36,7 +36,7 @@ _LOOK: Final = 0.05
 """Seconds between two looks at what became of things, while somebody waits: at the least, for a look costs time."""
 _LOOKING: Final = 0.02
 """The share of the time that is spent on looking."""
-_EXHAUSTED: Final = 2.0
+_EXHAUSTED: Final = 10.0
 """Seconds between two looks for work that ended its process too often."""
 _MEND: Final = 5.0
 """Seconds between two looks for work that an error of the engine's tables has dropped."""
@@ -48,6 +48,8 @@ _DELIVERING: Final = 4
 _BYTES_A_PAGE: Final = 100_000
 _KEPT: Final = timedelta(days=2)
 """How long the engine's tables remember what was done."""
+_FORGETTING: Final = 3600.0
+"""Seconds between two clearings of what they remember no longer."""
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class Engine:
         steps = StationSteps(station, self._signals)
         self._durable = Durable(self._database, worker, steps, width)
         self._pulse = Pulse(station, worker, self._durable) if station.config.several else None
-        self._looks = self._asked = self._mended = 0.0
+        self._looks = self._asked = self._mended = self._forgets = 0.0
         self._errors = 0
         self._missed: frozenset[str] = frozenset()
         """What the engine seemed to have dropped at the last look."""
@@ -116,7 +118,6 @@ class Engine:
         self._following.take_up(unfinished)
         self._begin(lambda identifier: identifier not in known)
         self._durable.hasten()
-        self._durable.forget((station.clock.wall() - _KEPT).isoformat())
 
     def take(self, sources: Iterable[Source]) -> None:
         """Take files one after the other, while their documents travel. Raises what stops the station."""
@@ -138,8 +139,7 @@ class Engine:
         now = time.monotonic()
         if now >= self._looks:
             self._following.look()
-            looked = time.monotonic()
-            self._looks = looked + max(_LOOK, (looked - now) / _LOOKING)
+            self._looks = time.monotonic() + _pause(now)
         for batch in tuple(self._closing_batches & self._signals.batches.keys()):
             self._closing_batches.discard(batch)
             deposited = self._signals.batches.pop(batch)
@@ -147,6 +147,7 @@ class Engine:
                 self._tell(BatchClosed(batch, self._documents_of(batch), deposited))
         self._pause_exhausted()
         self._mend()
+        self._forget()
         if self._signals.broken is not None:
             raise self._signals.broken
 
@@ -219,6 +220,14 @@ class Engine:
             ending = work.unended(session)
         return dropped | ((opened | self._closing_batches | set(ending)) - known)
 
+    def _forget(self) -> None:
+        """Clear the engine's tables of what was done long ago: bit by bit, for there may be much of it."""
+        now = time.monotonic()
+        if self._rounds == math.inf or now < self._forgets:
+            return
+        more = self._durable.forget((self._station.clock.wall() - _KEPT).isoformat())
+        self._forgets = time.monotonic() + (_pause(now) if more else _FORGETTING)
+
     def _documents_of(self, batch: str) -> int:
         with self._station.database.read() as session:
             return len(self._station.documents.documents(session, batch=batch))
@@ -226,12 +235,18 @@ class Engine:
     def _hold_back(self) -> None:
         """Back-pressure: no more is opened than can soon be prepared; what a fault keeps does not count."""
         while not self._stop.is_set():
+            began = time.monotonic()
             with self._station.database.read() as session:
                 waiting = work.waiting(session)
             if waiting < self._station.config.engine.queued:
                 return
-            time.sleep(_LOOK)
+            self._stop.wait(_pause(began))
             self.look()
+
+
+def _pause(began: float) -> float:
+    """Seconds until the next look, after one that began then: so that looking takes its share of the time."""
+    return max(_LOOK, (time.monotonic() - began) / _LOOKING)
 
 
 @contextmanager

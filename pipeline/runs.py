@@ -12,12 +12,11 @@ from pipeline.batches import checkpoint, require_continuation
 from pipeline.engine import open_engine
 from pipeline.events import Accounts, DocumentSettled, Event, FileSettled
 from pipeline.inbox import refuse_overlap
-from pipeline.office.answers import waiting_reasons
 from pipeline.sources import Tell, claimed_from, in_place, inbox_of, private_folders
 from pipeline.station import Station, alone
 from pipeline.steps import passes
 from pipeline.taking_back import look_again
-from storage import accounts
+from storage import accounts, gauges
 
 log = structlog.get_logger("liasse.runs")
 
@@ -100,7 +99,7 @@ def account(station: Station, files: list[str]) -> Accounts:
             paper=accounts.paper(session, station.sides),
             station_images=accounts.images(session),
             custody=accounts.custody(session),
-            waiting=waiting_reasons(station, session),
+            waiting=gauges.reasons(session),
         )
 
 

@@ -1,12 +1,14 @@
 """The two equations that hold at every instant: images and paper, per file, batch and station."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
+from storage.database import in_batches
 from storage.tables import DocumentRow, FileRow, PageRow, PaperRow
 from storage.times import read_time
 
@@ -67,36 +69,42 @@ def images(session: Session, *, files: Iterable[str] | None = None, batch: str |
     The two sides are counted apart: `captured` from the files' page counts, the columns from the pages' rows.
     A file that is captured and not opened yet counts as one image in progress.
     """
-    chosen = select(FileRow.id, FileRow.pages)
-    if files is not None:
-        chosen = chosen.where(col(FileRow.id).in_(tuple(files)))
-    if batch is not None:
-        chosen = chosen.where(FileRow.batch_id == batch)
-    counts = dict(session.exec(chosen).all())
-    unopened = sum(1 for pages in counts.values() if pages is None)
-    columns = _columns(session, tuple(counts))
+    captured, columns = 0, Counter[str]()
+    for chosen in _chosen(files, batch):
+        every = func.sum(func.coalesce(FileRow.pages, 1))
+        unopened = func.count().filter(col(FileRow.pages).is_(None))
+        pages, whole = session.exec(select(func.coalesce(every, 0), unopened).where(*chosen)).one()
+        captured += int(pages)
+        columns["in-progress"] += whole
+        columns += _columns(session, chosen)
     return Images(
-        captured=sum(1 if pages is None else pages for pages in counts.values()),
+        captured=captured,
         columns={name: columns[name] for name in COLUMNS},
-        in_progress=columns["in-progress"] + unopened,
+        in_progress=columns["in-progress"],
     )
 
 
-_CHUNK: Final = 500
-"""Identifiers a query: databases limit the number of parameters."""
+def _chosen(files: Iterable[str] | None, batch: str | None) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """What says which files, in as many parts as the database takes identifiers at once."""
+    within = () if batch is None else (col(FileRow.batch_id) == batch,)
+    if files is None:
+        yield within
+        return
+    for some in in_batches(tuple(files)):
+        yield (*within, col(FileRow.id).in_(some))
 
 
-def _columns(session: Session, files: tuple[str, ...]) -> Counter[str]:
+def _columns(session: Session, chosen: tuple[ColumnElement[bool], ...]) -> Counter[str]:
+    query = (
+        select(PageRow.role, DocumentRow.state, func.count())
+        .join(DocumentRow, isouter=True)
+        .group_by(PageRow.role, DocumentRow.state)
+    )
+    if chosen:
+        query = query.where(col(PageRow.file_id).in_(select(FileRow.id).where(*chosen)))
     columns: Counter[str] = Counter()
-    for start in range(0, len(files), _CHUNK):
-        query = (
-            select(PageRow.role, DocumentRow.state, func.count())
-            .join(DocumentRow, isouter=True)
-            .where(col(PageRow.file_id).in_(files[start : start + _CHUNK]))
-            .group_by(PageRow.role, DocumentRow.state)
-        )
-        for role, state, pages in session.exec(query):
-            columns[state if role == "document" else role] += pages
+    for role, state, pages in session.exec(query):
+        columns[state if role == "document" else role] += pages
     return columns
 
 

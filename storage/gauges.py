@@ -15,7 +15,6 @@ from storage.tables import (
     DocumentRow,
     EntryRow,
     FileRow,
-    PageRow,
     ReceiptRow,
     SealedRow,
     WorkerRow,
@@ -39,19 +38,13 @@ def documents(session: Session) -> Mapping[str, int]:
     return dict(session.exec(select(DocumentRow.state, func.count()).group_by(DocumentRow.state)).all())
 
 
-def images(session: Session) -> Mapping[str, int]:
-    """Column -> images of the whole station, as `storage.accounts` has the columns; a file not opened yet is one."""
+def reasons(session: Session) -> Mapping[str, int]:
+    """Reason -> documents and files that wait for a person because of it."""
     found: Counter[str] = Counter()
-    query = (
-        select(PageRow.role, DocumentRow.state, func.count())
-        .join(DocumentRow, isouter=True)
-        .group_by(PageRow.role, DocumentRow.state)
-    )
-    for role, state, pages in session.exec(query):
-        found[state if role == "document" else role] += pages
-    unopened = select(func.count()).select_from(FileRow).where(col(FileRow.pages).is_(None))
-    found["in-progress"] += session.exec(unopened).one()
-    return dict(found)
+    for row, kept in ((DocumentRow, col(DocumentRow.state).in_(WAITING)), (FileRow, FileRow.state == "set-aside")):
+        query = select(row.reason, func.count()).where(kept, col(row.reason).is_not(None)).group_by(row.reason)
+        found.update({str(reason): count for reason, count in session.exec(query)})
+    return dict(sorted(found.items()))
 
 
 def waiting(session: Session, before: datetime) -> Since:

@@ -8,17 +8,20 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import column, func, select, table
 
 from consent_gate.model import Clearance
 from demo.records import Invented
 from handover.build import build
 from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_REGISTER, EXIT_WAITING
-from pipeline import durable
+from pipeline import durable, engine
 from pipeline import steps as engine_steps
 from pipeline.model import Recognised, Scan
 from pipeline.office import tasks
@@ -26,6 +29,7 @@ from pipeline.runs import process_folder
 from pipeline.station import Station
 from pipeline.steps import priority
 from storage import work
+from storage.database import engine_for_dbos
 from storage.hosts import AlreadyThere, Created
 from storage.work import Superseded
 from tests.host_fixtures import MemoryHost
@@ -92,15 +96,41 @@ def test_what_the_engine_forgot_is_begun_again_from_the_rows(waiting: Trial) -> 
         assert work_through(station, waiting.inbox).ends() == DEPOSITED
 
 
+def test_the_engines_tables_remember_some_days_and_not_for_ever(
+    waiting: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "_AT_ONCE", 1)
+    with waiting.opened() as station:
+        assert work_through(station, waiting.inbox).ends() == DEPOSITED
+    done = rows(waiting, "SUCCESS")
+    assert done > 2
+    with waiting.opened() as station:
+        work_through(station, waiting.inbox)
+    assert rows(waiting, "SUCCESS") == done
+    monkeypatch.setattr(engine, "_KEPT", timedelta(days=-1))
+    began = time.monotonic()
+    with waiting.opened() as station, engine.open_engine(station, lambda _: None, threading.Event()) as driver:
+        while rows(waiting, "SUCCESS") and time.monotonic() < began + 30:
+            driver.look()
+        assert rows(waiting, "SUCCESS") == 0
+
+
+def rows(trial: Trial, *ended: str) -> int:
+    """Workflows in these states; read by the engine's own SQLite, for a second one would let go of its locks."""
+    asked = select(func.count()).select_from(table("workflow_status")).where(column("status").in_(ended))
+    with trial.opened() as station:
+        database = engine_for_dbos(station.config.database_url)
+        with database.connect() as connection:
+            found = connection.execute(asked).scalar_one()
+        database.dispose()
+    return int(found)
+
+
 def test_work_that_another_version_left_is_ended_rightly(waiting: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(durable, "VERSION", "2")
     with waiting.opened() as station:
         assert work_through(station, waiting.inbox).ends() == DEPOSITED
-    with closing(sqlite3.connect(f"file:{waiting.home / 'engine.db'}?mode=ro", uri=True)) as connection:
-        left = connection.execute(
-            "SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
-        )
-        assert left.fetchone() == (0,)
+    assert rows(waiting, "PENDING", "ENQUEUED", "DELAYED") == 0
 
 
 def kept(trial: Trial) -> list[Json]:
@@ -228,6 +258,48 @@ def test_small_documents_pass_large_ones_and_large_ones_have_their_turn() -> Non
     first, minute_later, hour_later = (f"2026-11-22T{time}Z" for time in ("00:00:00", "00:01:00", "01:00:00"))
     assert priority(minute_later, 1) < priority(first, 500)
     assert priority(first, 500) < priority(hour_later, 1)
+
+
+@dataclass
+class Noting:
+    """Steps that note what they are called for."""
+
+    prepared: list[str] = field(default_factory=list)
+
+    def open_file(self, file: str) -> tuple[durable.Ended, Sequence[durable.Task]]:
+        raise NotImplementedError(file)
+
+    def prepare(self, document: str) -> durable.Ended:
+        self.prepared.append(document)
+        return durable.Ended.SETTLED
+
+    def deliver(self, document: str) -> durable.Ended:
+        raise NotImplementedError(document)
+
+    def close_batch(self, batch: str) -> durable.Ended:
+        raise NotImplementedError(batch)
+
+    def delay(self, attempt: int) -> float | None:
+        raise NotImplementedError(attempt)
+
+    def broke_off(self, error: BaseException) -> None:
+        raise error
+
+    def give_up(self, identifier: str) -> None:
+        raise NotImplementedError(identifier)
+
+
+def test_the_queue_gives_out_the_lowest_priority_first_whatever_came_first(trial: Trial) -> None:
+    steps = Noting()
+    with trial.opened() as station:
+        database = engine_for_dbos(station.config.database_url)
+        with closing(durable.Durable(database, "front", steps, durable.Width(0, 0, 0, 0))) as idle:
+            for name, place in (("late", 300), ("early", 100), ("large", 9000), ("later", 301)):
+                idle.prepare(durable.Task(name, place))
+        with closing(durable.Durable(database, "front", steps, durable.Width(0, 1, 0, 0))):
+            until(lambda: len(steps.prepared) == 4, 30)
+        database.dispose()
+    assert steps.prepared == ["early", "late", "later", "large"]
 
 
 # --- Several workers, on PostgreSQL ---------------------------------------------------------------------------------

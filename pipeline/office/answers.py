@@ -1,6 +1,5 @@
 """Questions about a station: what is where, what waits, whose documents. Answers are ready for JSON."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from lexicon.faults import StationFault
 from pipeline.clock import wall
 from pipeline.office.alarms import alarms
 from pipeline.station import Station
-from storage import accounts
+from storage import accounts, gauges
 from storage.accounts import Images, Paper
 from storage.deposits import find_receipt
 from storage.documents import StoredDocument, StoredFile
@@ -44,14 +43,13 @@ def paper_answer(paper: Paper) -> Answer:
 def status(station: Station) -> Answer:
     """The station at a glance: accounts, what waits for a person and why, open batches, alarms, ledger."""
     with station.database.read() as session:
-        documents = station.documents.documents(session)
         answer = {
             "station": station.id,
             "mode": station.config.station.mode,
             "images": images_answer(accounts.images(session)),
             "paper": paper_answer(accounts.paper(session, station.sides)),
-            "documents": dict(Counter(d.state for d in documents)),
-            "waiting": waiting_reasons(station, session),
+            "documents": dict(gauges.documents(session)),
+            "waiting": dict(gauges.reasons(session)),
             "open_batches": list(station.documents.open_batches(session)),
         }
     last = station.ledger.last_time()
@@ -113,14 +111,6 @@ def find(station: Station, patient: PatientRef) -> list[Answer]:
     """All documents whose separator names this patient."""
     with station.database.read() as session:
         return [_document(station, session, d) for d in station.documents.documents(session, patient=patient)]
-
-
-def waiting_reasons(station: Station, session: Session) -> dict[str, int]:
-    """Reason -> how many documents and files wait for a person because of it."""
-    states = ("refused", "held", "set-aside")
-    documents = [d for state in states for d in station.documents.documents(session, state=state)]
-    reasons = [d.reason for d in documents] + [f.reason for f in station.documents.files(session, state="set-aside")]
-    return dict(Counter(reason for reason in reasons if reason))
 
 
 def waiting(station: Station) -> list[Answer]:

@@ -26,8 +26,7 @@ from pipeline.events import DocumentSettled, Event, FileSettled, FileTaken
 from pipeline.office.alarms import alarms, free_bytes, last_taken
 from pipeline.office.backing import folder_of, kept
 from pipeline.station import Station
-from storage import gauges
-from storage.accounts import COLUMNS
+from storage import accounts, gauges
 from storage.times import read_time
 
 log = structlog.get_logger("liasse.metrics")
@@ -172,14 +171,14 @@ class _Station(Collector):
     def _rows(self, now: datetime) -> Iterator[Metric]:
         far = now + timedelta(days=1)  # everything there is, a clock that was ahead included
         with self._station.database.read() as session:
-            images = {**dict.fromkeys((*COLUMNS, "in-progress"), 0), **gauges.images(session)}
+            images = accounts.images(session)
             documents = {**dict.fromkeys(_OUTCOMES, 0), **gauges.documents(session)}
             waiting, travelling = gauges.waiting(session, far), gauges.under_way(session, far)
             troubled, paused = gauges.troubled(session), gauges.paused(session)
             queued, alive = gauges.queued(session), gauges.workers(session, now - _ALIVE)
             custody = gauges.in_custody(session, far)
             entries, signed = gauges.entries(session), gauges.last_checkpoint(session)
-        yield _by("liasse_images", "Images by column.", "column", images)
+        yield _by("liasse_images", "Images by column.", "column", {**images.columns, "in-progress": images.in_progress})
         yield _by("liasse_documents", "Documents by state.", "outcome", documents)
         yield _by("liasse_troubled", "Documents and files kept on their way, by fault.", "code", troubled)
         yield _one("liasse_waiting", "Documents and files that wait for a person.", waiting.count)
