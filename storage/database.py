@@ -146,7 +146,7 @@ def faults_of(engine: Engine) -> Iterator[None]:
 def engine_for_dbos(url: str | URL) -> Engine:
     """The engine object that DBOS is given (`system_database_engine`), on the database of the station at `url`.
 
-    SQLite: a file `engine.db` of its own beside the station's, as durable. PostgreSQL: the same database, where DBOS
+    SQLite: a file `engine.db` of its own beside the station's. PostgreSQL: the same database, where DBOS
     keeps to its schema `dbos`. The caller disposes of it. Raises the faults of `Database`.
     """
     return _dialect(url).open_engine_for_dbos()

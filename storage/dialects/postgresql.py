@@ -85,8 +85,8 @@ class PostgresqlDialect:
         return engine
 
     def open_engine_for_dbos(self) -> Engine:
-        """DBOS keeps to its schema `dbos` of the same database."""
-        return self._create("liasse-engine", 60, **_ENGINE_POOL)
+        """DBOS keeps to its schema `dbos` of the same database; its commits wait for no disk: it is not the record."""
+        return self._create("liasse-engine", 60, durable=False, **_ENGINE_POOL)
 
     def require_fit(self, connection: Connection) -> None:
         found = self._settings(connection, "server_version_num", "server_encoding", *_LASTING)
@@ -134,19 +134,19 @@ class PostgresqlDialect:
             finally:
                 held.release()
 
-    def _create(self, name: str, idle_seconds: int, **more: Any) -> Engine:
+    def _create(self, name: str, idle_seconds: int, *, durable: bool = True, **more: Any) -> Engine:
         return create_engine(
             self._url,
             hide_parameters=True,
             pool_pre_ping=True,
-            connect_args=self._told(name, idle_seconds),
+            connect_args=self._told(name, idle_seconds, durable=durable),
             **more,
         )
 
-    def _told(self, name: str, idle_seconds: int) -> dict[str, Any]:
+    def _told(self, name: str, idle_seconds: int, *, durable: bool) -> dict[str, Any]:
         """What each session is told as it opens, whatever the server's own configuration says."""
         session: dict[str, int | str] = {
-            "synchronous_commit": "on",
+            "synchronous_commit": "on" if durable else "off",
             "default_transaction_isolation": r"read\ committed",
             "lock_timeout": round(self.patience * 1000),
             "statement_timeout": 0,

@@ -70,6 +70,7 @@ class SqliteDialect:
     def open_engine_for_dbos(self) -> Engine:
         """DBOS's own file `engine.db` beside the station's, so that neither waits for the other's writer.
 
+        A power cut may take its last moments, as it may take the whole file: it is not the record (ADR 0016).
         DBOS expects the driver to begin at the first change, with the write lock at once. Now and then it asks for
         AUTOCOMMIT, after which SQLAlchemy leaves the driver in DEFERRED: so it is told anew at each checkout.
         """
@@ -79,7 +80,7 @@ class SqliteDialect:
 
         @event.listens_for(engine, "connect")
         def on_connect(connection: Any, _record: object) -> None:
-            _set_up(connection, self._driver)
+            _set_up(connection, self._driver, durable=False)
 
         @event.listens_for(engine, "checkout")
         def on_checkout(connection: Any, _record: object, _proxy: object) -> None:
@@ -166,9 +167,9 @@ def _prepare(path: Path) -> None:
         raise StationFault("database-unusable", error=type(error).__name__) from None
 
 
-def _set_up(connection: Any, driver: ModuleType) -> None:
+def _set_up(connection: Any, driver: ModuleType, *, durable: bool = True) -> None:
     safe = driver.sqlite_version_info >= _WAL_IS_SAFE_FROM
-    journal, synchronous = ("wal", "FULL") if safe else ("truncate", "EXTRA")
+    journal, synchronous = ("wal", "FULL" if durable else "NORMAL") if safe else ("truncate", "EXTRA")
     (found,) = connection.execute(f"PRAGMA journal_mode = {journal}").fetchone()
     if found != journal:
         raise StationFault("database-unusable", error="JOURNAL_MODE")
