@@ -4,7 +4,9 @@
 
 The rows are made in bulk and stand for documents that were deposited: their tree, checkpoints, sealed columns and
 manifests are real; one signature serves all receipts, and the envelopes themselves are not at the host: no step of a
-return reads what has its receipt. After the backup, a few thousand entries more go to the host as records.
+return reads what has its receipt. After the backup, a few thousand entries more go to the host as records; then the
+program deposits invented documents, and is killed between a put and its receipt, with others in hand. The machine takes
+its spool with it: what was put has its receipt rebuilt, what was in hand is told, to be scanned again. SQLite.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +27,9 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
+from consent_gate.model import Patient, PatientRef
+from demo.records import make_records
+from lexicon.faults import EXIT_DONE, EXIT_WAITING
 from pipeline.batches import checkpoint, require_continuation
 from pipeline.config import Config, load
 from pipeline.office.backing import open_backup, take_backup
@@ -32,14 +38,18 @@ from pipeline.station import Station, open_station
 from storage.custody import Draft, EntryType
 from storage.keys import load_certificate, load_private_key
 from storage.signature import sign
-from storage.tables import BatchRow, DocumentRow, FileRow, PageRow, PatientRow, ReceiptRow, SealedRow
+from storage.tables import BatchRow, DocumentRow, FileRow, PageRow, ReceiptRow, SealedRow
 from storage.times import write_time
+from tests.trial_fixtures import SEED, make_few
 
+_PROGRAM = (sys.executable, "-c", "import cli; cli.main()")
 _AT_ONCE = 500
 """Documents written by one transaction: a batch."""
 _AFTER = 200
 """Documents deposited after the backup."""
 _PAGES = 2
+_REAL, _IN_HAND = 6, 4
+"""Documents that the program deposits after the backup, and those among which it is killed."""
 
 
 def main() -> None:
@@ -60,6 +70,9 @@ def drill(folder: Path, documents: int, entries: int) -> None:
     config = _found(station_folder, host)
     station = open_station(config)
     with _told("made (not part of the drill)"):
+        known = make_records(folder / "records", datetime.now(UTC).date(), SEED)
+        station.import_sheet("roster", known.patients_csv.read_bytes())
+        station.import_sheet("register", known.authorizations_csv.read_bytes())
         _fill(station, documents, entries)
     with _told("backup made, read back and put at the host") as said:
         taken = take_backup(station)
@@ -74,6 +87,8 @@ def drill(folder: Path, documents: int, entries: int) -> None:
     with _told("ledger verified"):
         assert station.ledger.verify().verified
     station.close()
+    with _told(f"{_REAL} documents by the program, then {_IN_HAND} in the midst of which it is killed"):
+        _work(folder, config)
     keys = folder / "keys"
     shutil.copytree(station_folder / TRIAL_KEYS, keys)
     shutil.rmtree(station_folder)
@@ -87,30 +102,49 @@ def drill(folder: Path, documents: int, entries: int) -> None:
     print(f"  peak memory of a child: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MiB")
 
 
+def _work(folder: Path, config: Config) -> None:
+    """`liasse process` twice, the second time killed just before a receipt is written down."""
+    for scans, many in (("scans-1", _REAL), ("scans-2", _IN_HAND)):
+        for number in range(many):
+            make_few(folder / scans, f"{scans}-{number}.tif", ("certificat", "A1001", "deposited"))
+    asked = [*_PROGRAM, "--config", str(config.folder.parent / "config.toml"), "process"]
+    subprocess.run([*asked, str(folder / "scans-1")], env=_environment(), check=True, capture_output=True)
+    deadly = _environment() | {"LIASSE_FAILPOINT": "receipt.record:before=kill"}
+    killed = subprocess.run([*asked, str(folder / "scans-2")], env=deadly, check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), "LIASSE_LANG": "en"}
+
+
 def _return(into: Path, backup: Path, keys: Path) -> None:
     """`liasse restore`, then `liasse watch` until it says that it watches."""
-    program = [sys.executable, "-c", "import cli; cli.main()"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), "LIASSE_LANG": "en"}
     asked = [str(backup), "--key", str(keys / "client.key"), "--cert", str(keys / "client.crt"), "--into", str(into)]
     began = time.monotonic()
     with _told("brought back (liasse restore)"):
         ended = subprocess.run(
-            [*program, "restore", *asked, "--json"], env=environment, capture_output=True, check=False
+            [*_PROGRAM, "restore", *asked, "--json"], env=_environment(), capture_output=True, check=False
         )
-    if ended.returncode:
+    if ended.returncode not in (EXIT_DONE, EXIT_WAITING):
         raise SystemExit(ended.stderr.decode())
     answer = json.loads(ended.stdout)
     with _told("watching (liasse watch)"):
-        command = [*program, "--config", str(into / "config.toml"), "watch"]
-        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as watching:
+        command = [*_PROGRAM, "--config", str(into / "config.toml"), "watch"]
+        with subprocess.Popen(
+            command, env=_environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        ) as watching:
             assert watching.stderr is not None
             said = watching.stderr.readline().decode()
             waited = time.monotonic() - began
             watching.terminate()
     print(f"  {said.strip()}")
     print(
-        f"  entries {answer['entries']}, missing {answer['entries_missing']}, to scan again {len(answer['scan_again'])}"
+        f"  entries {answer['entries']}, missing {answer['entries_missing']},",
+        f"receipts rebuilt {answer['receipts_rebuilt']}, to scan again {len(answer['scan_again'])}",
     )
+    assert answer["entries_missing"] == 0
+    assert 0 < answer["receipts_rebuilt"] <= _IN_HAND - len(answer["scan_again"])
     print(f"from an emptied machine to watching: {waited:.0f} s (must be under 900)")
 
 
@@ -144,6 +178,7 @@ def _add(station: Station, documents: int, each: int) -> None:
     maker = _Maker(station)
     with station.database.write("bench.fill") as session:
         rows, drafts = maker.rows(documents, each)
+        station.roster.add(session, maker.patients, station.clock.now())
         for model, added in rows.items():
             session.execute(insert(model), added)
         station.ledger.append(session, *drafts, at=station.clock.now())
@@ -156,12 +191,13 @@ class _Maker:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._new = station.identifiers.new
+        self.patients: list[Patient] = []
         _Maker._signature = _Maker._signature or sign(station.keys, b"one for all")
 
     def rows(self, documents: int, each: int) -> tuple[dict[type, list[dict[str, object]]], list[Draft]]:
         batch, now = self._new(), write_time(self._station.clock.now())
         columns = self._station.columns
-        models = (BatchRow, FileRow, DocumentRow, PageRow, SealedRow, ReceiptRow, PatientRow)
+        models = (BatchRow, FileRow, DocumentRow, PageRow, SealedRow, ReceiptRow)
         rows: dict[type, list[dict[str, object]]] = {model: [] for model in models}
         label = columns.seal("batch.label", batch, b"carton")
         rows[BatchRow].append(
@@ -179,17 +215,15 @@ class _Maker:
         digest = hashlib.sha256(document.encode()).hexdigest()
         name = columns.seal("file.name", file, b"SCAN0001.tif")
         said = columns.seal("document.claim", document, b'{"damaged": false, "said": ["P1", "labo", null]}')
-        index = columns.blind("patient-reference", document)
-        rows[PatientRow].append(
-            {"patient_index": index, "identity_sealed": columns.seal("patient.identity", index, bytes(300)),
-             "ins_index": digest, "birth_index": digest, "usage_index": None, "recorded_at": now, "import_id": None}
-        )  # fmt: skip
+        patient = Patient(PatientRef(document), f"Z{document[-12:]}", None, ("Zed",), date(1970, 1, 1), None, None)
+        self.patients.append(patient)
         rows[FileRow].append(
             {"id": file, "batch_id": batch, "name_sealed": name, "sha256": digest, "size": 60_000, "state": "settled",
              "pages": _PAGES, "captured_at": now, "settled_at": now}
         )  # fmt: skip
         rows[DocumentRow].append(
-            {"id": document, "batch_id": batch, "file_id": file, "ordinal": 1, "patient_index": index,
+            {"id": document, "batch_id": batch, "file_id": file, "ordinal": 1,
+             "patient_index": columns.reference_index(patient.ref),
              "claim_sealed": said, "doc_type": "labo", "pages": _PAGES, "version": 1, "state": "deposited",
              "decision": digest, "captured_at": now, "settled_at": now, "purged_at": now, "cleared_at": now}
         )  # fmt: skip
