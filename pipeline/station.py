@@ -40,6 +40,7 @@ from storage.owner import open_owned
 from storage.register import Register
 from storage.roster import Roster
 from storage.spool import Spool
+from storage.upgrading import complete_keys
 
 VERSION: Final = metadata.version("liasse")
 SOFTWARE: Final = f"Liasse {VERSION}"
@@ -173,9 +174,10 @@ def open_station(config: Config, as_of: date | None = None) -> Station:
     """Open every part. Raises `StationFault` naming what is missing and what to do."""
     if as_of is not None and config.station.mode != "trial":
         raise StationFault("as-of-in-production")
+    production = config.station.mode == "production"
+    complete_keys(config.folder / "keys", config.database_url, production=production)
     keys = StationKeys.load(config.folder / "keys")
-    recipients = _recipients(config)
-    columns, production = Columns(keys.columns, keys.blind), config.station.mode == "production"
+    recipients, columns = _recipients(config), Columns(keys.columns, keys.blind)
     database = open_owned(config.database_url, columns, config.station.id, production=production)
     ledger = Ledger(database, config.station.id, keys.checkpoint, software=f"liasse/{VERSION}")
     roster = Roster(database, columns)

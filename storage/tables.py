@@ -4,7 +4,7 @@ Columns ending in `_sealed` are AES-256-GCM; columns ending in `_index` are keye
 Times are UTC in ISO 8601 with microseconds, days ISO 8601: both sort as text and read the same in any database.
 """
 
-from sqlalchemy import BigInteger, Dialect, Integer, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, Integer, TypeDecorator, text
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
@@ -96,7 +96,7 @@ class BatchRow(SQLModel, table=True):
     closed_at: str | None = None
     index_version: int = 0
     """The number of the last index of the batch that was about to be deposited."""
-    index_accounted: int = 0
+    index_accounted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The last of these numbers of which the ledger says what became of it."""
 
 
@@ -121,7 +121,7 @@ class FileRow(SQLModel, table=True):
     troubled_at: str | None = None
     paused: str | None = None
     """Why it goes on only when a person says so."""
-    attempts: int = 1
+    attempts: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     """How many times it was to be opened: once, and once more each time it was reopened."""
 
 
@@ -187,7 +187,7 @@ class SealedRow(SQLModel, table=True):
     object_key: str = Field(unique=True)
     header: str
     """RFC 8785 JSON of the envelope's header."""
-    waits_as: str
+    waits_as: str = Field(sa_column_kwargs={"server_default": text("''")})
     """The name of the file in which the envelope waits for its receipt."""
     sha256: str
     size: int = Field(sa_type=Big)

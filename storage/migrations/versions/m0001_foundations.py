@@ -1,4 +1,7 @@
-"""The first shape of the station's tables, with the triggers that keep evidence append-only."""
+"""The first shape of the station's tables (0.1.0), with the triggers that keep evidence append-only.
+
+0.1.0 knew SQLite alone: there, this is what its stations have, to the letter. It never changes again.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +16,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _station()
     _register()
     _batch()
     _paper()
@@ -22,19 +24,8 @@ def upgrade() -> None:
     _page()
     _evidence()
     _ledger()
-    _worker()
     _triggers()
     sort_text_by_bytes(op)
-
-
-def _station() -> None:
-    """Whose database this is."""
-    op.create_table(
-        "station",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("mark", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
 
 
 def _register() -> None:
@@ -98,7 +89,6 @@ def _batch() -> None:
         sa.Column("opened_at", sa.String(), nullable=False),
         sa.Column("closed_at", sa.String(), nullable=True),
         sa.Column("index_version", sa.Integer(), nullable=False),
-        sa.Column("index_accounted", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_batch_label_index", "batch", ["label_index"], unique=False)
@@ -132,10 +122,6 @@ def _file() -> None:
         sa.Column("duplicate_of", sa.String(), nullable=True),
         sa.Column("captured_at", sa.String(), nullable=False),
         sa.Column("settled_at", sa.String(), nullable=True),
-        sa.Column("trouble", sa.String(), nullable=True),
-        sa.Column("troubled_at", sa.String(), nullable=True),
-        sa.Column("paused", sa.String(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_id"],
             ["batch.id"],
@@ -168,11 +154,6 @@ def _document() -> None:
         sa.Column("captured_at", sa.String(), nullable=False),
         sa.Column("settled_at", sa.String(), nullable=True),
         sa.Column("purged_at", sa.String(), nullable=True),
-        sa.Column("cleared_at", sa.String(), nullable=True),
-        sa.Column("holder", sa.String(), nullable=True),
-        sa.Column("trouble", sa.String(), nullable=True),
-        sa.Column("troubled_at", sa.String(), nullable=True),
-        sa.Column("paused", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["batch_id"],
             ["batch.id"],
@@ -234,14 +215,12 @@ def _evidence() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("object_key", sa.String(), nullable=False),
         sa.Column("header", sa.String(), nullable=False),
-        sa.Column("waits_as", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("size", BIG, nullable=False),
         sa.Column("pdf_size", BIG, nullable=False),
         sa.Column("pdfa_level", sa.String(), nullable=False),
         sa.Column("validators", sa.String(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
-        sa.Column("taken_back_at", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["document_id"],
             ["document.id"],
@@ -277,25 +256,12 @@ def _ledger() -> None:
     )
 
 
-def _worker() -> None:
-    """The processes that work at the station's documents."""
-    op.create_table(
-        "worker",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("version", sa.String(), nullable=False),
-        sa.Column("beats", sa.Integer(), nullable=False),
-        sa.Column("seen_at", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-
-
 def _triggers() -> None:
     unique: dict[str, list[tuple[str, ...]]] = {
         "custody_entry": [("seq",)],
         "custody_node": [("level", "index")],
         "custody_checkpoint": [("size",)],
         "fact": [("id",), ("digest",)],
-        "station": [("id",)],
     }
     for table, keys in unique.items():
         append_only(op, table, *keys)
