@@ -3,8 +3,8 @@
     python bench/hostile.py
 
 Reads $LIASSE_CORPUS/hostile.tar.gz (default ../shared/corpus), or, where it is not there, the files of our own tests.
-Each file goes through `liasse process` with all the others, and is then read once more alone, for seconds and memory:
-of the process that reads, and of the one from which it was forked.
+Each file goes through `liasse process` with all the others, and is then read once more alone, as a station reads, for
+seconds and memory: of the processes that read, and of the one from which they were forked.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def processed(folder: Path, files: Path) -> Whole:
 def costs(files: Path) -> dict[str, Cost]:
     """By name as the station shows it."""
     found: dict[str, Cost] = {}
-    decoders = Decoders(Limits(), Bounds(), most=1)
+    decoders = Decoders(Limits(), Bounds())
     try:
         for path in files.iterdir():
             began = time.monotonic()
@@ -135,7 +135,7 @@ def main() -> int:
     slowest = max(cost.items(), key=lambda known: known[1].seconds)
     biggest = max(cost.items(), key=lambda known: known[1].memory)
     print(f"- slowest alone: {_name(slowest[0])}, {slowest[1].seconds:.1f} s")
-    print(f"- biggest alone: {_name(biggest[0])}, {biggest[1].memory // MIB} MiB (reader and warm process)\n")
+    print(f"- biggest alone: {_name(biggest[0])}, {biggest[1].memory // MIB} MiB (readers and warm process)\n")
     print("Held: no separator says whose the pages are. Seconds and memory are those of reading the file alone.\n")
     table(hostile, whole, cost)
     return 0

@@ -76,7 +76,7 @@ class LimitsSection(_Section):
     bytes: int = Field(default=2_147_483_648, ge=1)
     memory: int = Field(default=1_610_612_736, ge=536_870_912)
     page_seconds: float = Field(default=45.0, ge=1)
-    file_seconds: float = Field(default=1_800.0, ge=1)
+    file_seconds: float = Field(default=100.0, ge=1)
 
 
 class BatchSection(_Section):

@@ -38,10 +38,10 @@ class Rogue(Nursery):
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
     attempts: int = 0
 
-    def fork(self, line: socket.socket, file: int) -> int:
+    def fork(self, line: socket.socket, file: int, memory: int) -> int:
         self.attempts += 1
         if self.honest_from and self.attempts >= self.honest_from:
-            return self.real.fork(line, file)
+            return self.real.fork(line, file, memory)
         command = (sys.executable, "-I", "-c", _SCRIPT + self.script, str(line.fileno()))
         process = subprocess.Popen(command, pass_fds=(line.fileno(),), stderr=subprocess.DEVNULL)
         self.started.append(process)
@@ -52,6 +52,24 @@ class Rogue(Nursery):
             if one.pid == process:
                 os.kill(process, signal.SIGKILL)
                 return one.wait()
+        return self.real.bury(process)
+
+    def close(self) -> None:
+        self.real.close()
+
+
+@dataclass
+class Counted(Nursery):
+    """Starts real readers, and remembers with how much memory each."""
+
+    real: Nursery
+    memories: list[int] = field(default_factory=list)
+
+    def fork(self, line: socket.socket, file: int, memory: int) -> int:
+        self.memories.append(memory)
+        return self.real.fork(line, file, memory)
+
+    def bury(self, process: int) -> int:
         return self.real.bury(process)
 
     def close(self) -> None:

@@ -22,6 +22,8 @@ class Made:
 CUT = ("truncated-scan",)
 BROKEN = ("unreadable-scan",)
 NOT_OURS = ("unsupported-format",)
+MANY = 20
+"""Pages, for which several processes read."""
 HOLLOW = 16
 """Bytes of a strip that claims a whole page."""
 
@@ -79,6 +81,10 @@ def _knotted() -> dict[str, Made]:
         "nowhere.tif": Made(bare_tiff(entries, b"abcd", following=1 << 30), CUT),
         "drawn for ever.pdf": Made(drawn_for_ever(), ("decoder-too-slow",)),
         "forms within forms.pdf": Made(forms_within_forms(10, 12), ("decoder-too-slow", "decoder-too-big")),
+        "swells on each page.pdf": Made(
+            repeated(forms_within_forms(10, 12), MANY), ("decoder-too-slow", "decoder-too-big")
+        ),
+        "each page for ever.pdf": Made(repeated(drawn_for_ever(), MANY), ("decoder-too-slow",)),
         "a form in itself.pdf": Made(form_in_itself(), ("no-separator", "decoder-too-slow")),
     }
 
@@ -150,8 +156,16 @@ def swelling_pdf() -> bytes:
         return saved(document, compress_streams=False)
 
 
-def drawn_for_ever() -> bytes:
-    """A page shaded point by point, each by a long function: hours, and next to no memory."""
+def repeated(content: bytes, pages: int) -> bytes:
+    """A PDF's first page so many times, each an object of its own."""
+    with pikepdf.open(io.BytesIO(content)) as document:
+        for _ in range(pages - 1):
+            document.pages.append(document.pages[0])
+        return saved(document)
+
+
+def drawn_for_ever(steps: int = 100_000) -> bytes:
+    """A page shaded point by point, each by a function of so many steps: hours, and next to no memory."""
     document = pikepdf.new()
     page = document.add_blank_page(page_size=(595, 842))
     colour = {"/FunctionType": 4, "/Domain": [0, 1, 0, 1], "/Range": [0, 1] * 3}
@@ -159,7 +173,7 @@ def drawn_for_ever() -> bytes:
         ShadingType=1,
         ColorSpace=pikepdf.Name.DeviceRGB,
         Matrix=[595, 0, 0, 842, 0, 0],
-        Function=document.make_stream(b"{ " + b"sin cos " * 100_000 + b"add dup dup }", colour),
+        Function=document.make_stream(b"{ " + b"sin cos " * steps + b"add dup dup }", colour),
     )
     page.obj.Resources = pikepdf.Dictionary(Shading=pikepdf.Dictionary(S=document.make_indirect(shading)))
     page.obj.Contents = document.make_stream(b"/S sh")

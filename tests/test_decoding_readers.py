@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,12 +22,15 @@ from pipeline.decoding.answers import Looked, read_page, tell_page
 from pipeline.decoding.confine import Bounds
 from pipeline.decoding.decoders import Decoders
 from pipeline.decoding.frames import GarbledError, GoneError, LateError, receive, send
+from pipeline.decoding.patience import Patience
+from pipeline.decoding.room import Room
 from pipeline.formats.limits import Limits
 from pipeline.formats.raster import Placing, jpeg_page, page
 from pipeline.model import Separator
 from pipeline.split import Look, Sighting, examine
-from tests.decoding_fixtures import Rogue
-from tests.hostile_made import drawn_for_ever, forms_within_forms
+from tests.decoding_fixtures import Counted, Rogue
+from tests.hostile_fixtures import Peak
+from tests.hostile_made import drawn_for_ever, forms_within_forms, repeated
 from tests.pages_fixtures import bare_tiff, drawing, jpeg_bytes, tiff_bytes
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -136,13 +140,102 @@ def test_a_drawing_that_swells_until_its_library_aborts_is_too_big_and_no_crash(
         opened.close()
 
 
-def test_a_file_whose_pages_take_too_long_together_is_given_up(tmp_path: Path) -> None:
-    path = written(tmp_path, tiff_bytes([drawing((1500, 2000))] * 40, "tiff_lzw"))
-    opened = Decoders(Limits(), Bounds(file_seconds=1.0), most=1)
+def test_a_page_whose_kept_image_would_fill_the_station_is_too_big(tmp_path: Path) -> None:
+    opened = Decoders(Limits(), Bounds(memory=512 << 20), most=1)
     try:
-        assert refused(opened, path) == "decoder-too-slow"
+        assert refused(opened, written(tmp_path, ONE_PAGE[:-2] + bytes(70 << 20) + ONE_PAGE[-2:])) == "decoder-too-big"
     finally:
         opened.close()
+
+
+def test_a_file_whose_pages_take_too_long_together_is_given_up(file: Path) -> None:
+    began = time.monotonic()
+    opened = Decoders(Limits(), Bounds(page_seconds=5.0, file_seconds=2.0, pace=0.1), most=1)
+    opened._nursery = Rogue(dawdling(500, 0.5), opened._nursery)
+    with opened.opened(file) as found, pytest.raises(SheetFault, match="decoder-too-slow"):
+        for _ in found.pages():
+            pass
+    assert time.monotonic() - began < 15
+
+
+def test_a_file_that_keeps_its_pace_is_read_however_many_pages_it_has(file: Path) -> None:
+    opened = Decoders(Limits(), Bounds(file_seconds=2.0, pace=0.6), most=1)
+    opened._nursery = Rogue(dawdling(30, 0.1), opened._nursery)
+    assert len(read(opened, file)) == 30
+
+
+def test_only_waiting_takes_of_patience_and_no_page_gives_more_than_there_was() -> None:
+    patience = Patience(Bounds(file_seconds=5.0, pace=1.0))
+    with patience.waiting():
+        time.sleep(0.2)
+    assert 0 < patience.left < 4.9
+    for _ in range(100):
+        patience.page(1_000_000)
+    assert patience.left == 5.0
+
+
+def dawdling(pages: int, seconds: float) -> str:
+    """A reader whose every page takes so long."""
+    return f'say({{"pages": {pages}}})\nfor _ in range({pages}): time.sleep({seconds}); page()'
+
+
+# --- Readers together -------------------------------------------------------------------------------------------------
+
+
+def test_many_pages_that_swell_take_no_more_than_one(tmp_path: Path) -> None:
+    path = written(tmp_path, repeated(forms_within_forms(10, 12), 20))
+    opened = Decoders(Limits(), Bounds(), most=4)
+    try:
+        with Peak().below(os.getpid()) as peak:
+            assert refused(opened, path) == "decoder-too-big"
+    finally:
+        opened.close()
+    assert peak.bytes < Bounds().memory
+
+
+def test_a_page_too_big_for_a_share_is_read_with_all_the_memory(tmp_path: Path) -> None:
+    small, big = drawing((400, 500), "1"), Image.new("1", (11_000, 11_000), 1)
+    path = written(tmp_path, tiff_bytes([small] * 5 + [big] + [small] * 4, "group4"))
+    opened = Decoders(Limits(), Bounds(), most=2)
+    opened._nursery = counted = Counted(opened._nursery)
+    try:
+        widths = [looked.image.width for looked in read(opened, path)]
+    finally:
+        opened.close()
+    assert widths == [400] * 5 + [11_000] + [400] * 4
+    assert counted.memories == [Bounds().memory // 2] * 2 + [Bounds().memory]
+
+
+def test_a_file_that_wants_all_the_memory_waits_for_the_others_and_they_for_it() -> None:
+    room, order = Room(4 << 30, 4), list[str]()
+
+    def all_of_it() -> None:
+        room.take_all()
+        order.append("all")
+        room.give_back(room.shares)
+
+    def a_share() -> None:
+        room.take()
+        order.append("later")
+
+    room.take()
+    assert (room.shares, room.share, room.more(9)) == (4, 1 << 30, 3)
+    waiting = threading.Thread(target=all_of_it)
+    waiting.start()
+    room.give_back(3)
+    _until(lambda: room._waiting)
+    assert room.more(1) == 0
+    later = threading.Thread(target=a_share)
+    later.start()
+    room.give_back(1)
+    for thread in (waiting, later):
+        thread.join(10)
+    assert order == ["all", "later"]
+
+
+@pytest.mark.parametrize(("memory", "most", "shares"), [(512 << 20, 4, 1), (1536 << 20, 4, 2), (1536 << 20, 1, 1)])
+def test_a_share_is_never_too_small_to_read_in(memory: int, most: int, shares: int) -> None:
+    assert Room(memory, most).shares == shares
 
 
 ONE = 'say({"pages": 1});'
@@ -294,7 +387,7 @@ def tried(what):
     return "done"
 kept = open(sys.argv[1], "r+b", buffering=0)
 fenced = confine.shut_in()
-confine.bound(confine.Bounds(), os.getppid())
+confine.bound(confine.Bounds().memory, os.getppid())
 print(json.dumps({
     "fenced": fenced,
     "append": tried(lambda: (kept.seek(0, 2), kept.write(b"more"))),

@@ -55,10 +55,11 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(tmp_path_factory: pytest.TempPathFactory, invented_records: Invented) -> Run:
     base = tmp_path_factory.mktemp("hostile")
     files = unpack(CORPUS, base / "corpus")
     trial = Trial.found(base / "station", verapdf="never")
+    trial.know(invented_records)
     elsewhere = [base / name for name in ("home", "cwd", "corpus")]
     for folder in elsewhere[:2]:
         folder.mkdir()
@@ -146,8 +147,7 @@ def test_nothing_is_written_outside_the_stations_folders(run: Run) -> None:
     assert run.trial.left_at_work() == []
 
 
-def test_the_station_deposits_a_good_record_afterwards(run: Run, few: Few, invented_records: Invented) -> None:
-    run.trial.know(invented_records)
+def test_the_station_deposits_a_good_record_afterwards(run: Run, few: Few) -> None:
     ran = run.trial.process(few.path.parent, "--json")
     assert sorted(line["outcome"] for line in ran.of_kind("document")) == ["deposited", "refused"]
 

@@ -15,6 +15,7 @@ from pipeline.split import Look, Sighting
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _MOST_DPI: Final = 10_000.0
+_KEPT_PART: Final = 8
 _JPEG_START: Final = b"\xff\xd8\xff"
 _COLOURS: Final = {
     Encoding.JPEG: frozenset((Colour.GREY, Colour.RGB)),
@@ -29,6 +30,11 @@ class Looked:
 
     image: PageImage
     sighting: Sighting
+
+
+def most_kept(memory: int) -> int:
+    """Bytes that the kept image of a page read in `memory` may have: the station holds it beside the reader, twice."""
+    return memory // _KEPT_PART
 
 
 def tell_page(looked: Looked) -> dict[str, Any]:

@@ -35,14 +35,16 @@ _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one file may cost. The defaults: the biggest page that the limits let pass, on a slow machine."""
+    """What files may cost. The defaults: the biggest page that the limits let pass, on a slow machine."""
 
     memory: int = 1_610_612_736
-    """Bytes of address space of the process that reads it."""
+    """Bytes of address space of all processes that read, together."""
     page_seconds: float = 45.0
-    """For one page, and for finding the pages; there are two attempts, so that a file costs two minutes at the most."""
-    file_seconds: float = 1_800.0
-    """For all of a file's pages."""
+    """For one page, and for finding the pages; there are two attempts, so that a page costs two minutes at the most."""
+    file_seconds: float = 100.0
+    """How far a file may fall behind its pace."""
+    pace: float = 2.0
+    """Seconds that a file is given for each page, and for each megabyte of one."""
 
 
 def shut_in() -> bool:
@@ -58,14 +60,15 @@ def shut_in() -> bool:
     return _landlock()
 
 
-def bound(bounds: Bounds, parent: int) -> None:
-    """The limits of a process that reads one file, and its end with the end of `parent` (a process identifier)."""
+def bound(memory: int, parent: int) -> None:
+    """The limits of a process that reads one file, and its end with the end of `parent` (a process identifier).
+
+    `memory` is bytes of address space.
+    """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-    seconds = int(bounds.file_seconds) + 1
-    resource.setrlimit(resource.RLIMIT_AS, (bounds.memory, bounds.memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # SIGXCPU first: SIGKILL would not say why
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, _DESCRIPTORS))
 

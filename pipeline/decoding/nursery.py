@@ -37,8 +37,8 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
-    def fork(self, line: socket.socket, file: int) -> int:
-        """A fresh process that reads `file` (a descriptor) and speaks over `line`; its identifier.
+    def fork(self, line: socket.socket, file: int, memory: int) -> int:
+        """A fresh process that reads `file` (a descriptor) in `memory` bytes and speaks over `line`; its identifier.
 
         Raises `StationFault("decoder-unusable")` where none can be started.
         """
@@ -46,7 +46,7 @@ class Nursery:
             for _ in range(2):
                 control = self._running()
                 try:
-                    socket.send_fds(control, [b"fork"], [line.fileno(), file])
+                    socket.send_fds(control, [b"fork %d" % memory], [line.fileno(), file])
                     return int(control.recv(LONGEST))
                 except (OSError, ValueError):
                     self._end()  # somebody killed it: another one

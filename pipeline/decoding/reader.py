@@ -10,27 +10,28 @@ from typing import Any
 from lexicon.faults import SheetFault
 from pipeline import pages
 from pipeline.decoding import confine
-from pipeline.decoding.answers import Looked, tell_page
-from pipeline.decoding.confine import Bounds
+from pipeline.decoding.answers import Looked, most_kept, tell_page
 from pipeline.decoding.frames import GoneError, receive, send
-from pipeline.formats.limits import Limits
+from pipeline.decoding.warm_terms import Given
 from pipeline.split import examine
 
 
-def read_file(line: socket.socket, descriptor: int, limits: Limits, bounds: Bounds, parent: int) -> None:
+def read_file(line: socket.socket, descriptor: int, given: Given, memory: int, parent: int) -> None:
     """Tell how many pages the file has, then each page that is asked for, until nobody asks; never returns a page cut.
 
-    A page that takes too long ends the process (SIGALRM). What cannot be told ends it too: the station sees that.
+    `memory` is all that it may take, in bytes. A page that takes too long ends the process (SIGALRM). What cannot be
+    told ends it too: the station sees that.
     """
-    confine.bound(bounds, parent)
+    confine.bound(memory, parent)
+    seconds = given.bounds.page_seconds
     try:
         with os.fdopen(descriptor, "rb") as file:
-            _alarm(bounds.page_seconds)
-            with pages.opened(file, limits) as found:
+            _alarm(seconds)
+            with pages.opened(file, given.limits) as found:
                 _alarm(0)
                 send(line, {"pages": found.count})
                 while True:
-                    _tell(line, found, receive(line, 0)[0]["page"], bounds)
+                    _tell(line, found, receive(line, 0)[0]["page"], seconds, most_kept(memory))
     except GoneError:
         return
     except Exception as error:  # noqa: BLE001  whatever a file does to a decoder is told, without the error's own words
@@ -38,9 +39,11 @@ def read_file(line: socket.socket, descriptor: int, limits: Limits, bounds: Boun
         send(line, _told(error))
 
 
-def _tell(line: socket.socket, found: pages.Pages, number: int, bounds: Bounds) -> None:
-    _alarm(bounds.page_seconds)
+def _tell(line: socket.socket, found: pages.Pages, number: int, seconds: float, most: int) -> None:
+    _alarm(seconds)
     image = found.page(number - 1)
+    if len(image.payload) > most:
+        raise MemoryError
     looked = Looked(image, examine(image))  # which decodes the image as it will be kept: what passes can be decoded
     _alarm(0)
     send(line, tell_page(looked), image.payload)

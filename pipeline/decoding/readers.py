@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from lexicon.faults import SheetFault
-from pipeline.decoding.answers import Looked, read_page, whole
+from pipeline.decoding.answers import Looked, most_kept, read_page, whole
 from pipeline.decoding.frames import GarbledError, GoneError, LateError, receive, send
 from pipeline.decoding.nursery import Nursery
+from pipeline.decoding.patience import Patience
 from pipeline.decoding.warm_terms import Given
 
 _LOST: Final = frozenset(("decoder-crashed", "decoder-too-slow", "decoder-too-big"))
@@ -41,14 +42,14 @@ class LostError(Exception):
 
 
 class Reader:
-    """One process over one file. `until` is when the file's whole time is over (monotonic seconds)."""
+    """One process over one file, with `memory` bytes; `patience` is that for the whole file."""
 
-    def __init__(self, nursery: Nursery, path: Path, given: Given, until: float) -> None:
-        self._nursery, self._given, self._until = nursery, given, until
+    def __init__(self, nursery: Nursery, path: Path, given: Given, patience: Patience, memory: int) -> None:
+        self._nursery, self._given, self._patience, self._memory = nursery, given, patience, memory
         self._line, there = socket.socketpair()
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            self._process: int | None = nursery.fork(there, file)
+            self._process: int | None = nursery.fork(there, file, memory)
         except BaseException:
             self._line.close()
             raise
@@ -71,9 +72,11 @@ class Reader:
 
     def page(self) -> Looked:
         """The page that was asked for. Raises LostError, SheetFault."""
-        told, payload = self._heard(self._given.bounds.memory)
+        told, payload = self._heard(most_kept(self._memory))
         with _checking():
-            return read_page(told, payload, self._given.limits)
+            looked = read_page(told, payload, self._given.limits)
+        self._patience.page(len(payload))
+        return looked
 
     def close(self) -> int:
         """End the process; how it had ended."""
@@ -82,9 +85,10 @@ class Reader:
         return 0 if process is None else self._nursery.bury(process)
 
     def _heard(self, most: int) -> tuple[dict[str, Any], bytes]:
-        deadline = min(time.monotonic() + self._given.bounds.page_seconds + _GRACE, self._until)
+        deadline = time.monotonic() + min(self._given.bounds.page_seconds + _GRACE, self._patience.left)
         try:
-            told, payload = receive(self._line, most, deadline)
+            with self._patience.waiting():
+                told, payload = receive(self._line, most, deadline)
         except LateError:
             raise LostError(code="decoder-too-slow") from None
         except GarbledError:

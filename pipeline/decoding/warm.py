@@ -29,8 +29,8 @@ _LATE: Final = ("PIL.MpoImagePlugin", "PIL.TiffImagePlugin")
 
 
 def main(text: str) -> None:
-    """Answer until the station is gone: `fork` (with a socket and a file) by a process identifier, `reap N` by how
-    process N ended."""
+    """Answer until the station is gone: `fork N` (with a socket and a file; N bytes of memory) by the identifier of a
+    process, `reap N` by how process N ended."""
     given = Given.of(text)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)  # it ends with the station, not beside it
@@ -40,18 +40,21 @@ def main(text: str) -> None:
     gc.collect()
     gc.freeze()
     control.send(READY if fenced else UNFENCED)
+    readers: dict[int, int] = {}
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, LONGEST, _DESCRIPTORS)
         if not message:
             return
         asked, _, number = message.decode().partition(" ")
         if asked == "fork":
-            control.send(str(_forked(control, descriptors, given)).encode())
+            process = _forked(control, descriptors, given, int(number))
+            readers[process] = int(number)
+            control.send(str(process).encode())
         else:
-            control.send(str(_ended(int(number), given.bounds.memory)).encode())
+            control.send(str(_ended(int(number), readers.pop(int(number)))).encode())
 
 
-def _forked(control: socket.socket, descriptors: list[int], given: Given) -> int:
+def _forked(control: socket.socket, descriptors: list[int], given: Given, memory: int) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
@@ -62,7 +65,7 @@ def _forked(control: socket.socket, descriptors: list[int], given: Given) -> int
     try:
         control.close()
         line, file = descriptors
-        read_file(socket.socket(fileno=line), file, given.limits, given.bounds, parent)
+        read_file(socket.socket(fileno=line), file, given, memory, parent)
         ended = 0
     finally:
         os._exit(ended)
