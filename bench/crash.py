@@ -3,10 +3,14 @@
     python bench/crash.py [--database sqlite|postgresql] [--host folder|s3] [--random 50] [--seed 1]
 
 Stations of invented records are killed (SIGKILL) at every point that `liasse process` comes to, started again, and
-compared with one that nobody killed: accounts, objects, receipts, entries, files left over. Then everything that is
-left (stations, database, host, engine's tables, temporary files, core files) and the arguments of every program that
-ran are searched for the invented people and for pieces of their pages. Without options all four configurations are
-gone through. Ends with 1 where anything is wrong.
+compared with one that nobody killed: accounts, objects, receipts, entries, files left over; after each kill, a record
+at the host must tell of whatever lies there. Other commands follow (`tests/crash_scenarios.py`). One process is aborted
+with a page's text in its memory. Then everything that is left (stations, database, host, engine's tables, temporary
+files, core files) and the arguments of every program that ran are searched for the invented people, for what stands on
+their pages and for pieces of them. Without options all four configurations are gone through.
+
+Points that no configuration came to are told at the end, with the reason (`tests/crash_elsewhere.py`). Ends with 1
+where anything is wrong, and, after all four, where a point was neither killed at nor has its reason.
 """
 
 import argparse
@@ -17,17 +21,19 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from signal import SIGABRT
 from typing import Final, Self
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]  # so that it runs as a script
 
 from tests import pg_fixtures, s3_fixtures  # noqa: E402  after the path
+from tests.crash_elsewhere import ELSEWHERE  # noqa: E402
 from tests.crash_fixtures import (  # noqa: E402
     Account,
     Nursery,
@@ -41,15 +47,24 @@ from tests.crash_fixtures import (  # noqa: E402
     sweep,
     wrong_with,
 )
+from tests.crash_records import hunted  # noqa: E402
+from tests.crash_scenarios import CLIENTS, SCENARIOS, gone_through, is_among, own_points, possible  # noqa: E402
 from tests.failpoint_fixtures import points  # noqa: E402
-from tests.hunter import Hunter, Person, pieces_of  # noqa: E402
-from tests.trial_fixtures import Trial, people  # noqa: E402
+from tests.hunter import Hunter, cores_in, pieces_of  # noqa: E402
+from tests.trial_fixtures import Trial  # noqa: E402
 
 _A_STATION: Final = 10
 """Random kills a station: then a new one begins, for little is left to be interrupted."""
 _ORIGINALS: Final = ("MIXED.tif", "LOOSE.tif")
 _OFTEN: Final = 0.1
 """Seconds between two looks at what runs."""
+_LOCKED: Final[dict[str, str | float]] = {
+    "retention_mode": "governance",
+    "retention_days": 30,
+    "multipart_threshold": 5 << 20,
+    "part_size": 5 << 20,
+}
+"""Of the buckets that the other commands work with; the journey's have no lock."""
 _ROUNDS: Final = 4
 """Stations at the most for all points: what one comes past, the next one begins with."""
 
@@ -89,16 +104,17 @@ class Ground:
             secret.write_text(servers.postgresql.password, encoding="ascii")
             secret.chmod(0o600)
             told["password"] = f"file:{secret}"
-        self._template = found_template(folder / "template", **told)
+        self._template = found_template(folder / "template", **told, backed=True)
         self.records = self._template.inbox / "lot 1"
 
-    def station(self) -> Trial:
-        """A new one."""
+    def station(self, *, locked: bool = False) -> Trial:
+        """A new one; its bucket may have versions and locks."""
         moved: dict[str, str] = {}
         if server := self._servers.postgresql:
             moved[f'"{_url(server, self._database)}"'] = f'"{_url(server, server.create(self._database))}"'
         if seaweed := self._servers.s3:
-            moved[self._bucket] = s3_fixtures.section(seaweed.bucket())
+            bucket, more = seaweed.bucket(lock=locked), _LOCKED if locked else {}
+            moved[self._bucket] = s3_fixtures.section(bucket, **more)
         return copied(self._template, self._folder / f"station {next(self._numbers)}", moved)
 
 
@@ -137,6 +153,38 @@ def _at_random(ground: Ground, nursery: Nursery, reference: Account, kills: int,
     return rounds
 
 
+def _other_commands(
+    ground: Ground, nursery: Nursery, names: Sequence[str], journeys: Sequence[Swept]
+) -> dict[str, Swept]:
+    """Each at a station of its own, at the points that nothing before it was killed at."""
+    killed = _killed(journeys)
+    swept: dict[str, Swept] = {}
+    for name in names:
+        trial = ground.station(locked=True)
+        if not SCENARIOS[name].fresh:
+            nursery.run(trial, *process(trial)(0))
+        swept[name] = gone_through(nursery, trial, name, [point for point in points() if point not in killed])
+        missed = set(own_points(name)) - set(swept[name].killed)
+        swept[name].wrong += [f"{name} never came to {point}" for point in sorted(missed)]
+        killed |= set(swept[name].killed)
+    return swept
+
+
+def _killed(swept: Iterable[Swept]) -> set[str]:
+    return {point for one in swept for point in one.killed}
+
+
+def _aborted(ground: Ground, nursery: Nursery) -> list[str]:
+    """A process that aborts while it holds what was read of a page, and what is wrong then."""
+    trial = ground.station()
+    point = "recognition.record:before"
+    ended = nursery.run(trial, *process(trial)(0), failpoint=f"{point}=stall", by=SIGABRT)
+    wrong = [] if ended.points and ended.code == -SIGABRT else [f"nothing was aborted: {ended.code}"]
+    witness = Witness()
+    witness.look(trial, nursery.run(trial, *process(trial)(0)))
+    return wrong
+
+
 class Onlooker:
     """Sees what every program that is started meanwhile has been given as arguments."""
 
@@ -169,33 +217,36 @@ class Found:
 
 
 def _own_words(servers: Servers) -> frozenset[str]:
-    """Names that a new server has of itself: of languages, of saints on the map."""
+    """Names and days that a new server has of itself: of languages, of saints on the map."""
     if servers.postgresql is None:
         return frozenset()
-    return frozenset(trace.term for trace in Hunter(map(Person.of, people())).in_folder(servers.postgresql.cluster))
+    return frozenset(trace.term for trace in Hunter(hunted()).in_folder(servers.postgresql.cluster))
 
 
 def _named(folder: Path, servers: Servers, scans: Path, arguments: set[bytes], own: frozenset[str]) -> Found:
     pieces = {label: piece for scan in _ORIGINALS for label, piece in pieces_of(scans / scan)}
-    hunter = Hunter(map(Person.of, people()), pieces)
+    hunter = Hunter(hunted(), pieces)
     places = [
         *folder.glob("station *"),
+        folder / "nursery",
         folder / "seaweed",
         *([servers.postgresql.cluster] if servers.postgresql else []),
     ]
     places = [place for place in places if place.is_dir()]
     given = b"\n".join(arguments)
-    traces = {trace for place in places for trace in hunter.in_folder(place, but=place.glob("*.csv"))}
+    traces = {
+        trace for place in places for trace in hunter.in_folder(place, but=[*place.glob("*.csv"), place / CLIENTS])
+    }
     traces = {trace for trace in traces if "/cluster/" not in trace.where or trace.term not in own}
     traces |= hunter.in_bytes(given, "arguments")
-    cores = [path for place in places for path in place.rglob("core*") if path.is_file()]
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
+    cores = [path for place in places for path in cores_in(place)]
     size = sum(path.stat().st_size for path in files) >> 20
     if not hunter.in_file(scans / _ORIGINALS[0]):
         raise SystemExit("the hunt does not find the scans themselves")
     return Found(
         f"{len(files)} files, {size} MiB, {len(arguments)} argument lists, {len(cores)} core files",
-        [f"named: {trace}" for trace in sorted(map(str, traces))],
+        [*(f"named: {trace}" for trace in sorted(map(str, traces))), *(f"a core file: {path}" for path in cores)],
     )
 
 
@@ -206,28 +257,57 @@ def _row(database: str, host: str, kind: str, rounds: Sequence[Swept]) -> str:
     return f"{database:<11} {host:<7} {kind:<16} {kills:>5} {len(rounds):>9} {seconds:>8.0f} {wrong:>6}"
 
 
-def _configuration(database: str, host: str, kills: int, seed: int) -> list[str]:
-    """The table's rows of one configuration; what is wrong."""
-    folder = Path(tempfile.mkdtemp(prefix="liasse-crash-"))
-    problems: list[str] = []
+@dataclass
+class Gone:
+    """What one configuration came to."""
+
+    killed: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+
+def _configuration(database: str, host: str, kills: int, seed: int) -> Gone:
+    """The table's rows of one configuration; the points, and what is wrong."""
+    folder, gone = Path(tempfile.mkdtemp(prefix="liasse-crash-")), Gone()
     try:
         with _servers(folder, database, host) as servers, Onlooker() as onlooker:
             own = _own_words(servers)
-            nursery = Nursery(folder / "nursery")
-            ground = Ground(folder, servers)
-            reference = _reference(ground, nursery)
-            every = _each_point(ground, nursery, reference)
-            print(_row(database, host, "each failpoint", every), flush=True)
-            rng = random.Random(f"{seed}/{database}/{host}")  # noqa: S311  moments
-            chance = _at_random(ground, nursery, reference, kills, rng)
-            print(_row(database, host, "at random times", chance), flush=True)
+            ground, nursery = Ground(folder, servers), Nursery(folder / "nursery")
+            gone = _gone(ground, nursery, (database, host), kills, seed)
             nursery.close()
             found = _named(folder, servers, ground.records, onlooker.arguments, own)
             print(f"{database:<11} {host:<7} {'searched':<16} {found.searched}, {len(found.traces)} found", flush=True)
-            problems = [text for one in (*every, *chance) for text in one.wrong] + found.traces
+            gone.problems += found.traces
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return problems
+    return gone
+
+
+def _gone(ground: Ground, nursery: Nursery, where: tuple[str, str], kills: int, seed: int) -> Gone:
+    reference = _reference(ground, nursery)
+    every = _each_point(ground, nursery, reference)
+    print(_row(*where, "each failpoint", every), flush=True)
+    others = list(_other_commands(ground, nursery, possible(*where), every).values())
+    print(_row(*where, "other commands", others), flush=True)
+    killed = _killed([*every, *others])
+    print(f"{where[0]:<11} {where[1]:<7} {'reached':<16} {len(killed)} of {len(points())} points", flush=True)
+    rng = random.Random(f"{seed}/{where[0]}/{where[1]}")  # noqa: S311  moments
+    chance = _at_random(ground, nursery, reference, kills, rng)
+    print(_row(*where, "at random times", chance), flush=True)
+    wrong = [text for one in (*every, *others, *chance) for text in one.wrong]
+    return Gone(killed, wrong + _aborted(ground, nursery))
+
+
+def _not_reached(killed: set[str], *, whole: bool) -> list[str]:
+    """Tell the points that nothing was killed at, reason by reason; those without one, where all were gone through."""
+    left = [point for point in points() if point not in killed]
+    print(f"\n{len(killed)} of {len(points())} points were killed at; not these {len(left)}:")
+    for pattern, reason in ELSEWHERE.items():
+        if among := [point for point in left if is_among(point, [pattern])]:
+            print(f"  {', '.join(among)}\n      {reason}")
+    bare = [point for point in left if not is_among(point, ELSEWHERE)]
+    if bare and not whole:
+        print(f"  {', '.join(bare)}\n      of another configuration, perhaps")
+    return [f"neither killed at nor explained: {point}" for point in bare] if whole else []
 
 
 def main() -> None:
@@ -244,10 +324,13 @@ def main() -> None:
         f"{'database':<11} {'host':<7} {'killed':<16} {'kills':>5} {'stations':>9} {'seconds':>8} {'wrong':>6}",
         flush=True,
     )
-    began, problems = time.monotonic(), list[str]()
+    began, gone = time.monotonic(), list[Gone]()
     for database in (asked.database,) if asked.database else ("sqlite", "postgresql"):
         for host in (asked.host,) if asked.host else ("folder", "s3"):
-            problems += _configuration(database, host, asked.random, asked.seed)
+            gone.append(_configuration(database, host, asked.random, asked.seed))
+    problems = [problem for one in gone for problem in one.problems]
+    whole = not asked.database and not asked.host
+    problems += _not_reached({point for one in gone for point in one.killed}, whole=whole)
     print(f"\n{len(problems)} wrong, in {time.monotonic() - began:.0f} s")
     print(*problems, sep="\n")
     raise SystemExit(1 if problems else 0)

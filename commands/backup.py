@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import shlex
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,12 +90,13 @@ def backup_verify(
 ) -> None:
     """Ouvrir la sauvegarde FOLDER en entier, en mémoire, et la vérifier / open a backup whole and verify it."""
     from pipeline.office.backing import note_verified, open_backup
-    from storage.effects import effect
+    from pipeline.workshop import Workshop
 
     key, certificate = _private(key_path, certificate_path, setting)
-    memory = _MEMORY if _MEMORY.is_dir() else None
-    with effect("backup.look"), tempfile.TemporaryDirectory(prefix="liasse-", dir=memory) as work:
-        opened = open_backup(folder, key, certificate, Path(work), fingerprint=fingerprint)
+    memory = Workshop(_MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir()), "backup-verify")
+    with ExitStack() as at_end:
+        at_end.callback(memory.leave)  # killed, it leaves the station's keys there: the next one sweeps them away
+        opened = open_backup(folder, key, certificate, memory.enter(), fingerprint=fingerprint)
         if setting.config_path is not None:
             with setting.station() as station:
                 note_verified(station, opened)

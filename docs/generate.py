@@ -10,6 +10,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from cli import Setting, liasse  # noqa: E402, TID251  after the path; its helps
 from consent_gate.model import Reason, custody_class  # noqa: E402
 from lexicon import catalogue, faults, reasons  # noqa: E402
 from lexicon.sentences import Sentence  # noqa: E402
+from tests.crash_elsewhere import ELSEWHERE  # noqa: E402
 from tests.failpoint_fixtures import failpoints  # noqa: E402
 
 ROOMS: Final = ("commands", "consent_gate", "demo", "handover", "lexicon", "pipeline", "storage")
@@ -152,8 +154,19 @@ def _failpoints() -> str:
         place = f"`{one.module}` {one.function}"
         if place not in places[one.name]:
             places[one.name].append(place)
-    rows = "".join(f"| `{name}` | {', '.join(where)} |\n" for name, where in sorted(places.items()))
-    return f"\n| effect | where |\n|---|---|\n{rows}"
+    rows = "".join(f"| `{name}` | {', '.join(where)} | {_swept(name)} |\n" for name, where in sorted(places.items()))
+    return f"\n| effect | where | in the sweep |\n|---|---|---|\n{rows}"
+
+
+def _swept(name: str) -> str:
+    """`killed`, or why the crash sweep kills at neither point of an effect, or at one alone."""
+    said = {
+        side: next((why for pattern, why in ELSEWHERE.items() if fnmatchcase(f"{name}:{side}", pattern)), "killed")
+        for side in ("before", "after")
+    }
+    if len(set(said.values())) == 1:
+        return said["before"]
+    return "; ".join(f"{side}: {why}" for side, why in said.items())
 
 
 def _families(slug: str, names: set[str]) -> str:

@@ -67,11 +67,10 @@ def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
     for one in found:
         with effect("unwanted.look"):
             there = station.host.head(_key(station, one.sealed))
-        if isinstance(there, Stored):
-            with effect("unwanted.delete"):
-                station.host.delete(_key(station, one.sealed))
-        elif one.told:
+        if one.told and not isinstance(there, Stored):
             continue
+        with effect("unwanted.delete"):  # where nothing stands under the key, parts of it may: an upload's
+            station.host.delete(_key(station, one.sealed))
         with station.database.write("unwanted.record") as session:
             _tell(station, session, document, [one.sealed])
 

@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -22,74 +21,43 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TextIO
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
-from consent_gate.model import DocType, PatientRef
 from demo import records
-from demo.people import UNKNOWN, everybody, register
-from demo.scanner import Mode, Scanned, scan, write_tiff
+from demo.people import register
 from lexicon.faults import EXIT_DONE, EXIT_WAITING
 from pipeline.batches import anchors
 from pipeline.config import load
-from pipeline.model import Separator
+from pipeline.office.backing import take_backup
 from pipeline.office.founding import Founding, found
-from pipeline.separator import sheet_image
+from pipeline.settle import LOST
 from pipeline.station import Station
 from storage import accounts, deposits
 from storage.custody import EntryType, read_entry
 from storage.effects import NOTES, VARIABLE
 from storage.files import PART
 from storage.tables import EntryRow
+from tests.crash_records import document_pages, known, lay_records, roster
+from tests.crash_told import Teller
 from tests.failpoint_fixtures import HOUSE
-from tests.trial_fixtures import SEED, TODAY, Json, Trial, people
+from tests.trial_fixtures import TODAY, Json, Trial, people
 
-# --- Records ----------------------------------------------------------------------------------------------------------
-
-_DPI: Final = 150
-_TEXT: Final = "Compte rendu de visite\nTension normale, poids stable."
-
-
-def lay_records(folder: Path) -> None:
-    """Few and small pages that come to every kind of end: see `EXPECTED`."""
-    folder.mkdir(parents=True)
-    grain = np.random.default_rng(20)
-    pages = [
-        *document_pages("A1001", "D-1", grain),  # deposited
-        *document_pages("A1007", "D-2", grain),  # refused for good: withdrawn
-        scan(_paper(""), _DPI, Mode.GREY, grain),  # a blank side
-        *document_pages("A1009", "D-3", grain),  # refused, curable: no authorization
-        *document_pages("A1005", "D-1", grain),  # held: this document is there already
-    ]
-    write_tiff(pages, folder / "MIXED.tif")
-    write_tiff([scan(_paper(_TEXT), _DPI, Mode.GREY, grain)], folder / "LOOSE.tif")  # held: no separator
-    shutil.copyfile(folder / "MIXED.tif", folder / "MIXED again.tif")
-    (folder / "BROKEN.tif").write_bytes(b"II*\0" + bytes(100))
-
-
-def document_pages(patient: str, identifier: str, grain: np.random.Generator) -> Iterator[Scanned]:
-    cover = sheet_image(Separator(PatientRef(patient), DocType("resultats_labo"), identifier), dpi=_DPI)
-    yield scan(cover, _DPI, Mode.GREY, grain)
-    yield scan(_paper(_TEXT), _DPI, Mode.GREY, grain)
-
-
-def _paper(words: str) -> Image.Image:
-    """A slip as wide as a page."""
-    paper = Image.new("RGB", (8 * _DPI, 3 * _DPI), "white")
-    font = ImageFont.load_default(36)
-    ImageDraw.Draw(paper).multiline_text((_DPI, _DPI), words, fill="black", font=font)
-    return paper
-
+__all__ = [
+    "Account", "Command", "Ended", "Nursery", "Swept", "Witness", "account_of", "age", "copied", "document_pages",
+    "entries_of", "found_template", "killed_at_random", "lay_records", "lose_engine", "process", "sweep", "walk",
+    "withdraw", "wrong_with",
+]  # fmt: skip
 
 # --- The process that is killed ---------------------------------------------------------------------------------------
 
 _NURSERY: Final = """
-import json, os, sys
+import json, os, resource, sys
 import handover.build, pipeline.daemon, pipeline.office.answers, pipeline.office.report, pipeline.runs
 import cli, storage.effects
+_, most = resource.getrlimit(resource.RLIMIT_CORE)
+resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 while line := sys.stdin.readline():
     child = os.fork()
     if child == 0:
@@ -98,13 +66,20 @@ while line := sys.stdin.readline():
         os.environ.update(order["environment"])
         for number, path in (("out", 1), ("err", 2)):
             os.dup2(os.open(order[number], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), path)
+        os.chdir(order["place"])
         storage.effects._armed = storage.effects.armed_by(order["environment"])
         sys.argv = order["command"]
         cli.main()
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-"""Imports everything once; each line of its input is a command, run by `cli.main` in a child of its own."""
+"""Imports everything once; each line of its input is a command, run by `cli.main` in a child of its own.
+
+A core file may be as large as the machine lets it: what forbids one is the command itself. It would lie in `place`.
+"""
+
+
+_LOOK: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +108,9 @@ class Nursery:
     """Runs `liasse` commands as processes of their own, the interpreter and the imports paid once."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        self.place = folder / "place"
+        """Where the commands are typed: their working folder."""
+        self.place.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._mother = subprocess.Popen(
             [sys.executable, "-c", _NURSERY], cwd=HOUSE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -145,8 +122,15 @@ class Nursery:
         self._mother.wait(60)
         self._pipe("stdout").close()
 
-    def run(self, trial: Trial, *arguments: str | Path, failpoint: str = "", kill_after: float = 300.0) -> Ended:
-        """`liasse --config … ARGUMENTS`, killed after that many seconds where it has not ended by itself."""
+    def run(
+        self,
+        trial: Trial,
+        *arguments: str | Path,
+        failpoint: str = "",
+        kill_after: float = 300.0,
+        by: signal.Signals = signal.SIGKILL,
+    ) -> Ended:
+        """`liasse --config … ARGUMENTS`; ended by that signal after so many seconds, or when it stalls."""
         out, err, notes = (self._folder / name for name in ("out", "err", "notes"))
         notes.write_text("")
         armed = {VARIABLE: failpoint, NOTES: str(notes)} if failpoint else {}
@@ -155,14 +139,19 @@ class Nursery:
             "environment": trial.environment() | armed,
             "out": str(out),
             "err": str(err),
+            "place": str(self.place),
         }
         began = time.monotonic()
         print(json.dumps(order), file=self._pipe("stdin"), flush=True)
         child = int(self._pipe("stdout").readline())
-        late = threading.Timer(kill_after, os.kill, (child, signal.SIGKILL))
+        over = threading.Event()
+        late = threading.Thread(
+            target=_end, args=(child, by, over, kill_after, notes if failpoint.endswith("=stall") else None)
+        )
         late.start()
         code = int(self._pipe("stdout").readline())
-        late.cancel()
+        over.set()
+        late.join()
         seconds = time.monotonic() - began
         return Ended(code, out.read_text(), err.read_text(), seconds, tuple(notes.read_text().split()))
 
@@ -172,6 +161,16 @@ class Nursery:
         return pipe
 
 
+def _end(child: int, by: signal.Signals, over: threading.Event, seconds: float, stalls: Path | None) -> None:
+    """Send the signal after so many seconds, or as soon as the process has noted that it stalls."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not (stalls is not None and stalls.read_text()):
+        if over.wait(seconds if stalls is None else _LOOK):
+            return
+    if not over.is_set():
+        os.kill(child, by)
+
+
 # --- The station ------------------------------------------------------------------------------------------------------
 
 
@@ -179,8 +178,12 @@ Moved = Mapping[str, str]
 """Text of a configuration -> what stands there in the copy."""
 
 
-def found_template(folder: Path, *, database: str = "", password: str = "", host: str = "") -> Trial:
+def found_template(
+    folder: Path, *, database: str = "", password: str = "", host: str = "", backed: bool = False
+) -> Trial:
     """A trial station that knows the invented people, the records in its drop folder; to be copied.
+
+    Where it is `backed` up, records go to the host before anything else does, as at every station that is in use.
 
     `database` and `password` are of `[database]`, SQLite where empty; `host` is a whole `[host]` block, else a folder.
     """
@@ -194,13 +197,14 @@ def found_template(folder: Path, *, database: str = "", password: str = "", host
         before, _, after = told.partition("[host]\n")
         told = before + host + after.partition("\n\n")[2]
     trial.config.write_text(told, encoding="utf-8")
-    known = everybody(random.Random(f"people/{SEED}"))  # noqa: S311  invented people
-    roster, register_csv = folder / "roster.csv", folder / "register.csv"
-    records._write_roster(roster, [person for ref, person in known.items() if ref != UNKNOWN])
-    records._write_register(register_csv, register(known, TODAY))
+    roster_csv, register_csv = folder / "roster.csv", folder / "register.csv"
+    records._write_roster(roster_csv, roster())
+    records._write_register(register_csv, register(dict(known()), TODAY))
     with trial.opened() as station:
-        station.import_sheet("roster", roster.read_bytes())
+        station.import_sheet("roster", roster_csv.read_bytes())
         station.import_sheet("register", register_csv.read_bytes())
+        if backed:
+            take_backup(station)
     lay_records(trial.inbox / "lot 1")
     return trial
 
@@ -286,6 +290,7 @@ class Witness:
     told: dict[str, str] = field(default_factory=dict)
     """Document -> outcome, as the command told it."""
     wrong: list[str] = field(default_factory=list)
+    teller: Teller = field(default_factory=Teller)
 
     def look(self, trial: Trial, ended: Ended) -> None:
         """After each end of the process."""
@@ -293,6 +298,7 @@ class Witness:
         if now[: len(self.entries)] != self.entries:
             self.wrong.append("an entry that was there is gone or changed")
         self.entries = now
+        self.wrong += self.teller.untold(trial, now)
         for line in ended.lines:
             if line.get("kind") == "document" and line["outcome"] != "in-progress":
                 before = self.told.setdefault(line["document"], line["outcome"])
@@ -304,7 +310,12 @@ def wrong_with(trial: Trial, witness: Witness, reference: Account | None) -> lis
     """Everything that does not hold at a station whose work has ended."""
     with trial.opened() as station:
         found = account_of(station)
-        problems = [*witness.wrong, *_wrong_entries(station), *_wrong_objects(station), *_orphans(trial, station)]
+        problems = [
+            *dict.fromkeys(witness.wrong),
+            *_wrong_entries(station),
+            *_wrong_objects(station),
+            *_orphans(trial, station),
+        ]
         with station.database.read() as session:
             states = {str(d.id): d.state for d in station.documents.documents(session)}
             if station.documents.open_batches(session):
@@ -373,7 +384,7 @@ def _orphans(trial: Trial, station: Station) -> Iterator[str]:
     with station.database.read() as session:
         documents = station.documents.documents(session)
         aside = station.documents.files(session, state="set-aside")
-    curable = {d.id for d in documents if d.custody == "curable"} | {f.id for f in aside}
+    curable = {d.id for d in documents if d.custody == "curable"} | {f.id for f in aside if f.reason != LOST}
     closed = {f"{d.id}.p7m" for d in documents if d.custody == "closed"}
     if set(station.quarantine.ids()) != curable:
         yield "the quarantine is not what the rows say"
@@ -406,12 +417,22 @@ def process(trial: Trial) -> Command:
     return lambda _: ("--as-of", TODAY.isoformat(), "process", trial.inbox, "--json")
 
 
-def walk(nursery: Nursery, trial: Trial, command: Command, points: Iterable[str], witness: Witness) -> Swept:
-    """Kill a command at the first of these points that it comes to, start it again, until it ends."""
+def walk(
+    nursery: Nursery,
+    trial: Trial,
+    command: Command,
+    points: Iterable[str],
+    witness: Witness,
+    seconds: float = 300.0,
+) -> Swept:
+    """Kill a command at the first of these points that it comes to, start it again, until it ends.
+
+    After so many seconds it is asked to end.
+    """
     left, killed, began = list(points), list[str](), time.monotonic()
     while True:
         armed = ",".join(f"{point}=kill" for point in left)
-        ended = nursery.run(trial, *command(len(killed)), failpoint=armed)
+        ended = nursery.run(trial, *command(len(killed)), failpoint=armed, kill_after=seconds, by=signal.SIGTERM)
         witness.look(trial, ended)
         if not ended.killed:
             return Swept(ended, killed, time.monotonic() - began, [])
@@ -426,7 +447,7 @@ def sweep(nursery: Nursery, trial: Trial, points: Iterable[str], reference: Acco
     """The journey, killed at each of these points that it comes to; what is wrong at its end."""
     witness = Witness()
     swept = walk(nursery, trial, process(trial), points, witness)
-    _age(nursery, trial, witness)
+    age(nursery, trial, witness)
     if swept.last.code not in {EXIT_DONE, EXIT_WAITING}:
         swept.wrong.append(f"the last run ended with {swept.last.code}: {swept.last.err[-500:]}")
     swept.wrong += wrong_with(trial, witness, reference)
@@ -444,13 +465,13 @@ def killed_at_random(nursery: Nursery, trial: Trial, moments: Iterable[float], r
             lose_engine(trial)
     ended = nursery.run(trial, *process(trial)(0))
     witness.look(trial, ended)
-    _age(nursery, trial, witness)
+    age(nursery, trial, witness)
     swept = Swept(ended, [f"kill {number}" for number in range(killed)], time.monotonic() - began, [])
     swept.wrong += wrong_with(trial, witness, reference)
     return swept
 
 
-def _age(nursery: Nursery, trial: Trial, witness: Witness) -> None:
+def age(nursery: Nursery, trial: Trial, witness: Witness) -> None:
     """Where several may work at a station, what nobody knows of is left alone for a day: let it pass."""
     if not load(trial.config).several:
         return

@@ -1,11 +1,13 @@
 """Looks for people where none may be named: in files, their names, databases and streams, however they are written.
 
-A term is hunted in upper, lower and title case, with and without accents, in UTF-8, UTF-16 and cp1252, as it is and
-within layers: hex, base64, zlib, gzip, ZIP and PNG, one inside another. A piece is hunted as the bytes it is.
+A term is hunted in upper, lower and title case, with and without accents, in UTF-8, UTF-16 and cp1252, escaped as JSON
+does, as it is and within layers: hex, base64, zlib, gzip, ZIP and PNG, one inside another. A piece is hunted as the
+bytes it is, a birth date as forms, databases and JSON write dates.
 """
 
 import base64
 import binascii
+import json
 import re
 import shutil
 import sqlite3
@@ -16,6 +18,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -36,7 +39,10 @@ _PIECE: Final = 40
 """Bytes of a scan that stand for it."""
 _LARGEST: Final = 64 << 20
 """Bytes of one unpacked stream that are looked at."""
-_TEXT: Final = frozenset(b"\0\t\r\n" + bytes(range(0x20, 0x7F)))
+_TEXT: Final = rb"(?:[\x00\t\r\n\x20-\x7e]|\xc3[\x80-\xbf])*"
+"""ASCII, and the accented letters of UTF-8."""
+_BEFORE: Final = re.compile(rb"[\x80-\xbf]?" + _TEXT)
+_AFTER: Final = re.compile(_TEXT + rb"\xc3?")
 _GAP: Final = b"\n" * _KEY
 _BASE64: Final = (re.compile(rb"[A-Za-z0-9+/]{6,}"), re.compile(rb"[A-Za-z0-9_-]{6,}"))
 """The two alphabets of RFC 4648."""
@@ -52,6 +58,10 @@ _STREAM: Final = re.compile(
 )
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})
+_MONTHS: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 _GROUPS: Final = ((1, 2, 2, 2, 3, 3, 2), (1, 2, 2, 2, 3, 3), (13, 2))
 """How a number of 15 or 13 characters is grouped on paper and in files."""
 
@@ -71,14 +81,17 @@ class Person:
 
     names: tuple[str, ...]
     numbers: tuple[str, ...]
+    days: tuple[date, ...] = ()
 
     @classmethod
-    def of(cls, patient: Patient) -> "Person":
+    def of(cls, patient: Patient, *, born: bool = False) -> "Person":
+        """`born`: by the birth date too."""
         lasting = [patient.birth_name, *([patient.usage_name] if patient.usage_name else [])]
         pairs = [pair for name in lasting for given in patient.given_names for pair in ((name, given), (given, name))]
         together = [link.join(pair) for pair in pairs for link in (" ", "_", "-", ",", ";", "")]
         names = [name for name in (*lasting, *patient.given_names) if _letters(name) >= _KEY]
-        return cls((*names, *together), (patient.ins,) if patient.ins else ())
+        days = (patient.birth_date,) if born else ()
+        return cls((*names, *together), (patient.ins,) if patient.ins else (), days)
 
 
 def pieces_of(scan: Path) -> Iterator[tuple[str, bytes]]:
@@ -88,6 +101,17 @@ def pieces_of(scan: Path) -> Iterator[tuple[str, bytes]]:
         piece = image.payload[middle : middle + _PIECE]
         if len(set(piece)) > _PIECE // 2:
             yield f"{scan.name} p. {number}", piece
+
+
+def cores_in(folder: Path) -> list[Path]:
+    """Core files beneath a folder, whatever their names: ELF, of the type of a memory image (ET_CORE)."""
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and _is_core(path)]
+
+
+def _is_core(path: Path) -> bool:
+    with path.open("rb") as stream:
+        head = stream.read(18)
+    return head.startswith(b"\x7fELF") and head[16:] == b"\4\0"
 
 
 class Hunter:
@@ -100,6 +124,8 @@ class Hunter:
                 self._hunt(name, _writings(name))
             for number in person.numbers:
                 self._hunt(number, _groupings(number))
+            for day in person.days:
+                self._hunt(day.isoformat(), _datings(day))
         for label, piece in (pieces or {}).items():
             self._by_key.setdefault(piece[:_KEY], set()).add((piece, label))
         keys = np.frombuffer(b"".join(self._by_key), "<u4")
@@ -160,8 +186,10 @@ class Hunter:
 
 
 def _counts(content: bytes, start: int, end: int) -> bool:
-    around = content[max(0, start - _KEY) : start] + content[end : end + _KEY]
-    return end - start >= _CERTAIN or all(octet in _TEXT for octet in around)
+    if end - start >= _CERTAIN:
+        return True
+    before, after = content[max(0, start - _KEY) : start], content[end : end + _KEY]
+    return _BEFORE.fullmatch(before) is not None and _AFTER.fullmatch(after) is not None
 
 
 # --- Writings ---------------------------------------------------------------------------------------------------------
@@ -181,7 +209,17 @@ def _writings(name: str) -> Iterator[str]:
     linked = {re.sub(r"[ -]", link, name) for link in (" ", "-", "_", "")}
     for text in {re.sub("['’]", mark, part) for part in linked for mark in ("'", "’", " ", "")}:
         for accents in (unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text), bare(text)):
-            yield from (accents, accents.upper(), accents.lower(), accents.title())
+            cases = (accents, accents.upper(), accents.lower(), accents.title())
+            yield from cases
+            yield from (json.dumps(case)[1:-1] for case in cases)
+
+
+def _datings(day: date) -> Iterator[str]:
+    """A date, in figures alone of eight, or parted; the month by its French name."""
+    for link in ("/", ".", "-", " ", "", "\\/"):
+        yield f"{day:%d{link}%m{link}%Y}"
+        yield f"{day:%Y{link}%m{link}%d}"
+    yield from _writings(f"{day.day} {_MONTHS[day.month - 1]} {day.year}")
 
 
 def _groupings(number: str) -> Iterator[str]:

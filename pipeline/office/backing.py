@@ -85,7 +85,7 @@ def take_backup(station: Station, *, out: Path | None = None, to_host: bool | No
     is not what must be brought back: look first) or `backup-damaged`; `HostFault`: the backup is made, not at the host.
     """
     folder = out or folder_of(station.config)
-    with _alone(station.config):
+    with _alone(station.config, folder):
         with disk_faults(), effect("backup.make"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         manifest, path = _make(station, folder)
@@ -103,6 +103,8 @@ def kept(folder: Path) -> list[Manifest]:
     """The manifests of the backups in a folder, oldest first; whoever restores one checks it."""
     found = []
     for path in sorted(folder.glob(f"*/{MANIFEST}")):
+        if path.parent.suffix == PART:
+            continue  # interrupted, and not published
         try:
             found.append(read_manifest(path.parent))
         except Fault:
@@ -111,12 +113,14 @@ def kept(folder: Path) -> list[Manifest]:
 
 
 @contextmanager
-def _alone(config: Config) -> Iterator[None]:
+def _alone(config: Config, folder: Path) -> Iterator[None]:
+    """One backup at a time; what one that was interrupted left in `folder` goes first."""
     lock = FileLock(config.folder / "backup.lock", timeout=0, mode=0o600)
     try:
         with lock:
             for left in config.folder.glob(f"{_STAGE}*"):
-                with effect("backup.sweep"):
+                with effect("backup.sweep"):  # the stage last: it alone says whose the unfinished backup is
+                    shutil.rmtree(folder / f"{left.name.removeprefix(_STAGE)}{PART}", ignore_errors=True)
                     shutil.rmtree(left, ignore_errors=True)
             yield
     except Timeout:
@@ -155,8 +159,8 @@ def _make(station: Station, folder: Path) -> tuple[Manifest, Path]:
             sync_folder(folder)
     finally:
         with effect("backup.clear"):
-            shutil.rmtree(stage, ignore_errors=True)
             shutil.rmtree(part, ignore_errors=True)
+            shutil.rmtree(stage, ignore_errors=True)
     return manifest, path
 
 

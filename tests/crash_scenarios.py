@@ -1,0 +1,386 @@
+"""The commands beside the journey over the drop folder: what a station is brought to, and what is typed until it ends.
+
+Each is killed at the points that no scenario before it was killed at, typed again, and the station's work is then left
+to end: see `crash_fixtures.walk`.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from lexicon.faults import EXIT_CONFIGURATION, EXIT_DONE, EXIT_REGISTER, EXIT_WAITING
+from pipeline.config import load
+from pipeline.office.returning import with_setting
+from tests.crash_fixtures import Command, Nursery, Swept, Witness, age, process, walk, withdraw, wrong_with
+from tests.crash_records import lay_large, lay_records
+from tests.failpoint_fixtures import points
+from tests.trial_fixtures import Trial
+
+WAITING = frozenset({EXIT_DONE, EXIT_WAITING})
+TYPED_AGAIN = frozenset({EXIT_DONE, EXIT_CONFIGURATION, EXIT_REGISTER})
+"""A decision that was recorded before the kill is refused the second time: nothing is left to decide."""
+CLIENTS = "given to the client"
+"""In a station's folder: what the client opened with his own key. It names whom it is about, and is not searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A command at a station that has done its work; `begun` prepares it, and says what is typed at the n-th start."""
+
+    begun: Callable[[Trial, Nursery], Command]
+    among: tuple[str, ...]
+    """Patterns of the points at which it must have been killed at the least."""
+    codes: frozenset[int] = frozenset({EXIT_DONE})
+    alone: bool = False
+    """At these points alone: a start after another crash would leave nothing to come to them."""
+    fresh: bool = False
+    """It begins with the records in the drop folder."""
+    ends: Callable[[Trial, Nursery, Witness], Trial] = lambda trial, _nursery, _witness: trial
+    """What is done after the last start; the station that is looked at then."""
+    soak: bool = False
+    """Too long for every change: `bench/crash.py` alone goes through it."""
+    only: tuple[str, ...] = ()
+    """Configurations (`sqlite`, `postgresql`, `folder`, `s3`) in which it is possible; all where empty."""
+    seconds: float = 300.0
+    """After which it is ended by SIGTERM: of what never ends by itself."""
+
+
+def gone_through(nursery: Nursery, trial: Trial, name: str, new: Sequence[str]) -> Swept:
+    """One scenario at a station of its own, killed at the points that are `new`, and at those that are its own."""
+    scenario, witness = SCENARIOS[name], Witness()
+    armed = dict.fromkeys([*(() if scenario.alone else new), *own_points(name)])
+    command = scenario.begun(trial, nursery)
+    swept = walk(nursery, trial, command, armed, witness, scenario.seconds)
+    if swept.last.code not in scenario.codes:
+        swept.wrong.append(f"{name} ended with {swept.last.code}: {swept.last.err[-500:]}")
+    end = scenario.ends(trial, nursery, witness)
+    age(nursery, end, witness)
+    swept.wrong += wrong_with(end, witness, None)
+    return swept
+
+
+def own_points(name: str) -> list[str]:
+    """The points that belong to a scenario."""
+    return [point for point in points() if is_among(point, SCENARIOS[name].among)]
+
+
+def is_among(point: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(point, pattern) for pattern in patterns)
+
+
+def _killed_at(trial: Trial, nursery: Nursery, *armed: str) -> None:
+    """The journey, killed at each of these in turn."""
+    for point in armed:
+        ended = nursery.run(trial, *process(trial)(0), failpoint=f"{point}=kill")
+        assert ended.killed, ended.err
+
+
+def _told(trial: Trial, setting: str, value: str, section: str) -> None:
+    trial.config.write_text(with_setting(trial.config.read_text("utf-8"), section, setting, value), "utf-8")
+
+
+def _processed(trial: Trial, nursery: Nursery, witness: Witness) -> Trial:
+    """The station goes on by itself."""
+    witness.look(trial, nursery.run(trial, *process(trial)(0)))
+    return trial
+
+
+# --- The journey, in the middle of something --------------------------------------------------------------------------
+
+
+def _put_and_withdrawn(trial: Trial, nursery: Nursery) -> Command:
+    """Killed with the object at the host and no receipt; then the patient withdraws."""
+    _killed_at(trial, nursery, "deposit.put:after")
+    withdraw(trial, "A1001")
+    return process(trial)
+
+
+def _locked_and_withdrawn(trial: Trial, nursery: Nursery) -> Command:
+    """The same, the object locked at the host."""
+    _killed_at(trial, nursery, "deposit.retain:after")
+    withdraw(trial, "A1001")
+    return process(trial)
+
+
+def _in_parts(trial: Trial, _nursery: Nursery) -> Command:
+    """A document that goes to the host in parts."""
+    shutil.rmtree(trial.inbox / "lot 1")
+    lay_large(trial.inbox / "lot 3")
+    return process(trial)
+
+
+def _in_parts_and_withdrawn(trial: Trial, nursery: Nursery) -> Command:
+    """Killed with a part at the host; then the patient withdraws."""
+    _in_parts(trial, nursery)
+    _killed_at(trial, nursery, "s3.part:after")
+    withdraw(trial, "A1001")
+    return process(trial)
+
+
+def _left_unsealed(trial: Trial, nursery: Nursery) -> Command:
+    """Killed with an envelope half written in the station, and an object half written at the host."""
+    _killed_at(trial, nursery, "envelope.seal:after", "file.create:after", "folder-host.part:after")
+    for name in ("spool/left.spool", "spool/left.spool.part", "sealed/left.p7m.part"):
+        (trial.home / name).write_bytes(b"LIASSE\x01\n" + bytes(100))
+    return process(trial)
+
+
+def _scanned_again(trial: Trial, _nursery: Nursery) -> Command:
+    """The same bytes as of a file that was done long ago."""
+    lay_records(trial.inbox / "lot 2")
+    return process(trial)
+
+
+def _exhausted(trial: Trial, nursery: Nursery) -> Command:
+    """What has ended its process again and again."""
+    _killed_at(trial, nursery, *["document.take:after"] * 6)
+    return process(trial)
+
+
+def _reopened(trial: Trial, nursery: Nursery) -> Command:
+    """Set aside under limits that nothing passes, then taken again."""
+    said = trial.config.read_text("utf-8")
+    trial.config.write_text(said + "\n[limits]\npixels = 1000\n", "utf-8")
+    nursery.run(trial, *process(trial)(0))
+    trial.config.write_text(said, "utf-8")
+    nursery.run(trial, "batch", "reopen", _batch(trial))
+    return process(trial)
+
+
+# --- A person's word --------------------------------------------------------------------------------------------------
+
+
+def _batch(trial: Trial) -> str:
+    with trial.opened() as station, station.database.read() as session:
+        return str(next(batch for batch, *_ in station.documents.batches(session)))
+
+
+def _reopening(trial: Trial, _nursery: Nursery) -> Command:
+    batch = _batch(trial)
+    return lambda _: ("batch", "reopen", batch)
+
+
+def _under_way(trial: Trial, nursery: Nursery) -> str:
+    """A document on its way to the host."""
+    _killed_at(trial, nursery, "deposit.intend:before")
+    with trial.opened() as station, station.database.read() as session:
+        return str(station.documents.documents(session, state="in-progress")[0].id)
+
+
+def _file_under_way(trial: Trial, nursery: Nursery) -> str:
+    _killed_at(trial, nursery, "capture.record:after")
+    with trial.opened() as station, station.database.read() as session:
+        return str(station.documents.files(session, state="captured")[0].id)
+
+
+def _decided(
+    found: Callable[[Trial, Nursery], str], word: str, *before: str, lost: bool = False
+) -> Callable[[Trial, Nursery], Command]:
+    """`liasse task WORD` about something on its way; after other words, or after the disk lost its bytes."""
+
+    def begun(trial: Trial, nursery: Nursery) -> Command:
+        identifier = found(trial, nursery)
+        for said in before:
+            nursery.run(trial, "task", said, identifier)
+        if lost:
+            (trial.home / "spool" / f"{identifier}.spool").unlink()
+        return lambda _: ("task", word, identifier)
+
+    return begun
+
+
+def _resumed(trial: Trial, nursery: Nursery, witness: Witness) -> Trial:
+    """A person lets everything go on."""
+    nursery.run(trial, "task", "resume", "--all")
+    return _processed(trial, nursery, witness)
+
+
+# --- Other commands ---------------------------------------------------------------------------------------------------
+
+
+def _deposited(trial: Trial) -> str:
+    with trial.opened() as station, station.database.read() as session:
+        (document,) = station.documents.documents(session, state="deposited")
+        return str(document.id)
+
+
+def _fetch(trial: Trial, _nursery: Nursery) -> Command:
+    document, into = _deposited(trial), trial.folder / CLIENTS
+    into.mkdir()
+    return lambda start: ("document", "fetch", document, *_opening(trial), "--out", into / f"{start}.pdf")
+
+
+def _opening(trial: Trial) -> tuple[str | Path, ...]:
+    """With the client's own key."""
+    keys = trial.folder / "trial-keys"
+    return ("--key", keys / "client.key", "--cert", keys / "client.crt")
+
+
+def _imported(trial: Trial, _nursery: Nursery) -> Command:
+    return lambda _: ("authorization", "import", trial.folder / "register.csv")
+
+
+def _writing(*words: str) -> Callable[[Trial, Nursery], Command]:
+    """A command that writes something new each time."""
+    return lambda trial, _nursery: lambda start: (*words, "--out", trial.folder / f"written {start}")
+
+
+def _typed(*words: str) -> Callable[[Trial, Nursery], Command]:
+    return lambda _trial, _nursery: lambda _: words
+
+
+def _backed_up(trial: Trial, _nursery: Nursery) -> Command:
+    """At the host too; only the last backup is kept, and the records that it needs."""
+    trial.config.write_text(trial.config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
+    return lambda _: ("backup",)
+
+
+def _backup_of(trial: Trial) -> Path:
+    return min((trial.home / "backups").glob("*/manifest.json")).parent
+
+
+def _verified(trial: Trial, _nursery: Nursery) -> Command:
+    return lambda _: ("backup", "verify", _backup_of(trial), *_opening(trial))
+
+
+def _forgotten(trial: Trial, _nursery: Nursery, witness: Witness) -> Trial:
+    """Of what a backup has, keys included, nothing is left in memory."""
+    ours = {path.read_bytes() for path in (trial.home / "keys").iterdir()}
+    there = Path("/dev/shm").glob("liasse-*/content/keys/*")  # noqa: S108  where it is unpacked
+    left = [path for path in there if path.read_bytes() in ours]
+    witness.wrong += [f"left in memory: {path}" for path in left]
+    return trial
+
+
+def _founded(trial: Trial, _nursery: Nursery) -> Command:
+    """Another station, each time in a folder of its own: one that was being founded has done nothing yet."""
+    asked = ("--trial", "--yes", "--client", "Service inventé", "--contract", "CT-2")
+    return lambda start: ("init", trial.folder / f"founded {start}", *asked)
+
+
+# --- A return ---------------------------------------------------------------------------------------------------------
+
+
+def _returning(trial: Trial, _nursery: Nursery) -> Command:
+    """From the backup and the host, on another machine each time, the old disk at hand."""
+    told = trial.config.read_text("utf-8")
+    if load(trial.config).host.kind == "folder":
+        told = with_setting(told, "host", "folder", str(trial.host))
+    their = trial.folder / "their.toml"
+    for setting in ("url", "password"):  # on SQLite, whatever it was on
+        told = with_setting(told, "database", setting, "")
+    their.write_text(told, "utf-8")
+    given = ("--with-config", their, "--saved", trial.home)
+    return lambda start: ("restore", _backup_of(trial), *_opening(trial), *given, "--into", _home(trial, start))
+
+
+def _returning_amid(trial: Trial, nursery: Nursery) -> Command:
+    """The same, lost with an object at the host that has no receipt."""
+    _killed_at(trial, nursery, "receipt.record:before")
+    return _returning(trial, nursery)
+
+
+def _home(trial: Trial, start: int) -> Path:
+    return trial.folder / f"back {start}"
+
+
+def _returned(trial: Trial, nursery: Nursery, _witness: Witness) -> Trial:
+    """The last machine, that the station came back to; it works on."""
+    back = Trial(max((path.parent for path in trial.folder.glob("back */config.toml")), key=_number))
+    (back.folder / "inbox").mkdir(exist_ok=True)
+    nursery.run(back, *process(back)(0))
+    return back
+
+
+def _number(path: Path) -> int:
+    return int(path.name.rpartition(" ")[2])
+
+
+# --- All of them ------------------------------------------------------------------------------------------------------
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "withdrawn after the put": Scenario(
+        _put_and_withdrawn, ("take-back.intend:*", "take-back.record:*"), WAITING, fresh=True
+    ),
+    "amid the taking back": Scenario(_put_and_withdrawn, ("take-back.delete:before",), WAITING, alone=True, fresh=True),
+    "after the taking back": Scenario(_put_and_withdrawn, ("take-back.delete:after",), WAITING, alone=True, fresh=True),
+    "files half written": Scenario(
+        _left_unsealed, ("sealed.sweep:*", "folder-host.clear:*", "orphan.destroy:*"), WAITING, fresh=True,
+        only=("folder",),
+    ),
+    "scanned again": Scenario(_scanned_again, ("capture.discard:*",), WAITING),
+    "document fetch": Scenario(_fetch, ("consultation.*",)),
+    "authorization import": Scenario(_imported, ("sheet.import:*",)),
+    "custody export": Scenario(_writing("custody", "export"), ("ledger.export:*",)),
+    "custody checkpoint": Scenario(_typed("custody", "checkpoint"), ("checkpoint.send:*",)),
+    "separator print": Scenario(_writing("separator", "print", "--patient", "A1001"), ("sheets.print:*",)),
+    "handover build": Scenario(_writing("handover", "build"), ("handover.*",)),
+    "backup": Scenario(
+        _backed_up,
+        ("backup.snapshot:*", "backup.seal:*", "backup.p*", "backup.clear:*", "backup.remove:*", "backup.delete:*",
+         "backup.confirm:*", "record.delete:*"),
+    ),
+    "backup verify": Scenario(_verified, ("backup.verified:*", "backup.mark:*"), ends=_forgotten),
+    "restore": Scenario(
+        _returning, ("restore.stage:*", "restore.records:*", "restore.declare:*", "restore.publish:*", "epoch.list:*"),
+        ends=_returned,
+    ),
+    "restore amid a deposit": Scenario(
+        _returning_amid,
+        ("restore.head:*", "restore.read:*", "restore.receipt:*", "restore.take:*", "restore.retain:*"),
+        fresh=True, soak=True, ends=_returned,
+    ),
+    "batch reopen": Scenario(_reopening, ("batch.reopen:*",), ends=_processed),
+    "batch reopened": Scenario(
+        _reopened, ("file.take-back:*", "file.leave-quarantine:*"), WAITING, fresh=True, soak=True
+    ),
+    "task cancel": Scenario(
+        _decided(_under_way, "cancel"), ("task.decide:*",), TYPED_AGAIN, fresh=True, ends=_resumed
+    ),
+    "task resume": Scenario(
+        _decided(_under_way, "resume", "cancel"), ("task.decide:*",), TYPED_AGAIN, fresh=True, ends=_processed,
+        soak=True,
+    ),
+    "task abandon": Scenario(
+        _decided(_under_way, "abandon", "cancel"), ("document.take:*",), TYPED_AGAIN, fresh=True, ends=_processed,
+        soak=True,
+    ),
+    "abandoned and lost": Scenario(
+        _decided(_under_way, "abandon", "cancel", lost=True), ("outcome.lose:*",), TYPED_AGAIN, fresh=True,
+        ends=_processed, soak=True,
+    ),
+    "file abandoned and lost": Scenario(
+        _decided(_file_under_way, "abandon", "cancel", lost=True), ("file.lose:*",), TYPED_AGAIN, fresh=True,
+        ends=_processed, soak=True,
+    ),
+    "ended its processes": Scenario(
+        _exhausted, ("work.exhaust:before",), WAITING, fresh=True, ends=_resumed, soak=True, alone=True
+    ),
+    "host check": Scenario(_typed("host", "check"), ("host.check:*",), soak=True),
+    "init": Scenario(_founded, ("station.*", "config.*", "keys.create:*", "trial-keys.create:*"), soak=True),
+    "worker": Scenario(
+        _typed("worker"), ("worker.announce:*", "worker.beat:*"), soak=True, only=("postgresql",), seconds=15.0,
+        ends=_processed,
+    ),
+    "sent in parts": Scenario(
+        _in_parts, ("s3.begin:*", "s3.part:*", "s3.complete:*"), WAITING, fresh=True, soak=True, only=("s3",)
+    ),
+    "withdrawn amid its parts": Scenario(
+        _in_parts_and_withdrawn, ("s3.abort:*",), WAITING, fresh=True, soak=True, only=("s3",), alone=True
+    ),
+    "locked, then withdrawn": Scenario(
+        _locked_and_withdrawn, ("s3.delete-governed:*",), WAITING, fresh=True, soak=True, only=("s3",), alone=True
+    ),
+}  # fmt: skip
+
+
+def quick() -> list[str]:
+    """Those that the tests of every change go through."""
+    return [name for name, scenario in SCENARIOS.items() if not scenario.soak]
+
+
+def possible(database: str, host: str) -> list[str]:
+    """Those of one configuration."""
+    return [name for name, scenario in SCENARIOS.items() if set(scenario.only) <= {database, host}]
