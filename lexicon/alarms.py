@@ -11,6 +11,14 @@ ALARMS: Final[dict[str, Sentence]] = {
         "Nothing has come into a drop folder for longer than expected.",
         "Check the scanner, its network and the share; drop a test page.",
     ),
+    "inbox-away": Sentence(
+        "Un dossier de dépôt n'est plus là : ce que le scanner y met n'est pas pris.",
+        "Remontez le partage ou remettez le dossier à sa place, puis déposez une page d'essai ; "
+        "le démon en marche le reprend de lui-même.",
+        "A drop folder is not there any more: what the scanner puts there is not taken.",
+        "Mount the share again or put the folder back in its place, then drop a test page; "
+        "a daemon that runs takes it up by itself.",
+    ),
     "waiting-long": Sentence(
         "Des documents attendent une personne depuis trop longtemps.",
         "Voyez-les avec « liasse refusal list », et prévenez qui doit décider.",

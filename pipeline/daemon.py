@@ -20,7 +20,6 @@ from pipeline.runs import account, send_checkpoint
 from pipeline.sources import Tell, open_inbox, source_of
 from pipeline.station import Sole, Station
 from pipeline.steps import passes
-from pipeline.workers import end_if_stuck
 from storage.files import disk_faults
 
 log = structlog.get_logger("liasse.daemon")
@@ -67,7 +66,6 @@ def work_along(station: Station, stop: threading.Event, started: Callable[[], No
         hindered = ""
         while not stop.wait(_SLICE):
             hindered = _outlasted(engine.look, hindered)
-            end_if_stuck(station)
 
 
 def _outlasted(part: Callable[[], None], before: str) -> str:
@@ -206,6 +204,5 @@ class Daemon:
         due = time.monotonic() + min(section.sweep for section in self._station.config.inbox)
         while not self._stop.is_set() and time.monotonic() < due:
             self._engine.look()
-            end_if_stuck(self._station)
             if self._inboxes[0].wait(min(_SLICE, max(0.0, due - time.monotonic()))):
                 return

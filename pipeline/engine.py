@@ -24,7 +24,7 @@ from pipeline.sources import Tell
 from pipeline.station import Station
 from pipeline.steps import DEAD_LETTER, Signals, StationSteps, priority
 from pipeline.taking_back import look_again
-from pipeline.workers import Pulse, announce, worker_id
+from pipeline.workers import Pulse, announce, end_if_stuck, worker_id
 from storage import work
 from storage.database import engine_for_dbos
 
@@ -135,7 +135,11 @@ class Engine:
             self._hold_back()
 
     def look(self) -> None:
-        """Tell what became of things meanwhile, as often as is cheap. Raises what stops the station."""
+        """Tell what became of things meanwhile, as often as is cheap. Raises what stops the station.
+
+        Ends the process where a step is stuck.
+        """
+        end_if_stuck(self._station)
         now = time.monotonic()
         if now >= self._looks:
             self._following.look()

@@ -13,6 +13,7 @@ from pipeline.hosting import folders_of
 from pipeline.inbox import Arrival, Claimed, Inbox, check_inbox, open_in_place, snapshot
 from pipeline.intake import Source
 from pipeline.station import Station
+from pipeline.watched import note_opened
 from storage.files import disk_faults
 
 Tell = Callable[[Event], None]
@@ -110,4 +111,6 @@ def private_folders(station: Station) -> tuple[Path, ...]:
 def open_inbox(station: Station, section: InboxSection) -> Inbox:
     folder = station.config.path(section.folder)
     check_inbox(folder, private_folders(station))
-    return Inbox(folder, settle=section.settle, patience=section.patience, limits=station.limits)
+    inbox = Inbox(folder, settle=section.settle, patience=section.patience, limits=station.limits)
+    note_opened(station.config, folder)
+    return inbox

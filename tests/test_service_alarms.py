@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import socket
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
 from sqlmodel import col, select
 
 from demo.records import Invented
@@ -22,14 +25,16 @@ from lexicon.catalogue import FAULTS
 from pipeline.config import AlarmsSection
 from pipeline.inbox import CLAIMS
 from pipeline.office import alarms as room
-from pipeline.office.alarms import Alarm, Bell, alarms, is_silent, working_time
+from pipeline.office.alarms import Alarm, Bell, alarms, inboxes_there, is_silent, working_time
 from pipeline.office.journal import FILE, start_journal
+from pipeline.sources import open_inbox
 from pipeline.station import Station
 from storage.tables import DocumentRow, FileRow, ReceiptRow
 from storage.times import read_time, write_time
 from tests.docs_fixtures import REFERENCE, coded, rows, section
 from tests.test_docs_sentences import places
 from tests.trial_fixtures import Few, Trial, work
+from tests.wrong_fixtures import watching
 
 PARIS = ZoneInfo("Europe/Paris")
 WEEK = AlarmsSection()
@@ -146,6 +151,62 @@ def test_a_drop_folder_is_silent_since_its_last_file(station: Station) -> None:
     os.utime(claims, (taken.timestamp(),) * 2)
     (alarm,) = [a for a in alarms(station, datetime(2026, 1, 14, 14, tzinfo=UTC)) if a.slug == "folder-silent"]
     assert alarm == Alarm("folder-silent", 1, taken)
+
+
+def test_a_drop_folder_that_goes_away_is_told_until_it_is_back(station: Station) -> None:
+    inbox = station.config.path(station.config.inbox[0].folder)
+    elsewhere = inbox.with_name("elsewhere")
+    inbox.rename(elsewhere)
+    assert (slugs(station, now()), inboxes_there(station)) == ({}, {1: False}), "nothing has ever watched it"
+    elsewhere.rename(inbox)
+    assert inboxes_there(station) == {1: True}
+    with open_inbox(station, station.config.inbox[0]):
+        assert (slugs(station, now()), inboxes_there(station)) == ({}, {1: True})
+    inbox.rename(elsewhere)
+    assert (slugs(station, now()), inboxes_there(station)) == ({"inbox-away": 1}, {1: False})
+    inbox.mkdir()
+    assert (slugs(station, now()), inboxes_there(station)) == ({"inbox-away": 1}, {1: False}), "an empty mount point"
+    inbox.rmdir()
+    elsewhere.rename(inbox)
+    assert (slugs(station, now()), inboxes_there(station)) == ({}, {1: True})
+
+
+@pytest.mark.slow
+def test_a_drop_folder_that_goes_away_under_the_daemon_rings_and_is_quiet_when_it_is_back(trial: Trial) -> None:
+    """The program itself: the bell in its log, the alarm in `status`, the number in its metrics."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with trial.config.open("a", encoding="utf-8") as told:
+        told.write(f'\n[metrics]\nlisten = "127.0.0.1:{port}"\n')
+    elsewhere = trial.folder / "elsewhere"
+    with watching(trial) as daemon:
+        trial.inbox.rename(elsewhere)
+        daemon.until(lambda: _rung(trial) == ["alarm-raised"])
+        (told_away,) = trial.run("status", "--json").lines[0]["alarms"]
+        assert told_away == {"alarm": "inbox-away", "count": 1, "since": None}
+        said = trial.run("status").out
+        assert ALARMS["inbox-away"].fr in said
+        assert ALARMS["inbox-away"].fr_hint in said
+        daemon.until(lambda: _present(port) == {"1": 0.0})
+        elsewhere.rename(trial.inbox)
+        daemon.until(lambda: _rung(trial) == ["alarm-raised", "alarm-cleared"])
+        daemon.until(lambda: _present(port) == {"1": 1.0})
+        assert trial.run("status", "--json").lines[0]["alarms"] == []
+        assert daemon.stop() == 0
+
+
+def _rung(trial: Trial) -> list[str]:
+    logged = [json.loads(line) for line in (trial.home / "log" / FILE).read_text(encoding="utf-8").splitlines()]
+    return [line["event"] for line in logged if line.get("alarm") == "inbox-away"]
+
+
+def _present(port: int) -> dict[str, float]:
+    """`liasse_inbox_present` by the drop folder's number, as the daemon serves it."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+        samples = [sample for family in families for sample in family.samples]
+    return {one.labels["inbox"]: one.value for one in samples if one.name == "liasse_inbox_present"}
 
 
 def test_a_place_with_little_room_is_told(station: Station) -> None:

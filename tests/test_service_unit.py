@@ -110,6 +110,14 @@ def test_only_the_stations_places_can_be_written(config: Config) -> None:
     assert values(text, "(?:ReadWritePaths|BindPaths)") == [str(place) for place in places]
 
 
+def test_a_worker_needs_neither_drop_folders_nor_the_backups_folder(config: Config) -> None:
+    """They need not be on a further machine, and systemd starts nothing where a folder that it is to open is not."""
+    kept = more(config, '\n[backup]\nfolder = "backups"\n')
+    places = [config.folder, config.path("host"), Path(config.station.work)]
+    assert values(made(kept, worker=True), "(?:ReadWritePaths|BindPaths)") == [str(place) for place in places]
+    assert str(config.path("backups")) in values(made(kept), "(?:ReadWritePaths|BindPaths)")
+
+
 def test_a_station_that_needs_no_network_gets_none(config: Config) -> None:
     text = made(config)
     assert values(text, "PrivateNetwork") == ["yes"]

@@ -4,11 +4,14 @@ The real program runs under libfaketime (Debian: faketime), which sets the time 
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.trial_fixtures import Trial
+from demo.records import Invented
+from lexicon.faults import EXIT_CONFIGURATION
+from tests.trial_fixtures import COMMAND, Trial, register_sheet, run_command
 from tests.wrong_fixtures import Running, drop, settled, watching, whole
 
 _HOUR = 3600
@@ -106,3 +109,43 @@ def test_started_a_year_ahead_a_person_accepts_the_right_time_and_the_ledger_say
     (other / "more.tif").write_bytes(scan.read_bytes() + b"\0")
     assert "clock-untrusted" not in site.process(other, "--json").out
     assert json.loads(site.run("custody", "verify", "--json").out)["verified"]
+
+
+@pytest.mark.slow
+def test_what_was_imported_while_the_clock_was_ahead_is_refused_and_the_backup_of_before_brings_the_station_back(
+    site: Trial, dial: Dial, tmp_path: Path, invented_records: Invented
+) -> None:
+    assert site.run("backup", "--out", tmp_path / "copies").code == 0
+    sheet = tmp_path / "withdrawal.csv"
+    sheet.write_bytes(register_sheet(invented_records, "A1001", "retiree"))
+    dial.turn(_YEAR)
+    assert _imported(replace(site, variables=dial.variables), sheet) == 1
+    dial.turn(0)
+    refused = site.run("custody", "clock", "--accept")
+    assert (refused.code, "clock-facts-ahead" in refused.err) == (EXIT_CONFIGURATION, True)
+    assert not json.loads(site.run("custody", "clock", "--json").out)["trusted"]
+    fresh = _restored(site, tmp_path)
+    assert json.loads(fresh.run("custody", "clock", "--json").out)["trusted"]
+    assert _imported(fresh, sheet) == 1, "the backup of before knows nothing of it: it is told again, in true time"
+    assert json.loads(fresh.run("custody", "verify", "--json").out)["verified"]
+
+
+def _imported(trial: Trial, sheet: Path) -> int:
+    """How many lines of a register were new."""
+    ran = trial.run("authorization", "import", sheet, "--json")
+    assert ran.code == 0, ran.err
+    added: int = ran.lines[-1]["added"]
+    return added
+
+
+def _restored(site: Trial, base: Path) -> Trial:
+    """The station from the only backup, in a new folder; host and work folder are where they were."""
+    told = site.config.read_text(encoding="utf-8").replace('folder = "host"', f'folder = "{site.host}"')
+    theirs = base / "their.toml"
+    theirs.write_text(told, encoding="utf-8")
+    (backup,) = (base / "copies").iterdir()
+    key, certificate = (site.folder / "trial-keys" / f"client.{end}" for end in ("key", "crt"))
+    who = ("--key", key, "--cert", certificate, "--into", base / "again", "--with-config", theirs)
+    ran = run_command([COMMAND, "restore", backup, *who], site.environment())
+    assert ran.code == 0, ran.err
+    return Trial(base / "again")

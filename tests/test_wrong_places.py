@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lexicon.faults import EXIT_HOST
+from lexicon.faults import EXIT_HOST, EXIT_WAITING
 from pipeline.office.tasks import kept
 from tests.lying_host import Lie, lying_host
 from tests.s3_fixtures import section
@@ -70,19 +70,59 @@ def _faults(site: Trial) -> set[str]:
         return {one["fault"] for one in kept(station)}
 
 
-_LIES = [pytest.param(Lie.LOSES, id="loses"), pytest.param(Lie.FULL, id="full")]
-_MORE = [pytest.param(lie, id=lie.name.lower(), marks=pytest.mark.slow) for lie in (Lie.TRUNCATES, Lie.CORRUPTS)]
-
-
-def test_a_host_that_hangs_stops_the_run_before_anything_is_taken(site: Trial, scan: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("lie", "fault"), [(Lie.HANGS, "host-slow"), (Lie.REFUSES, "host-refused")])
+def test_a_host_that_hangs_or_refuses_stops_the_run_before_anything_is_taken(
+    site: Trial, scan: Path, tmp_path: Path, lie: Lie, fault: str
+) -> None:
     with lying_host() as server:
         _at(site, section(server.settings(tmp_path)))
         lying = drop(site, scan)
-        server.lie = Lie.HANGS
+        server.lie = lie
         ran = site.run("--as-of", TODAY.isoformat(), "process", site.inbox, "--json")
     assert (ran.code, ran.out) == (EXIT_HOST, "")
-    assert "host-slow" in ran.err
+    assert fault in ran.err
     assert lying.exists()
+
+
+@pytest.mark.parametrize(("lie", "fault"), [(Lie.HANGS, "host-slow"), (Lie.REFUSES, "host-refused")])
+def test_a_host_that_hangs_or_refuses_under_the_daemon_is_tried_again_until_it_takes(
+    site: Trial, scan: Path, tmp_path: Path, lie: Lie, fault: str
+) -> None:
+    with lying_host() as server:
+        _at(site, section(server.settings(tmp_path)))
+        with watching(site) as daemon:
+            server.lie = lie
+            drop(site, scan)
+            daemon.until(lambda: _faults(site) == {fault})
+            assert "deposited" not in settled(daemon)
+            assert list((site.home / "sealed").glob("*.p7m")), "nothing is purged before the receipt"
+            server.lie = Lie.NONE
+            daemon.until(lambda: settled(daemon) == ENDS)
+            assert daemon.stop() == 0
+        whole(site, deposited=1)
+
+
+def _kept_by(site: Trial) -> set[str]:
+    """Read from the rows alone: the host is not asked."""
+    with site.opened() as station:
+        return {one["fault"] for one in kept(station)}
+
+
+@pytest.mark.slow
+def test_a_slow_host_costs_time_alone(site: Trial, scan: Path, tmp_path: Path) -> None:
+    with lying_host() as server:
+        _at(site, section(server.settings(tmp_path)))
+        drop(site, scan)
+        server.lie = Lie.SLOW
+        ran = site.run("--as-of", TODAY.isoformat(), "process", site.inbox, "--json")
+        assert ran.code == EXIT_WAITING, ran.err
+        assert sorted(line["outcome"] for line in ran.of_kind("document")) == ENDS
+        whole(site, deposited=1)
+
+
+_LIES = [pytest.param(Lie.LOSES, id="loses"), pytest.param(Lie.FULL, id="full")]
+_SLOW = (Lie.TRUNCATES, Lie.CORRUPTS, Lie.SERVES_OLD)
+_MORE = [pytest.param(lie, id=lie.name.lower(), marks=pytest.mark.slow) for lie in _SLOW]
 
 
 @pytest.mark.parametrize("lie", [*_LIES, *_MORE])

@@ -20,6 +20,7 @@ import structlog
 from pipeline.config import AlarmsSection
 from pipeline.inbox import CLAIMS
 from pipeline.station import Station
+from pipeline.watched import was_opened
 from storage import gauges
 from storage.times import write_time
 
@@ -74,6 +75,8 @@ def _of_folders(station: Station, settings: AlarmsSection, now: datetime) -> Ite
     silent = [taken for taken in last if is_silent(settings, zone, taken, now)]
     if silent:
         yield Alarm("folder-silent", len(silent), min(silent))
+    if away := _away(station):
+        yield Alarm("inbox-away", away, None)
     short = [place for place, free in free_bytes(station).items() if free < settings.free_megabytes * _MEGABYTE]
     if short:
         yield Alarm("disk-short", len(short), None)
@@ -85,14 +88,41 @@ def last_taken(station: Station) -> Mapping[int, datetime | None]:
     The claim folder's own time says it, whoever took the file; it begins when the daemon first opens the folder.
     None: never opened, or not to be seen now.
     """
-    return {number: _changed(station, inbox.folder) for number, inbox in enumerate(station.config.inbox, start=1)}
+    return {number: _changed(folder) for number, folder in _folders(station).items()}
 
 
-def _changed(station: Station, folder: str) -> datetime | None:
+def _changed(folder: Path) -> datetime | None:
     try:
-        return datetime.fromtimestamp((station.config.path(folder) / CLAIMS).stat().st_mtime, UTC)
+        return datetime.fromtimestamp((folder / CLAIMS).stat().st_mtime, UTC)
     except OSError:
         return None
+
+
+def inboxes_there(station: Station) -> Mapping[int, bool]:
+    """Number of the drop folder -> whether it is there: an empty place is not the folder that was opened before."""
+    taken = last_taken(station)
+    return {
+        number: taken[number] is not None or (_is_folder(folder) and not was_opened(station.config, folder))
+        for number, folder in _folders(station).items()
+    }
+
+
+def _away(station: Station) -> int:
+    """How many drop folders have gone that this machine has opened; one that never was here is for `doctor` to tell."""
+    folders = _folders(station)
+    gone = [number for number, there in inboxes_there(station).items() if not there]
+    return sum(was_opened(station.config, folders[number]) for number in gone)
+
+
+def _folders(station: Station) -> Mapping[int, Path]:
+    return {number: station.config.path(inbox.folder) for number, inbox in enumerate(station.config.inbox, start=1)}
+
+
+def _is_folder(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 def free_bytes(station: Station) -> Mapping[str, int]:

@@ -23,7 +23,7 @@ from ulid import ULID
 from lexicon.alarms import ALARMS
 from lexicon.faults import Fault, StationFault
 from pipeline.events import DocumentSettled, Event, FileSettled, FileTaken
-from pipeline.office.alarms import alarms, free_bytes, last_taken
+from pipeline.office.alarms import alarms, free_bytes, inboxes_there, last_taken
 from pipeline.office.backing import folder_of, kept
 from pipeline.station import Station
 from storage import accounts, gauges
@@ -199,6 +199,8 @@ class _Station(Collector):
     def _places(self, now: datetime) -> Iterator[Metric]:
         taken = {str(number): _since(at, now) for number, at in last_taken(self._station).items() if at is not None}
         yield _by("liasse_last_file_seconds", "Since a file was last taken, by drop folder's number.", "inbox", taken)
+        there = {str(number): one for number, one in inboxes_there(self._station).items()}
+        yield _by("liasse_inbox_present", "Whether the drop folder is there, by its number.", "inbox", there)
         yield _by("liasse_free_bytes", "Free where the station keeps and works.", "place", free_bytes(self._station))
         if time.monotonic() >= self._stored_until:
             self._stored = {name: _size(self._station.config.shared / name) for name in _PLACES}

@@ -81,7 +81,7 @@ def unit(config: Config, program: Path, user: str, *, worker: bool = False) -> U
         "[Service]",
         *_running(config, program, user, worker=worker),
         "",
-        *_fence(config, program),
+        *_fence(config, program, worker=worker),
         "",
         "[Install]",
         "WantedBy=multi-user.target",
@@ -112,7 +112,7 @@ def _running(config: Config, program: Path, user: str, *, worker: bool) -> Itera
     yield from (f"LoadCredentialEncrypted={name}" for name in credentials(config))
 
 
-def _fence(config: Config, program: Path) -> Iterator[str]:
+def _fence(config: Config, program: Path, *, worker: bool) -> Iterator[str]:
     yield from _FENCE.splitlines()
     if config.pdfa.verapdf == "never" or not verapdf_facts().available:
         yield "MemoryDenyWriteExecute=yes"
@@ -120,7 +120,7 @@ def _fence(config: Config, program: Path) -> Iterator[str]:
         yield "# veraPDF runs in Java, which makes its code as it runs: without it (pdfa.verapdf), this can be yes."
         yield "MemoryDenyWriteExecute=no"
     yield from _network(config)
-    yield from _places(config, program)
+    yield from _places(config, program, worker=worker)
 
 
 def _network(config: Config) -> Iterator[str]:
@@ -147,9 +147,9 @@ def _is_loopback(listens: str) -> bool:
         return False
 
 
-def _places(config: Config, program: Path) -> Iterator[str]:
+def _places(config: Config, program: Path, *, worker: bool) -> Iterator[str]:
     """What may be written; under people's homes, which are hidden, what may be seen."""
-    written = _written(config)
+    written = _written(config, worker=worker)
     read = (program.parent.parent, config.file.parent)
     at_home = [path for path in (*written, *read) if _is_home(path)]
     yield f"ProtectHome={'tmpfs' if at_home else 'yes'}"
@@ -160,11 +160,14 @@ def _places(config: Config, program: Path) -> Iterator[str]:
             yield f"BindReadOnlyPaths={_word(path)}"
 
 
-def _written(config: Config) -> tuple[Path, ...]:
-    """The station's folder, its shared one, its work, its drop folders, its host's and its backups' folders."""
-    places = [config.folder, config.shared, *(config.path(inbox.folder) for inbox in config.inbox)]
-    places += folders_of(config.host, config.path)
-    places += [config.path(config.backup.folder)] if config.backup.folder else []
+def _written(config: Config, *, worker: bool) -> tuple[Path, ...]:
+    """The station's folder, its shared one, its work, the host's; of the daemon, its drop folders and the backups'.
+
+    A worker takes no file and makes no backup: on another machine those folders need not be, and systemd asks for each.
+    """
+    own = () if worker else tuple(config.path(inbox.folder) for inbox in config.inbox)
+    places = [config.folder, config.shared, *own, *folders_of(config.host, config.path)]
+    places += [config.path(config.backup.folder)] if config.backup.folder and not worker else []
     work = Path(config.station.work)
     places += [] if work.is_relative_to("/dev") else [work]  # /dev is not among what is protected
     return tuple(dict.fromkeys(places))

@@ -37,8 +37,8 @@ _READER_IDLE_SECONDS: Final = 3600
 _KEEPALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
 """A machine that went dark is noticed within a minute, on both ends."""
 
-_POOL: Final = {"pool_size": 5, "max_overflow": 15}
-_ENGINE_POOL: Final = {"pool_size": 20, "max_overflow": 0}
+_POOL: Final[dict[str, Any]] = {"pool_size": 5, "max_overflow": 15}
+_ENGINE_POOL: Final[dict[str, Any]] = {"pool_size": 20, "max_overflow": 0}
 
 _WRITER: Final = "liasse: the only writer"
 _AWAY: Final = frozenset({"25P03", "53300", "57P01", "57P02", "57P03", "57P05"})
