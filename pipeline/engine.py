@@ -36,7 +36,7 @@ _LOOK: Final = 0.05
 """Seconds between two looks at what became of things, while somebody waits: at the least, for a look costs time."""
 _LOOKING: Final = 0.02
 """The share of the time that is spent on looking."""
-_EXHAUSTED: Final = 10.0
+_EXHAUSTED: Final = 5.0
 """Seconds between two looks for work that ended its process too often."""
 _MEND: Final = 5.0
 """Seconds between two looks for work that an error of the engine's tables has dropped."""

@@ -148,7 +148,7 @@ def clear(station: Station, document: DocumentId) -> None:
 
 
 def end_file(station: Station, file: str) -> None:
-    """When no document of a file is on its way any more, its original's working copy goes."""
+    """When no document of a file is on its way any more and their working copies are gone, its original's goes."""
     with station.database.read() as session:
         stored = station.documents.file(session, file)
         left = work.left_of(session, file)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from storage.database import in_batches
@@ -222,9 +222,9 @@ def uncleared(session: Session) -> tuple[str, ...]:
 
 
 def left_of(session: Session, file: str) -> int:
-    """How many documents of a file are on their way."""
-    query = select(func.count()).where(DocumentRow.file_id == file, DocumentRow.state == "in-progress")
-    return session.exec(query).one()
+    """How many documents of a file are on their way, or have working copies still."""
+    left = or_(col(DocumentRow.state) == "in-progress", col(DocumentRow.cleared_at).is_(None))
+    return session.exec(select(func.count()).where(DocumentRow.file_id == file, left)).one()
 
 
 def unsettled_files(session: Session) -> tuple[str, ...]:

@@ -212,6 +212,7 @@ def test_what_is_read_of_a_page_is_what_is_hunted(ground: Ground, tmp_path: Path
         assert wanted <= {trace.term for trace in Hunter(hunted()).in_bytes(written, "here")}
 
 
+@pytest.mark.slow
 def test_nobody_is_named_in_what_the_sweep_leaves(
     ground: Ground, journeys: list[Swept], commands: Mapping[str, Swept]
 ) -> None:

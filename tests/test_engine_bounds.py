@@ -49,6 +49,7 @@ def _said(site: Trial) -> str:
     return (site.home / "log" / "liasse.jsonl").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_daemon_whose_step_does_not_come_back_ends_and_the_next_one_finishes_the_work(
     site: Trial, scan: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 import errno
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,15 @@ from demo.records import Invented
 from lexicon.faults import EXIT_UNEXPECTED, TamperFault
 from pipeline import steps
 from pipeline.events import FileSettled
-from pipeline.model import Archival
+from pipeline.model import Archival, Held, Identified, Scan
 from storage.envelope import Sealed
 from tests.trial_fixtures import Few, RememberingTools, Trial, register_sheet, work
+
+_REFUSED = (4,)
+"""Where the few records have the document that is refused."""
+_PATIENCE = 60.0
+_WRITTEN = 1.0
+"""Seconds, until a fault that was met is written down."""
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +29,31 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "DocumentTools", RememberingTools)
 
 
-def test_a_deposited_document_is_never_taken_back(trial: Trial, few: Few, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk refuses to remove the sealed copy, after the receipt: the run says so, the host keeps what it has."""
-    unlink = Path.unlink
+@pytest.mark.parametrize("last", ["the deposited one", "the refused one"])
+def test_a_deposited_document_is_never_taken_back(
+    trial: Trial, few: Few, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """The disk refuses to remove the sealed copy, after the receipt: the run says so, the host keeps what it has.
+
+    So it is whichever of the file's two documents, one deposited and one refused, comes to its end last.
+    """
+
+    unlink, tried = Path.unlink, threading.Event()
+
+    class Ordered(RememberingTools):
+        __slots__ = ()
+
+        def identify(self, scan: Scan) -> Identified | Held:
+            if self.positions == _REFUSED and last == "the refused one":
+                assert tried.wait(_PATIENCE)
+                time.sleep(_WRITTEN)
+            return super().identify(scan)
+
+    monkeypatch.setattr(steps, "DocumentTools", Ordered)
 
     def refused(path: Path, missing_ok: bool = False) -> None:  # noqa: FBT001, FBT002  as pathlib has it
         if path.parent.name == "sealed" and path.suffix == ".p7m" and path.exists():
+            tried.set()
             raise OSError(errno.EIO, "a bad sector")
         unlink(path, missing_ok=missing_ok)
 
