@@ -218,7 +218,7 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "{count} fichier(s) écarté(s) repris : « liasse watch » les rouvre, ou le prochain « liasse process ».",
         "{count} set-aside file(s) taken again; 'liasse watch' opens them, or 'liasse process' at its next start.",
     ),
-    "none-found": ("Aucun document.", "No document."),
+    "none-found": ("Rien à montrer.", "Nothing to show."),
     # handover
     "handed-over": ("Restitution écrite dans {path}", "Handover written in {path}"),
     # backup and return
