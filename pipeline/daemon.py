@@ -15,7 +15,7 @@ from pipeline.batches import require_continuation
 from pipeline.engine import Engine, open_engine
 from pipeline.events import FilesLeft, Hindered, InboxGone
 from pipeline.inbox import Claimed, Inbox
-from pipeline.office.backing import Beside
+from pipeline.office.backup_schedule import Beside
 from pipeline.runs import account, send_checkpoint
 from pipeline.sources import Tell, open_inbox, source_of
 from pipeline.station import Sole, Station

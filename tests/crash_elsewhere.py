@@ -52,6 +52,11 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "paper.record:*": _WORD,
     "clock.accept:*": _WORD,
     "backup.attempt:*": "not killed: the time of the last attempt, in a file; without it the next one comes at once",
+    "backup.remove:*": (
+        "not killed: a backup too many of a station that keeps none at the host; what is left of it is sealed, and is "
+        "no backup any more"
+    ),
+    "backup.tidy:*": "not killed: a note that was being written; the next attempt deletes it again",
     "restore.undo:*": _FAILED,
     "restore.leave:after": _FAILED,
     "restore.copy:*": (

@@ -35,6 +35,7 @@ from pipeline.office.founding import Founding, found
 from pipeline.settle import LOST
 from pipeline.station import Station
 from storage import accounts, deposits
+from storage.backup.manifest import MANIFEST
 from storage.custody import EntryType, read_entry
 from storage.effects import NOTES, VARIABLE
 from storage.files import PART
@@ -49,6 +50,11 @@ __all__ = [
     "entries_of", "found_template", "killed_at_random", "lay_records", "lose_engine", "process", "sweep", "walk",
     "withdraw", "wrong_with",
 ]  # fmt: skip
+
+_OUTCOMES: Final = frozenset(
+    {"deposited", "taken-back", "superseded", "not-received", "at-host", "not-at-host", "retained"}
+)
+"""Of what was intended."""
 
 # --- The process that is killed ---------------------------------------------------------------------------------------
 
@@ -314,6 +320,7 @@ def wrong_with(trial: Trial, witness: Witness, reference: Account | None) -> lis
             *dict.fromkeys(witness.wrong),
             *_wrong_entries(station),
             *_wrong_objects(station),
+            *_part_backups(station),
             *_orphans(trial, station),
         ]
         with station.database.read() as session:
@@ -341,12 +348,10 @@ def _wrong_entries(station: Station) -> Iterator[str]:
     intended: dict[tuple[str, int], str] = {}
     with station.database.read() as session:
         for entry in map(read_entry, station.ledger.entries(session)):
-            if entry["type"] == EntryType.BACKUP:
-                continue  # one that was broken off is replaced by the next
             about = (entry["object"], entry.get("counts", {}).get("index-version", 0))
             if entry["outcome"] in {"intended", "taking-back"}:
                 intended[about] = entry["outcome"]
-            elif entry["outcome"] in {"deposited", "taken-back", "superseded", "not-received"}:
+            elif entry["outcome"] in _OUTCOMES:
                 intended.pop(about, None)
     yield from (f"{outcome} without an outcome: {about}" for about, outcome in intended.items())
 
@@ -373,6 +378,14 @@ def _wrong_objects(station: Station) -> Iterator[str]:
         station.host.read(key, content)
         if hashlib.sha256(content.getvalue()).hexdigest() != known[key]:
             yield f"not what was received: {key}"
+
+
+def _part_backups(station: Station) -> Iterator[str]:
+    """A backup is at the host whole, or not at all."""
+    found = re.compile(rf"{re.escape(station.id)}/backups/([^/]+)/(.+)")
+    there = [match.groups() for stored in station.host.list("") if (match := found.fullmatch(stored.key))]
+    whole = {backup for backup, name in there if name == MANIFEST}
+    yield from (f"a part of a backup at the host: {backup}" for backup in {backup for backup, _ in there} - whole)
 
 
 def _orphans(trial: Trial, station: Station) -> Iterator[str]:

@@ -319,8 +319,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "handover build": Scenario(_writing("handover", "build"), ("handover.*",)),
     "backup": Scenario(
         _backed_up,
-        ("backup.snapshot:*", "backup.seal:*", "backup.p*", "backup.clear:*", "backup.remove:*", "backup.delete:*",
-         "backup.confirm:*", "record.delete:*"),
+        ("backup.snapshot:*", "backup.seal:*", "backup.p*", "backup.clear:*", "backup.let-go:*", "backup.delete:*",
+         "backup.intend:*", "backup.confirm:*", "backup.strike:*", "backup.give-up:*", "record.delete:*"),
     ),
     "backup verify": Scenario(_verified, ("backup.verified:*", "backup.mark:*"), ends=_forgotten),
     "restore": Scenario(

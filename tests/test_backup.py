@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -21,23 +22,16 @@ from pipeline import batches
 from pipeline.config import load
 from pipeline.intake import Source, take
 from pipeline.office import backing
-from pipeline.office.backing import (
-    Beside,
-    Opened,
-    backup_if_due,
-    kept,
-    note_verified,
-    open_backup,
-    require_backed,
-    take_backup,
-)
+from pipeline.office.backing import Opened, kept, note_verified, open_backup, take_backup
+from pipeline.office.backup_schedule import Beside, backup_if_due, require_backed
+from pipeline.office.offsite import unfinished
 from pipeline.office.returning import Return, Returned, restore, with_setting
 from pipeline.runs import account
 from pipeline.station import Station, open_station
 from storage.backup.manifest import MANIFEST, SIGNATURE, read_manifest
 from storage.backup.records import extent_of, open_record
 from storage.backup.shipping import listed, read
-from storage.custody import Draft, EntryType
+from storage.custody import Draft, EntryType, read_entry
 from storage.deposits import find_receipt
 from storage.evidence import Flaw, Guarantee
 from storage.keys import create_trial_recipient, load_certificate, load_private_key
@@ -634,13 +628,71 @@ def test_beside_the_daemon_a_double_is_noticed_and_a_backup_keeps_nobody_waiting
             beside.look()
 
 
-def test_a_backup_that_fails_is_tried_again_later_and_stops_nothing(fresh: Machine) -> None:
+def test_while_the_host_is_away_a_backup_is_made_here_and_the_host_gets_it_later(fresh: Machine) -> None:
     away = fresh.host.rename(fresh.base / "unmounted")
     with fresh.trial.opened() as station:
         station.clock = replace(station.clock, wall=_later(station, hours=48))
         assert not backup_if_due(station)
+        made = kept(backing.folder_of(station.config))[-1].backup
+        away.rename(fresh.host)
+        assert not backup_if_due(station), "tried a moment ago"
+        assert not list(fresh.host.glob(f"*/backups/{made}"))
+        station.clock = replace(station.clock, wall=_later(station, hours=1))
         assert not backup_if_due(station)
-    away.rename(fresh.host)
+        at_home = backing.folder_of(station.config) / made
+        (at_host,) = fresh.host.glob(f"*/backups/{made}")
+        assert {path.name: path.read_bytes() for path in at_host.iterdir()} == {
+            path.name: path.read_bytes() for path in at_home.iterdir()
+        }
+        assert not unfinished(station.config)
+        assert _told(station, made) == ["made", "intended", "at-host"]
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "told"),
+    [
+        ("backup.intend:before", ["made"]),
+        ("backup.put:after", ["made", "intended"]),
+        ("backup.confirm:before", ["made", "intended"]),
+    ],
+)
+def test_of_a_backup_that_was_broken_off_and_is_gone_here_the_host_keeps_nothing(
+    fresh: Machine, failpoint: str, told: list[str]
+) -> None:
+    """Killed while it is put at the host; then its folder is lost."""
+    killed = replace(fresh.trial, variables={"LIASSE_FAILPOINT": f"{failpoint}=kill"})
+    assert killed.run("backup").code == -signal.SIGKILL
+    with fresh.trial.opened() as station:
+        broken = max(manifest.backup for manifest in kept(backing.folder_of(station.config)))
+        assert _told(station, broken) == told
+        shutil.rmtree(backing.folder_of(station.config) / broken)
+        take_backup(station)
+        assert _told(station, broken) == [*told, "not-at-host"]
+    assert not list(fresh.host.glob(f"*/backups/{broken}/*"))
+
+
+def test_a_backup_that_was_broken_off_and_spoilt_here_stays_as_it_is_at_the_host(fresh: Machine) -> None:
+    killed = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.confirm:before=kill"})
+    assert killed.run("backup").code == -signal.SIGKILL
+    with fresh.trial.opened() as station:
+        broken = max(manifest.backup for manifest in kept(backing.folder_of(station.config)))
+        (at_host,) = fresh.host.glob(f"*/backups/{broken}")
+        before = {path.name: path.read_bytes() for path in at_host.iterdir()}
+        spoilt = backing.folder_of(station.config) / broken / "part-0001.cms"
+        spoilt.write_bytes(bytes(reversed(spoilt.read_bytes())))
+        take_backup(station)
+        assert len(unfinished(station.config)) == 1
+    assert {path.name: path.read_bytes() for path in at_host.iterdir()} == before
+
+
+def test_a_backup_that_a_wrong_clock_dated_ahead_keeps_none_from_being_made(fresh: Machine) -> None:
+    with fresh.trial.opened() as station:
+        right = station.clock.wall
+        station.clock = replace(station.clock, wall=_later(station, hours=24 * 365))
+        assert backup_if_due(station)
+        station.clock = replace(station.clock, wall=right)
+        station.clock = replace(station.clock, wall=_later(station, hours=25))
+        assert backup_if_due(station)
 
 
 def test_a_copy_taken_while_others_write_is_one_instant(fresh: Machine) -> None:
@@ -738,6 +790,12 @@ def _write_on(station: Station, stop: threading.Event) -> None:
     while not stop.is_set():
         with station.database.write("test.append") as session:
             station.ledger.append(session, Draft(EntryType.REVIEW, "batch:" + "ab" * 8, "done"), at=station.clock.now())
+
+
+def _told(station: Station, backup: str) -> list[str]:
+    """What the ledger says of a backup."""
+    entries = map(read_entry, _entries(station))
+    return [entry["outcome"] for entry in entries if entry["object"] == f"station:{backup}"]
 
 
 def _entries(station: Station) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from pipeline.clock import wall
 from pipeline.config import Config
 from pipeline.hosting import folders_of
 from pipeline.inbox import CLAIMS, check_inbox
-from pipeline.office.backing import require_backed
+from pipeline.office.backup_schedule import require_backed
 from pipeline.office.doctor import volume
 from pipeline.office.doctor.findings import Check, Finding, looked, unseen, warning, wrong
 from pipeline.office.doctor.volume import Veil

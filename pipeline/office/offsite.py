@@ -1,0 +1,137 @@
+"""Backups at the host: put there, brought there later where something came between, deleted when they are too many.
+
+Before the first file goes, a note on the station's disk says that the host may have a part of this backup. Whatever
+comes between, the intention in the ledger comes to an outcome, and the host to the whole backup or to nothing of it.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from lexicon.faults import HostFault, StationFault, TamperFault
+from pipeline.config import Config
+from pipeline.station import Station
+from storage.backup.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest, require_parts
+from storage.backup.shipping import put_file, require_alone
+from storage.custody import Draft, EntryType
+from storage.effects import effect
+from storage.files import PART, disk_faults, replacing
+
+log = structlog.get_logger("liasse.backup")
+
+_NOTE: Final = ".offsite-"
+
+
+def record(effect: str, station: Station, manifest: Manifest, outcome: str) -> None:
+    """An entry on a backup, by the effect of that name."""
+    content = manifest.canonical()
+    draft = Draft(
+        EntryType.BACKUP,
+        f"station:{manifest.backup}",
+        outcome,
+        counts={"entries": manifest.entries, "parts": len(manifest.parts)},
+        hashes_out=(hashlib.sha256(content).hexdigest(),),
+        sizes_out=(len(content),),
+    )
+    with station.database.write(effect) as session:
+        station.ledger.append(session, draft, at=station.clock.now())
+
+
+def put_backup(station: Station, path: Path, manifest: Manifest) -> None:
+    """Put a backup at the host and read it back. Raises `HostFault`: `finish` does the rest, later."""
+    note = _noted(station, path, manifest)
+    _bring(station, path, manifest)
+    _strike(note)
+
+
+def let_go(station: Station, path: Path, manifest: Manifest) -> None:
+    """Remove a backup here and at the host. Raises `HostFault`: `finish` does the rest, later."""
+    note = _noted(station, path, manifest)
+    _give_up(station, path, _names(manifest))
+    _strike(note)
+
+
+def unfinished(config: Config) -> list[Path]:
+    """The notes of backups of which the host may have a part, oldest first."""
+    return sorted(note for note in config.folder.glob(f"{_NOTE}*") if note.suffix != PART)
+
+
+def finish(station: Station) -> None:
+    """Bring to the host what it may have a part of; delete that part where the backup is not here any more.
+
+    By whoever alone makes backups. Raises `HostFault`, `TamperFault("custody-forked")`.
+    """
+    for left in station.config.folder.glob(f"{_NOTE}*{PART}"):
+        with effect("backup.tidy"):
+            left.unlink(missing_ok=True)
+    for note in unfinished(station.config):
+        stated = json.loads(note.read_text(encoding="utf-8"))
+        path = Path(stated["folder"])
+        try:
+            manifest = read_manifest(path)
+            require_parts(path, manifest)
+        except StationFault:
+            _give_up(station, path, stated["names"])
+        except TamperFault as fault:
+            log.warning("backup-not-readable", backup=path.name, fault=fault.code)
+            continue  # what the host has may be the only good copy
+        else:
+            _bring(station, path, manifest)
+        _strike(note)
+
+
+def _noted(station: Station, path: Path, manifest: Manifest) -> Path:
+    note = station.config.folder / f"{_NOTE}{manifest.backup}"
+    with replacing(note) as stream:
+        stream.write(json.dumps({"folder": str(path.absolute()), "names": list(_names(manifest))}).encode())
+    return note
+
+
+def _strike(note: Path) -> None:
+    with disk_faults(), effect("backup.strike"):
+        note.unlink(missing_ok=True)
+
+
+def _bring(station: Station, path: Path, manifest: Manifest) -> None:
+    require_alone(station.host, station.id, station.ledger.epoch())
+    record("backup.intend", station, manifest, "intended")
+    for name in _names(manifest):
+        put_file(station.host, _key(station, manifest.backup, name), path / name)
+    record("backup.confirm", station, manifest, "at-host")
+
+
+def _give_up(station: Station, path: Path, names: Iterable[str]) -> None:
+    """What is left of it here goes first: from then on, it is not brought to the host any more."""
+    require_alone(station.host, station.id, station.ledger.epoch())
+    with effect("backup.let-go"):
+        shutil.rmtree(path, ignore_errors=True)
+    outcome = "not-at-host"
+    try:
+        _delete(station, path.name, names)
+    except HostFault as fault:
+        if fault.code != "host-retains":
+            raise
+        outcome = "retained"
+    with station.database.write("backup.give-up") as session:
+        draft = Draft(EntryType.BACKUP, f"station:{path.name}", outcome)
+        station.ledger.append(session, draft, at=station.clock.now())
+
+
+def _delete(station: Station, backup: str, names: Iterable[str]) -> None:
+    for name in reversed(list(names)):
+        with effect("backup.delete"):
+            station.host.delete(_key(station, backup, name))
+
+
+def _names(manifest: Manifest) -> tuple[str, ...]:
+    """Parts first: where the manifest is, the backup is whole."""
+    return (*(part.name for part in manifest.parts), SIGNATURE, MANIFEST)
+
+
+def _key(station: Station, backup: str, name: str) -> str:
+    return f"{station.id}/backups/{backup}/{name}"
