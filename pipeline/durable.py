@@ -33,8 +33,10 @@ DOCUMENTS: Final = "documents"
 DELIVERIES: Final = "deliveries"
 BATCHES: Final = "batches"
 
-_POLLED: Final = {FILES: 0.25, DOCUMENTS: 0.25, DELIVERIES: 1.0, BATCHES: 0.5}
-"""Seconds between two looks at a queue: each costs some milliseconds, and what is tried again has waited anyway."""
+_POLLED: Final = {FILES: 1.0, DOCUMENTS: 1.0, DELIVERIES: 3.0, BATCHES: 3.0}
+"""Seconds between two looks at a queue: each costs some milliseconds. What this process puts there, it sees at once."""
+_NEXT: Final = 0.15
+"""Seconds after which what ended has made room for the next."""
 _LISTENED: Final = 0.05
 _NEVER: Final = 86_400.0
 """Seconds between two looks at schedules, of which there are none."""
@@ -171,6 +173,10 @@ class Durable:
             self._cancel([one.workflow_id for one in found if one.app_version != self._version])
         return frozenset(object_of(one.workflow_id) for one in found if one.app_version == self._version)
 
+    def came_to_rest(self) -> bool:
+        """Whether no step is in hand, and one has ended since this was last true."""
+        return _current.came_to_rest()
+
     def dropped(self) -> frozenset[str]:
         """Workflows that this worker has in hand by the tables, and does not work on: between two steps, or lost."""
         with self._reached():
@@ -272,7 +278,7 @@ class _Current:
 
     def __init__(self) -> None:
         self._steps: Steps | None = None
-        self._leaving = False
+        self._leaving = self._restless = False
         self._began: dict[object, tuple[float, str]] = {}
         self._lock = threading.Lock()
 
@@ -292,6 +298,12 @@ class _Current:
     def active(self) -> int:
         with self._lock:
             return len(self._began)
+
+    def came_to_rest(self) -> bool:
+        with self._lock:
+            rests = self._restless and not self._began
+            self._restless = self._restless and not rests
+            return rests
 
     def longest(self) -> float:
         with self._lock:
@@ -317,6 +329,7 @@ class _Current:
         finally:
             with self._lock:
                 del self._began[mark]
+                self._restless = True
 
 
 _current: Final = _Current()
@@ -362,6 +375,7 @@ def _file(file: str, attempt: int) -> str:
     ended, documents = _open_file(file)
     for document, priority in documents:
         _enqueue(DOCUMENTS, "document", f"{document}.0.0", priority, document, 0)
+    _bell.ring(FILES, _NEXT)
     return _again_later(FILES, "file", file, attempt + 1) if ended == Ended.DEFERRED else str(ended)
 
 
@@ -371,6 +385,7 @@ def _document(document: str, attempt: int) -> str:
     ended = _prepare(document)
     if ended == Ended.SEALED:
         ended = _deliver(document)
+    _bell.ring(DOCUMENTS, _NEXT)
     return _again_later(DELIVERIES, "document", document, attempt + 1) if ended == Ended.DEFERRED else ended
 
 
@@ -399,6 +414,7 @@ def _enqueue(queue: str, workflow: str, identifier: str, priority: int, *argumen
     if delay:
         options["delay_seconds"] = delay
     DBOS.enqueue_workflow_with_options(options, *arguments)
+    _bell.ring(queue)
 
 
 def _options(queue: str, workflow: str, identifier: str, priority: int, version: str) -> EnqueueOptions:
@@ -410,13 +426,53 @@ def _options(queue: str, workflow: str, identifier: str, priority: int, version:
 # DBOS's own ways
 
 
+class _Bell:
+    """Wakes the threads that look at queues: DBOS has no word for it, and lets them sleep out their time."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, float] = {}
+        """Thread -> when it is to look."""
+        self._turn = threading.Condition()
+
+    def ring(self, queue: str, seconds: float = 0) -> None:
+        """Have this process look at a queue after so long at the latest."""
+        name, due = f"queue-worker-{queue}", time.monotonic() + seconds
+        with self._turn:
+            self._due[name] = min(due, self._due.get(name, due))
+            self._turn.notify_all()
+
+    def hang(self, stop: threading.Event) -> None:
+        """Into the event with which such threads sleep."""
+        stopped = stop.set
+
+        def end() -> None:
+            stopped()
+            with self._turn:
+                self._turn.notify_all()
+
+        def wait(timeout: float | None = None) -> bool:
+            name, until = threading.current_thread().name, time.monotonic() + (_NEVER if timeout is None else timeout)
+            with self._turn:
+                while not stop.is_set() and (left := min(until, self._due.get(name, until)) - time.monotonic()) > 0:
+                    self._turn.wait(left)
+                self._due.pop(name, None)
+            return stop.is_set()
+
+        stop.set, stop.wait = end, wait  # type: ignore[method-assign]
+
+
+_bell: Final = _Bell()
+
+
 def _launch(engine: Engine, executor: str, queues: Mapping[str, int], version: str) -> None:
     """Start DBOS listening to `queues`; the first time in a database twice, for it sees new queues a second late."""
     listened = [name for name, wide in queues.items() if wide]
     while True:
-        DBOS(config=_config(engine, executor, version))
+        dbos = DBOS(config=_config(engine, executor, version))
         DBOS.listen_queues(listened)
         DBOS.launch()
+        for stop in dbos.background_thread_stop_events:
+            _bell.hang(stop)
         known = {queue.name for queue in DBOS.list_queues()}
         for name in listened:
             DBOS.register_queue(name, worker_concurrency=queues[name], polling_interval_sec=_POLLED[name])

@@ -34,8 +34,8 @@ Role = Literal["front", "worker"]
 
 _LOOK: Final = 0.05
 """Seconds between two looks at what became of things, while somebody waits: at the least, for a look costs time."""
-_LOOKING: Final = 0.02
-"""The share of the time that is spent on looking."""
+_LOOKING: Final = 0.01
+"""The share of a processor that is spent on looking."""
 _EXHAUSTED: Final = 5.0
 """Seconds between two looks for work that ended its process too often."""
 _MEND: Final = 5.0
@@ -140,10 +140,10 @@ class Engine:
         Ends the process where a step is stuck.
         """
         end_if_stuck(self._station)
-        now = time.monotonic()
-        if now >= self._looks:
+        if time.monotonic() >= self._looks or self._durable.came_to_rest():
+            began = time.thread_time()
             self._following.look()
-            self._looks = time.monotonic() + _pause(now)
+            self._looks = time.monotonic() + _pause(began)
         for batch in tuple(self._closing_batches & self._signals.batches.keys()):
             self._closing_batches.discard(batch)
             deposited = self._signals.batches.pop(batch)
@@ -226,11 +226,11 @@ class Engine:
 
     def _forget(self) -> None:
         """Clear the engine's tables of what was done long ago: bit by bit, for there may be much of it."""
-        now = time.monotonic()
-        if self._rounds == math.inf or now < self._forgets:
+        if self._rounds == math.inf or time.monotonic() < self._forgets:
             return
+        began = time.thread_time()
         more = self._durable.forget((self._station.clock.wall() - _KEPT).isoformat())
-        self._forgets = time.monotonic() + (_pause(now) if more else _FORGETTING)
+        self._forgets = time.monotonic() + (_pause(began) if more else _FORGETTING)
 
     def _documents_of(self, batch: str) -> int:
         with self._station.database.read() as session:
@@ -239,7 +239,7 @@ class Engine:
     def _hold_back(self) -> None:
         """Back-pressure: no more is opened than can soon be prepared; what a fault keeps does not count."""
         while not self._stop.is_set():
-            began = time.monotonic()
+            began = time.thread_time()
             with self._station.database.read() as session:
                 waiting = work.waiting(session)
             if waiting < self._station.config.engine.queued:
@@ -249,8 +249,8 @@ class Engine:
 
 
 def _pause(began: float) -> float:
-    """Seconds until the next look, after one that began then: so that looking takes its share of the time."""
-    return max(_LOOK, (time.monotonic() - began) / _LOOKING)
+    """Seconds until the next look, after one that began then by this thread's clock: so that looking has its share."""
+    return max(_LOOK, (time.thread_time() - began) / _LOOKING)
 
 
 @contextmanager

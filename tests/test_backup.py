@@ -34,6 +34,7 @@ from storage.backup.shipping import listed, read
 from storage.custody import Draft, EntryType, read_entry
 from storage.deposits import find_receipt
 from storage.evidence import Flaw, Guarantee
+from storage.hosts import Host
 from storage.keys import create_trial_recipient, load_certificate, load_private_key
 from storage.notes import Head, origin_of, sign_note
 from storage.signature import sign
@@ -683,6 +684,23 @@ def test_a_backup_that_was_broken_off_and_spoilt_here_stays_as_it_is_at_the_host
         take_backup(station)
         assert len(unfinished(station.config)) == 1
     assert {path.name: path.read_bytes() for path in at_host.iterdir()} == before
+
+
+def test_a_backup_too_many_that_the_host_retains_is_left_there_and_the_ledger_says_so(
+    fresh: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def retain(_host: Host, _key: str, _version: str | None = None) -> None:
+        raise HostFault("host-retains", until="2030-01-01")
+
+    fresh.trial.config.write_text(fresh.trial.config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
+    with fresh.trial.opened() as station:
+        first = kept(backing.folder_of(station.config))[0].backup
+        monkeypatch.setattr(type(station.host), "delete", retain)
+        take_backup(station)
+        assert [manifest.backup for manifest in kept(backing.folder_of(station.config))] != [first]
+        assert _told(station, first)[-1] == "retained"
+        assert not unfinished(station.config), "nobody asks the host again"
+    assert list(fresh.host.glob(f"*/backups/{first}/{MANIFEST}"))
 
 
 def test_a_backup_that_a_wrong_clock_dated_ahead_keeps_none_from_being_made(fresh: Machine) -> None:

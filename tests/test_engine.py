@@ -302,6 +302,47 @@ def test_the_queue_gives_out_the_lowest_priority_first_whatever_came_first(trial
     assert steps.prepared == ["early", "late", "later", "large"]
 
 
+def test_what_looks_at_a_queue_sleeps_where_it_can_be_woken(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    asleep: set[str] = set()
+    hang = durable._Bell.hang
+
+    def noted(bell: durable._Bell, stop: threading.Event) -> None:
+        hang(bell, stop)
+        wait = stop.wait
+
+        def note(timeout: float | None = None) -> bool:
+            asleep.add(threading.current_thread().name)
+            return wait(timeout)
+
+        stop.wait = note  # type: ignore[method-assign]  # as the bell itself does
+
+    monkeypatch.setattr(durable._Bell, "hang", noted)
+    with trial.opened() as station:
+        database = engine_for_dbos(station.config.database_url)
+        with closing(durable.Durable(database, "front", Noting(), durable.Width(1, 1, 1, 1))):
+            until(lambda: len([name for name in asleep if name.startswith("queue-worker-")]) >= 4, 30)
+        database.dispose()
+    queues = (durable.FILES, durable.DOCUMENTS, durable.DELIVERIES, durable.BATCHES)
+    assert asleep.issuperset(f"queue-worker-{queue}" for queue in queues)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.2])
+def test_a_sleeper_is_woken_by_its_own_queue_and_by_the_end_alone(seconds: float) -> None:
+    bell, stop = durable._Bell(), threading.Event()
+    woken: list[bool] = []
+    bell.hang(stop)
+    sleeper = threading.Thread(target=lambda: woken.extend(stop.wait(600) for _ in range(2)), name="queue-worker-mine")
+    sleeper.start()
+    bell.ring("another")
+    assert not woken
+    bell.ring("mine", seconds)
+    until(lambda: woken == [False], 30)
+    stop.set()
+    sleeper.join(30)
+    assert woken == [False, True]
+    assert stop.wait(600)
+
+
 # --- Several workers, on PostgreSQL ---------------------------------------------------------------------------------
 
 
