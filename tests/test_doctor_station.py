@@ -219,7 +219,6 @@ def test_the_command_tells_each_check_as_json_and_as_a_table(trial: Trial) -> No
     assert ran.code == 0, ran.out
     assert all(line.keys() == {"check", "outcome", "fault", "facts"} for line in ran.lines)
     assert all((line["outcome"] == "ok") is (line["fault"] is None) for line in ran.lines)
-    assert ran.cpu < 3, "doctor is quick on an empty station"
     core = [line["outcome"] for line in ran.lines if line["check"] == "core"]
     assert core == ["ok"], "the command has closed its own process"
     shown = trial.run("doctor").out.splitlines()
