@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Any
 import click
 
 from commands.setting import Setting, a_folder, as_json, out, out_json, setting, talk
-from lexicon.faults import (
-    EXIT_INTERRUPTED,
-)
+from lexicon.faults import EXIT_INTERRUPTED
 from lexicon.screens import say
+
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 @click.command()
@@ -93,12 +94,25 @@ def _reporter(setting: Setting, *, as_json: bool) -> Any:
 
 
 def _stop_on_signals() -> threading.Event:
-    """SIGTERM and Ctrl-C end the work after the step in hand."""
+    """SIGTERM and Ctrl-C end the work after the step in hand.
+
+    A thread hears of them: a handler would run within whatever the main thread does, the locks of the stop held.
+    """
     from pipeline.office.attendance import Stop
 
     stop = Stop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    heard, tell = os.pipe()
+    os.set_blocking(tell, False)
+    for number in _ENDING:
+        signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+
+    def hear() -> None:
+        while True:
+            if os.read(heard, 1)[0] in _ENDING:
+                stop.set()
+
+    threading.Thread(target=hear, name="signals", daemon=True).start()
     return stop
 
 

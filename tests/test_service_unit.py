@@ -250,6 +250,21 @@ def test_the_daemon_says_ready_lives_and_stops(manager: socket.socket, tmp_path:
     assert b"WATCHDOG=1" in heard
 
 
+def test_asked_again_and_again_to_stop_the_daemon_stops(manager: socket.socket, tmp_path: Path) -> None:
+    trial = Trial.found(tmp_path / "st", verapdf="never")
+    told = {**trial.environment(), "NOTIFY_SOCKET": str(tmp_path / "notify")}
+    daemon = subprocess.Popen(trial.command("watch"), env=told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while manager.recv(100) != b"READY=1":
+            pass
+        for _ in range(20_000):
+            daemon.terminate()
+        assert daemon.wait(60) == faults.EXIT_DONE
+    finally:
+        daemon.kill()
+        daemon.wait(60)
+
+
 # With the calls and memory that the unit leaves
 
 

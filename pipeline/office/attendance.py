@@ -39,7 +39,8 @@ class Stop(threading.Event):
         return super().wait(timeout)
 
     def set(self) -> None:
-        notify(STOPPING)
+        if not super().is_set():
+            notify(STOPPING)
         super().set()
 
 
