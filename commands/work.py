@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,8 @@ def process(setting: Setting, folder: Path, as_json: bool) -> None:
 
     with setting.station() as station:
         reporter = _reporter(setting, as_json=as_json)
-        stop = _stop_on_signals()
-        outcome = process_folder(station, folder, reporter, stop)
+        with _stopping() as stop:
+            outcome = process_folder(station, folder, reporter, stop)
     raise SystemExit(EXIT_INTERRUPTED if stop.is_set() else outcome)
 
 
@@ -56,7 +58,8 @@ def watch(setting: Setting, as_json: bool) -> None:
             attendance.tell(event)
             reporter(event)
 
-        watch_inboxes(station, tell, _stop_on_signals(), started)
+        with _stopping() as stop:
+            watch_inboxes(station, tell, stop, started)
         talk(say("stopped", setting.tongue))
 
 
@@ -73,7 +76,8 @@ def worker(setting: Setting) -> None:
             attendance.ready()
             talk(say("working", setting.tongue))
 
-        work_along(station, _stop_on_signals(), started)
+        with _stopping() as stop:
+            work_along(station, stop, started)
         talk(say("stopped", setting.tongue))
 
 
@@ -93,8 +97,9 @@ def _reporter(setting: Setting, *, as_json: bool) -> Any:
     return tell
 
 
-def _stop_on_signals() -> threading.Event:
-    """SIGTERM and Ctrl-C end the work after the step in hand.
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """What SIGTERM and Ctrl-C set, to end the work after the step in hand.
 
     A thread hears of them: a handler would run within whatever the main thread does, the locks of the stop held.
     """
@@ -108,12 +113,19 @@ def _stop_on_signals() -> threading.Event:
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
 
     def hear() -> None:
-        while True:
-            if os.read(heard, 1)[0] in _ENDING:
+        while told := os.read(heard, 1):
+            if told[0] in _ENDING:
                 stop.set()
 
-    threading.Thread(target=hear, name="signals", daemon=True).start()
-    return stop
+    hearing = threading.Thread(target=hear, name="signals")
+    hearing.start()
+    try:
+        yield stop
+    finally:
+        signal.set_wakeup_fd(-1)
+        os.close(tell)
+        hearing.join()
+        os.close(heard)
 
 
 @click.command()
