@@ -20,6 +20,7 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from ulid import ULID
 
+from pipeline.waking import Waker
 from storage.database import faults_of
 
 log = structlog.get_logger("liasse.durable")
@@ -333,6 +334,8 @@ class _Current:
 
 
 _current: Final = _Current()
+_waker: Final = Waker("queue-worker-")
+"""By the names that DBOS gives to the threads that look at queues."""
 
 
 @DBOS.step(name="open")
@@ -375,7 +378,7 @@ def _file(file: str, attempt: int) -> str:
     ended, documents = _open_file(file)
     for document, priority in documents:
         _enqueue(DOCUMENTS, "document", f"{document}.0.0", priority, document, 0)
-    _bell.ring(FILES, _NEXT)
+    _waker.wake(FILES, _NEXT)
     return _again_later(FILES, "file", file, attempt + 1) if ended == Ended.DEFERRED else str(ended)
 
 
@@ -385,7 +388,7 @@ def _document(document: str, attempt: int) -> str:
     ended = _prepare(document)
     if ended == Ended.SEALED:
         ended = _deliver(document)
-    _bell.ring(DOCUMENTS, _NEXT)
+    _waker.wake(DOCUMENTS, _NEXT)
     return _again_later(DELIVERIES, "document", document, attempt + 1) if ended == Ended.DEFERRED else ended
 
 
@@ -414,7 +417,7 @@ def _enqueue(queue: str, workflow: str, identifier: str, priority: int, *argumen
     if delay:
         options["delay_seconds"] = delay
     DBOS.enqueue_workflow_with_options(options, *arguments)
-    _bell.ring(queue)
+    _waker.wake(queue)
 
 
 def _options(queue: str, workflow: str, identifier: str, priority: int, version: str) -> EnqueueOptions:
@@ -426,44 +429,6 @@ def _options(queue: str, workflow: str, identifier: str, priority: int, version:
 # DBOS's own ways
 
 
-class _Bell:
-    """Wakes the threads that look at queues: DBOS has no word for it, and lets them sleep out their time."""
-
-    def __init__(self) -> None:
-        self._due: dict[str, float] = {}
-        """Thread -> when it is to look."""
-        self._turn = threading.Condition()
-
-    def ring(self, queue: str, seconds: float = 0) -> None:
-        """Have this process look at a queue after so long at the latest."""
-        name, due = f"queue-worker-{queue}", time.monotonic() + seconds
-        with self._turn:
-            self._due[name] = min(due, self._due.get(name, due))
-            self._turn.notify_all()
-
-    def hang(self, stop: threading.Event) -> None:
-        """Into the event with which such threads sleep."""
-        stopped = stop.set
-
-        def end() -> None:
-            stopped()
-            with self._turn:
-                self._turn.notify_all()
-
-        def wait(timeout: float | None = None) -> bool:
-            name, until = threading.current_thread().name, time.monotonic() + (_NEVER if timeout is None else timeout)
-            with self._turn:
-                while not stop.is_set() and (left := min(until, self._due.get(name, until)) - time.monotonic()) > 0:
-                    self._turn.wait(left)
-                self._due.pop(name, None)
-            return stop.is_set()
-
-        stop.set, stop.wait = end, wait  # type: ignore[method-assign]
-
-
-_bell: Final = _Bell()
-
-
 def _launch(engine: Engine, executor: str, queues: Mapping[str, int], version: str) -> None:
     """Start DBOS listening to `queues`; the first time in a database twice, for it sees new queues a second late."""
     listened = [name for name, wide in queues.items() if wide]
@@ -472,7 +437,7 @@ def _launch(engine: Engine, executor: str, queues: Mapping[str, int], version: s
         DBOS.listen_queues(listened)
         DBOS.launch()
         for stop in dbos.background_thread_stop_events:
-            _bell.hang(stop)
+            _waker.attend(stop)
         known = {queue.name for queue in DBOS.list_queues()}
         for name in listened:
             DBOS.register_queue(name, worker_concurrency=queues[name], polling_interval_sec=_POLLED[name])

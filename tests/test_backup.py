@@ -672,18 +672,39 @@ def test_of_a_backup_that_was_broken_off_and_is_gone_here_the_host_keeps_nothing
     assert not list(fresh.host.glob(f"*/backups/{broken}/*"))
 
 
-def test_a_backup_that_was_broken_off_and_spoilt_here_stays_as_it_is_at_the_host(fresh: Machine) -> None:
+def _turned(path: Path) -> None:
+    path.write_bytes(bytes(reversed(path.read_bytes())))
+
+
+def _of_a_later_version(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'"v":1', b'"v":2'))
+
+
+@pytest.mark.parametrize(("name", "spoil"), [("part-0001.cms", _turned), (MANIFEST, _of_a_later_version)])
+def test_a_backup_that_was_broken_off_and_cannot_be_read_here_stays_as_it_is_here_and_there(
+    fresh: Machine, name: str, spoil: Callable[[Path], None]
+) -> None:
     killed = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.confirm:before=kill"})
     assert killed.run("backup").code == -signal.SIGKILL
     with fresh.trial.opened() as station:
         broken = max(manifest.backup for manifest in kept(backing.folder_of(station.config)))
         (at_host,) = fresh.host.glob(f"*/backups/{broken}")
-        before = {path.name: path.read_bytes() for path in at_host.iterdir()}
-        spoilt = backing.folder_of(station.config) / broken / "part-0001.cms"
-        spoilt.write_bytes(bytes(reversed(spoilt.read_bytes())))
+        here = backing.folder_of(station.config) / broken
+        spoil(here / name)
+        before = {path: path.read_bytes() for folder in (at_host, here) for path in folder.iterdir()}
         take_backup(station)
         assert len(unfinished(station.config)) == 1
-    assert {path.name: path.read_bytes() for path in at_host.iterdir()} == before
+        assert {path: path.read_bytes() for folder in (at_host, here) for path in folder.iterdir()} == before
+
+
+def test_a_backup_that_is_made_here_alone_lets_none_go_at_the_host(fresh: Machine) -> None:
+    """The host's is what a lost machine comes back from."""
+    fresh.trial.config.write_text(fresh.trial.config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
+    with fresh.trial.opened() as station:
+        before = sorted(fresh.host.glob("*/backups/*/*")) + sorted(fresh.host.glob("*/records/*"))
+        take_backup(station, to_host=False)
+        assert set(before) <= set(fresh.host.glob("*/*/**/*"))
+        assert len(kept(backing.folder_of(station.config))) == 2
 
 
 def test_a_backup_too_many_that_the_host_retains_is_left_there_and_the_ledger_says_so(
@@ -705,11 +726,12 @@ def test_a_backup_too_many_that_the_host_retains_is_left_there_and_the_ledger_sa
 
 def test_a_backup_that_a_wrong_clock_dated_ahead_keeps_none_from_being_made(fresh: Machine) -> None:
     with fresh.trial.opened() as station:
-        right = station.clock.wall
+        right = station.clock.wall()
         station.clock = replace(station.clock, wall=_later(station, hours=24 * 365))
         assert backup_if_due(station)
-        station.clock = replace(station.clock, wall=right)
-        station.clock = replace(station.clock, wall=_later(station, hours=25))
+        station.clock = replace(station.clock, wall=lambda: right + timedelta(hours=25))
+        with station.database.write("test.accept") as session:
+            station.ledger.accept_clock(session, right + timedelta(hours=25))
         assert backup_if_due(station)
 
 

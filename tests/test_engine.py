@@ -28,6 +28,7 @@ from pipeline.office import tasks
 from pipeline.runs import process_folder
 from pipeline.station import Station
 from pipeline.steps import priority
+from pipeline.waking import Waker
 from storage import work
 from storage.database import engine_for_dbos
 from storage.hosts import AlreadyThere, Created
@@ -304,19 +305,19 @@ def test_the_queue_gives_out_the_lowest_priority_first_whatever_came_first(trial
 
 def test_what_looks_at_a_queue_sleeps_where_it_can_be_woken(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     asleep: set[str] = set()
-    hang = durable._Bell.hang
+    attend = Waker.attend
 
-    def noted(bell: durable._Bell, stop: threading.Event) -> None:
-        hang(bell, stop)
+    def noted(waker: Waker, stop: threading.Event) -> None:
+        attend(waker, stop)
         wait = stop.wait
 
         def note(timeout: float | None = None) -> bool:
             asleep.add(threading.current_thread().name)
             return wait(timeout)
 
-        stop.wait = note  # type: ignore[method-assign]  # as the bell itself does
+        stop.wait = note  # type: ignore[method-assign]  # as the waker itself does
 
-    monkeypatch.setattr(durable._Bell, "hang", noted)
+    monkeypatch.setattr(Waker, "attend", noted)
     with trial.opened() as station:
         database = engine_for_dbos(station.config.database_url)
         with closing(durable.Durable(database, "front", Noting(), durable.Width(1, 1, 1, 1))):
@@ -328,14 +329,14 @@ def test_what_looks_at_a_queue_sleeps_where_it_can_be_woken(trial: Trial, monkey
 
 @pytest.mark.parametrize("seconds", [0, 0.2])
 def test_a_sleeper_is_woken_by_its_own_queue_and_by_the_end_alone(seconds: float) -> None:
-    bell, stop = durable._Bell(), threading.Event()
+    waker, stop = Waker("sleeper-"), threading.Event()
     woken: list[bool] = []
-    bell.hang(stop)
-    sleeper = threading.Thread(target=lambda: woken.extend(stop.wait(600) for _ in range(2)), name="queue-worker-mine")
+    waker.attend(stop)
+    sleeper = threading.Thread(target=lambda: woken.extend(stop.wait(600) for _ in range(2)), name="sleeper-mine")
     sleeper.start()
-    bell.ring("another")
+    waker.wake("another")
     assert not woken
-    bell.ring("mine", seconds)
+    waker.wake("mine", seconds)
     until(lambda: woken == [False], 30)
     stop.set()
     sleeper.join(30)

@@ -85,7 +85,7 @@ def take_backup(station: Station, *, out: Path | None = None, to_host: bool | No
         wanted = station.config.backup.at_host if to_host is None else to_host
         if wanted:
             put_backup(station, path, manifest)
-        if out is None:
+        if out is None and wanted >= station.config.backup.at_host:  # the host keeps the older ones until it has this
             _prune(station, folder)
     return Taken(path, manifest, sum(file.stat().st_size for file in path.iterdir()), wanted)
 

@@ -70,16 +70,14 @@ def finish(station: Station) -> None:
         with effect("backup.tidy"):
             left.unlink(missing_ok=True)
     for note in unfinished(station.config):
-        stated = json.loads(note.read_text(encoding="utf-8"))
-        path = Path(stated["folder"])
         try:
-            manifest = read_manifest(path)
-            require_parts(path, manifest)
-        except StationFault:
-            _give_up(station, path, stated["names"])
-        except TamperFault as fault:
-            log.warning("backup-not-readable", backup=path.name, fault=fault.code)
-            continue  # what the host has may be the only good copy
+            path, names = _read(note)
+            manifest = _whole(path, names)
+        except (StationFault, TamperFault) as fault:  # what the host has may be the only good copy
+            log.warning("backup-not-readable", backup=note.name.removeprefix(_NOTE), fault=fault.code)
+            continue
+        if manifest is None:
+            _give_up(station, path, names)
         else:
             _bring(station, path, manifest)
         _strike(note)
@@ -90,6 +88,23 @@ def _noted(station: Station, path: Path, manifest: Manifest) -> Path:
     with replacing(note) as stream:
         stream.write(json.dumps({"folder": str(path.absolute()), "names": list(_names(manifest))}).encode())
     return note
+
+
+def _read(note: Path) -> tuple[Path, list[str]]:
+    """The backup's folder, and the names of its files."""
+    with disk_faults():
+        stated = json.loads(note.read_text(encoding="utf-8"))
+    return Path(stated["folder"]), stated["names"]
+
+
+def _whole(path: Path, names: Iterable[str]) -> Manifest | None:
+    """The manifest of a backup as it was made; None where a file of it is gone. Raises what else is wrong with it."""
+    with disk_faults():
+        if not all((path / name).is_file() for name in names):
+            return None
+    manifest = read_manifest(path)
+    require_parts(path, manifest)
+    return manifest
 
 
 def _strike(note: Path) -> None:
