@@ -304,6 +304,9 @@ def test_the_queue_gives_out_the_lowest_priority_first_whatever_came_first(trial
 
 
 def test_what_looks_at_a_queue_sleeps_where_it_can_be_woken(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    queues = {
+        f"queue-worker-{name}" for name in (durable.FILES, durable.DOCUMENTS, durable.DELIVERIES, durable.BATCHES)
+    }
     asleep: set[str] = set()
     attend = Waker.attend
 
@@ -321,10 +324,8 @@ def test_what_looks_at_a_queue_sleeps_where_it_can_be_woken(trial: Trial, monkey
     with trial.opened() as station:
         database = engine_for_dbos(station.config.database_url)
         with closing(durable.Durable(database, "front", Noting(), durable.Width(1, 1, 1, 1))):
-            until(lambda: len([name for name in asleep if name.startswith("queue-worker-")]) >= 4, 30)
+            until(lambda: asleep.issuperset(queues), 30)
         database.dispose()
-    queues = (durable.FILES, durable.DOCUMENTS, durable.DELIVERIES, durable.BATCHES)
-    assert asleep.issuperset(f"queue-worker-{queue}" for queue in queues)
 
 
 @pytest.mark.parametrize("seconds", [0, 0.2])
