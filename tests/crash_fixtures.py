@@ -488,10 +488,15 @@ def age(nursery: Nursery, trial: Trial, witness: Witness) -> None:
     """Where several may work at a station, what nobody knows of is left alone for a day: let it pass."""
     if not load(trial.config).several:
         return
+    grow_old(trial)
+    witness.look(trial, nursery.run(trial, *process(trial)(0)))
+
+
+def grow_old(trial: Trial) -> None:
+    """Whatever lies in the station was last written two days ago."""
     before = time.time() - timedelta(days=2).total_seconds()
     for path in trial.home.rglob("*"):
         os.utime(path, (before, before))
-    witness.look(trial, nursery.run(trial, *process(trial)(0)))
 
 
 def withdraw(trial: Trial, ref: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from lexicon.faults import EXIT_CONFIGURATION, EXIT_DONE, EXIT_REGISTER, EXIT_WAITING
 from pipeline.config import load
 from pipeline.office.returning import with_setting
-from tests.crash_fixtures import Command, Nursery, Swept, Witness, age, process, walk, withdraw, wrong_with
+from tests.crash_fixtures import Command, Nursery, Swept, Witness, age, grow_old, process, walk, withdraw, wrong_with
 from tests.crash_records import lay_large, lay_records
 from tests.failpoint_fixtures import points
 from tests.trial_fixtures import Trial
@@ -120,11 +120,16 @@ def _in_parts_and_withdrawn(trial: Trial, nursery: Nursery) -> Command:
 
 
 def _left_unsealed(trial: Trial, nursery: Nursery) -> Command:
-    """Killed with an envelope half written in the station, and an object half written at the host."""
+    """Killed with an envelope half written in the station, and an object half written at the host; days pass."""
     _killed_at(trial, nursery, "envelope.seal:after", "file.create:after", "folder-host.part:after")
     for name in ("spool/left.spool", "spool/left.spool.part", "sealed/left.p7m.part"):
         (trial.home / name).write_bytes(b"LIASSE\x01\n" + bytes(100))
-    return process(trial)
+
+    def days_later(number: int) -> Sequence[str | Path]:
+        grow_old(trial)
+        return process(trial)(number)
+
+    return days_later
 
 
 def _scanned_again(trial: Trial, _nursery: Nursery) -> Command:
