@@ -16,10 +16,6 @@ _OVERTAKEN: Final = (
     "stays is encrypted, and goes a day later as what no row knows"
 )
 _WORD: Final = "not killed: a person's word, one commit: whoever is interrupted asks what stands before typing it again"
-_RETURN: Final = (
-    "not killed: a single commit or copy of a return with something lost; wherever a return is interrupted it is begun "
-    "anew in another folder, which the sweep does at its other points"
-)
 _FAILED: Final = "not killed: clearing away a return that failed; nobody uses that folder again"
 
 ELSEWHERE: Final[Mapping[str, str]] = {
@@ -49,7 +45,6 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "worker.forget:*": (
         "not killed: after twenty minutes of a worker's silence; one commit that drops its name, done again by the next"
     ),
-    "paper.record:*": _WORD,
     "clock.accept:*": _WORD,
     "backup.attempt:*": "not killed: the time of the last attempt, in a file; without it the next one comes at once",
     "backup.remove:*": (
@@ -63,11 +58,5 @@ ELSEWHERE: Final[Mapping[str, str]] = {
         "not killed: rows on their way into a PostgreSQL database that nobody uses before the return is published; the "
         "next attempt is given an empty one"
     ),
-    "restore.tell:*": _RETURN,
-    "restore.tell-file:*": _RETURN,
-    "restore.unquarantine:*": _RETURN,
-    "restore.recapture:*": _RETURN,
-    "restore.pack:*": _RETURN,
-    "restore.unseal:*": _RETURN,
 }
 """Pattern -> `not killed: …`: why a kill there is impossible, or does no harm."""

@@ -397,7 +397,11 @@ def _orphans(trial: Trial, station: Station) -> Iterator[str]:
     with station.database.read() as session:
         documents = station.documents.documents(session)
         aside = station.documents.files(session, state="set-aside")
+        entries = list(map(read_entry, station.ledger.entries(session)))
+    told = (entry for entry in entries if (entry["type"], entry["outcome"]) == (EntryType.DESTRUCTION, LOST))
+    lost = {entry["object"].partition(":")[2] for entry in told}
     curable = {d.id for d in documents if d.custody == "curable"} | {f.id for f in aside if f.reason != LOST}
+    curable -= lost
     closed = {f"{d.id}.p7m" for d in documents if d.custody == "closed"}
     if set(station.quarantine.ids()) != curable:
         yield "the quarantine is not what the rows say"

@@ -13,12 +13,15 @@ from pathlib import Path
 from lexicon.faults import EXIT_CONFIGURATION, EXIT_DONE, EXIT_REGISTER, EXIT_WAITING
 from pipeline.config import load
 from pipeline.office.returning import with_setting
+from storage.movements import sheets_of
 from tests.crash_fixtures import Command, Nursery, Swept, Witness, age, grow_old, process, walk, withdraw, wrong_with
 from tests.crash_records import lay_large, lay_records
 from tests.failpoint_fixtures import points
 from tests.trial_fixtures import Trial
 
 WAITING = frozenset({EXIT_DONE, EXIT_WAITING})
+_BOX = "carton 7"
+_SHEETS = 40
 TYPED_AGAIN = frozenset({EXIT_DONE, EXIT_CONFIGURATION, EXIT_REGISTER})
 """A decision that was recorded before the kill is refused the second time: nothing is left to decide."""
 CLIENTS = "given to the client"
@@ -246,6 +249,24 @@ def _backup_of(trial: Trial) -> Path:
     return min((trial.home / "backups").glob("*/manifest.json")).parent
 
 
+def _box_received(trial: Trial, _nursery: Nursery) -> Command:
+    """Whoever was interrupted asks what stands before typing it again."""
+
+    def typed(_start: int) -> Sequence[str | Path]:
+        with trial.opened() as station, station.database.read() as session:
+            stands = sheets_of(session, station.columns, _BOX)["received"]
+        return ("status",) if stands else ("box", "receive", _BOX, "--sheets", str(_SHEETS))
+
+    return typed
+
+
+def _once(trial: Trial, _nursery: Nursery, witness: Witness) -> Trial:
+    with trial.opened() as station, station.database.read() as session:
+        stands = sheets_of(session, station.columns, _BOX)["received"]
+    witness.wrong += [] if stands == _SHEETS else [f"{stands} sheets received, and not {_SHEETS}"]
+    return trial
+
+
 def _verified(trial: Trial, _nursery: Nursery) -> Command:
     return lambda _: ("backup", "verify", _backup_of(trial), *_opening(trial))
 
@@ -268,8 +289,8 @@ def _founded(trial: Trial, _nursery: Nursery) -> Command:
 # --- A return ---------------------------------------------------------------------------------------------------------
 
 
-def _returning(trial: Trial, _nursery: Nursery) -> Command:
-    """From the backup and the host, on another machine each time, the old disk at hand."""
+def _returning(trial: Trial, _nursery: Nursery, chosen: Callable[[Iterable[Path]], Path] = min) -> Command:
+    """From a backup, the first or the `chosen` one, and the host, on another machine each time, old disk at hand."""
     told = trial.config.read_text("utf-8")
     if load(trial.config).host.kind == "folder":
         told = with_setting(told, "host", "folder", str(trial.host))
@@ -278,13 +299,51 @@ def _returning(trial: Trial, _nursery: Nursery) -> Command:
         told = with_setting(told, "database", setting, "")
     their.write_text(told, "utf-8")
     given = ("--with-config", their, "--saved", trial.home)
-    return lambda start: ("restore", _backup_of(trial), *_opening(trial), *given, "--into", _home(trial, start))
+    backup = chosen((trial.home / "backups").glob("*/manifest.json")).parent
+    return lambda start: ("restore", backup, *_opening(trial), *given, "--into", _home(trial, start))
 
 
 def _returning_amid(trial: Trial, nursery: Nursery) -> Command:
     """The same, lost with an object at the host that has no receipt."""
     _killed_at(trial, nursery, "receipt.record:before")
     return _returning(trial, nursery)
+
+
+def _returning_without(
+    lost: Callable[[Trial], Iterable[Path]], *, at: str = "", known: bool = False, fallen: bytes = b""
+) -> Callable[[Trial, Nursery], Command]:
+    """The same, without what the old disk has lost; killed somewhere, of which the backup may have known."""
+
+    def begun(trial: Trial, nursery: Nursery) -> Command:
+        if fallen:
+            (trial.inbox / "fallen.pdf").write_bytes(fallen)
+            nursery.run(trial, *process(trial)(0))
+        if at:
+            _killed_at(trial, nursery, at)
+        if known:
+            nursery.run(trial, "backup")
+        for path in lost(trial):
+            path.unlink()
+        return _returning(trial, nursery, max if known else min)
+
+    return begun
+
+
+def _nothing(_trial: Trial) -> Iterable[Path]:
+    return ()
+
+
+def _kept(trial: Trial) -> Iterable[Path]:
+    """What waits for a person."""
+    return (trial.home / "quarantine").glob("*.spool")
+
+
+def _packed(trial: Trial) -> Iterable[Path]:
+    """Documents under way, but not their files."""
+    with trial.opened() as station, station.database.read() as session:
+        under_way = [document.id for document in station.documents.documents(session, state="in-progress")]
+    packages = (trial.home / "spool" / f"{document}.spool" for document in under_way)
+    return [*filter(Path.exists, packages), *(trial.home / "sealed").glob("*.p7m")]
 
 
 def _home(trial: Trial, start: int) -> Path:
@@ -337,6 +396,23 @@ SCENARIOS: Mapping[str, Scenario] = {
         ("restore.head:*", "restore.read:*", "restore.receipt:*", "restore.take:*", "restore.retain:*"),
         fresh=True, soak=True, ends=_returned,
     ),
+    "restore, what waited is lost": Scenario(
+        _returning_without(_kept, fallen=b"%PDF-1.4"), ("restore.tell:*", "restore.tell-file:*"), WAITING, alone=True,
+        soak=True, ends=_returned,
+    ),
+    "restore, what was sealed is lost": Scenario(
+        _returning_without(_packed, at="deposit.put:before"), ("restore.unseal:*", "restore.pack:*"), WAITING,
+        alone=True, fresh=True, soak=True, ends=_returned,
+    ),
+    "restore amid the putting away": Scenario(
+        _returning_without(_packed, at="document.quarantine:after", known=True),
+        ("restore.unquarantine:*", "restore.backups:*", "restore.tell-backup:*"), WAITING,
+        alone=True, fresh=True, soak=True, ends=_returned,
+    ),
+    "restore amid a capture": Scenario(
+        _returning_without(_nothing, at="capture.spool:after"), ("restore.recapture:*",), WAITING, alone=True,
+        fresh=True, soak=True, ends=_returned,
+    ),
     "batch reopen": Scenario(_reopening, ("batch.reopen:*",), ends=_processed),
     "batch reopened": Scenario(
         _reopened, ("file.take-back:*", "file.leave-quarantine:*"), WAITING, fresh=True, soak=True
@@ -363,6 +439,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "ended its processes": Scenario(
         _exhausted, ("work.exhaust:before",), WAITING, fresh=True, ends=_resumed, soak=True, alone=True
     ),
+    "box receive": Scenario(_box_received, ("paper.record:*",), WAITING, soak=True, ends=_once),
     "host check": Scenario(_typed("host", "check"), ("host.check:*",), soak=True),
     "init": Scenario(_founded, ("station.*", "config.*", "keys.create:*", "trial-keys.create:*"), soak=True),
     "worker": Scenario(

@@ -220,6 +220,55 @@ def test_the_client_opens_a_backup_without_liasse(machine: Machine, tmp_path: Pa
 # Lost in the middle of things
 
 
+def test_from_any_backup_that_is_kept_all_comes_back(fresh: Machine, few: Few, invented_records: Invented) -> None:
+    """The first one, of which the host has no record when the second is made: as where only the first can be opened."""
+    with fresh.trial.opened() as station:
+        for word in ("retiree", "accordee"):
+            station.import_sheet("register", register_sheet(invented_records, "A1001", word))
+        take_backup(station)
+        work(station, few.path.parent)
+        entries, before = list(_entries(station)), columns(station)
+    fresh.lose()
+    returned = restore(fresh.asked())
+    assert (returned.missing, returned.damaged) == (0, 0)
+    with closing(opened(returned.config)) as station:
+        assert columns(station) == before
+        assert list(_entries(station))[: len(entries)] == entries
+
+
+@pytest.mark.parametrize(
+    ("killed", "outcome"), [("backup.read-back:before", "not-at-host"), ("backup.confirm:before", "at-host")]
+)
+def test_a_backup_on_its_way_when_the_machine_was_lost_is_at_the_host_whole_or_not_at_all(
+    fresh: Machine, killed: str, outcome: str
+) -> None:
+    first, trial = fresh.backup, replace(fresh.trial, variables={"LIASSE_FAILPOINT": f"{killed}=kill"})
+    assert trial.run("backup").code < 0
+    (second,) = (path for path in fresh.host.glob("*/backups/*") if path != first)
+    fresh.lose()
+    with closing(opened(restore(fresh.asked()).config)) as station:
+        entries = [entry for entry in map(json.loads, _entries(station)) if entry["object"].endswith(second.name)]
+    assert [entry["outcome"] for entry in entries] == ["made", "intended", outcome]
+    assert sorted(path for path in fresh.host.glob("*/backups/*") if any(path.iterdir())) == (
+        [first, second] if outcome == "at-host" else [first]
+    )
+    assert kept(fresh.host / first.parent)
+
+
+def test_records_go_on_from_what_came_back_whatever_a_shared_folder_says_of_before(machine: Machine) -> None:
+    """It outlived the machine, and with it the note of how far records reached, beyond what the host still has."""
+    asked, shared = machine.asked(), machine.base / "shared"
+    shared.mkdir(mode=0o700)
+    (shared / "records.json").write_text('{"entries": 100000}', "ascii")
+    config = machine.base / "their.toml"
+    config.write_text(with_setting(config.read_text("utf-8"), "station", "shared", str(shared)), "utf-8")
+    machine.lose()
+    before = machine.records()
+    with closing(opened(restore(asked).config)) as station:
+        batches.checkpoint(station)
+    assert set(machine.records()) > set(before)
+
+
 def _captured_only(station: Station, few: Few) -> str:
     """A file that is in the spool and in the rows; nothing has gone to the host since."""
     identifier = station.identifiers.new()

@@ -18,9 +18,10 @@ from pipeline.config import Config
 from pipeline.station import Station
 from storage.backup.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest, require_parts
 from storage.backup.shipping import put_file, require_alone
-from storage.custody import Draft, EntryType
+from storage.custody import Draft, EntryType, read_entry
 from storage.effects import effect
 from storage.files import PART, disk_faults, replacing
+from storage.ledger_rows import kept_entries
 
 log = structlog.get_logger("liasse.backup")
 
@@ -83,6 +84,29 @@ def finish(station: Station) -> None:
         _strike(note)
 
 
+def tell_outcomes(station: Station, first: int) -> None:
+    """After a return: of each backup that was intended in entry `first` or later, what the host has of it now.
+
+    The note stayed with the lost machine. A part is deleted, a whole one stays. Raises `HostFault`.
+    """
+    for backup in _intended(station, first):
+        with effect("restore.backups"):
+            names = [stored.key.rpartition("/")[2] for stored in station.host.list(_key(station, backup, ""))]
+        outcome = "at-host" if MANIFEST in names else _deleted(station, backup, names)
+        _tell("restore.tell-backup", station, backup, outcome)
+
+
+def _intended(station: Station, first: int) -> list[str]:
+    """The backups whose last word in the ledger is their intention."""
+    said: dict[str, str] = {}
+    with station.database.read() as session:
+        for kept in kept_entries(session, first):
+            entry = read_entry(kept.entry)
+            if entry["type"] == EntryType.BACKUP:
+                said[entry["object"].partition(":")[2]] = entry["outcome"]
+    return [backup for backup, outcome in said.items() if outcome == "intended"]
+
+
 def _noted(station: Station, path: Path, manifest: Manifest) -> Path:
     note = station.config.folder / f"{_NOTE}{manifest.backup}"
     with replacing(note) as stream:
@@ -115,6 +139,7 @@ def _strike(note: Path) -> None:
 def _bring(station: Station, path: Path, manifest: Manifest) -> None:
     require_alone(station.host, station.id, station.ledger.epoch())
     record("backup.intend", station, manifest, "intended")
+    station.shipping.ship()  # whoever can open an older one alone finds no gap after it
     for name in _names(manifest):
         put_file(station.host, _key(station, manifest.backup, name), path / name)
     record("backup.confirm", station, manifest, "at-host")
@@ -125,22 +150,26 @@ def _give_up(station: Station, path: Path, names: Iterable[str]) -> None:
     require_alone(station.host, station.id, station.ledger.epoch())
     with effect("backup.let-go"):
         shutil.rmtree(path, ignore_errors=True)
-    outcome = "not-at-host"
+    _tell("backup.give-up", station, path.name, _deleted(station, path.name, names))
+
+
+def _deleted(station: Station, backup: str, names: Iterable[str]) -> str:
+    """Delete these files at the host; the outcome."""
     try:
-        _delete(station, path.name, names)
+        for name in reversed(list(names)):
+            with effect("backup.delete"):
+                station.host.delete(_key(station, backup, name))
     except HostFault as fault:
         if fault.code != "host-retains":
             raise
-        outcome = "retained"
-    with station.database.write("backup.give-up") as session:
-        draft = Draft(EntryType.BACKUP, f"station:{path.name}", outcome)
+        return "retained"
+    return "not-at-host"
+
+
+def _tell(effect: str, station: Station, backup: str, outcome: str) -> None:
+    with station.database.write(effect) as session:
+        draft = Draft(EntryType.BACKUP, f"station:{backup}", outcome)
         station.ledger.append(session, draft, at=station.clock.now())
-
-
-def _delete(station: Station, backup: str, names: Iterable[str]) -> None:
-    for name in reversed(list(names)):
-        with effect("backup.delete"):
-            station.host.delete(_key(station, backup, name))
 
 
 def _names(manifest: Manifest) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from pipeline.batches import anchors, checkpoint
 from pipeline.clock import wall
 from pipeline.config import FILE_NAME, Config, load
 from pipeline.office.backing import Opened, open_backup
+from pipeline.office.offsite import tell_outcomes
 from pipeline.office.rebuilding import Rebuilt, adopt_working_copies, rebuild
 from pipeline.station import Station, open_station
 from storage.backup.bundle import CONFIG, DATABASE
@@ -233,8 +234,9 @@ def _return(station: Station, opened: Opened, asked: Return) -> Returned:
         entries, since = size_of(session), station.ledger.last_time(session) or wall()
     copies = adopt_working_copies(station, asked.saved) if asked.saved else 0
     anchored, until = _declare(station, epoch, manifest.backup, entries)
-    station.shipping.begin(entries)
+    station.shipping.resume(entries)
     rebuilt = rebuild(station)
+    tell_outcomes(station, manifest.entries)
     checkpoint(station)
     return Returned(
         station=station.id,

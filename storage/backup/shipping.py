@@ -63,9 +63,18 @@ class Shipping:
         self._due = 0.0
 
     def begin(self, size: int) -> None:
-        """A backup holds the first `size` entries: records go on from there."""
+        """A backup holds the first `size` entries: the first of all is where records begin.
+
+        Later ones change nothing: where only an older one can be opened, no record may be wanting since.
+        """
         with self._turn:
-            self._mark(max(size, self._position()))
+            if self._position() < 0:
+                self._mark(size)
+
+    def resume(self, size: int) -> None:
+        """The station came back with its first `size` entries: records go on from there, wherever they were before."""
+        with self._turn:
+            self._mark(size)
 
     def ship(self) -> int:
         """Bring to the host all that the ledger has by now; how many entries were still to be brought.
