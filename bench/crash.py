@@ -14,6 +14,7 @@ where anything is wrong, and, after all four, where a point was neither killed a
 """
 
 import argparse
+import json
 import platform
 import random
 import shutil
@@ -32,6 +33,8 @@ from typing import Final, Self
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]  # so that it runs as a script
 
+from pipeline.config import load  # noqa: E402
+from pipeline.office.backing import folder_of, kept  # noqa: E402
 from tests import pg_fixtures, s3_fixtures  # noqa: E402  after the path
 from tests.crash_elsewhere import ELSEWHERE  # noqa: E402
 from tests.crash_fixtures import (  # noqa: E402
@@ -115,7 +118,11 @@ class Ground:
         if seaweed := self._servers.s3:
             bucket, more = seaweed.bucket(lock=locked), _LOCKED if locked else {}
             moved[self._bucket] = s3_fixtures.section(bucket, **more)
-        return copied(self._template, self._folder / f"station {next(self._numbers)}", moved)
+        trial = copied(self._template, self._folder / f"station {next(self._numbers)}", moved)
+        if self._servers.s3:  # a bucket that has no record yet
+            (backup,) = kept(folder_of(load(trial.config)))
+            (trial.home / "records.json").write_text(json.dumps({"entries": backup.entries}), "ascii")
+        return trial
 
 
 def _url(server: pg_fixtures.Server | None, database: str) -> str:

@@ -4,20 +4,30 @@ Each is killed at the points that no scenario before it was killed at, typed aga
 to end: see `crash_fixtures.walk`.
 """
 
+import io
 import shutil
+import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import count
 from pathlib import Path
 
-from lexicon.faults import EXIT_CONFIGURATION, EXIT_DONE, EXIT_REGISTER, EXIT_WAITING
+from lexicon.faults import EXIT_CONFIGURATION, EXIT_DONE, EXIT_HOST, EXIT_REGISTER, EXIT_UNEXPECTED, EXIT_WAITING
+from pipeline.clock import part_of
 from pipeline.config import load
 from pipeline.office.returning import with_setting
+from storage.hosts.opening import open_host
+from storage.hosts.s3 import S3Host
+from storage.hosts.settings import S3Settings
 from storage.movements import sheets_of
 from tests.crash_fixtures import Command, Nursery, Swept, Witness, age, grow_old, process, walk, withdraw, wrong_with
 from tests.crash_records import lay_large, lay_records
+from tests.crash_told import Teller
 from tests.failpoint_fixtures import points
 from tests.trial_fixtures import Trial
+from tests.wrong_fixtures import Dial
 
 WAITING = frozenset({EXIT_DONE, EXIT_WAITING})
 _BOX = "carton 7"
@@ -45,7 +55,7 @@ class Scenario:
     soak: bool = False
     """Too long for every change: `bench/crash.py` alone goes through it."""
     only: tuple[str, ...] = ()
-    """Configurations (`sqlite`, `postgresql`, `folder`, `s3`) in which it is possible; all where empty."""
+    """Configurations (`sqlite`, `postgresql`, `folder`, `s3`, `mounts`) in which it is possible; all where empty."""
     seconds: float = 300.0
     """After which it is ended by SIGTERM: of what never ends by itself."""
 
@@ -82,6 +92,10 @@ def _killed_at(trial: Trial, nursery: Nursery, *armed: str) -> None:
 
 def _told(trial: Trial, setting: str, value: str, section: str) -> None:
     trial.config.write_text(with_setting(trial.config.read_text("utf-8"), section, setting, value), "utf-8")
+
+
+def _added(trial: Trial, sections: str) -> None:
+    trial.config.write_text(f"{trial.config.read_text('utf-8')}\n{sections}\n", "utf-8")
 
 
 def _processed(trial: Trial, nursery: Nursery, witness: Witness) -> Trial:
@@ -135,6 +149,79 @@ def _left_unsealed(trial: Trial, nursery: Nursery) -> Command:
     return days_later
 
 
+def _from_another_disk(trial: Trial, _nursery: Nursery) -> Command:
+    """The scanner's folder is a file system of its own."""
+    folder, aside = trial.inbox / "lot 1", trial.folder / "aside"
+    folder.rename(aside)
+    folder.mkdir()
+    _mount(folder, "64m")
+    for path in aside.iterdir():
+        shutil.move(path, folder)
+    aside.rmdir()
+    return process(trial)
+
+
+def _mount(folder: Path, size: str) -> None:
+    """A memory file system."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "liasse-tests", folder], check=True)
+
+
+def _unmount(folder: Path) -> None:
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def _unmounted(trial: Trial, _nursery: Nursery, witness: Witness) -> Trial:
+    left = list((trial.inbox / "lot 1").iterdir())
+    witness.wrong += [f"left where it was scanned: {path}" for path in left]
+    _unmount(trial.inbox / "lot 1")
+    shutil.rmtree(trial.inbox / "lot 1")
+    return trial
+
+
+def _without_room(trial: Trial, _nursery: Nursery) -> Command:
+    """Too little memory to work in."""
+    _mount(trial.work, "64k")
+    return process(trial)
+
+
+def _with_room(trial: Trial, nursery: Nursery, witness: Witness) -> Trial:
+    _unmount(trial.work)
+    return _processed(trial, nursery, witness)
+
+
+def _packed_once_more(trial: Trial, nursery: Nursery) -> Command:
+    """An attempt before this one found a document more in the file."""
+    _killed_at(trial, nursery, "split.record:before")
+    with trial.opened() as station, station.database.read() as session:
+        file = next(f.id for f in station.documents.files(session) if station.spool.has(part_of(f.id, 1)))
+        last = next(n for n in count(1) if not station.spool.has(part_of(file, n + 1)))
+    one, more = (trial.home / "spool" / f"{part_of(file, number)}.spool" for number in (last, last + 1))
+    shutil.copy(one, more)
+    return process(trial)
+
+
+def _spoilt(trial: Trial, nursery: Nursery) -> Command:
+    """Killed with an object at the host that was not read back; then another version of it lies there, altered."""
+    _killed_at(trial, nursery, "deposit.put:after")
+    config, content = load(trial.config), io.BytesIO()
+    settings = config.host.settings(config.path)
+    assert isinstance(settings, S3Settings)
+    with closing(open_host(settings, config.base, config.station.id)) as host:
+        (key,) = (stored.key for stored in host.list("") if stored.key.endswith(".p7m"))
+        host.read(key, content)
+        content.getbuffer()[-1] ^= 1
+        assert isinstance(host, S3Host)
+        host.client.put_object(Bucket=settings.bucket, Key=key, Body=content.getvalue())
+    return process(trial)
+
+
+def _made_good(trial: Trial, _nursery: Nursery, witness: Witness) -> Trial:
+    """While it lay there, no record could tell of what the host had altered."""
+    witness.wrong = [said for said in witness.wrong if not said.startswith("at the host, and no record tells of it")]
+    witness.teller = Teller()  # which has read it
+    return trial
+
+
 def _scanned_again(trial: Trial, _nursery: Nursery) -> Command:
     """The same bytes as of a file that was done long ago."""
     lay_records(trial.inbox / "lot 2")
@@ -150,7 +237,7 @@ def _exhausted(trial: Trial, nursery: Nursery) -> Command:
 def _reopened(trial: Trial, nursery: Nursery) -> Command:
     """Set aside under limits that nothing passes, then taken again."""
     said = trial.config.read_text("utf-8")
-    trial.config.write_text(said + "\n[limits]\npixels = 1000\n", "utf-8")
+    _added(trial, "[limits]\npixels = 1000")
     nursery.run(trial, *process(trial)(0))
     trial.config.write_text(said, "utf-8")
     nursery.run(trial, "batch", "reopen", _batch(trial))
@@ -235,14 +322,37 @@ def _writing(*words: str) -> Callable[[Trial, Nursery], Command]:
     return lambda trial, _nursery: lambda start: (*words, "--out", trial.folder / f"written {start}")
 
 
+def _ahead(trial: Trial, _nursery: Nursery) -> Command:
+    """The station has worked with a clock that was an hour ahead, which a host by S3 does not take."""
+    place = trial.folder / "dial"
+    place.mkdir()
+    dial = Dial(place)
+    dial.turn(3600)
+    ahead = replace(trial, variables=dial.variables)
+    assert ahead.process(trial.inbox).code in WAITING
+    return lambda _: ("custody", "clock", "--accept")
+
+
 def _typed(*words: str) -> Callable[[Trial, Nursery], Command]:
     return lambda _trial, _nursery: lambda _: words
 
 
 def _backed_up(trial: Trial, _nursery: Nursery) -> Command:
     """At the host too; only the last backup is kept, and the records that it needs."""
-    trial.config.write_text(trial.config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
+    _added(trial, "[backup]\nkeep = 1")
+    (trial.home / ".offsite-left.part").write_bytes(b"{")
     return lambda _: ("backup",)
+
+
+def _backed_up_here(trial: Trial, _nursery: Nursery) -> Command:
+    _added(trial, "[backup]\nkeep = 1\nat_host = false")
+    return lambda _: ("backup",)
+
+
+def _backed_up_when_due(trial: Trial, _nursery: Nursery) -> Command:
+    """By the daemon."""
+    _added(trial, "[backup]\nevery = 0.0001")
+    return lambda _: ("watch",)
 
 
 def _backup_of(trial: Trial) -> Path:
@@ -346,6 +456,20 @@ def _packed(trial: Trial) -> Iterable[Path]:
     return [*filter(Path.exists, packages), *(trial.home / "sealed").glob("*.p7m")]
 
 
+def _failing(trial: Trial, nursery: Nursery) -> Command:
+    """The host that the configuration names is not there."""
+    command, their = _returning(trial, nursery), trial.folder / "their.toml"
+    told = their.read_text("utf-8")
+    their.write_text(with_setting(told, "host", "folder", str(trial.folder / "nowhere")), "utf-8")
+    return command
+
+
+def _returned_at_last(trial: Trial, nursery: Nursery, witness: Witness) -> Trial:
+    ended = nursery.run(trial, *_returning(trial, nursery)(99))
+    witness.wrong += [] if ended.code in WAITING else [f"the return ended with {ended.code}: {ended.err[-500:]}"]
+    return _returned(trial, nursery, witness)
+
+
 def _home(trial: Trial, start: int) -> Path:
     return trial.folder / f"back {start}"
 
@@ -384,8 +508,11 @@ SCENARIOS: Mapping[str, Scenario] = {
     "backup": Scenario(
         _backed_up,
         ("backup.snapshot:*", "backup.seal:*", "backup.p*", "backup.clear:*", "backup.let-go:*", "backup.delete:*",
-         "backup.intend:*", "backup.confirm:*", "backup.strike:*", "backup.give-up:*", "record.delete:*"),
+         "backup.intend:*", "backup.confirm:*", "backup.strike:*", "backup.give-up:*", "backup.tidy:*",
+         "record.delete:*"),
     ),
+    "backup here alone": Scenario(_backed_up_here, ("backup.remove:*",), soak=True, alone=True),
+    "backup when due": Scenario(_backed_up_when_due, ("backup.attempt:*",), soak=True, alone=True, seconds=15.0),
     "backup verify": Scenario(_verified, ("backup.verified:*", "backup.mark:*"), ends=_forgotten),
     "restore": Scenario(
         _returning, ("restore.stage:*", "restore.records:*", "restore.declare:*", "restore.publish:*", "epoch.list:*"),
@@ -413,6 +540,10 @@ SCENARIOS: Mapping[str, Scenario] = {
         _returning_without(_nothing, at="capture.spool:after"), ("restore.recapture:*",), WAITING, alone=True,
         fresh=True, soak=True, ends=_returned,
     ),
+    "restore without the host": Scenario(
+        _failing, ("restore.undo:*", "restore.leave:after"), frozenset({EXIT_HOST}), alone=True, soak=True,
+        only=("folder",), ends=_returned_at_last,
+    ),
     "batch reopen": Scenario(_reopening, ("batch.reopen:*",), ends=_processed),
     "batch reopened": Scenario(
         _reopened, ("file.take-back:*", "file.leave-quarantine:*"), WAITING, fresh=True, soak=True
@@ -439,6 +570,27 @@ SCENARIOS: Mapping[str, Scenario] = {
     "ended its processes": Scenario(
         _exhausted, ("work.exhaust:before",), WAITING, fresh=True, ends=_resumed, soak=True, alone=True
     ),
+    "its end is written down": Scenario(
+        _exhausted, ("work.exhaust:after",), WAITING, fresh=True, ends=_resumed, soak=True, alone=True
+    ),
+    "spoilt by the host": Scenario(
+        _spoilt, ("deposit.remove-damaged:*",), WAITING, fresh=True, soak=True, alone=True, only=("s3",),
+        ends=_made_good,
+    ),
+    "scanned onto another disk": Scenario(
+        _from_another_disk, ("claim.copy:*", "claim.name-copy:*", "claim.remove:*"), WAITING, fresh=True, soak=True,
+        alone=True, only=("mounts",), ends=_unmounted,
+    ),
+    "too little room to work": Scenario(
+        _without_room, ("work.trouble:*",), frozenset({EXIT_UNEXPECTED}), fresh=True, soak=True, alone=True,
+        only=("mounts",), ends=_with_room,
+    ),
+    "packed once more": Scenario(
+        _packed_once_more, ("document.unpack:*",), WAITING, fresh=True, soak=True, alone=True, only=("postgresql",)
+    ),
+    "custody clock": Scenario(
+        _ahead, ("clock.accept:*",), TYPED_AGAIN, fresh=True, soak=True, alone=True, only=("folder",), ends=_processed
+    ),
     "box receive": Scenario(_box_received, ("paper.record:*",), WAITING, soak=True, ends=_once),
     "host check": Scenario(_typed("host", "check"), ("host.check:*",), soak=True),
     "init": Scenario(_founded, ("station.*", "config.*", "keys.create:*", "trial-keys.create:*"), soak=True),
@@ -464,5 +616,7 @@ def quick() -> list[str]:
 
 
 def possible(database: str, host: str) -> list[str]:
-    """Those of one configuration."""
-    return [name for name, scenario in SCENARIOS.items() if set(scenario.only) <= {database, host}]
+    """Those of one configuration; where nothing can be mounted, without those that mount."""
+    mounts = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
+    given = {database, host, "mounts"} if mounts else {database, host}
+    return [name for name, scenario in SCENARIOS.items() if set(scenario.only) <= given]

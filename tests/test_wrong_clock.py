@@ -12,40 +12,10 @@ import pytest
 from demo.records import Invented
 from lexicon.faults import EXIT_CONFIGURATION
 from tests.trial_fixtures import COMMAND, Trial, register_sheet, run_command
-from tests.wrong_fixtures import Running, drop, settled, watching, whole
+from tests.wrong_fixtures import Dial, Running, drop, settled, watching, whole
 
 _HOUR = 3600
 _YEAR = 365 * 24 * _HOUR
-_SLEEPS = """import select, time
-time.sleep = lambda seconds: select.select((), (), (), seconds)
-"""
-"""Python sleeps until a moment (clock_nanosleep, TIMER_ABSTIME), which libfaketime now and then ends with EINVAL."""
-
-
-class Dial:
-    """Sets the clock of the programs that are started with `variables`."""
-
-    def __init__(self, folder: Path) -> None:
-        found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-        if not found:
-            pytest.skip("no libfaketime: apt-get install faketime")
-        self._file = folder / "dial"
-        self.turn(0)
-        (folder / "sitecustomize.py").write_text(_SLEEPS, encoding="ascii")
-        self.variables = {
-            "PYTHONPATH": str(folder),
-            "LD_PRELOAD": str(found[0]),
-            "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "NO_FAKE_STAT": "1",
-        }
-
-    def turn(self, seconds: int) -> None:
-        """The clock is wrong by so many seconds."""
-        ready = self._file.with_suffix(".part")
-        ready.write_text(f"{seconds:+d}", encoding="ascii")
-        ready.replace(self._file)
 
 
 @pytest.fixture
