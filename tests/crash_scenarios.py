@@ -434,6 +434,8 @@ def _returning_without(
             nursery.run(trial, "backup")
         for path in lost(trial):
             path.unlink()
+        for scan in trial.inbox.rglob("*.tif"):  # what was not taken yet is the scanner's, not the station's
+            scan.unlink()
         return _returning(trial, nursery, max if known else min)
 
     return begun
