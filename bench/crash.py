@@ -36,22 +36,13 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]  # so that it runs 
 from pipeline.config import load  # noqa: E402
 from pipeline.office.backing import folder_of, kept  # noqa: E402
 from tests import pg_fixtures, s3_fixtures  # noqa: E402  after the path
+from tests.crash_commands import CLIENTS  # noqa: E402
 from tests.crash_elsewhere import ELSEWHERE  # noqa: E402
-from tests.crash_fixtures import (  # noqa: E402
-    Account,
-    Nursery,
-    Swept,
-    Witness,
-    account_of,
-    copied,
-    found_template,
-    killed_at_random,
-    process,
-    sweep,
-    wrong_with,
-)
+from tests.crash_fixtures import Swept, copied, found_template, killed_at_random, process, sweep  # noqa: E402
+from tests.crash_nursery import Nursery  # noqa: E402
 from tests.crash_records import hunted  # noqa: E402
-from tests.crash_scenarios import CLIENTS, SCENARIOS, gone_through, is_among, own_points, possible  # noqa: E402
+from tests.crash_scenarios import SCENARIOS, gone_through, is_among, own_points, possible  # noqa: E402
+from tests.crash_witness import Account, Witness, account_of, wrong_with  # noqa: E402
 from tests.failpoint_fixtures import points  # noqa: E402
 from tests.hunter import Hunter, cores_in, pieces_of  # noqa: E402
 from tests.trial_fixtures import Trial  # noqa: E402

@@ -284,6 +284,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "A file of the backup is missing ({file}).",
         "Copy the whole folder of the backup again, then start again.",
     ),
+    "backup-left": Sentence(
+        "La sauvegarde {backup}, interrompue, ne se lit plus sur ce poste ; l'hébergeur en a peut-être une partie.",
+        "Rebranchez le disque où elle se trouve ; si elle est abîmée, supprimez son dossier : le reste suivra.",
+        "Backup {backup} was broken off and cannot be read on this station any more; the host may have a part of it.",
+        "Bring back the disk that it lies on; where it is damaged, delete its folder: the rest follows.",
+    ),
     "backup-newer": Sentence(
         "Cette sauvegarde a été faite par une version plus récente de Liasse.",
         "Installez cette version ou une plus récente, puis recommencez.",

@@ -22,7 +22,7 @@ from pipeline import batches
 from pipeline.config import load
 from pipeline.intake import Source, take
 from pipeline.office import backing
-from pipeline.office.backing import Opened, kept, note_verified, open_backup, take_backup
+from pipeline.office.backing import Opened, finish_backups, kept, note_verified, open_backup, take_backup
 from pipeline.office.backup_schedule import Beside, backup_if_due, require_backed
 from pipeline.office.offsite import unfinished
 from pipeline.office.returning import Return, Returned, restore, with_setting
@@ -249,10 +249,35 @@ def test_a_backup_on_its_way_when_the_machine_was_lost_is_at_the_host_whole_or_n
     with closing(opened(restore(fresh.asked()).config)) as station:
         entries = [entry for entry in map(json.loads, _entries(station)) if entry["object"].endswith(second.name)]
     assert [entry["outcome"] for entry in entries] == ["made", "intended", outcome]
-    assert sorted(path for path in fresh.host.glob("*/backups/*") if any(path.iterdir())) == (
-        [first, second] if outcome == "at-host" else [first]
-    )
-    assert kept(fresh.host / first.parent)
+    whole = [first.name, second.name] if outcome == "at-host" else [first.name]
+    assert _at_host(fresh) == [manifest.backup for manifest in kept(first.parent)] == whole
+
+
+def test_a_backup_that_was_broken_off_long_before_the_loss_is_settled_by_the_return(fresh: Machine) -> None:
+    """It could not be read any more: the next one was made, and came back with the intention in it."""
+    trial = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.put:after=kill"})
+    assert trial.run("backup").code < 0
+    broken = _at_host(fresh)[-1]
+    with fresh.trial.opened() as station:
+        _turned(backing.folder_of(station.config) / broken / MANIFEST)
+        last = take_backup(station).manifest.backup
+    assert broken in _at_host(fresh)
+    fresh.lose()
+    with closing(opened(restore(fresh.asked(backup=_place(fresh, last))).config)) as station:
+        assert _told(station, broken) == ["made", "intended", "not-at-host"]
+    assert broken not in _at_host(fresh)
+
+
+def test_a_backup_that_was_being_let_go_when_the_machine_was_lost_goes_with_the_return(fresh: Machine) -> None:
+    fresh.trial.config.write_text(fresh.trial.config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
+    trial = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.delete:after=kill"})
+    assert trial.run("backup").code < 0
+    first, last = _at_host(fresh)
+    assert [manifest.backup for manifest in kept(fresh.backup.parent)] == [last], "its manifest went first"
+    fresh.lose()
+    with closing(opened(restore(fresh.asked(backup=_place(fresh, last))).config)) as station:
+        assert _told(station, first) == ["made", "intended", "at-host", "not-at-host"]
+    assert _at_host(fresh) == [last]
 
 
 def test_records_go_on_from_what_came_back_whatever_a_shared_folder_says_of_before(machine: Machine) -> None:
@@ -654,7 +679,7 @@ def test_a_backup_is_made_when_it_is_due_and_the_oldest_go(fresh: Machine) -> No
         assert take_backup(station).path.is_dir()
         found = kept(folder)
         assert len(found) == 2
-        assert {path.name for path in fresh.host.glob("*/backups/*/manifest.json")} == {MANIFEST}
+        assert _at_host(fresh) == [manifest.backup for manifest in found], "the founding's, in another folder, went too"
         past = [extent.past for _, extent in listed(station.host, station.id)]
     assert all(size > found[0].entries for size in past), "records that a kept backup makes needless are gone"
     assert not list(fresh.trial.home.glob(".backup-*"))
@@ -721,6 +746,65 @@ def test_of_a_backup_that_was_broken_off_and_is_gone_here_the_host_keeps_nothing
     assert not list(fresh.host.glob(f"*/backups/{broken}/*"))
 
 
+def test_of_a_backup_whose_disk_is_not_there_the_host_keeps_what_it_has(fresh: Machine) -> None:
+    """Killed while it is put at the host; then the share that it lies on is unmounted."""
+    config = fresh.trial.config
+    config.write_text(with_setting(config.read_text("utf-8"), "backup", "folder", "share"), "utf-8")
+    killed = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.confirm:before=kill"})
+    assert killed.run("backup").code == -signal.SIGKILL
+    with fresh.trial.opened() as station:
+        folder, before = backing.folder_of(station.config), _at_host(fresh)
+        away = folder.rename(fresh.base / "away")
+        folder.mkdir()
+        finish_backups(station)
+        assert _at_host(fresh) == before
+        with pytest.raises(StationFault, match="backup-left"):
+            require_backed(station)
+        folder.rmdir()
+        away.rename(folder)
+        finish_backups(station)
+        require_backed(station)
+        assert _told(station, before[-1])[-1] == "at-host"
+
+
+def test_a_note_that_cannot_be_read_and_a_backup_that_cannot_be_removed_stop_nothing(fresh: Machine) -> None:
+    config = fresh.trial.config
+    config.write_text(config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
+    with fresh.trial.opened() as station:
+        folder = backing.folder_of(station.config)
+        (first,) = (folder / manifest.backup for manifest in kept(folder))
+        moved = first.rename(fresh.base / "another-disk")
+        first.symlink_to(moved)
+        (station.config.folder / ".offsite-0").write_bytes(b"")
+        last = take_backup(station).path
+        assert first.name in _at_host(fresh), "it is here still"
+        assert _told(station, first.name) == ["made", "intended", "at-host"]
+        assert {manifest.backup for manifest in kept(folder)} == {first.name, last.name}
+        first.unlink()
+        finish_backups(station)
+        assert _told(station, first.name)[-1] == "not-at-host"
+        assert _at_host(fresh) == [last.name]
+        with pytest.raises(StationFault, match="backup-left"):
+            require_backed(station)
+
+
+def test_after_a_return_the_older_backups_bring_all_back_until_they_are_too_many(machine: Machine) -> None:
+    """Those that the lost machine made count; the last two are kept, and the records that lead on from the older."""
+    with machine.trial.opened() as station:
+        second = take_backup(station).manifest.backup
+    machine.lose()
+    config = restore(machine.asked(backup=max(machine.host.glob("*/backups/*")))).config
+    config.write_text(config.read_text("utf-8") + "\n[backup]\nkeep = 2\n", "utf-8")
+    with closing(opened(config)) as station:
+        third = take_backup(station).manifest.backup
+        assert _at_host(machine) == [second, third]
+        expected = list(_entries(station))
+    shutil.rmtree(config.parent)
+    back = restore(machine.asked("machine-3", machine.backup)).config
+    with closing(opened(back)) as station:
+        assert list(_entries(station))[: len(expected)] == expected
+
+
 def _turned(path: Path) -> None:
     path.write_bytes(bytes(reversed(path.read_bytes())))
 
@@ -769,8 +853,15 @@ def test_a_backup_too_many_that_the_host_retains_is_left_there_and_the_ledger_sa
         take_backup(station)
         assert [manifest.backup for manifest in kept(backing.folder_of(station.config))] != [first]
         assert _told(station, first)[-1] == "retained"
-        assert not unfinished(station.config), "nobody asks the host again"
-    assert list(fresh.host.glob(f"*/backups/{first}/{MANIFEST}"))
+        assert not unfinished(station.config)
+        before = _told(station, first)
+        take_backup(station)
+        assert _told(station, first) == before, "asked again, with nothing new to say"
+        assert first in _at_host(fresh)
+        monkeypatch.undo()
+        take_backup(station)
+        assert _told(station, first) == [*before, "not-at-host"]
+        assert first not in _at_host(fresh)
 
 
 def test_a_backup_that_a_wrong_clock_dated_ahead_keeps_none_from_being_made(fresh: Machine) -> None:
@@ -879,6 +970,15 @@ def _write_on(station: Station, stop: threading.Event) -> None:
     while not stop.is_set():
         with station.database.write("test.append") as session:
             station.ledger.append(session, Draft(EntryType.REVIEW, "batch:" + "ab" * 8, "done"), at=station.clock.now())
+
+
+def _at_host(machine: Machine) -> list[str]:
+    """The backups at the host, oldest first, whole or not."""
+    return sorted({path.parent.name for path in machine.host.glob("*/backups/*/*")})
+
+
+def _place(machine: Machine, backup: str) -> Path:
+    return next(machine.host.glob(f"*/backups/{backup}"))
 
 
 def _told(station: Station, backup: str) -> list[str]:

@@ -20,23 +20,14 @@ import pytest
 
 from consent_gate.model import PatientRef
 from lexicon.faults import EXIT_DONE, EXIT_WAITING
+from tests.crash_commands import CLIENTS
 from tests.crash_elsewhere import ELSEWHERE
-from tests.crash_fixtures import (
-    Account,
-    Nursery,
-    Swept,
-    Witness,
-    account_of,
-    copied,
-    entries_of,
-    found_template,
-    process,
-    sweep,
-    wrong_with,
-)
+from tests.crash_fixtures import Swept, copied, found_template, process, sweep
+from tests.crash_nursery import Nursery
 from tests.crash_records import WORD, hunted, known
-from tests.crash_scenarios import CLIENTS, SCENARIOS, gone_through, is_among, own_points, quick
+from tests.crash_scenarios import SCENARIOS, gone_through, is_among, own_points, quick
 from tests.crash_told import Teller
+from tests.crash_witness import Account, Witness, account_of, entries_of, wrong_with
 from tests.failpoint_fixtures import points
 from tests.hunter import Hunter, cores_in
 from tests.trial_fixtures import Trial

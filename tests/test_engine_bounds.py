@@ -16,7 +16,7 @@ from pipeline.events import Event, FileTaken
 from pipeline.runs import process_folder
 from pipeline.station import Station
 from storage import work
-from tests.crash_fixtures import document_pages
+from tests.crash_records import document_pages
 from tests.trial_fixtures import TODAY, RememberingTools, Trial
 from tests.wrong_fixtures import ENDS, drop, settled, watching, whole
 

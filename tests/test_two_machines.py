@@ -11,7 +11,7 @@ import pytest
 from demo.scanner import write_tiff
 from lexicon.faults import EXIT_UNEXPECTED
 from pipeline.office.journal import FILE
-from tests.crash_fixtures import document_pages
+from tests.crash_records import document_pages
 from tests.trial_fixtures import Trial
 from tests.wrong_fixtures import drop, on_server, watching, whole, working
 

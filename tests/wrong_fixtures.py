@@ -20,7 +20,8 @@ from sqlalchemy.engine import make_url
 
 from demo.scanner import write_tiff
 from storage import accounts
-from tests.crash_fixtures import copied, document_pages, found_template
+from tests.crash_fixtures import copied, found_template
+from tests.crash_records import document_pages
 from tests.trial_fixtures import TODAY, Json, Trial
 
 PATIENCE = 60.0

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from lexicon.faults import Fault, HostFault, StationFault, TamperFault
 from pipeline.config import Config
-from pipeline.office.offsite import finish, let_go, put_backup, record
+from pipeline.office.offsite import finish, let_go, manifests_at_host, put_backup, record, remove
 from pipeline.station import VERSION, Station
 from storage.backup.bundle import CONFIG, DATABASE, read_parts, write_parts
 from storage.backup.manifest import MANIFEST, SIGNATURE, Manifest, encoded, read_manifest, require_parts
@@ -69,7 +69,7 @@ def folder_of(config: Config) -> Path:
 
 
 def take_backup(station: Station, *, out: Path | None = None, to_host: bool | None = None) -> Taken:
-    """Make one, in `out` or where the configuration says; there, older ones beyond `keep` go.
+    """Make one, in `out` or where the configuration says; once it is where it was agreed to be, those beyond `keep` go.
 
     Raises `StationFault` `backup-running`, `disk-full`, `disk-unusable`; `TamperFault` `custody-broken` (such a ledger
     is not what must be brought back: look first) or `backup-damaged`; `HostFault`: the backup is made, not at the host.
@@ -82,10 +82,11 @@ def take_backup(station: Station, *, out: Path | None = None, to_host: bool | No
         manifest, path = _make(station, folder)
         record("backup.record", station, manifest, "made")
         station.shipping.begin(manifest.entries)
-        wanted = station.config.backup.at_host if to_host is None else to_host
+        agreed = station.config.backup.at_host
+        wanted = agreed if to_host is None else to_host
         if wanted:
             put_backup(station, path, manifest)
-        if out is None and wanted >= station.config.backup.at_host:  # the host keeps the older ones until it has this
+        if out is None and (wanted or not agreed):  # the host keeps the older ones until it has this
             _prune(station, folder)
     return Taken(path, manifest, sum(file.stat().st_size for file in path.iterdir()), wanted)
 
@@ -207,19 +208,22 @@ def _finish_before(station: Station) -> None:
 
 
 def _prune(station: Station, folder: Path) -> None:
-    """Let go of the oldest, and of the records that the others make needless."""
-    found = [manifest for manifest in kept(folder) if manifest.station == station.id]
-    needless, needed = found[: -station.config.backup.keep], found[-station.config.backup.keep :]
-    if not station.config.backup.at_host:
-        for manifest in needless:
-            with effect("backup.remove"):
-                shutil.rmtree(folder / manifest.backup, ignore_errors=True)
-        return
+    """Let go of the oldest, wherever they were made, and of the records that the others make needless."""
+    here = {manifest.backup: manifest for manifest in kept(folder) if manifest.station == station.id}
+    at_host = station.config.backup.at_host
     try:
+        there = manifests_at_host(station, here.keys()) if at_host else []
+        found = sorted([*here.values(), *there], key=lambda manifest: manifest.backup)
+        needless, needed = found[: -station.config.backup.keep], found[-station.config.backup.keep :]
         for manifest in needless:
-            let_go(station, folder / manifest.backup, manifest)
-        station.shipping.forget(needed[0].entries)
-    except HostFault as fault:
+            if at_host:
+                let_go(station, folder / manifest.backup, manifest)
+            else:
+                with effect("backup.remove"):
+                    remove(folder / manifest.backup)
+        if at_host:  # what came after a return may hold less than what that return gave up
+            station.shipping.forget(min(manifest.entries for manifest in needed))
+    except (HostFault, StationFault) as fault:
         log.warning("backup-not-deleted", fault=fault.code)
 
 

@@ -11,7 +11,7 @@ import structlog
 from lexicon.faults import HostFault, StationFault
 from pipeline.config import Config
 from pipeline.office.backing import VERIFIED, finish_backups, folder_of, kept, take_backup
-from pipeline.office.offsite import unfinished
+from pipeline.office.offsite import require_finishable, unfinished
 from pipeline.station import Station
 from storage.effects import effect
 from storage.files import disk_faults
@@ -104,7 +104,8 @@ def _was_tried(station: Station) -> bool:
 
 
 def require_backed(station: Station) -> None:
-    """For `doctor`. Raises `StationFault` `backup-old` (none for twice the time agreed) or `backup-unverified`."""
+    """For `doctor`. Raises `StationFault` `backup-left`, `backup-old` (twice as old as agreed), `backup-unverified`."""
+    require_finishable(station.config)
     every = station.config.backup.every
     if not every:
         return

@@ -7,7 +7,9 @@ comes between, the intention in the ledger comes to an outcome, and the host to 
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -26,21 +28,18 @@ from storage.ledger_rows import kept_entries
 log = structlog.get_logger("liasse.backup")
 
 _NOTE: Final = ".offsite-"
+_TYPE: Final = f'"type":"{EntryType.BACKUP}"'.encode()
+_PLACES: Final = frozenset({"intended", "at-host", "not-at-host", "retained"})
+"""Outcomes that say where a backup is."""
 
 
 def record(effect: str, station: Station, manifest: Manifest, outcome: str) -> None:
     """An entry on a backup, by the effect of that name."""
     content = manifest.canonical()
-    draft = Draft(
-        EntryType.BACKUP,
-        f"station:{manifest.backup}",
-        outcome,
-        counts={"entries": manifest.entries, "parts": len(manifest.parts)},
-        hashes_out=(hashlib.sha256(content).hexdigest(),),
-        sizes_out=(len(content),),
-    )
-    with station.database.write(effect) as session:
-        station.ledger.append(session, draft, at=station.clock.now())
+    counts = {"entries": manifest.entries, "parts": len(manifest.parts)}
+    digest, size = hashlib.sha256(content).hexdigest(), len(content)
+    draft = replace(_about(manifest.backup, outcome), counts=counts, hashes_out=(digest,), sizes_out=(size,))
+    _append(effect, station, draft)
 
 
 def put_backup(station: Station, path: Path, manifest: Manifest) -> None:
@@ -52,8 +51,8 @@ def put_backup(station: Station, path: Path, manifest: Manifest) -> None:
 
 def let_go(station: Station, path: Path, manifest: Manifest) -> None:
     """Remove a backup here and at the host. Raises `HostFault`: `finish` does the rest, later."""
-    note = _noted(station, path, manifest)
-    _give_up(station, path, _names(manifest))
+    note, here = _noted(station, path, manifest), path.exists()
+    _give_up(station, path, _names(manifest), unsaid=() if here else ("retained",))
     _strike(note)
 
 
@@ -68,43 +67,82 @@ def finish(station: Station) -> None:
     By whoever alone makes backups. Raises `HostFault`, `TamperFault("custody-forked")`.
     """
     for left in station.config.folder.glob(f"{_NOTE}*{PART}"):
-        with effect("backup.tidy"):
-            left.unlink(missing_ok=True)
+        with suppress(OSError), effect("backup.tidy"):
+            left.unlink()
     for note in unfinished(station.config):
         try:
-            path, names = _read(note)
-            manifest = _whole(path, names)
-        except (StationFault, TamperFault) as fault:  # what the host has may be the only good copy
-            log.warning("backup-not-readable", backup=note.name.removeprefix(_NOTE), fault=fault.code)
-            continue
-        if manifest is None:
-            _give_up(station, path, names)
-        else:
-            _bring(station, path, manifest)
-        _strike(note)
+            path, names, manifest = _found(note)
+            if manifest is None:
+                _give_up(station, path, names)
+            else:
+                _bring(station, path, manifest)
+            _strike(note)
+        except StationFault as fault:
+            log.warning("backup-not-finished", backup=_backup_of(note), fault=fault.code)
 
 
-def tell_outcomes(station: Station, first: int) -> None:
-    """After a return: of each backup that was intended in entry `first` or later, what the host has of it now.
+def require_finishable(config: Config) -> None:
+    """For `doctor`. Raises `StationFault("backup-left")` where a backup that was broken off cannot be read here."""
+    for note in unfinished(config):
+        _found(note)
 
-    The note stayed with the lost machine. A part is deleted, a whole one stays. Raises `HostFault`.
+
+def manifests_at_host(station: Station, but: Collection[str]) -> list[Manifest]:
+    """Of the backups that are whole at the host, except those; one that cannot be read there is passed over.
+
+    Raises `HostFault`.
     """
-    for backup in _intended(station, first):
-        with effect("restore.backups"):
-            names = [stored.key.rpartition("/")[2] for stored in station.host.list(_key(station, backup, ""))]
-        outcome = "at-host" if MANIFEST in names else _deleted(station, backup, names)
-        _tell("restore.tell-backup", station, backup, outcome)
+    found = []
+    for backup, names in sorted(_at_host(station).items()):
+        if backup in but or MANIFEST not in names:
+            continue
+        with station.workplace() as folder:
+            for name in (MANIFEST, SIGNATURE):
+                with replacing(folder / name) as stream, effect("backup.look"):
+                    station.host.read(_key(station, backup, name), stream)
+            with suppress(StationFault, TamperFault):
+                manifest = read_manifest(folder)
+                found += [manifest] if (manifest.station, manifest.backup) == (station.id, backup) else []
+    return found
 
 
-def _intended(station: Station, first: int) -> list[str]:
-    """The backups whose last word in the ledger is their intention."""
+def settle_backups(station: Station) -> None:
+    """After a return, whose notes stayed with the lost machine: what the host has is whole, or deleted; and told.
+
+    Raises `HostFault`.
+    """
+    there, said = _at_host(station), _said(station)
+    for backup in sorted({*there, *said}):
+        names, last = there.get(backup, []), said.get(backup)
+        if MANIFEST in names:
+            if last == "intended":
+                _append("restore.tell-backup", station, _about(backup, "at-host"))
+        elif names or last in {"intended", "at-host"}:
+            _append("restore.tell-backup", station, _about(backup, _deleted(station, backup, names)))
+
+
+def _at_host(station: Station) -> dict[str, list[str]]:
+    """Backup -> its files at the host."""
+    found: dict[str, list[str]] = {}
+    start = _key(station, "", "").rstrip("/") + "/"
+    with effect("backup.list"):
+        for stored in station.host.list(start):
+            backup, _, name = stored.key.removeprefix(start).partition("/")
+            found.setdefault(backup, []).append(name)
+    return found
+
+
+def _said(station: Station) -> dict[str, str]:
+    """Backup -> the ledger's last word on where it is."""
     said: dict[str, str] = {}
     with station.database.read() as session:
-        for kept in kept_entries(session, first):
+        for kept in kept_entries(session):
+            if _TYPE not in kept.entry:
+                continue
             entry = read_entry(kept.entry)
-            if entry["type"] == EntryType.BACKUP:
+            if entry["type"] == EntryType.BACKUP and entry["outcome"] in _PLACES:
                 said[entry["object"].partition(":")[2]] = entry["outcome"]
-    return [backup for backup, outcome in said.items() if outcome == "intended"]
+    return said
 
 
 def _noted(station: Station, path: Path, manifest: Manifest) -> Path:
@@ -114,21 +152,28 @@ def _noted(station: Station, path: Path, manifest: Manifest) -> Path:
     return note
 
 
-def _read(note: Path) -> tuple[Path, list[str]]:
-    """The backup's folder, and the names of its files."""
-    with disk_faults():
+def _backup_of(note: Path) -> str:
+    return note.name.removeprefix(_NOTE)
+
+
+def _found(note: Path) -> tuple[Path, list[str], Manifest | None]:
+    """The backup's folder, the names of its files, and its manifest; None where a file of it is gone.
+
+    Raises `StationFault("backup-left")` where that cannot be said: what the host has may be the only good copy.
+    """
+    left = StationFault("backup-left", backup=_backup_of(note))
+    try:
         stated = json.loads(note.read_text(encoding="utf-8"))
-    return Path(stated["folder"]), stated["names"]
-
-
-def _whole(path: Path, names: Iterable[str]) -> Manifest | None:
-    """The manifest of a backup as it was made; None where a file of it is gone. Raises what else is wrong with it."""
-    with disk_faults():
+        path, names = Path(stated["folder"]), [str(name) for name in stated["names"]]
         if not all((path / name).is_file() for name in names):
-            return None
-    manifest = read_manifest(path)
-    require_parts(path, manifest)
-    return manifest
+            if not any(path.parent.glob(f"*/{MANIFEST}")):  # the disk is not there now, perhaps
+                raise left
+            return path, names, None
+        manifest = read_manifest(path)
+        require_parts(path, manifest)
+    except (OSError, ValueError, KeyError, TypeError, StationFault, TamperFault):
+        raise left from None
+    return path, names, manifest
 
 
 def _strike(note: Path) -> None:
@@ -145,12 +190,20 @@ def _bring(station: Station, path: Path, manifest: Manifest) -> None:
     record("backup.confirm", station, manifest, "at-host")
 
 
-def _give_up(station: Station, path: Path, names: Iterable[str]) -> None:
+def _give_up(station: Station, path: Path, names: Iterable[str], *, unsaid: Collection[str] = ()) -> None:
     """What is left of it here goes first: from then on, it is not brought to the host any more."""
     require_alone(station.host, station.id, station.ledger.epoch())
     with effect("backup.let-go"):
-        shutil.rmtree(path, ignore_errors=True)
-    _tell("backup.give-up", station, path.name, _deleted(station, path.name, names))
+        remove(path)
+    outcome = _deleted(station, path.name, names)
+    if outcome not in unsaid:
+        _append("backup.give-up", station, _about(path.name, outcome))
+
+
+def remove(path: Path) -> None:
+    """Remove a backup from the station's disk. Raises `StationFault` where something of it stays."""
+    with disk_faults(), suppress(FileNotFoundError):
+        shutil.rmtree(path)
 
 
 def _deleted(station: Station, backup: str, names: Iterable[str]) -> str:
@@ -166,9 +219,12 @@ def _deleted(station: Station, backup: str, names: Iterable[str]) -> str:
     return "not-at-host"
 
 
-def _tell(effect: str, station: Station, backup: str, outcome: str) -> None:
+def _about(backup: str, outcome: str) -> Draft:
+    return Draft(EntryType.BACKUP, f"station:{backup}", outcome)
+
+
+def _append(effect: str, station: Station, draft: Draft) -> None:
     with station.database.write(effect) as session:
-        draft = Draft(EntryType.BACKUP, f"station:{backup}", outcome)
         station.ledger.append(session, draft, at=station.clock.now())
 
 

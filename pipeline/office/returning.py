@@ -25,7 +25,7 @@ from pipeline.batches import anchors, checkpoint
 from pipeline.clock import wall
 from pipeline.config import FILE_NAME, Config, load
 from pipeline.office.backing import Opened, open_backup
-from pipeline.office.offsite import tell_outcomes
+from pipeline.office.offsite import settle_backups
 from pipeline.office.rebuilding import Rebuilt, adopt_working_copies, rebuild
 from pipeline.station import Station, open_station
 from storage.backup.bundle import CONFIG, DATABASE
@@ -236,7 +236,7 @@ def _return(station: Station, opened: Opened, asked: Return) -> Returned:
     anchored, until = _declare(station, epoch, manifest.backup, entries)
     station.shipping.resume(entries)
     rebuilt = rebuild(station)
-    tell_outcomes(station, manifest.entries)
+    settle_backups(station)
     checkpoint(station)
     return Returned(
         station=station.id,

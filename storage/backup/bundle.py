@@ -167,7 +167,7 @@ class _Opened(io.RawIOBase):
         if self._stream is not None:
             self._stream.close()
         self._stream = None
-        with effect("backup.let-go"):
+        with effect("backup.forget-part"):
             self._plain.unlink(missing_ok=True)
 
     def _open(

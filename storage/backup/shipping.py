@@ -138,14 +138,16 @@ class Shipping:
             self._reached = max(self._reached, int(stated["entries"]))
         except FileNotFoundError:
             return self._reached
-        except (OSError, ValueError, KeyError, TypeError):
+        except OSError:
             raise StationFault("disk-unusable") from None
+        except (ValueError, KeyError, TypeError):  # a power cut left nothing in it: everything is brought again
+            self._reached = max(self._reached, 0)
         return self._reached
 
     def _mark(self, size: int) -> None:
         self._reached = size
         with disk_faults(), effect("record.mark"):
-            # Lost in a power cut, it is an older one: what was brought is brought again, and that does no harm.
+            # Not synced: an older one, or an empty one, has what was brought brought again, and that does no harm.
             part = self._marker.with_name(f"{self._marker.name}.{secrets.token_hex(4)}.part")
             part.write_text(json.dumps({"entries": size}), encoding="ascii")
             part.replace(self._marker)
