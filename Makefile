@@ -23,7 +23,7 @@ check: dev-setup
 soak: dev-setup
 	$(BIN)/pytest -n 2 --dist loadfile
 	$(BIN)/python bench/sample.py | tee docs/soak/sample.txt
-	$(BIN)/python bench/crash.py | tee docs/soak/crash.txt
+	$(BIN)/python bench/crash.py --at-once 2 | tee docs/soak/crash.txt
 	$(BIN)/python bench/hostile.py | tee docs/soak/hostile.md
 	$(BIN)/python bench/fuzz.py --minutes 30 | tee docs/soak/fuzz.txt
 	$(BIN)/python bench/restore.py | tee docs/soak/restore.txt

@@ -64,7 +64,8 @@ def backup_list(setting: Setting, as_json: bool) -> None:
     from commands.setting import show
     from pipeline.office.backing import folder_of, kept
 
-    found = kept(folder_of(setting.config()))
+    config = setting.config()
+    found = [manifest for manifest in kept(folder_of(config)) if manifest.station == config.station.id]
     answers = [
         {
             "backup": manifest.backup,

@@ -95,7 +95,7 @@ class Station:
 
     @cached_property
     def shipping(self) -> Shipping:
-        """Brings to the host what the rows have become since the last backup."""
+        """Brings to the host what the rows have become since the oldest backup that is kept."""
         database, ledger, marker = self.database, self.ledger, self.config.shared / "records.json"
         return Shipping(database, ledger, self.id, self.keys.backup, lambda: self.host, self.workplace, marker)
 

@@ -22,7 +22,7 @@ class Waker:
             self._turn.notify_all()
 
     def attend(self, stop: threading.Event) -> None:
-        """To the event with which such threads sleep: who sleeps in it already is woken by its end alone."""
+        """Have this event, in which such threads sleep, wake them by name. Who sleeps in it already is woken by its end."""
         stopped = stop.set
 
         def end() -> None:

@@ -106,19 +106,19 @@ class Place:
     software: str
 
 
-_ULID: Final = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
-_IDENTIFIER: Final = rf"(?:{_ULID}|(?:[0-9a-f]{{2}}){{4,32}})"
+ULID: Final = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
+_IDENTIFIER: Final = rf"(?:{ULID}|(?:[0-9a-f]{{2}}){{4,32}})"
 _SLUG: Final = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 _PATTERNS: Final = {
-    "id": re.compile(_ULID),
+    "id": re.compile(ULID),
     "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII),
     "type": re.compile("|".join(EntryType)),
     "object": re.compile(rf"(?:{'|'.join(ObjectKind)}):{_IDENTIFIER}"),
     "outcome": re.compile(_SLUG),
     "subject": re.compile(r"[0-9a-f]{64}"),
     "decision": re.compile(r"[0-9a-f]{64}"),
-    "parent": re.compile(_ULID),
-    "person": re.compile(_ULID),
+    "parent": re.compile(ULID),
+    "person": re.compile(ULID),
     "station": re.compile(r"[a-z0-9][a-z0-9-]{0,62}"),
     "software": re.compile(r"liasse/[0-9][0-9a-z.+-]{0,30}"),
 }

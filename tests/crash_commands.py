@@ -133,7 +133,8 @@ COMMANDS: Mapping[str, Scenario] = {
         _verified, ("backup.verified:*", "backup.mark:*", "backup.forget-part:*"), ends=_forgotten
     ),
     "custody clock": Scenario(
-        _ahead, ("clock.accept:*",), TYPED_AGAIN, fresh=True, soak=True, alone=True, only=("folder",), ends=processed
+        _ahead, ("clock.accept:*",), TYPED_AGAIN, fresh=True, soak=True, alone=True, only=("folder", "faketime"),
+        ends=processed,
     ),
     "box receive": Scenario(_box_received, ("paper.record:*",), WAITING, soak=True, ends=_once),
     "host check": Scenario(typed("host", "check"), ("host.check:*",), soak=True),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from lexicon.faults import EXIT_HOST
+from lexicon.faults import EXIT_DONE, EXIT_HOST
 from pipeline.config import load
 from pipeline.office.returning import with_setting
 from tests.crash_fixtures import Command, process
@@ -45,7 +45,7 @@ def _returning_without(
         if at:
             killed_at(trial, nursery, at)
         if known:
-            nursery.run(trial, "backup")
+            assert nursery.run(trial, "backup").code == EXIT_DONE
         for path in lost(trial):
             path.unlink()
         for scan in trial.inbox.rglob("*.tif"):  # what was not taken yet is the scanner's, not the station's

@@ -32,7 +32,7 @@ class Scenario:
     soak: bool = False
     """Too long for every change: `bench/crash.py` alone goes through it."""
     only: tuple[str, ...] = ()
-    """Configurations (`sqlite`, `postgresql`, `folder`, `s3`, `mounts`) in which it is possible; all where empty."""
+    """What it needs, all of it: of `sqlite`, `postgresql`, `folder`, `s3`, `mounts`, `faketime`."""
     seconds: float = 300.0
     """After which it is ended by SIGTERM: of what never ends by itself."""
 

@@ -17,7 +17,10 @@ from tests.crash_scenario import Scenario
 from tests.crash_witness import Witness, wrong_with
 from tests.failpoint_fixtures import points
 from tests.trial_fixtures import Trial
+from tests.wrong_fixtures import libfaketime, unmount
 
+MACHINE = frozenset({"mounts", "faketime"})
+"""What not every machine has: whether a file system can be mounted, a clock be set."""
 SCENARIOS: Mapping[str, Scenario] = {**AMID, **COMMANDS, **RETURNS}
 
 
@@ -25,11 +28,15 @@ def gone_through(nursery: Nursery, trial: Trial, name: str, new: Sequence[str]) 
     """One scenario at a station of its own, killed at the points that are `new`, and at those that are its own."""
     scenario, witness = SCENARIOS[name], Witness()
     armed = dict.fromkeys([*(() if scenario.alone else new), *own_points(name)])
-    command = scenario.begun(trial, nursery)
-    swept = walk(nursery, trial, command, armed, witness, scenario.seconds)
-    if swept.last.code not in scenario.codes:
-        swept.wrong.append(f"{name} ended with {swept.last.code}: {swept.last.err[-500:]}")
-    end = scenario.ends(trial, nursery, witness)
+    try:
+        command = scenario.begun(trial, nursery)
+        swept = walk(nursery, trial, command, armed, witness, scenario.seconds)
+        if swept.last.code not in scenario.codes:
+            swept.wrong.append(f"{name} ended with {swept.last.code}: {swept.last.err[-500:]}")
+        end = scenario.ends(trial, nursery, witness)
+    finally:
+        for left in [path for path in trial.folder.rglob("*") if path.is_mount()]:
+            unmount(left)
     age(nursery, end, witness)
     swept.wrong += wrong_with(end, witness, None)
     return swept
@@ -50,7 +57,11 @@ def quick() -> list[str]:
 
 
 def possible(database: str, host: str) -> list[str]:
-    """Those of one configuration; where nothing can be mounted, without those that mount."""
+    """Those of one configuration, on this machine."""
+    return [name for name, scenario in SCENARIOS.items() if set(scenario.only) <= {database, host} | machine()]
+
+
+def machine() -> set[str]:
+    """Of `MACHINE`, what this one has."""
     mounts = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
-    given = {database, host, "mounts"} if mounts else {database, host}
-    return [name for name, scenario in SCENARIOS.items() if set(scenario.only) <= given]
+    return {name for name, there in {"mounts": mounts, "faketime": bool(libfaketime())}.items() if there}

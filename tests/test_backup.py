@@ -22,20 +22,20 @@ from pipeline import batches
 from pipeline.config import load
 from pipeline.intake import Source, take
 from pipeline.office import backing
-from pipeline.office.backing import Opened, finish_backups, kept, note_verified, open_backup, take_backup
+from pipeline.office.backing import Opened, finish_backups, kept, kept_of, note_verified, open_backup, take_backup
 from pipeline.office.backup_schedule import Beside, backup_if_due, require_backed
 from pipeline.office.offsite import unfinished
 from pipeline.office.returning import Return, Returned, restore, with_setting
 from pipeline.runs import account
 from pipeline.station import Station, open_station
-from storage.backup.manifest import MANIFEST, SIGNATURE, read_manifest
+from storage.backup.manifest import MANIFEST, SIGNATURE, encoded, read_manifest
 from storage.backup.records import extent_of, open_record
 from storage.backup.shipping import listed, read
 from storage.custody import Draft, EntryType, read_entry
 from storage.deposits import find_receipt
 from storage.evidence import Flaw, Guarantee
 from storage.hosts import Host
-from storage.keys import create_trial_recipient, load_certificate, load_private_key
+from storage.keys import StationKeys, create_trial_recipient, load_certificate, load_private_key
 from storage.notes import Head, origin_of, sign_note
 from storage.signature import sign
 from tests.hunter import Hunter, Person
@@ -788,6 +788,42 @@ def test_a_note_that_cannot_be_read_and_a_backup_that_cannot_be_removed_stop_not
             require_backed(station)
 
 
+def test_another_stations_backups_in_the_same_folder_are_not_taken_for_its_own(fresh: Machine, tmp_path: Path) -> None:
+    other = Trial.found(tmp_path / "other", verapdf="never")
+    for trial in (other, fresh.trial):
+        text = with_setting(trial.config.read_text("utf-8"), "backup", "folder", str(tmp_path / "both"))
+        trial.config.write_text(f"{text}keep = 1\n", "utf-8")
+    with other.opened() as station:
+        theirs = take_backup(station)
+        assert kept_of(station) == [theirs.manifest]
+    with fresh.trial.opened() as station:
+        assert backup_if_due(station), "one is due here, however new theirs is"
+        (ours,) = kept_of(station)
+        take_backup(station)
+        assert ours not in kept_of(station)
+    assert kept(theirs.path.parent)[0] == theirs.manifest
+
+
+def test_a_strangers_backup_in_the_folder_neither_counts_nor_names_what_is_deleted(fresh: Machine) -> None:
+    """Signed by himself, in this station's name; one under a number, one whose number is a path."""
+    fresh.trial.config.write_text(f"{fresh.trial.config.read_text('utf-8')}\n[backup]\nkeep = 1\n", "utf-8")
+    stranger = StationKeys.create(fresh.base / "stranger", load(fresh.trial.config).station.id, datetime.now(UTC))
+    with fresh.trial.opened() as station:
+        folder, working = backing.folder_of(station.config), station.config.folder / "quarantine" / "kept.spool"
+        working.write_bytes(b"kept")
+        taken = take_backup(station)
+        planted = replace(taken.manifest, certificate=encoded(stranger.certificate), at="2999-01-01T00:00:00.000Z")
+        for name, number in (("0" * 26, "0" * 26), ("1", "../quarantine")):
+            (folder / name).mkdir()
+            manifest = replace(planted, backup=number)
+            (folder / name / MANIFEST).write_bytes(manifest.canonical())
+            (folder / name / SIGNATURE).write_bytes(sign(stranger, manifest.canonical()))
+        assert kept_of(station) == [taken.manifest]
+        last = take_backup(station)
+        assert kept_of(station) == [last.manifest]
+        assert working.exists()
+
+
 def test_after_a_return_the_older_backups_bring_all_back_until_they_are_too_many(machine: Machine) -> None:
     """Those that the lost machine made count; the last two are kept, and the records that lead on from the older."""
     with machine.trial.opened() as station:
@@ -798,9 +834,10 @@ def test_after_a_return_the_older_backups_bring_all_back_until_they_are_too_many
     with closing(opened(config)) as station:
         third = take_backup(station).manifest.backup
         assert _at_host(machine) == [second, third]
+        station.shipping.ship()
         expected = list(_entries(station))
     shutil.rmtree(config.parent)
-    back = restore(machine.asked("machine-3", machine.backup)).config
+    back = restore(machine.asked("machine-3", _place(machine, second))).config
     with closing(opened(back)) as station:
         assert list(_entries(station))[: len(expected)] == expected
 

@@ -34,6 +34,8 @@ from tests.trial_fixtures import Trial
 
 QUICK = quick()
 
+pytestmark = pytest.mark.timeout(2400)  # of which the fixtures below take most: minutes, on a machine with nothing else
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:

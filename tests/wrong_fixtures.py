@@ -168,12 +168,7 @@ def mounted(folder: Path, megabytes: int) -> Iterator[Small]:
     if folder.exists():
         folder.rename(aside)
     folder.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "liasse-tests", folder],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
+    if not mount(folder, f"{megabytes}m"):
         folder.rmdir()
         if aside.exists():
             aside.rename(folder)
@@ -183,7 +178,13 @@ def mounted(folder: Path, megabytes: int) -> Iterator[Small]:
             shutil.copytree(aside, folder, dirs_exist_ok=True)
         yield Small(folder)
     finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
+        unmount(folder)
+
+
+def mount(folder: Path, size: str) -> bool:
+    """A memory file system there; whether this machine lets us."""
+    command: list[str | Path] = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "liasse-tests", folder]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def unmount(folder: Path) -> None:
@@ -255,11 +256,15 @@ time.sleep = lambda seconds: select.select((), (), (), seconds)
 """Python sleeps until a moment (clock_nanosleep, TIMER_ABSTIME), which libfaketime now and then ends with EINVAL."""
 
 
+def libfaketime() -> list[Path]:
+    return sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+
+
 class Dial:
     """Sets the clock of the programs that are started with `variables`."""
 
     def __init__(self, folder: Path) -> None:
-        found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        found = libfaketime()
         if not found:
             pytest.skip("no libfaketime: apt-get install faketime")
         self._file = folder / "dial"

@@ -34,7 +34,8 @@ from storage.times import write_time
 
 log = structlog.get_logger("liasse.backup")
 
-VERIFIED: Final = "verified.json"
+VERIFIED: Final = "backup.verified"
+"""In the station's folder: when a backup of it was last opened with a key, and which."""
 
 _STAGE: Final = ".backup-"
 
@@ -92,16 +93,25 @@ def take_backup(station: Station, *, out: Path | None = None, to_host: bool | No
 
 
 def kept(folder: Path) -> list[Manifest]:
-    """The manifests of the backups in a folder, oldest first; whoever restores one checks it."""
+    """The manifests of the backups in a folder, oldest first, each under its number; whoever restores one checks it."""
     found = []
     for path in sorted(folder.glob(f"*/{MANIFEST}")):
         if path.parent.suffix == PART:
             continue  # interrupted, and not published
         try:
-            found.append(read_manifest(path.parent))
+            manifest = read_manifest(path.parent)
         except Fault:
             log.warning("backup-not-readable", backup=path.parent.name)
+            continue
+        if manifest.backup == path.parent.name:  # under another name, it is somebody's copy
+            found.append(manifest)
     return found
+
+
+def kept_of(station: Station) -> list[Manifest]:
+    """Those that this station made and signed: others may keep theirs in the same folder."""
+    ours = (station.id, encoded(station.keys.certificate))
+    return [one for one in kept(folder_of(station.config)) if (one.station, one.certificate) == ours]
 
 
 @contextmanager
@@ -209,7 +219,7 @@ def _finish_before(station: Station) -> None:
 
 def _prune(station: Station, folder: Path) -> None:
     """Let go of the oldest, wherever they were made, and of the records that the others make needless."""
-    here = {manifest.backup: manifest for manifest in kept(folder) if manifest.station == station.id}
+    here = {manifest.backup: manifest for manifest in kept_of(station)}
     at_host = station.config.backup.at_host
     try:
         there = manifests_at_host(station, here.keys()) if at_host else []
@@ -261,11 +271,9 @@ def note_verified(station: Station, opened: Opened) -> None:
     if opened.manifest.station != station.id:
         raise TamperFault("backup-foreign")
     record("backup.verified", station, opened.manifest, "verified")
-    with disk_faults(), effect("backup.mark"):
-        folder = folder_of(station.config)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stated = {"at": write_time(station.clock.now()), "backup": opened.manifest.backup}
-    _write(folder / VERIFIED, json.dumps(stated).encode())
+    with effect("backup.mark"):
+        _write(station.config.folder / VERIFIED, json.dumps(stated).encode())
 
 
 def _bare(fingerprint: str) -> str:

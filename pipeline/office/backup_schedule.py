@@ -9,8 +9,7 @@ from typing import Final
 import structlog
 
 from lexicon.faults import HostFault, StationFault
-from pipeline.config import Config
-from pipeline.office.backing import VERIFIED, finish_backups, folder_of, kept, take_backup
+from pipeline.office.backing import VERIFIED, finish_backups, kept_of, take_backup
 from pipeline.office.offsite import require_finishable, unfinished
 from pipeline.station import Station
 from storage.effects import effect
@@ -80,13 +79,13 @@ class Beside:
 
 def _is_due(station: Station) -> bool:
     now = station.clock.now()
-    last = _last(station.config, now)
+    last = _last(station, now)
     return last is None or now - last >= timedelta(hours=station.config.backup.every)
 
 
-def _last(config: Config, now: datetime) -> datetime | None:
+def _last(station: Station, now: datetime) -> datetime | None:
     """When the last backup was made; one that a wrong clock dated ahead keeps none from being made."""
-    made = [read_time(manifest.at) for manifest in kept(folder_of(config))]
+    made = [read_time(manifest.at) for manifest in kept_of(station)]
     return max((at for at in made if at <= now), default=None)
 
 
@@ -109,13 +108,13 @@ def require_backed(station: Station) -> None:
     every = station.config.backup.every
     if not every:
         return
-    now, folder = station.clock.now(), folder_of(station.config)
+    now = station.clock.now()
     with station.database.read() as session:
         founded = station.ledger.first_time(session) or now
-    last = _last(station.config, now) or founded
+    last = _last(station, now) or founded
     if now - last > 2 * timedelta(hours=every):
         raise StationFault("backup-old", hours=round((now - last) / timedelta(hours=1)))
-    if now - founded > _TRIAL and now - _verified_at(folder, founded - _OPENED) > _OPENED:
+    if now - founded > _TRIAL and now - _verified_at(station.config.folder, founded - _OPENED) > _OPENED:
         raise StationFault("backup-unverified", days=_OPENED.days)
 
 

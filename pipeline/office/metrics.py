@@ -24,7 +24,7 @@ from lexicon.alarms import ALARMS
 from lexicon.faults import Fault, StationFault
 from pipeline.events import DocumentSettled, Event, FileSettled, FileTaken
 from pipeline.office.alarms import alarms, free_bytes, inboxes_there, last_taken
-from pipeline.office.backing import folder_of, kept
+from pipeline.office.backing import kept_of
 from pipeline.station import Station
 from storage import accounts, gauges
 from storage.times import read_time
@@ -204,7 +204,7 @@ class _Station(Collector):
         yield _by("liasse_free_bytes", "Free where the station keeps and works.", "place", free_bytes(self._station))
         if time.monotonic() >= self._stored_until:
             self._stored = {name: _size(self._station.config.shared / name) for name in _PLACES}
-            backups = [manifest.at for manifest in kept(folder_of(self._station.config))]
+            backups = [manifest.at for manifest in kept_of(self._station)]
             self._backed = read_time(max(backups)) if backups else None
             self._stored_until = time.monotonic() + _FOLDERS_SECONDS
         if self._backed is not None:

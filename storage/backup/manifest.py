@@ -6,6 +6,7 @@ Nothing in it names anybody. `openssl cms -verify` checks the signature, `sha256
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lexicon.faults import StationFault, TamperFault
+from storage.custody import ULID
 from storage.files import disk_faults
 from storage.header import BackupHeader
 from storage.signature import verify
@@ -143,4 +145,6 @@ def _manifest(stated: Mapping[str, Any]) -> Manifest:
     names = [f"part-{number:04d}.cms" for number in range(1, len(parts) + 1)]
     if [part.name for part in parts] != names or not parts:
         raise ValueError("parts are numbered")
+    if re.fullmatch(ULID, kept["backup"]) is None:
+        raise ValueError("its number names a folder")
     return Manifest(**kept, parts=parts, recipients=tuple(stated["recipients"]))

@@ -1,4 +1,4 @@
-"""What the host keeps of the station's rows since its last backup: records, each a stretch of the ledger.
+"""What the host keeps of the station's rows since its oldest backup: records, each a stretch of the ledger.
 
 A record holds entries as they were hashed, and every row that they speak of as it then stood: a change and its entry
 are one transaction, so the ledger itself tells which rows changed. Records chain by entry numbers and the tree's root.
