@@ -106,12 +106,14 @@ def trouble(session: Session, identifier: str, code: str, at: datetime) -> None:
     session.add(row)
 
 
-def pause(session: Session, identifier: str, reason: str) -> None:
-    """Have a file or a document wait for a person; a batch is closed again by itself."""
+def pause(session: Session, identifier: str, reason: str) -> bool:
+    """Have a file or a document wait for a person; a batch is closed again by itself. False where it has ended."""
     row = session.get(DocumentRow, identifier) or session.get(FileRow, identifier)
-    if row is not None and row.state in _UNDER_WAY:
-        row.paused = reason
-        session.add(row)
+    if row is None or row.state not in _UNDER_WAY:
+        return False
+    row.paused = reason
+    session.add(row)
+    return True
 
 
 def resume(session: Session, identifier: str) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy import column, func, select, table
 from consent_gate.model import Clearance
 from demo.records import Invented
 from handover.build import build
-from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_REGISTER, EXIT_WAITING
+from lexicon.faults import EXIT_DONE, EXIT_HOST, EXIT_REGISTER, EXIT_WAITING, StationFault
 from pipeline import durable, engine
 from pipeline import steps as engine_steps
 from pipeline.model import Recognised, Scan
@@ -151,6 +151,19 @@ def test_a_person_stops_work_and_lets_it_go_on(waiting: Trial) -> None:
         assert work_through(station, waiting.inbox).ends() == DEPOSITED
     said = [json.loads(entry) for entry in waiting.run("custody", "show", "--object", one["id"]).out.splitlines()]
     assert [entry["outcome"] for entry in said if entry["type"] == "task"] == ["work-stopped", "work-resumed"]
+
+
+def test_what_ends_while_a_person_stops_it_was_not_stopped(waiting: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = kept(waiting)
+    with waiting.opened() as station:
+        seen = tasks._found(station, one["id"])
+        assert work_through(station, waiting.inbox).ends() == DEPOSITED
+    with waiting.opened() as station:
+        monkeypatch.setattr(tasks, "_found", lambda *_: seen)
+        with pytest.raises(StationFault, match="task-unknown"):
+            tasks.cancel(station, one["id"])
+    said = [json.loads(entry) for entry in waiting.run("custody", "show", "--object", one["id"]).out.splitlines()]
+    assert [entry for entry in said if entry["type"] == "task"] == []
 
 
 def test_work_that_is_given_up_is_set_aside_and_accounted_for(waiting: Trial) -> None:

@@ -115,9 +115,9 @@ def _record(station: Station, identifier: str, reason: str | None) -> None:
     found = _found(station, identifier)
     now = station.clock.now()
     with station.database.write("task.decide") as session:
-        if reason is not None:
-            work.pause(session, identifier, reason)
-        elif not work.resume(session, identifier):
+        if reason is not None and not work.pause(session, identifier, reason):
+            raise StationFault("task-unknown", id=identifier)  # it ended a moment ago
+        if reason is None and not work.resume(session, identifier):
             raise StationFault("task-not-paused", id=identifier)
         within = {"batch": found.batch} | ({"file": found.file} if isinstance(found, StoredDocument) else {})
         kind, outcome = _kind(found), "work-stopped" if reason else "work-resumed"
