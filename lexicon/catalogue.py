@@ -422,9 +422,11 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "changed-while-read": Sentence(
         "Un fichier a été modifié pendant sa lecture : le numériseur l'écrivait encore.",
-        "Numérisez-le de nouveau ; si cela se répète, augmentez « settle » dans la configuration.",
+        "Rien n'est perdu : « liasse watch » le reprend quand il ne change plus, « liasse process » si on le relance. "
+        "Si cela se répète, augmentez « settle » dans la configuration.",
         "A file was changed while it was read: the scanner was still writing it.",
-        "Scan it again; if it happens again, raise 'settle' in the configuration.",
+        "Nothing is lost: 'liasse watch' takes it once it lies still, 'liasse process' when it is run again. "
+        "If it happens again, raise 'settle' in the configuration.",
     ),
     "empty-file": Sentence(
         "Un fichier est vide.",
@@ -744,9 +746,9 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "host-refused": Sentence(
         "L'hébergeur a refusé l'opération.",
-        "Vérifiez les droits du compte de dépôt chez l'hébergeur.",
+        "Vérifiez les droits du compte chez l'hébergeur ; dans un dossier, qu'aucun lien n'y porte le nom d'un objet.",
         "The host refused the operation.",
-        "Check the rights of the deposit account at the host.",
+        "Check the rights of the account at the host; in a folder, that no link bears an object's name.",
     ),
     # The host in a bucket, and its certification
     "host-slow": Sentence(

@@ -18,6 +18,7 @@ EXIT_INTERRUPTED: Final = 130
 _EXITS: Final = {
     "accounts-unbalanced": EXIT_EVIDENCE,
     "already-running": EXIT_RUNNING,
+    "changed-while-read": EXIT_UNEXPECTED,
     "csv-column-missing": EXIT_REGISTER,
     "csv-column-twice": EXIT_REGISTER,
     "csv-empty": EXIT_REGISTER,

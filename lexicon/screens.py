@@ -102,7 +102,10 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "left-link": ("liens symboliques", "symbolic links"),
     "left-hard-link": ("fichiers qui ont un second nom", "files that have a second name"),
     "left-special": ("tubes, prises ou périphériques", "pipes, sockets or devices"),
-    "left-unreadable": ("dossiers illisibles", "unreadable folders"),
+    "left-unreadable": (
+        "fichiers ou dossiers que le poste n'a pas le droit de lire ou de prendre, ou dossiers trop profonds",
+        "files or folders that the station has no right to read or to take, or folders too deep",
+    ),
     "left-being-written": ("fichiers encore en cours d'écriture", "files still being written"),
     "document-deposited": (
         "  déposé     {document}  pages {pages}  {patient} {doc_type}",

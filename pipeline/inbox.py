@@ -14,17 +14,19 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from lexicon.faults import StationFault
-from pipeline.drop.claims import Capture, Claimed, Claims
+from pipeline.drop.claims import Claimed, Claims
 from pipeline.drop.ending import has_end
-from pipeline.drop.folder import Found, is_being_written, opened, parent, walk
+from pipeline.drop.folder import UNREADABLE, Found, is_being_written, opened_within, parent, walk
 from pipeline.drop.settling import Settling
 from pipeline.drop.wakeup import Wakeup
 from pipeline.formats.limits import Limits
 
-__all__ = ["Arrival", "Capture", "Claimed", "Inbox", "Snapshot", "check_inbox", "open_in_place", "snapshot"]
+__all__ = ["Arrival", "Claimed", "Inbox", "Snapshot", "check_inbox", "open_in_place", "snapshot"]
 
 CLAIMS: Final = ".liasse-claimed"
 """The claim folder inside the inbox: on the same file system, so that one rename takes a file."""
+_RETRY: Final = 60.0
+"""Seconds until a file that could not be taken out of its folder is tried again."""
 _WORLD_WRITABLE: Final = stat.S_IWOTH
 
 
@@ -69,7 +71,7 @@ class Inbox:
         self.folder = folder.resolve()
         if not self.folder.is_dir():
             raise StationFault("inbox-missing", path=str(folder))
-        self._settle, self._patience = settle, patience
+        self.settle, self.patience = settle, patience
         self._limits = limits or Limits()
         self._settling = Settling()
         self._place = claims or self.folder / CLAIMS
@@ -78,6 +80,9 @@ class Inbox:
         self._wakeup = Wakeup(self.folder, self._place)
         self.left_alone: Counter[str] = Counter()
         """What the last sweep did not take, by kind: those of `folder.Walk`, and `being-written` past patience."""
+        self._refused: dict[bytes, float] = {}
+        """What may be read and not be taken out of its folder, and when (monotonic seconds) to try again."""
+        self._swept = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -106,19 +111,43 @@ class Inbox:
         listing = walk(self.folder)
         self.left_alone = listing.left_alone
         self._settling.watch({found.path: found.mark for found in listing.files}, now)
-        ready = (self._ready(found, self._settling.still_for(found.path, now)) for found in listing.files)
+        self._swept = now
+        self._refused = {
+            found.path: self._refused[found.path] for found in listing.files if found.path in self._refused
+        }
+        if self._refused:
+            self.left_alone[UNREADABLE] += len(self._refused)
+        files = (found for found in listing.files if self._refused.get(found.path, now) <= now)
+        ready = (self._ready(found, self._settling.still_for(found.path, now)) for found in files)
         return [arrival for arrival in ready if arrival is not None]
 
     def claim(self, arrival: Arrival, claim: str) -> Claimed | None:
         """Make a file ours under the opaque name `claim` (letters and digits, new for each call).
 
-        None when it has changed or gone since the sweep: the next one will tell. OSError: the disk's own trouble.
+        None when it has changed or gone since the sweep: the next one will tell; or when its owner, or the folder's,
+        does not let us, which counts as left alone. OSError: the disk's own trouble.
         """
         try:
             with parent(self.folder, arrival.found) as source:
-                return self._claims.take(source, arrival.found, claim)
+                claimed = self._claims.take(source, arrival.found, claim)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except PermissionError:
+            if not os.access(self._place, os.W_OK | os.X_OK, effective_ids=True):
+                raise
+            self.left_alone[UNREADABLE] += arrival.found.path not in self._refused
+            self._refused[arrival.found.path] = self._swept + _RETRY
+            return None
+        self._refused.pop(arrival.found.path, None)
+        return claimed
+
+    def lies_still(self, file: BinaryIO, claimed: Claimed, wall: float) -> bool:
+        """Whether an open claimed file is as it was when it was claimed, or has not been written to for `settle`.
+
+        `wall` is the time of day in seconds since 1970.
+        """
+        written = os.fstat(file.fileno()).st_mtime_ns
+        return written == claimed.mtime or abs(wall - written / 1e9) >= self.settle
 
     def lost(self, claimed: Claimed) -> bool:
         """Whether a claimed file is not there any more, though the folder is: somebody else has taken it up."""
@@ -146,16 +175,13 @@ class Inbox:
         self._wakeup = Wakeup(self.folder, self._place)
 
     def _ready(self, found: Found, still_for: float) -> Arrival | None:
-        if still_for < self._settle:
+        if still_for < self.settle:
             return None
-        try:
-            with parent(self.folder, found) as at, opened(at, found.name, found.mark) as file:
-                return None if file is None else self._judged(file, found, still_for)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        with opened_within(self.folder, found, self.left_alone) as file:
+            return None if file is None else self._judged(file, found, still_for)
 
     def _judged(self, file: BinaryIO, found: Found, still_for: float) -> Arrival | None:
-        out_of_patience = still_for >= self._patience
+        out_of_patience = still_for >= self.patience
         if is_being_written(file):
             self.left_alone["being-written"] += out_of_patience
             return None
@@ -169,36 +195,37 @@ class Snapshot:
 
     ready: tuple[Arrival, ...]
     moving: tuple[Arrival, ...]
-    """Written to within the settle time, or open for writing."""
+    """Written to within the settle time, or open for writing, or without its end and still to be waited for."""
     left_alone: Counter[str]
 
 
-def snapshot(folder: Path, wall: float, settle: float = 5.0, limits: Limits | None = None) -> Snapshot:
+def snapshot(
+    folder: Path, wall: float, settle: float = 5.0, limits: Limits | None = None, patience: float = 0.0
+) -> Snapshot:
     """List any folder once, in natural order. `wall` is the time of day in seconds since 1970, to age the files by.
 
-    A modification time in the future (another clock) counts by its distance. Raises StationFault `inbox-missing`.
+    A file without its end is waited for until it is `patience` seconds old. A modification time in the future (another
+    clock) counts by its distance. Raises StationFault `inbox-missing`.
     """
     place = folder.resolve()
     listing = walk(place)
     ready: list[Arrival] = []
     moving: list[Arrival] = []
     for found in listing.files:
-        with parent(place, found) as at, opened(at, found.name, found.mark) as file:
+        with opened_within(place, found, listing.left_alone) as file:
             if file is None:
                 continue
             arrival = Arrival(found, has_end(file, limits or Limits()))
-            still = abs(wall - found.mark.mtime / 1e9) >= settle and not is_being_written(file)
+            age = abs(wall - found.mark.mtime / 1e9)
+            still = age >= (settle if arrival.ended else max(settle, patience)) and not is_being_written(file)
             (ready if still else moving).append(arrival)
     return Snapshot(tuple(ready), tuple(moving), listing.left_alone)
 
 
 def open_in_place(folder: Path, arrival: Arrival) -> BinaryIO | None:
     """A file of a snapshot, open for reading through no link; None when it is gone or has changed."""
-    try:
-        with parent(folder.resolve(), arrival.found) as at, opened(at, arrival.found.name, arrival.found.mark) as file:
-            return None if file is None else os.fdopen(os.dup(file.fileno()), "rb")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    with opened_within(folder.resolve(), arrival.found, Counter()) as file:
+        return None if file is None else os.fdopen(os.dup(file.fileno()), "rb")
 
 
 def refuse_overlap(folder: Path, others: Iterable[Path]) -> None:

@@ -1,9 +1,11 @@
 """A file's first minutes: its bytes hashed before anything else, safe in the spool, and told if they came before."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from lexicon.faults import StationFault
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.documents import StoredFile
@@ -31,13 +33,17 @@ class Source:
 def take(station: Station, source: Source) -> StoredFile:
     """Spool, rows and entry for a file, then let go of the original. Taken again after a crash, it is the same file.
 
-    Raises `StationFault` `disk-full` or `disk-unusable`; whatever the content, a file can be taken.
+    Raises `StationFault` `disk-full` or `disk-unusable`, or `changed-while-read` where somebody wrote to it meanwhile:
+    then nothing of it is recorded, and it is to be taken once more. Whatever the content, a file can be taken.
     """
     with station.database.read() as session:
         known = station.documents.file(session, source.identifier)
     if known is None:
+        before = _written(source.stream)
         with effect("capture.spool"):
             spooled = station.spool.write(source.identifier, source.stream)
+        if _written(source.stream) != before:
+            raise StationFault("changed-while-read")
         known = _record(station, source, spooled.sha256, spooled.size)
     if known.state == "duplicate":
         with effect("capture.discard"):
@@ -45,6 +51,12 @@ def take(station: Station, source: Source) -> StoredFile:
     with disk_faults():
         source.done()
     return known
+
+
+def _written(stream: BinaryIO) -> tuple[int, int]:
+    """What changes when a file is written to: its size in bytes, and its modification time in nanoseconds."""
+    seen = os.fstat(stream.fileno())
+    return seen.st_size, seen.st_mtime_ns
 
 
 def _record(station: Station, source: Source, sha256: str, size: int) -> StoredFile:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from consent_gate.model import CustodyClass, DocumentId, Refused, custody_class
+from consent_gate.model import CustodyClass, DocumentId, Reason, Refused, custody_class
 from pipeline.compose import ScanContext, compose_originals
 from pipeline.entries import about
 from pipeline.model import Held, Scan
@@ -16,19 +16,25 @@ from pipeline.station import Station
 from pipeline.taking_back import take_back
 from storage import work
 from storage.custody import Draft, EntryType
-from storage.documents import StoredDocument, StoredFile
+from storage.documents import LOST, StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import SealedOriginal, seal_refused
 from storage.files import PART, disk_faults, is_older, parts_of, sync_folder
 from storage.header import RefusedHeader
 from storage.times import read_time
 
-LOST: Final = "lost-with-station"
-
 MEDIA_TYPE = "application/pdf"
 
 _UNDER_WAY: Final = timedelta(days=1)
 """Far longer than it takes from a working copy's first byte to the row that knows of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the gate was closed, and the digest (hex) of the decision that the ledger has."""
+
+    reason: Reason
+    decision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,45 @@ def set_aside(station: Station, document: StoredDocument, reason: str) -> None:
     clear(station, document.id)
 
 
-def set_lost_aside(station: Station, document: StoredDocument) -> None:
-    """Nothing of it is left on the station: it stands in its column with its reason, to be scanned again."""
+def set_closed(station: Station, document: StoredDocument, refused: Refusal) -> None:
+    """Its original is sealed for client and escrow, and nobody has written down yet that the gate was closed."""
     now = station.clock.now()
+    with station.closed_path(document.id).open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = stream.tell()
+    with station.database.write("outcome.record") as session:
+        work.require_held(session, document.id, document.holder)
+        station.documents.settle(
+            session,
+            document.id,
+            "refused",
+            now,
+            reason=refused.reason.value,
+            custody=CustodyClass.CLOSED.value,
+            decision=refused.decision,
+        )
+        draft = about(
+            document,
+            EntryType.SEALING,
+            refused.reason.value,
+            counts={"pages": document.pages},
+            decision=refused.decision,
+            hashes_out=(sha256,),
+            sizes_out=(size,),
+        )
+        station.ledger.append(session, draft, at=now)
+
+
+def set_lost_aside(station: Station, document: StoredDocument) -> None:
+    """Nothing of it is left on the station: it stands in its column with its reason, to be scanned again.
+
+    An original that is sealed for the client, whatever for, stays: it is never cleared away.
+    """
+    now = station.clock.now()
+    custody = CustodyClass.CLOSED.value if station.closed_path(document.id).exists() else None
     with station.database.write("outcome.lose") as session:
         work.require_held(session, document.id, document.holder)
-        station.documents.settle(session, document.id, "set-aside", now, reason=LOST)
+        station.documents.settle(session, document.id, "set-aside", now, reason=LOST, custody=custody)
         station.ledger.append(
             session, about(document, EntryType.REVIEW, LOST, counts={"pages": document.pages}), at=now
         )

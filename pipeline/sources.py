@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from lexicon.faults import StationFault
 from pipeline.config import InboxSection
 from pipeline.events import Event, FilesLeft
 from pipeline.hosting import folders_of
-from pipeline.inbox import Arrival, Claimed, Inbox, check_inbox, open_in_place, snapshot
+from pipeline.inbox import Arrival, Claimed, Inbox, Snapshot, check_inbox, open_in_place, snapshot
 from pipeline.intake import Source
 from pipeline.station import Station
 from pipeline.watched import note_opened
@@ -30,33 +31,40 @@ def inbox_of(station: Station, folder: Path) -> Inbox | None:
     return None
 
 
-def _lying_still(folder: Path, station: Station, tell: Tell, stop: threading.Event) -> Iterator[Arrival]:
-    """A folder's files, those that are still being written to after they lie still; none twice."""
+def _lying_still(look: Callable[[], Snapshot], patience: float, tell: Tell, stop: threading.Event) -> Iterator[Arrival]:
+    """What `look` finds, and what is still being written to after it lies still; none twice.
+
+    What still moves after `patience` seconds is left.
+    """
     seen: set[bytes] = set()
-    settle = station.config.inbox[0].settle
-    deadline = time.monotonic() + station.config.inbox[0].patience
+    told: Counter[str] = Counter()
+    deadline = time.monotonic() + patience
     while not stop.is_set():
-        found = snapshot(folder, time.time(), settle, station.limits)
-        if not seen:
-            yield from _left(found.left_alone, tell)
+        found = look()
+        _left(found.left_alone - told, tell)
+        told |= found.left_alone
         fresh = [arrival for arrival in found.ready if arrival.found.path not in seen]
         yield from fresh
         seen.update(arrival.found.path for arrival in fresh)
         if not found.moving or time.monotonic() > deadline:
-            yield from _left(Counter({"being-written": len(found.moving)}), tell)
+            _left(Counter({"being-written": len(found.moving)}), tell)
             return
         stop.wait(_SLICE)
 
 
-def _left(kinds: Counter[str], tell: Tell) -> Iterator[Arrival]:
+def _left(kinds: Counter[str], tell: Tell) -> None:
     for kind, count in sorted(kinds.items()):
         if count:
             tell(FilesLeft(kind, count))
-    return iter(())
 
 
 def in_place(station: Station, folder: Path, tell: Tell, stop: threading.Event) -> Iterator[Source]:
-    for arrival in _lying_still(folder, station, tell, stop):
+    first = station.config.inbox[0]
+
+    def look() -> Snapshot:
+        return snapshot(folder, time.time(), first.settle, station.limits)
+
+    for arrival in _lying_still(look, first.patience, tell, stop):
         stream = open_in_place(folder, arrival)
         if stream is None:
             continue
@@ -74,21 +82,35 @@ def claimed_from(station: Station, inbox: Inbox, folder: Path, tell: Tell, stop:
     for claimed in inbox.recover():
         yield from source_of(station, inbox, claimed)
     within = folder.resolve().relative_to(inbox.folder)
-    for arrival in _lying_still(inbox.folder, station, tell, stop):
-        if Path(_shown(arrival.found.path)).is_relative_to(within):
-            with disk_faults():
-                found = inbox.claim(arrival, station.identifiers.new())
-            yield from source_of(station, inbox, found)
+
+    def wanted(arrival: Arrival) -> bool:
+        return Path(_shown(arrival.found.path)).is_relative_to(within)
+
+    def look() -> Snapshot:
+        seen = snapshot(inbox.folder, time.time(), inbox.settle, station.limits, inbox.patience)
+        return Snapshot(tuple(filter(wanted, seen.ready)), tuple(filter(wanted, seen.moving)), seen.left_alone)
+
+    for arrival in _lying_still(look, inbox.patience, tell, stop):
+        with disk_faults():
+            found = inbox.claim(arrival, station.identifiers.new())
+        yield from source_of(station, inbox, found)
+    _left(inbox.left_alone, tell)
 
 
 def source_of(station: Station, inbox: Inbox, claimed: Claimed | None) -> Iterator[Source]:
-    """What there is to take of a claim. Raises `StationFault("disk-unusable")` where the folder has gone."""
+    """What there is to take of a claim.
+
+    Raises `StationFault` `disk-unusable` where the folder has gone, `changed-while-read` where somebody who had it open
+    goes on writing to it: it stays claimed until it lies still again.
+    """
     if claimed is None:
         return
     day = station.clock.moment().at.astimezone(station.clock.zone).date()
     with disk_faults():
         opened = claimed.open()
     with opened as stream:
+        if not inbox.lies_still(stream, claimed, time.time()):
+            raise StationFault("changed-while-read")
         yield Source(
             identifier=claimed.id,
             name="/".join(filter(None, (claimed.batch_label, _shown(claimed.name)))),

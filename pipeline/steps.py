@@ -37,7 +37,7 @@ log = structlog.get_logger("liasse.engine")
 
 UNEXPECTED: Final = "unexpected-fault"
 DEAD_LETTER: Final = "dead-letter"
-PASSING: Final = frozenset({"disk-full", "disk-unusable", "work-unwritable", "database-away"})
+PASSING: Final = frozenset({"changed-while-read", "disk-full", "disk-unusable", "work-unwritable", "database-away"})
 """Faults of the station that end when somebody makes room, or something comes back: no reason to stop."""
 _HELD: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "WRITER_BUSY", "POOL")
 """What makes a database unusable for a while: another program holds it, or its disk does not answer."""

@@ -22,7 +22,7 @@ class Waker:
             self._turn.notify_all()
 
     def attend(self, stop: threading.Event) -> None:
-        """Have this event, in which such threads sleep, wake them by name. Who sleeps in it already is woken by its end."""
+        """Have this event, in which such threads sleep, wake them by name; one that sleeps already wakes at its end."""
         stopped = stop.set
 
         def end() -> None:

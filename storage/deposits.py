@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from consent_gate.model import DocumentId
+from storage.documents import LOST
 from storage.envelope import Sealed
 from storage.header import Header
 from storage.receipt import Receipt
@@ -156,10 +157,12 @@ def _sealed(row: SealedRow) -> Sealed:
 
 
 def _unwanted() -> SelectOfScalar[SealedRow]:
+    """Of a document that was lost with its machine only what was given up: what else lies there, nobody said no to."""
     received = select(ReceiptRow.document_id).where(
         ReceiptRow.document_id == SealedRow.document_id, ReceiptRow.version == SealedRow.version
     )
     given_up = col(SealedRow.version) < col(DocumentRow.version)
-    otherwise = col(DocumentRow.state).not_in(("in-progress", "deposited"))
+    settled = col(DocumentRow.state).not_in(("in-progress", "deposited"))
+    otherwise = and_(settled, func.coalesce(DocumentRow.reason, "") != LOST)
     of_document = and_(col(DocumentRow.id) == col(SealedRow.document_id), or_(given_up, otherwise))
     return select(SealedRow).join(DocumentRow, of_document).where(~received.exists())

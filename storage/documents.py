@@ -104,6 +104,8 @@ class SameBytes(Exception):
     """A file of the same bytes is opened already."""
 
 
+LOST: Final = "lost-with-station"
+"""The reason of what was set aside because a machine was lost."""
 _OPENED: Final = ("split", "settled")
 
 
@@ -197,7 +199,7 @@ class Documents:
 
     def same_bytes(self, session: Session, sha256: str) -> StoredFile | None:
         """The file with these bytes that was opened; one that was set aside, or lost a document, may be tried again."""
-        lost = select(DocumentRow.file_id).where(DocumentRow.reason == "lost-with-station")
+        lost = select(DocumentRow.file_id).where(DocumentRow.reason == LOST)
         opened = select(FileRow).where(
             FileRow.sha256 == sha256, col(FileRow.state).in_(_OPENED), col(FileRow.id).not_in(lost)
         )

@@ -3,6 +3,7 @@
 Everything that is printed here is hunted afterwards, in whatever is left of the stations: see `hunter`.
 """
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,6 +41,7 @@ def lay_records(folder: Path) -> None:
     write_tiff([scan(paper(printed("A1001")), DPI, Mode.GREY, grain)], folder / "LOOSE.tif")  # held: no separator
     shutil.copyfile(folder / "MIXED.tif", folder / "MIXED again.tif")
     (folder / "BROKEN.tif").write_bytes(b"II*\0" + bytes(100))
+    os.utime(folder / "BROKEN.tif", (1, 1))  # so old that nobody waits for its end
 
 
 def lay_large(folder: Path) -> None:

@@ -19,11 +19,11 @@ from sqlmodel import col, select
 
 from pipeline.batches import anchors
 from pipeline.config import load
-from pipeline.settle import LOST
 from pipeline.station import Station
 from storage import accounts, deposits
 from storage.backup.manifest import MANIFEST
 from storage.custody import EntryType, read_entry
+from storage.documents import LOST
 from storage.files import PART
 from storage.tables import EntryRow
 from tests.crash_nursery import Ended

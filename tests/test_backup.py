@@ -273,11 +273,16 @@ def test_a_backup_that_was_being_let_go_when_the_machine_was_lost_goes_with_the_
     trial = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.delete:after=kill"})
     assert trial.run("backup").code < 0
     first, last = _at_host(fresh)
+    notes = [fresh.backup.parent / "notes.txt", fresh.backup.parent / "copie" / "part-0001.cms"]
+    for note in notes:
+        note.parent.mkdir(exist_ok=True)
+        note.write_bytes(b"somebody's own")
     assert [manifest.backup for manifest in kept(fresh.backup.parent)] == [last], "its manifest went first"
     fresh.lose()
     with closing(opened(restore(fresh.asked(backup=_place(fresh, last))).config)) as station:
         assert _told(station, first) == ["made", "intended", "at-host", "not-at-host"]
-    assert _at_host(fresh) == [last]
+    assert _at_host(fresh) == [last, "copie"]
+    assert all(note.exists() for note in notes)
 
 
 def test_records_go_on_from_what_came_back_whatever_a_shared_folder_says_of_before(machine: Machine) -> None:

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lexicon.faults import SheetFault, StationFault
-from pipeline.drop.claims import Capture
+from lexicon.faults import StationFault
 from pipeline.drop.folder import natural
 from pipeline.drop.settling import Mark, Settling
 from pipeline.inbox import CLAIMS, Arrival, Inbox, check_inbox, open_in_place, snapshot
@@ -348,30 +347,6 @@ def test_a_snapshot_reads_in_place_and_leaves_originals(drop: Path) -> None:
     (drop / "scan10.jpg").write_bytes(b"changed")
     assert open_in_place(drop, seen.ready[1]) is None
     assert len(list(drop.iterdir())) == 3
-
-
-@given(blob=st.binary(max_size=5_000), chunk=st.integers(1, 1_000))
-def test_what_is_captured_is_what_is_hashed(tmp_path_factory: pytest.TempPathFactory, blob: bytes, chunk: int) -> None:
-    import hashlib  # noqa: PLC0415 - the other implementation that this one is held against
-
-    path = tmp_path_factory.mktemp("capture") / "file"
-    path.write_bytes(blob)
-    with path.open("rb") as file:
-        capture = Capture(file, chunk)
-        assert b"".join(capture) == blob
-    assert (capture.sha256, capture.size) == (hashlib.sha256(blob).hexdigest(), len(blob))
-
-
-def test_a_file_written_while_it_is_captured_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(bytes(3_000))
-    with path.open("rb") as file:
-        chunks = iter(Capture(file, 1_000))
-        next(chunks)
-        with path.open("ab") as more:
-            more.write(b"late")
-        with pytest.raises(SheetFault, match="changed-while-read"):
-            list(chunks)
 
 
 def test_trouble_of_the_disk_is_not_taken_for_a_bad_file(

@@ -1,5 +1,6 @@
 """Killed at any moment, or with a host that lies or is away: run again, the station comes to the same end."""
 
+import os
 import random
 import subprocess
 from collections import Counter
@@ -44,6 +45,7 @@ def drop(trial: Trial, few: Few) -> None:
     folder.mkdir()
     (folder / few.path.name).write_bytes(few.path.read_bytes())
     (folder / "BROKEN.tif").write_bytes(b"II*\0" + bytes(100))
+    os.utime(folder / "BROKEN.tif", (1, 1))  # so old that nobody waits for its end
 
 
 def require_a_good_end(trial: Trial, host: MemoryHost | None = None) -> None:

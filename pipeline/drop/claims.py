@@ -6,13 +6,12 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from lexicon.faults import SheetFault, StationFault
+from lexicon.faults import StationFault
 from pipeline.drop.folder import Found, is_being_written, opened
 from pipeline.drop.settling import Mark
 from storage.effects import effect
@@ -169,7 +168,7 @@ class Claims:
 
     def _is_ours(self, file: BinaryIO, source: int, found: Found, claim: str) -> bool:
         """Whether what was moved is the file that was looked at, still unwritten; else it goes back."""
-        with opened(self._at, os.fsencode(claim), found.mark) as moved:
+        with suppress(PermissionError), opened(self._at, os.fsencode(claim), found.mark) as moved:
             same = moved is not None and os.path.sameopenfile(file.fileno(), moved.fileno())
             if same and moved is not None and not is_being_written(moved):
                 return True
@@ -185,9 +184,11 @@ class Claims:
             with os.fdopen(descriptor, "w+b") as copy:
                 shutil.copyfileobj(file, copy, _CHUNK)
                 copy.flush()
+                os.utime(descriptor, ns=(found.mark.mtime, found.mark.mtime))
                 os.fsync(copy.fileno())
                 same = _digest(copy) == _digest(file)
-        with opened(source, found.name, found.mark) as still:
+        unchanged = False
+        with suppress(PermissionError), opened(source, found.name, found.mark) as still:
             unchanged = still is not None and not is_being_written(still)
         if not (same and unchanged):
             with effect("claim.drop-copy"):
@@ -196,9 +197,14 @@ class Claims:
         with effect("claim.name-copy"):
             os.rename(part, claim, src_dir_fd=self._at, dst_dir_fd=self._at)
             os.fsync(self._at)
-        with effect("claim.remove"):
-            os.unlink(found.name, dir_fd=source)
-            os.fsync(source)
+        try:
+            with effect("claim.remove"):
+                os.unlink(found.name, dir_fd=source)
+                os.fsync(source)
+        except PermissionError:
+            with effect("claim.drop-copy"):
+                self._unlink(claim)
+            raise
         return True
 
     def _forget(self, claim: str) -> None:
@@ -217,36 +223,9 @@ def _unsafe(folder: Path) -> StationFault:
     return StationFault("inbox-unsafe", path=str(folder.parent), other=str(folder))
 
 
-def _digest(file: BinaryIO) -> str:
+def _digest(file: BinaryIO) -> bytes:
     file.seek(0)
-    hashing = Capture(file)
-    for _ in hashing:
-        pass
-    return hashing.sha256
-
-
-class Capture:
-    """A file's bytes in chunks for the spool, with SHA-256 and size of exactly what was given out.
-
-    Iterate once to the end, then read `sha256` (hex) and `size`. Raises SheetFault `changed-while-read` at the end when
-    the file was written to meanwhile.
-    """
-
-    def __init__(self, file: BinaryIO, chunk: int = _CHUNK) -> None:
-        self._file, self._chunk = file, chunk
-        self._hash = hashlib.sha256()
-        self.size = 0
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
-
-    def __iter__(self) -> Iterator[bytes]:
-        before = os.fstat(self._file.fileno())
-        while chunk := self._file.read(self._chunk):
-            self._hash.update(chunk)
-            self.size += len(chunk)
-            yield chunk
-        after = os.fstat(self._file.fileno())
-        if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or after.st_size != self.size:
-            raise SheetFault("changed-while-read")
+    hashing = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        hashing.update(chunk)
+    return hashing.digest()

@@ -8,7 +8,7 @@ import signal
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -28,6 +28,8 @@ _STEP: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOOK: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
+UNREADABLE: Final = "unreadable"
+"""What is left alone because its owner gives the station no right to read it, or to take it out of its folder."""
 _DEEPEST: Final = 32
 """Folders within folders; whoever needs more is not sorting scans."""
 
@@ -55,7 +57,7 @@ class Found:
 class Walk:
     """One listing: files in natural order, and how many entries were left alone, by kind.
 
-    Kinds: `temporary`, `link`, `hard-link`, `special` (pipe, socket, device), `unreadable` (folder, or too deep).
+    Kinds: `temporary`, `link`, `hard-link`, `special` (pipe, socket, device), `unreadable` (no right to, or too deep).
     """
 
     files: tuple[Found, ...]
@@ -71,7 +73,7 @@ def walk(folder: Path) -> Walk:
     def unreadable(trouble: OSError) -> None:
         if trouble.filename in {top, None}:
             raise trouble
-        left["unreadable"] += 1
+        left[UNREADABLE] += 1
 
     try:
         for place, folders, names, at in os.fwalk(top, onerror=unreadable):
@@ -79,7 +81,7 @@ def walk(folder: Path) -> Walk:
             within = os.path.relpath(place, top)
             prefix = b"" if within == b"." else within + b"/"
             if prefix.count(b"/") >= _DEEPEST:
-                left["unreadable"] += len(folders)
+                left[UNREADABLE] += len(folders)
                 folders.clear()
             files += _listed(prefix, names, at, left)
     except OSError:
@@ -90,23 +92,34 @@ def walk(folder: Path) -> Walk:
 def _prune(folders: list[bytes], at: int, left: Counter[str]) -> None:
     """Keep real subfolders only: no links, no hidden ones, none of an operating system's own."""
     for name in list(folders):
-        link = stat.S_ISLNK(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode)
-        if link or name.startswith(b".") or name.lower() in _SYSTEM_FOLDERS:
+        seen = _seen(name, at, left)
+        link = seen is not None and stat.S_ISLNK(seen.st_mode)
+        if seen is None or link or name.startswith(b".") or name.lower() in _SYSTEM_FOLDERS:
             folders.remove(name)
             left["link"] += link
 
 
 def _listed(prefix: bytes, names: list[bytes], at: int, left: Counter[str]) -> Iterator[Found]:
     for name in names:
-        try:
-            seen = os.stat(name, dir_fd=at, follow_symlinks=False)
-        except FileNotFoundError:
-            continue  # gone since the listing
+        seen = _seen(name, at, left)
+        if seen is None:
+            continue
         kind = _kind(name, seen)
         if kind is None:
             yield Found(prefix + name, _mark(seen))
         else:
             left[kind] += 1
+
+
+def _seen(name: bytes, at: int, left: Counter[str]) -> os.stat_result | None:
+    """None for what is gone since the listing, or lies in a folder that may be listed and not entered."""
+    try:
+        return os.stat(name, dir_fd=at, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        left[UNREADABLE] += 1
+        return None
 
 
 def _kind(name: bytes, seen: os.stat_result) -> str | None:
@@ -147,17 +160,35 @@ def parent(folder: Path, found: Found) -> Iterator[int]:
 
 @contextmanager
 def opened(at: int, name: bytes, mark: Mark) -> Iterator[BinaryIO | None]:
-    """The file, open for reading; None when it is gone, changed, or no longer a plain file of one name."""
+    """The file, open for reading; None when it is gone, changed, or no longer a plain file of one name.
+
+    Raises PermissionError where the station may not read it: that is for somebody to be told.
+    """
     try:
         descriptor = os.open(name, _LOOK, dir_fd=at)
     except OSError as trouble:
-        if trouble.errno not in {errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.EACCES, errno.EISDIR}:
+        if trouble.errno not in {errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.EISDIR}:
             raise
         yield None
         return
     with os.fdopen(descriptor, "rb") as file:
         seen = os.fstat(file.fileno())
         yield file if _kind(name, seen) is None and _mark(seen) == mark else None
+
+
+@contextmanager
+def opened_within(folder: Path, found: Found, left: Counter[str]) -> Iterator[BinaryIO | None]:
+    """As `opened`, from the folder that was listed; None also for what may not be read, which is counted in `left`."""
+    with ExitStack() as closing:
+        file = None
+        try:
+            at = closing.enter_context(parent(folder, found))
+            file = closing.enter_context(opened(at, found.name, found.mark))
+        except PermissionError:
+            left[UNREADABLE] += 1
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        yield file
 
 
 def is_being_written(file: BinaryIO) -> bool:

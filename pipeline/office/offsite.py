@@ -6,6 +6,7 @@ comes between, the intention in the ledger comes to an outcome, and the host to 
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -20,7 +21,7 @@ from pipeline.config import Config
 from pipeline.station import Station
 from storage.backup.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest, require_parts
 from storage.backup.shipping import put_file, require_alone
-from storage.custody import Draft, EntryType, read_entry
+from storage.custody import ULID, Draft, EntryType, read_entry
 from storage.effects import effect
 from storage.files import PART, disk_faults, replacing
 from storage.ledger_rows import kept_entries
@@ -29,6 +30,8 @@ log = structlog.get_logger("liasse.backup")
 
 _NOTE: Final = ".offsite-"
 _TYPE: Final = f'"type":"{EntryType.BACKUP}"'.encode()
+_FILE: Final = re.compile(rf"/backups/({ULID})/(part-\d{{4}}\.cms|{re.escape(MANIFEST)}|{re.escape(SIGNATURE)})\Z")
+"""The end of a backup's file's key: number, name."""
 _PLACES: Final = frozenset({"intended", "at-host", "not-at-host", "retained"})
 """Outcomes that say where a backup is."""
 
@@ -122,13 +125,12 @@ def settle_backups(station: Station) -> None:
 
 
 def _at_host(station: Station) -> dict[str, list[str]]:
-    """Backup -> its files at the host."""
+    """Backup -> its files at the host; what else somebody put there is nobody's of ours."""
     found: dict[str, list[str]] = {}
-    start = _key(station, "", "").rstrip("/") + "/"
     with effect("backup.list"):
-        for stored in station.host.list(start):
-            backup, _, name = stored.key.removeprefix(start).partition("/")
-            found.setdefault(backup, []).append(name)
+        for stored in station.host.list(f"{station.id}/backups/"):
+            if one := _FILE.search(stored.key):
+                found.setdefault(one[1], []).append(one[2])
     return found
 
 

@@ -1,8 +1,8 @@
 """After a return from a backup: what was on its way is taken up from the host, the spool and the quarantine.
 
 Nothing is deposited twice: every object at the host has its intention in a record, and what lies there as it was sealed
-becomes its document's receipt, if the gate says so still. What nobody has any more is set aside, to be scanned again,
-and told by name.
+becomes its document's receipt, unless the person says no (`gate_words`). What nobody has any more is set aside, to be
+scanned again, and told by name.
 """
 
 import hashlib
@@ -13,47 +13,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ulid import ULID
-
-from consent_gate.model import Clearance
 from lexicon.faults import HostFault, SheetFault, TamperFault
 from pipeline import settle
 from pipeline.entries import about
-from pipeline.intake import Source, take
-from pipeline.model import Held, PageImage, Scan
+from pipeline.model import PageImage
+from pipeline.office.gate_words import ground_of_deposit, ground_of_refusal
+from pipeline.office.recapturing import LostPages, recapture
 from pipeline.packing import PackedImages, pack
-from pipeline.recorded import RecordedTools
-from pipeline.settle import LOST
 from pipeline.station import Station
 from pipeline.taking_back import take_back
-from pipeline.tools import DocumentTools
 from storage import work
 from storage.custody import Draft, EntryType
 from storage.deposits import Signed, find_sealed, give_up_version, record_receipt, waiting_file
-from storage.documents import StoredDocument, StoredFile
+from storage.documents import LOST, StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import Sealed
 from storage.files import disk_faults, replacing
 from storage.hosts import Absent, Stored
 from storage.receipt import Receipt
 from storage.signature import sign
-from storage.spool import Spool
 from storage.work import forget_workers, workers
-
-FOUND_AGAIN: Final = "retrouvé"
-"""Batch and beginning of the name of a file whose row was lost."""
 
 _CHUNK: Final = 1 << 20
 _WORKING: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}\.(?:spool|p7m)", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class LostPages:
-    """What must be scanned again: for the operator's eyes. `pages` are 1-based in the file; none: the whole file."""
-
-    label: str
-    name: str
-    pages: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -65,7 +47,7 @@ class Rebuilt:
     under_way: int = 0
     """To go on as if nothing had been."""
     recaptured: int = 0
-    """Files in the spool of which no row knew."""
+    """Files made of what lay in the spool or in quarantine and no row knew."""
     lost: list[LostPages] = field(default_factory=list)
 
 
@@ -93,7 +75,7 @@ def rebuild(station: Station) -> Rebuilt:
     for document in under_way:
         _take_up(station, document, rebuilt)
     for file in captured:
-        if not station.spool.has(file.id):
+        if not station.spool.has(file.id) and not station.quarantine.has(file.id):  # from there it is opened again
             _lose_file(station, file, rebuilt)
     for document in kept:
         if not station.quarantine.has(document.id) and not station.closed_path(document.id).exists():
@@ -101,7 +83,8 @@ def rebuild(station: Station) -> Rebuilt:
     for file in aside:
         if file.reason != LOST and not station.quarantine.has(file.id):
             _tell_lost_file(station, file, rebuilt)
-    _recapture(station, rebuilt)
+    rebuilt.recaptured, untold = recapture(station)
+    rebuilt.lost += untold
     return rebuilt
 
 
@@ -124,20 +107,12 @@ def _take_up(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> No
         found = find_sealed(session, document.id, document.version)
         name = waiting_file(session, document.id, document.version)
     if found is not None:
-        sealed, _ = found
-        stored = _at_host(station, sealed)
-        if stored is None:
-            _lose(station, document, rebuilt)
-            return
-        if isinstance(stored, Stored):
-            clearance = _asked(station, document)
-            if clearance is not None:
-                _record_receipt(station, document, sealed, stored, clearance)
-                rebuilt.receipts += 1
+        there = _at_host(station, found[0])
+        if isinstance(there, Absent):
+            if name is not None and (station.sealed_folder / name).exists():
+                rebuilt.under_way += 1
                 return
-            take_back(station, document)
-        elif name is not None and (station.sealed_folder / name).exists():
-            rebuilt.under_way += 1
+        elif _stays(station, document, found[0], there, rebuilt):
             return
         with station.database.write("restore.unseal") as session:
             give_up_version(session, document.id)
@@ -147,8 +122,33 @@ def _take_up(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> No
         _lose(station, document, rebuilt)
 
 
+def _stays(station: Station, document: StoredDocument, sealed: Sealed, there: Stored | None, rebuilt: Rebuilt) -> bool:
+    """Whether what lies at the host is left there: as a deposit, or, spoilt (None), because nobody has another."""
+    decision = ground_of_deposit(station, document)
+    if decision is None:
+        _take_back(station, document)
+        return False
+    if there is not None:
+        _record_receipt(station, document, sealed, there, decision)
+        rebuilt.receipts += 1
+        return True
+    if _has_pages(station, document):  # it is sealed and put anew, under another key
+        return False
+    _lose(station, document, rebuilt)
+    return True
+
+
+def _take_back(station: Station, document: StoredDocument) -> None:
+    """What the host does not let go of yet is given up: the ledger says so, and each start asks for it again."""
+    try:
+        take_back(station, document)
+    except HostFault as fault:
+        if fault.code != "host-retains":
+            raise
+
+
 def _at_host(station: Station, sealed: Sealed) -> Stored | Absent | None:
-    """The object as it was sealed; `Absent`; None where another lies there, which nothing may replace."""
+    """The object as it was sealed; `Absent`; None where it is another: the host altered it, or gave it out so."""
     key = station.keys.object_key(station.id, sealed.header.document, sealed.header.version)
     whole = _Whole()
     with effect("restore.head"):
@@ -184,26 +184,9 @@ def _held(station: Station, document: StoredDocument) -> StoredDocument:
         return station.documents.document(session, document.id) or document
 
 
-def _asked(station: Station, document: StoredDocument) -> Clearance | None:
-    """The gate's word of now, as before any deposit: a withdrawal may have come since the object was put."""
-    with station.database.read() as session:
-        file = station.documents.file(session, document.file)
-        positions = station.documents.positions(session, document.id)
-    if file is None:
-        return None
-    with station.workplace() as folder:
-        tools = RecordedTools(DocumentTools(station, document, file, positions, folder))
-        identified = tools.identified(Scan(document.id, ()))
-        answer = None if isinstance(identified, Held) else tools.ask(identified)
-    return answer if isinstance(answer, Clearance) else None
-
-
-def _record_receipt(
-    station: Station, document: StoredDocument, sealed: Sealed, stored: Stored, clearance: Clearance
-) -> None:
-    """The gate opens, and the object is there: what the lost machine would have written now."""
-    clearance.require(document.id)
-    now, decision = station.clock.now(), clearance.decision
+def _record_receipt(station: Station, document: StoredDocument, sealed: Sealed, stored: Stored, decision: str) -> None:
+    """The gate was open, and the object is there: what the lost machine would have written now."""
+    now = station.clock.now()
     with effect("restore.retain"):
         station.host.retain(stored, now)
     receipt = Receipt(
@@ -276,7 +259,14 @@ def _at(path: Path, station: Station, positions: frozenset[int]) -> Iterator[Pag
 
 
 def _lose(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> None:
-    """Nothing of it is left: it stands in its column with its reason, to be scanned again."""
+    """Nothing of it is left: it stands in its column with its reason, to be scanned again.
+
+    Where its original is sealed for the client it was refused, and is so again if the gate's word is known.
+    """
+    refused = ground_of_refusal(station, document) if station.closed_path(document.id).exists() else None
+    if refused is not None:
+        settle.set_closed(station, document, refused)
+        return
     settle.set_lost_aside(station, document)
     rebuilt.lost.append(_told(station, document))
 
@@ -314,41 +304,3 @@ def _tell_lost_file(station: Station, file: StoredFile, rebuilt: Rebuilt) -> Non
         station.ledger.append(session, draft, at=station.clock.now())
         labels = {batch: label for batch, label, *_ in station.documents.batches(session)}
     rebuilt.lost.append(LostPages(labels.get(file.batch, ""), file.name, ()))
-
-
-def _recapture(station: Station, rebuilt: Rebuilt) -> None:
-    """Files in the spool that no row knows become files again, under the identifier that they have."""
-    with station.database.read() as session:
-        unknown = [
-            identifier
-            for identifier in station.spool.ids()
-            if station.documents.file(session, identifier) is None
-            and station.documents.document(session, identifier) is None
-        ]
-    for identifier in unknown:
-        if _is_ulid(identifier) and not _is_package(station.spool, identifier):
-            rebuilt.recaptured += _take_again(station, identifier)
-
-
-def _take_again(station: Station, identifier: str) -> bool:
-    try:
-        with station.spool.open(identifier) as stream, effect("restore.recapture"):
-            take(station, Source(identifier, f"{FOUND_AGAIN}-{identifier}", FOUND_AGAIN, stream, lambda: None))
-    except TamperFault:
-        return False
-    return True
-
-
-def _is_package(spool: Spool, identifier: str) -> bool:
-    """A document's pages, whose file is in the spool too; or noise."""
-    try:
-        return len(PackedImages(spool, identifier)) > 0
-    except TamperFault:
-        return False
-
-
-def _is_ulid(identifier: str) -> bool:
-    try:
-        return str(ULID.from_str(identifier)) == identifier
-    except ValueError:
-        return False

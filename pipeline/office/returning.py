@@ -276,7 +276,9 @@ def _begin_epoch(station: Station, opened: Opened) -> int:
     manifest = opened.manifest
     with effect("epoch.list"):
         taken = [
-            int(said[1]) for stored in station.host.list(f"{station.id}/epochs/") if (said := _EPOCH.match(stored.key))
+            int(said[1])
+            for stored in station.host.list(f"{station.id}/epochs/")
+            if (said := _EPOCH.fullmatch(stored.key))
         ]
     begun = _beginnings(listed(station.host, station.id))
     if any(first < manifest.entries for epoch, first in begun.items() if epoch > manifest.epoch):

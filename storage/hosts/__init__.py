@@ -93,7 +93,10 @@ class Host(Protocol):
         ...
 
     def list(self, prefix: str) -> Iterator[Stored]:
-        """The objects whose keys begin so, in the order of their keys."""
+        """The objects whose keys begin so, in the order of their keys.
+
+        Passed over as nobody's of ours: a name that `require_key` refuses, and what is no object.
+        """
         ...
 
     def close(self) -> None:
@@ -106,8 +109,13 @@ def require_key(key: str) -> None:
 
     Segments of letters, digits, dot, hyphen and underscore, none beginning with a dot, joined by `/`.
     """
-    if not _KEY.fullmatch(key) or len(key) > _LONGEST:
+    if not is_key(key):
         raise HostFault("host-refused")
+
+
+def is_key(name: str) -> bool:
+    """Whether `require_key` takes it; hosts hold other people's files too."""
+    return _KEY.fullmatch(name) is not None and len(name) <= _LONGEST
 
 
 def require_prefix(prefix: str) -> None:

@@ -2,7 +2,8 @@
 
 An object appears by linking its finished, synchronised file to its name, which fails where the name is taken: after
 a crash there is the whole object or nothing. Unfinished files begin with a dot, as no object does; they are locked
-while they are written, so that opening the host removes only what nobody is writing.
+while they are written, so that opening the host removes only what nobody is writing. An object is a regular file under
+a key: a link is not followed, a pipe not waited for, and what other people left there stays.
 """
 
 import errno
@@ -10,7 +11,8 @@ import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -19,14 +21,17 @@ from typing import BinaryIO, Final
 from lexicon.faults import HostFault, TamperFault
 from storage.effects import effect
 from storage.files import disk_faults, sync_folder
-from storage.hosts import Absent, AlreadyThere, Created, Sink, Stored, require_key, require_prefix
+from storage.hosts import Absent, AlreadyThere, Created, Sink, Stored, is_key, require_key, require_prefix
 
 _PART: Final = ".part"
 _CHUNK: Final = 1 << 20
 _NEW: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_OLD: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Opening a pipe does not wait for its writer."""
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _REFUSED: Final = frozenset(
     {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP, errno.EOPNOTSUPP, errno.EISDIR}
+    | {errno.EEXIST, errno.ENOTDIR, errno.ENXIO}
 )
 
 
@@ -41,8 +46,9 @@ class FolderHost:
         self._root, self._name = root, name
         with _faults():
             self._require_root()
-            for part in root.rglob(f".*{_PART}"):
-                _clear(part)
+            for path in _files(root):
+                if path.name.startswith(".") and path.name.endswith(_PART):
+                    _clear(path)
 
     @property
     def name(self) -> str:
@@ -55,17 +61,19 @@ class FolderHost:
             stream = source.open("rb")
         with stream, _faults():
             self._make_folders(target.parent)
-            outcome = _link(stream, target, sha256, size)
+            there = isinstance(self.head(key), Stored)
+            outcome = AlreadyThere() if there else _link(stream, target, sha256, size)
             # Also where the object was there: an attempt that crashed may not have come as far as this.
             self._sync_folders(target.parent)
         return outcome
 
     def head(self, key: str) -> Stored | Absent:
-        with _faults():
-            try:
-                return Stored(key, self._path(key).lstat().st_size, version=None)
-            except (FileNotFoundError, NotADirectoryError):
-                return Absent()
+        """As the port; raises `HostFault("host-refused")` where no file lies, but a folder, a link or a pipe."""
+        there = _seen(self._path(key))
+        if there is None:
+            return Absent()
+        _require_file(there)
+        return Stored(key, there.st_size, version=None)
 
     def read(self, key: str, target: Sink, version: str | None = None) -> Stored:
         if version is not None:
@@ -99,42 +107,46 @@ class FolderHost:
             self._require_root()
             keys = sorted(key for key in self._keys(prefix) if key.startswith(prefix))
         for key in keys:
-            match self.head(key):
-                case Stored() as stored:
-                    yield stored
-                case Absent():
-                    pass
+            there = _seen(self._root / key)  # the walk led through no link
+            if there is not None and stat.S_ISREG(there.st_mode):
+                yield Stored(key, there.st_size, version=None)
 
     def close(self) -> None:
         """Nothing stays open between two verbs."""
 
     def _keys(self, prefix: str) -> Iterator[str]:
-        """All keys in the folder that a prefix names, which may hold a few beside many thousands."""
+        """All keys in the folder that a prefix names, which may hold a few beside many thousands.
+
+        One that may be ours and cannot be read is `host-refused`: what it holds must not be taken for gone.
+        """
         within = self._root / prefix.rpartition("/")[0]
-        if not within.is_dir() or not within.resolve().is_relative_to(self._root.resolve()):
-            return
-        for folder, _, names in os.walk(within, onerror=_raise):
-            for name in names:
-                if not name.startswith("."):
-                    yield (Path(folder) / name).relative_to(self._root).as_posix()
+        if within.is_dir() and self._is_inside(within):
+            keys = (path.relative_to(self._root).as_posix() for path in _files(within, _raise))
+            yield from filter(is_key, keys)
 
     def _path(self, key: str) -> Path:
+        """Where a key's object lies; no link on the way may lead elsewhere."""
         require_key(key)
-        self._require_root()
-        return self._root / key
+        with _faults():
+            self._require_root()
+        path = self._root / key
+        if not self._is_inside(path.parent):
+            raise HostFault("host-refused")
+        return path
+
+    def _is_inside(self, folder: Path) -> bool:
+        return Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(self._root))
 
     def _require_root(self) -> None:
         if not self._root.is_dir():
             raise HostFault("host-unreachable")
 
     def _make_folders(self, folder: Path) -> None:
-        """Make the folders between the root and an object; none of them may lead elsewhere."""
+        """Make the folders between the root and an object."""
         for parent in reversed([folder, *folder.parents]):
             if self._root in parent.parents:
                 with effect("folder-host.make"):
                     parent.mkdir(0o700, exist_ok=True)
-        if not folder.resolve().is_relative_to(self._root.resolve()):
-            raise HostFault("host-refused")
 
     def _sync_folders(self, folder: Path) -> None:
         for parent in (folder, *folder.parents):
@@ -147,16 +159,14 @@ class FolderHost:
         path = self._path(key)
         with _faults():
             try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                descriptor = os.open(path, _OLD)
             except (FileNotFoundError, NotADirectoryError):
                 raise HostFault("host-object-missing") from None
-        with os.fdopen(descriptor, "rb") as stream:
+        with _stream(descriptor) as stream:
             yield stream
 
 
 def _link(source: BinaryIO, target: Path, sha256: str, size: int) -> Created | AlreadyThere:
-    if os.path.lexists(target):
-        return AlreadyThere()
     with _unfinished(target) as (part, unfinished):
         _copy(source, unfinished, sha256, size)
         try:
@@ -190,19 +200,52 @@ def _locked(path: Path) -> BinaryIO:
         stream.close()
 
 
+def _files(within: Path, onerror: Callable[[OSError], None] | None = None) -> Iterator[Path]:
+    """What lies in the folders that keys lead through and is no folder itself; no link is followed.
+
+    Folders of no key (`lost+found`, `.snapshot`) are not looked into.
+    """
+    for folder, folders, names in os.walk(within, onerror=onerror):
+        folders[:] = filter(is_key, folders)
+        yield from (Path(folder) / name for name in names)
+
+
+def _seen(path: Path) -> os.stat_result | None:
+    """What lies there, no link followed; None where nothing does."""
+    with _faults():
+        try:
+            return path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+
 def _clear(part: Path) -> None:
+    """Remove what a crash left. What is being written, is no file, or cannot be removed stays: nobody reads it."""
+    with suppress(OSError):
+        descriptor = os.open(part, _OLD)
+        try:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with effect("folder-host.clear"):
+                    part.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
+
+
+def _stream(descriptor: int) -> BinaryIO:
+    """To read a file that has been opened. Raises `HostFault("host-refused")` where it is none."""
     try:
-        descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        with effect("folder-host.clear"):
-            part.unlink(missing_ok=True)
-    except BlockingIOError:
-        return
-    finally:
+        with _faults():
+            _require_file(os.fstat(descriptor))
+    except BaseException:
         os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, "rb")
+
+
+def _require_file(there: os.stat_result) -> None:
+    if not stat.S_ISREG(there.st_mode):
+        raise HostFault("host-refused")
 
 
 def _copy(source: BinaryIO, target: BinaryIO, sha256: str, size: int) -> None:

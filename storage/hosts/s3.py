@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from lexicon.faults import HostFault, TamperFault
 from storage.effects import effect
 from storage.files import disk_faults
-from storage.hosts import Absent, AlreadyThere, Created, Sink, Stored, require_key, require_prefix
+from storage.hosts import Absent, AlreadyThere, Created, Sink, Stored, is_key, require_key, require_prefix
 from storage.hosts.s3_client import open_client
 from storage.hosts.s3_faults import code_of, http_of, s3_faults
 from storage.hosts.s3_upload import Uploads, parts_of
@@ -132,14 +132,15 @@ class S3Host:
             raise HostFault("host-retains", until=UNKNOWN_DAY)
 
     def list(self, prefix: str) -> Iterator[Stored]:
-        """As the port; sorted here, since not every host does."""
+        """As the port; sorted here, since not every host does. Consoles lay folders there: keys that end with `/`."""
         require_prefix(prefix)
         with s3_faults():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             found = [
                 Stored(one["Key"], one["Size"], version=None) for page in pages for one in page.get("Contents", [])
             ]
-        yield from sorted((one for one in found if one.key.startswith(prefix)), key=lambda one: one.key)
+        ours = (one for one in found if one.key.startswith(prefix) and is_key(one.key))
+        yield from sorted(ours, key=lambda one: one.key)
 
     def close(self) -> None:
         self._client.close()

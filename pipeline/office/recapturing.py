@@ -1,0 +1,133 @@
+"""After a return from a backup: what lies in the spool and in quarantine and no row knows becomes a file again.
+
+Nothing stays there that is in no row and that nobody was told of.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ulid import ULID
+
+from consent_gate.model import DocumentId
+from lexicon.faults import StationFault, TamperFault
+from pipeline.clock import part_of
+from pipeline.compose import ScanContext, compose_originals
+from pipeline.intake import Source, take
+from pipeline.model import Scan
+from pipeline.packing import PackedImages
+from pipeline.station import SOFTWARE, Station
+from storage.effects import effect
+from storage.spool import Spool
+
+FOUND_AGAIN: Final = "retrouvé"
+"""Batch and beginning of the name of a file whose row was lost."""
+
+_CHUNK: Final = 1 << 20
+_ORDINAL: Final = 64
+"""Bits of a document's identifier below its ordinal in its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostPages:
+    """What must be scanned again: for the operator's eyes. `pages` are 1-based in the file; none: the whole file."""
+
+    label: str
+    name: str
+    pages: tuple[int, ...]
+
+
+def recapture(station: Station) -> tuple[int, list[LostPages]]:
+    """How many files were made of what no row knew, and what none could be made of: it stays where it lies."""
+    taken, lost = 0, list[LostPages]()
+    for identifier in _unknown(station, station.spool.ids()):
+        if not _is_package(station.spool, identifier):  # a document's pages are in its file, which is here too
+            taken += _take_again(station, station.spool, identifier)
+    for identifier in _unknown(station, station.quarantine.ids()):
+        if _is_of_a_file_here(station, identifier):  # when that is opened, it has its row again
+            continue
+        if _take_again(station, station.quarantine, identifier):
+            taken += 1
+            with effect("file.leave-quarantine"):
+                station.quarantine.destroy(identifier)
+        elif station.quarantine.has(identifier):
+            lost.append(_found(identifier))
+    closed = [path.stem for path in sorted((station.config.shared / "quarantine").glob("*.p7m"))]
+    lost += [_found(one) for one in _unknown(station, closed) if not _is_of_a_file_here(station, one)]
+    return taken, lost
+
+
+def _unknown(station: Station, identifiers: Sequence[str]) -> list[str]:
+    with station.database.read() as session:
+        return [
+            identifier
+            for identifier in identifiers
+            if _is_ulid(identifier)
+            and station.documents.file(session, identifier) is None
+            and station.documents.document(session, DocumentId(identifier)) is None
+        ]
+
+
+def _is_of_a_file_here(station: Station, identifier: str) -> bool:
+    """Whether it is a document of a file that is still to be opened: that gives it the same identifier again."""
+    ordinal = int(ULID.from_str(identifier)) >> _ORDINAL & 0xFFFF
+    with station.database.read() as session:
+        captured = station.documents.files(session, state="captured")
+    return ordinal > 0 and any(part_of(file.id, ordinal) == identifier for file in captured)
+
+
+def _take_again(station: Station, place: Spool, identifier: str) -> bool:
+    """Its bytes become a file; of a document's pages, whose file is gone, their images do. False: it does not open."""
+    try:
+        with station.workplace() as folder, effect("restore.recapture"):
+            path = folder / identifier
+            _write(station, place, identifier, path)
+            with path.open("rb") as stream:
+                take(station, Source(identifier, _name(identifier), FOUND_AGAIN, stream, lambda: None))
+    except TamperFault:
+        return False
+    except StationFault as fault:
+        if fault.code != "spool-missing":  # its key is destroyed
+            raise
+        return False
+    return True
+
+
+def _write(station: Station, place: Spool, identifier: str, target: Path) -> None:
+    """What lies there, in clear, on the memory file system: a document's pages as a PDF of their images."""
+    with place.open(identifier) as source:
+        if not _is_package(place, identifier):
+            with target.open("xb") as copy:
+                shutil.copyfileobj(source, copy, _CHUNK)
+            return
+        sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+    images = PackedImages(place, identifier)
+    positions = tuple(range(1, len(images) + 1))
+    context = ScanContext(station.id, SOFTWARE, station.clock.now(), sha256, positions)
+    compose_originals(Scan(DocumentId(identifier), images), context, target)
+
+
+def _is_package(spool: Spool, identifier: str) -> bool:
+    """A document's pages; anything else is a file, or noise."""
+    try:
+        return len(PackedImages(spool, identifier)) > 0
+    except (StationFault, TamperFault):
+        return False
+
+
+def _found(identifier: str) -> LostPages:
+    return LostPages(FOUND_AGAIN, _name(identifier), ())
+
+
+def _name(identifier: str) -> str:
+    return f"{FOUND_AGAIN}-{identifier}"
+
+
+def _is_ulid(identifier: str) -> bool:
+    try:
+        return str(ULID.from_str(identifier)) == identifier
+    except ValueError:
+        return False
