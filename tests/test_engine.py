@@ -140,7 +140,7 @@ def kept(trial: Trial) -> list[Json]:
 
 def test_a_person_stops_work_and_lets_it_go_on(waiting: Trial) -> None:
     (one,) = kept(waiting)
-    assert (one["kind"], one["paused"], one["fault"]) == ("document", "", "host-unreachable")
+    assert (one["kind"], one["paused"], one["fault"]) == ("document", "", "host-refused")
     assert waiting.run("task", "cancel", one["id"]).code == EXIT_DONE
     with waiting.opened() as station:
         stopped = work_through(station, waiting.inbox)
