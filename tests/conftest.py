@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.records import Invented, InventedFile, make_records
+from tests.backup_fixtures import backed, fresh, lived, machine  # noqa: F401  fixtures of what is lost
 from tests.pg_fixtures import database_url, either, migrated, postgresql, postgresql_url  # noqa: F401  fixtures of all
 from tests.s3_fixtures import seaweed  # noqa: F401  a fixture for every module
 from tests.trial_fixtures import SEED, TODAY, Few, Ran, Trial, make_few, run_command

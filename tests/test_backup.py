@@ -3,13 +3,10 @@
 import hashlib
 import json
 import shutil
-import signal
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,131 +14,25 @@ from sqlalchemy.engine import make_url
 
 from demo.records import Invented
 from handover.build import build
-from lexicon.faults import EXIT_CONFIGURATION, EXIT_WAITING, Fault, HostFault, StationFault, TamperFault
+from lexicon.faults import Fault, HostFault, StationFault, TamperFault
 from pipeline import batches
 from pipeline.config import load
 from pipeline.intake import Source, take
 from pipeline.office import backing
-from pipeline.office.backing import Opened, finish_backups, kept, kept_of, note_verified, open_backup, take_backup
-from pipeline.office.backup_schedule import Beside, backup_if_due, require_backed
-from pipeline.office.offsite import unfinished
+from pipeline.office.backing import kept, take_backup
 from pipeline.office.returning import Return, Returned, restore, with_setting
 from pipeline.runs import account
-from pipeline.station import Station, open_station
-from storage.backup.manifest import MANIFEST, SIGNATURE, encoded, read_manifest
-from storage.backup.records import extent_of, open_record
-from storage.backup.shipping import listed, read
-from storage.custody import Draft, EntryType, read_entry
+from pipeline.station import Station
+from storage.backup.manifest import MANIFEST, SIGNATURE, read_manifest
+from storage.backup.records import extent_of
+from storage.custody import Draft, EntryType
 from storage.deposits import find_receipt
 from storage.evidence import Flaw, Guarantee
-from storage.hosts import Host
-from storage.keys import StationKeys, create_trial_recipient, load_certificate, load_private_key
+from storage.keys import create_trial_recipient, load_certificate, load_private_key
 from storage.notes import Head, origin_of, sign_note
 from storage.signature import sign
-from tests.hunter import Hunter, Person
-from tests.trial_fixtures import TODAY, Few, Trial, people, register_sheet, work
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """A station with its host and its client's keys apart from it, as they are when the machine burns."""
-
-    base: Path
-
-    @property
-    def trial(self) -> Trial:
-        return Trial(self.base / "machine")
-
-    @property
-    def host(self) -> Path:
-        return self.base / "host"
-
-    @property
-    def keys(self) -> Path:
-        return self.base / "keys"
-
-    @property
-    def backup(self) -> Path:
-        """The first backup, as the host has it."""
-        return min(self.host.glob("*/backups/*"))
-
-    def copy(self, base: Path) -> "Machine":
-        """The same at this moment, elsewhere."""
-        shutil.copytree(self.base, base)
-        for path in (base / "machine" / "config.toml", base / "config.kept"):
-            path.write_text(path.read_text("utf-8").replace(str(self.base), str(base)), "utf-8")
-        return Machine(base)
-
-    def asked(self, into: str = "machine-2", backup: Path | None = None) -> Return:
-        key, certificate = load_private_key(self.keys / "client.key"), load_certificate(self.keys / "client.crt")
-        config = self.base / "their.toml"
-        (self.base / "work-2").mkdir(mode=0o700, exist_ok=True)
-        config.write_text(_config(self, self.base / "work-2"), "utf-8")
-        return Return(backup or self.backup, key, certificate, self.base / into, config=config)
-
-    def lose(self) -> None:
-        """Disk and all."""
-        shutil.rmtree(self.trial.folder)
-
-    def objects(self) -> list[str]:
-        """The documents and indexes at the host."""
-        return sorted(path.name for path in self.host.glob("*/*.p7m"))
-
-    def records(self) -> list[Path]:
-        return sorted(self.host.glob("*/records/*"))
-
-
-def _config(machine: Machine, workplace: Path) -> str:
-    found = min(machine.base.glob("machine*/config.toml"), default=None)
-    text = found.read_text("utf-8") if found else (machine.base / "config.kept").read_text("utf-8")
-    return with_setting(text, "station", "work", str(workplace))
-
-
-def opened(path: Path) -> Station:
-    return open_station(load(path), TODAY)
-
-
-@pytest.fixture(scope="module")
-def backed(tmp_path_factory: pytest.TempPathFactory, invented_records: Invented) -> Machine:
-    """Founded, and backed up to the host; then roster and register were imported, and came to the host as a record."""
-    base = tmp_path_factory.mktemp("backed") / "site"
-    machine = Machine(base)
-    trial = Trial.found(base / "machine", verapdf="never")
-    (base / "host").mkdir()
-    shutil.copytree(trial.folder / "trial-keys", base / "keys")
-    trial.config.write_text(
-        with_setting(trial.config.read_text("utf-8"), "host", "folder", str(base / "host")), "utf-8"
-    )
-    shutil.copyfile(trial.config, base / "config.kept")
-    with trial.opened() as station:
-        take_backup(station)
-    trial.know(invented_records)
-    with trial.opened() as station:
-        station.shipping.ship()  # as the daemon does within a minute
-    return machine
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory, backed: Machine, few: Few) -> Machine:
-    """The same after a file: one document deposited, one refused."""
-    machine = backed.copy(tmp_path_factory.mktemp("lived") / "site")
-    with machine.trial.opened() as station:
-        assert work(station, few.path.parent).code == EXIT_WAITING
-    return machine
-
-
-@pytest.fixture
-def machine(lived: Machine, tmp_path: Path) -> Machine:
-    return lived.copy(tmp_path / "site")
-
-
-@pytest.fixture
-def fresh(backed: Machine, tmp_path: Path) -> Machine:
-    return backed.copy(tmp_path / "site")
-
-
-def columns(station: Station) -> dict[str, int]:
-    return {name: count for name, count in account(station, []).station_images.columns.items() if count}
+from tests.backup_fixtures import Machine, at_host, columns, entries_of, opened, place_of, told_of, turn_around
+from tests.trial_fixtures import Few, Trial, register_sheet, work
 
 
 def receipts(station: Station) -> list[bytes]:
@@ -156,7 +47,7 @@ def receipts(station: Station) -> list[bytes]:
 
 def test_all_that_was_done_since_the_backup_comes_back_from_the_host(machine: Machine) -> None:
     with machine.trial.opened() as before:
-        expected, manifests, entries = columns(before), receipts(before), list(_entries(before))
+        expected, manifests, entries = columns(before), receipts(before), list(entries_of(before))
     machine.lose()
     objects = machine.objects()
     returned = restore(machine.asked())
@@ -165,7 +56,7 @@ def test_all_that_was_done_since_the_backup_comes_back_from_the_host(machine: Ma
     with closing(opened(returned.config)) as after:
         assert columns(after) == expected
         assert receipts(after) == manifests
-        assert list(_entries(after))[: len(entries)] == entries
+        assert list(entries_of(after))[: len(entries)] == entries
         assert list(after.roster.all()), "imports made after the backup are there"
         verdict = after.ledger.verify()
         assert verdict.verified
@@ -227,13 +118,13 @@ def test_from_any_backup_that_is_kept_all_comes_back(fresh: Machine, few: Few, i
             station.import_sheet("register", register_sheet(invented_records, "A1001", word))
         take_backup(station)
         work(station, few.path.parent)
-        entries, before = list(_entries(station)), columns(station)
+        entries, before = list(entries_of(station)), columns(station)
     fresh.lose()
     returned = restore(fresh.asked())
     assert (returned.missing, returned.damaged) == (0, 0)
     with closing(opened(returned.config)) as station:
         assert columns(station) == before
-        assert list(_entries(station))[: len(entries)] == entries
+        assert list(entries_of(station))[: len(entries)] == entries
 
 
 @pytest.mark.parametrize(
@@ -247,41 +138,41 @@ def test_a_backup_on_its_way_when_the_machine_was_lost_is_at_the_host_whole_or_n
     (second,) = (path for path in fresh.host.glob("*/backups/*") if path != first)
     fresh.lose()
     with closing(opened(restore(fresh.asked()).config)) as station:
-        entries = [entry for entry in map(json.loads, _entries(station)) if entry["object"].endswith(second.name)]
+        entries = [entry for entry in map(json.loads, entries_of(station)) if entry["object"].endswith(second.name)]
     assert [entry["outcome"] for entry in entries] == ["made", "intended", outcome]
     whole = [first.name, second.name] if outcome == "at-host" else [first.name]
-    assert _at_host(fresh) == [manifest.backup for manifest in kept(first.parent)] == whole
+    assert at_host(fresh) == [manifest.backup for manifest in kept(first.parent)] == whole
 
 
 def test_a_backup_that_was_broken_off_long_before_the_loss_is_settled_by_the_return(fresh: Machine) -> None:
     """It could not be read any more: the next one was made, and came back with the intention in it."""
     trial = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.put:after=kill"})
     assert trial.run("backup").code < 0
-    broken = _at_host(fresh)[-1]
+    broken = at_host(fresh)[-1]
     with fresh.trial.opened() as station:
-        _turned(backing.folder_of(station.config) / broken / MANIFEST)
+        turn_around(backing.folder_of(station.config) / broken / MANIFEST)
         last = take_backup(station).manifest.backup
-    assert broken in _at_host(fresh)
+    assert broken in at_host(fresh)
     fresh.lose()
-    with closing(opened(restore(fresh.asked(backup=_place(fresh, last))).config)) as station:
-        assert _told(station, broken) == ["made", "intended", "not-at-host"]
-    assert broken not in _at_host(fresh)
+    with closing(opened(restore(fresh.asked(backup=place_of(fresh, last))).config)) as station:
+        assert told_of(station, broken) == ["made", "intended", "not-at-host"]
+    assert broken not in at_host(fresh)
 
 
 def test_a_backup_that_was_being_let_go_when_the_machine_was_lost_goes_with_the_return(fresh: Machine) -> None:
     fresh.trial.config.write_text(fresh.trial.config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
     trial = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.delete:after=kill"})
     assert trial.run("backup").code < 0
-    first, last = _at_host(fresh)
+    first, last = at_host(fresh)
     notes = [fresh.backup.parent / "notes.txt", fresh.backup.parent / "copie" / "part-0001.cms"]
     for note in notes:
         note.parent.mkdir(exist_ok=True)
         note.write_bytes(b"somebody's own")
     assert [manifest.backup for manifest in kept(fresh.backup.parent)] == [last], "its manifest went first"
     fresh.lose()
-    with closing(opened(restore(fresh.asked(backup=_place(fresh, last))).config)) as station:
-        assert _told(station, first) == ["made", "intended", "at-host", "not-at-host"]
-    assert _at_host(fresh) == [last, "copie"]
+    with closing(opened(restore(fresh.asked(backup=place_of(fresh, last))).config)) as station:
+        assert told_of(station, first) == ["made", "intended", "at-host", "not-at-host"]
+    assert at_host(fresh) == [last, "copie"]
     assert all(note.exists() for note in notes)
 
 
@@ -655,7 +546,7 @@ def test_without_the_host_nothing_is_brought_back(machine: Machine) -> None:
 
 def test_a_record_that_the_host_spoilt_costs_what_it_held_and_no_more(machine: Machine) -> None:
     with machine.trial.opened() as station:
-        expected = len(list(_entries(station)))
+        expected = len(list(entries_of(station)))
     last = machine.records()[-1]
     last.write_bytes(last.read_bytes()[:-1] + b"\0")
     machine.lose()
@@ -664,371 +555,3 @@ def test_a_record_that_the_host_spoilt_costs_what_it_held_and_no_more(machine: M
     assert extent is not None
     assert (returned.damaged, returned.entries) == (1, extent.first)
     assert returned.missing == expected - extent.first
-
-
-# Making and keeping
-
-
-def test_a_backup_is_made_when_it_is_due_and_the_oldest_go(fresh: Machine) -> None:
-    config = fresh.trial.config
-    config.write_text(with_setting(config.read_text("utf-8"), "backup", "folder", "kept"), "utf-8")
-    config.write_text(config.read_text("utf-8") + "keep = 2\n", "utf-8")
-    with fresh.trial.opened() as station:
-        folder = backing.folder_of(station.config)
-        assert backup_if_due(station)
-        assert not backup_if_due(station)
-        station.clock = replace(station.clock, wall=_later(station, hours=23))
-        assert not backup_if_due(station)
-        station.clock = replace(station.clock, wall=_later(station, hours=25))
-        assert backup_if_due(station)
-        assert take_backup(station).path.is_dir()
-        found = kept(folder)
-        assert len(found) == 2
-        assert _at_host(fresh) == [manifest.backup for manifest in found], "the founding's, in another folder, went too"
-        past = [extent.past for _, extent in listed(station.host, station.id)]
-    assert all(size > found[0].entries for size in past), "records that a kept backup makes needless are gone"
-    assert not list(fresh.trial.home.glob(".backup-*"))
-    assert not list(folder.glob("*.part"))
-
-
-def test_beside_the_daemon_a_double_is_noticed_and_a_backup_keeps_nobody_waiting(machine: Machine) -> None:
-    with machine.trial.opened() as station:
-        for path in backing.folder_of(station.config).iterdir():
-            shutil.rmtree(path)
-        with closing(Beside(station)) as beside:
-            beside.look()
-        assert len(kept(backing.folder_of(station.config))) == 1
-    restore(machine.asked())
-    with machine.trial.opened() as old:
-        _write_one(old)
-        beside = Beside(old)
-        beside.look()
-        beside.close()
-        with pytest.raises(TamperFault, match="custody-forked"):
-            beside.look()
-
-
-def test_while_the_host_is_away_a_backup_is_made_here_and_the_host_gets_it_later(fresh: Machine) -> None:
-    away = fresh.host.rename(fresh.base / "unmounted")
-    with fresh.trial.opened() as station:
-        station.clock = replace(station.clock, wall=_later(station, hours=48))
-        assert not backup_if_due(station)
-        made = kept(backing.folder_of(station.config))[-1].backup
-        away.rename(fresh.host)
-        assert not backup_if_due(station), "tried a moment ago"
-        assert not list(fresh.host.glob(f"*/backups/{made}"))
-        station.clock = replace(station.clock, wall=_later(station, hours=1))
-        assert not backup_if_due(station)
-        at_home = backing.folder_of(station.config) / made
-        (at_host,) = fresh.host.glob(f"*/backups/{made}")
-        assert {path.name: path.read_bytes() for path in at_host.iterdir()} == {
-            path.name: path.read_bytes() for path in at_home.iterdir()
-        }
-        assert not unfinished(station.config)
-        assert _told(station, made) == ["made", "intended", "at-host"]
-
-
-@pytest.mark.parametrize(
-    ("failpoint", "told"),
-    [
-        ("backup.intend:before", ["made"]),
-        ("backup.put:after", ["made", "intended"]),
-        ("backup.confirm:before", ["made", "intended"]),
-    ],
-)
-def test_of_a_backup_that_was_broken_off_and_is_gone_here_the_host_keeps_nothing(
-    fresh: Machine, failpoint: str, told: list[str]
-) -> None:
-    """Killed while it is put at the host; then its folder is lost."""
-    killed = replace(fresh.trial, variables={"LIASSE_FAILPOINT": f"{failpoint}=kill"})
-    assert killed.run("backup").code == -signal.SIGKILL
-    with fresh.trial.opened() as station:
-        broken = max(manifest.backup for manifest in kept(backing.folder_of(station.config)))
-        assert _told(station, broken) == told
-        shutil.rmtree(backing.folder_of(station.config) / broken)
-        take_backup(station)
-        assert _told(station, broken) == [*told, "not-at-host"]
-    assert not list(fresh.host.glob(f"*/backups/{broken}/*"))
-
-
-def test_of_a_backup_whose_disk_is_not_there_the_host_keeps_what_it_has(fresh: Machine) -> None:
-    """Killed while it is put at the host; then the share that it lies on is unmounted."""
-    config = fresh.trial.config
-    config.write_text(with_setting(config.read_text("utf-8"), "backup", "folder", "share"), "utf-8")
-    killed = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.confirm:before=kill"})
-    assert killed.run("backup").code == -signal.SIGKILL
-    with fresh.trial.opened() as station:
-        folder, before = backing.folder_of(station.config), _at_host(fresh)
-        away = folder.rename(fresh.base / "away")
-        folder.mkdir()
-        finish_backups(station)
-        assert _at_host(fresh) == before
-        with pytest.raises(StationFault, match="backup-left"):
-            require_backed(station)
-        folder.rmdir()
-        away.rename(folder)
-        finish_backups(station)
-        require_backed(station)
-        assert _told(station, before[-1])[-1] == "at-host"
-
-
-def test_a_note_that_cannot_be_read_and_a_backup_that_cannot_be_removed_stop_nothing(fresh: Machine) -> None:
-    config = fresh.trial.config
-    config.write_text(config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
-    with fresh.trial.opened() as station:
-        folder = backing.folder_of(station.config)
-        (first,) = (folder / manifest.backup for manifest in kept(folder))
-        moved = first.rename(fresh.base / "another-disk")
-        first.symlink_to(moved)
-        (station.config.folder / ".offsite-0").write_bytes(b"")
-        last = take_backup(station).path
-        assert first.name in _at_host(fresh), "it is here still"
-        assert _told(station, first.name) == ["made", "intended", "at-host"]
-        assert {manifest.backup for manifest in kept(folder)} == {first.name, last.name}
-        first.unlink()
-        finish_backups(station)
-        assert _told(station, first.name)[-1] == "not-at-host"
-        assert _at_host(fresh) == [last.name]
-        with pytest.raises(StationFault, match="backup-left"):
-            require_backed(station)
-
-
-def test_another_stations_backups_in_the_same_folder_are_not_taken_for_its_own(fresh: Machine, tmp_path: Path) -> None:
-    other = Trial.found(tmp_path / "other", verapdf="never")
-    for trial in (other, fresh.trial):
-        text = with_setting(trial.config.read_text("utf-8"), "backup", "folder", str(tmp_path / "both"))
-        trial.config.write_text(f"{text}keep = 1\n", "utf-8")
-    with other.opened() as station:
-        theirs = take_backup(station)
-        assert kept_of(station) == [theirs.manifest]
-    with fresh.trial.opened() as station:
-        assert backup_if_due(station), "one is due here, however new theirs is"
-        (ours,) = kept_of(station)
-        take_backup(station)
-        assert ours not in kept_of(station)
-    assert kept(theirs.path.parent)[0] == theirs.manifest
-
-
-def test_a_strangers_backup_in_the_folder_neither_counts_nor_names_what_is_deleted(fresh: Machine) -> None:
-    """Signed by himself, in this station's name; one under a number, one whose number is a path."""
-    fresh.trial.config.write_text(f"{fresh.trial.config.read_text('utf-8')}\n[backup]\nkeep = 1\n", "utf-8")
-    stranger = StationKeys.create(fresh.base / "stranger", load(fresh.trial.config).station.id, datetime.now(UTC))
-    with fresh.trial.opened() as station:
-        folder, working = backing.folder_of(station.config), station.config.folder / "quarantine" / "kept.spool"
-        working.write_bytes(b"kept")
-        taken = take_backup(station)
-        planted = replace(taken.manifest, certificate=encoded(stranger.certificate), at="2999-01-01T00:00:00.000Z")
-        for name, number in (("0" * 26, "0" * 26), ("1", "../quarantine")):
-            (folder / name).mkdir()
-            manifest = replace(planted, backup=number)
-            (folder / name / MANIFEST).write_bytes(manifest.canonical())
-            (folder / name / SIGNATURE).write_bytes(sign(stranger, manifest.canonical()))
-        assert kept_of(station) == [taken.manifest]
-        last = take_backup(station)
-        assert kept_of(station) == [last.manifest]
-        assert working.exists()
-
-
-def test_after_a_return_the_older_backups_bring_all_back_until_they_are_too_many(machine: Machine) -> None:
-    """Those that the lost machine made count; the last two are kept, and the records that lead on from the older."""
-    with machine.trial.opened() as station:
-        second = take_backup(station).manifest.backup
-    machine.lose()
-    config = restore(machine.asked(backup=max(machine.host.glob("*/backups/*")))).config
-    config.write_text(config.read_text("utf-8") + "\n[backup]\nkeep = 2\n", "utf-8")
-    with closing(opened(config)) as station:
-        third = take_backup(station).manifest.backup
-        assert _at_host(machine) == [second, third]
-        station.shipping.ship()
-        expected = list(_entries(station))
-    shutil.rmtree(config.parent)
-    back = restore(machine.asked("machine-3", _place(machine, second))).config
-    with closing(opened(back)) as station:
-        assert list(_entries(station))[: len(expected)] == expected
-
-
-def _turned(path: Path) -> None:
-    path.write_bytes(bytes(reversed(path.read_bytes())))
-
-
-def _of_a_later_version(path: Path) -> None:
-    path.write_bytes(path.read_bytes().replace(b'"v":1', b'"v":2'))
-
-
-@pytest.mark.parametrize(("name", "spoil"), [("part-0001.cms", _turned), (MANIFEST, _of_a_later_version)])
-def test_a_backup_that_was_broken_off_and_cannot_be_read_here_stays_as_it_is_here_and_there(
-    fresh: Machine, name: str, spoil: Callable[[Path], None]
-) -> None:
-    killed = replace(fresh.trial, variables={"LIASSE_FAILPOINT": "backup.confirm:before=kill"})
-    assert killed.run("backup").code == -signal.SIGKILL
-    with fresh.trial.opened() as station:
-        broken = max(manifest.backup for manifest in kept(backing.folder_of(station.config)))
-        (at_host,) = fresh.host.glob(f"*/backups/{broken}")
-        here = backing.folder_of(station.config) / broken
-        spoil(here / name)
-        before = {path: path.read_bytes() for folder in (at_host, here) for path in folder.iterdir()}
-        take_backup(station)
-        assert len(unfinished(station.config)) == 1
-        assert {path: path.read_bytes() for folder in (at_host, here) for path in folder.iterdir()} == before
-
-
-def test_a_backup_that_is_made_here_alone_lets_none_go_at_the_host(fresh: Machine) -> None:
-    """The host's is what a lost machine comes back from."""
-    fresh.trial.config.write_text(fresh.trial.config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
-    with fresh.trial.opened() as station:
-        before = sorted(fresh.host.glob("*/backups/*/*")) + sorted(fresh.host.glob("*/records/*"))
-        take_backup(station, to_host=False)
-        assert set(before) <= set(fresh.host.glob("*/*/**/*"))
-        assert len(kept(backing.folder_of(station.config))) == 2
-
-
-def test_a_backup_too_many_that_the_host_retains_is_left_there_and_the_ledger_says_so(
-    fresh: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def retain(_host: Host, _key: str, _version: str | None = None) -> None:
-        raise HostFault("host-retains", until="2030-01-01")
-
-    fresh.trial.config.write_text(fresh.trial.config.read_text("utf-8") + "\n[backup]\nkeep = 1\n", "utf-8")
-    with fresh.trial.opened() as station:
-        first = kept(backing.folder_of(station.config))[0].backup
-        monkeypatch.setattr(type(station.host), "delete", retain)
-        take_backup(station)
-        assert [manifest.backup for manifest in kept(backing.folder_of(station.config))] != [first]
-        assert _told(station, first)[-1] == "retained"
-        assert not unfinished(station.config)
-        before = _told(station, first)
-        take_backup(station)
-        assert _told(station, first) == before, "asked again, with nothing new to say"
-        assert first in _at_host(fresh)
-        monkeypatch.undo()
-        take_backup(station)
-        assert _told(station, first) == [*before, "not-at-host"]
-        assert first not in _at_host(fresh)
-
-
-def test_a_backup_that_a_wrong_clock_dated_ahead_keeps_none_from_being_made(fresh: Machine) -> None:
-    with fresh.trial.opened() as station:
-        right = station.clock.wall()
-        station.clock = replace(station.clock, wall=_later(station, hours=24 * 365))
-        assert backup_if_due(station)
-        station.clock = replace(station.clock, wall=lambda: right + timedelta(hours=25))
-        with station.database.write("test.accept") as session:
-            station.ledger.accept_clock(session, right + timedelta(hours=25))
-        assert backup_if_due(station)
-
-
-def test_a_copy_taken_while_others_write_is_one_instant(fresh: Machine) -> None:
-    with fresh.trial.opened() as station:
-        stop = threading.Event()
-        writing = threading.Thread(target=_write_on, args=(station, stop))
-        writing.start()
-        try:
-            taken = take_backup(station, to_host=False)
-        finally:
-            stop.set()
-            writing.join()
-    asked = fresh.asked()
-    work_folder = fresh.base / "opening"
-    work_folder.mkdir(mode=0o700)
-    found = open_backup(taken.path, asked.key, asked.certificate, work_folder)
-    assert found.verdict.entries == taken.manifest.entries
-
-
-def test_the_doctor_says_when_a_backup_is_old_or_was_never_opened(fresh: Machine) -> None:
-    with fresh.trial.opened() as station:
-        require_backed(station)
-        right = station.clock
-        station.clock = replace(right, wall=_later(station, hours=60))
-        with pytest.raises(StationFault, match="backup-old"):
-            require_backed(station)
-        station.clock = replace(right, wall=_later(station, hours=24 * 9))
-        taken = take_backup(station, to_host=False)
-        with pytest.raises(StationFault, match="backup-unverified"):
-            require_backed(station)
-        note_verified(station, _opened(fresh, taken.path))
-        require_backed(station)
-
-
-def test_the_key_is_asked_to_open_a_backup_and_the_entry_says_so(machine: Machine) -> None:
-    keys = ("--key", machine.keys / "client.key", "--cert", machine.keys / "client.crt")
-    ran = machine.trial.run("backup", "verify", machine.backup, *keys, "--json")
-    assert ran.code == 0, ran.err
-    assert json.loads(ran.out)["verified"]
-    with machine.trial.opened() as station:
-        last = json.loads(list(_entries(station))[-1])
-    assert (last["type"], last["outcome"]) == ("backup", "verified")
-
-
-def test_the_commands_bring_a_station_back(machine: Machine, few: Few) -> None:
-    assert machine.trial.run("backup", "--json").code == 0
-    backup = max((machine.trial.home / "backups").iterdir())
-    apart = shutil.copytree(backup, machine.base / "stick")
-    asked = machine.asked()
-    machine.lose()
-    command = ("restore", apart, "--key", machine.keys / "client.key", "--cert", machine.keys / "client.crt")
-    into = machine.base / "machine-2"
-    trial = Trial(into)
-    (machine.base / "elsewhere").mkdir()
-    runner = Trial(machine.base / "elsewhere")
-    ran = runner.run(*command, "--into", into, "--with-config", str(asked.config))
-    assert ran.code == EXIT_WAITING, ran.err
-    assert few.path.name in ran.out
-    assert (into / "config.toml").exists()
-    shown = trial.run("custody", "verify", "--json")
-    assert json.loads(shown.out)["returns"][0]["epoch"] == 1
-    again = runner.run(*command, "--into", into)
-    assert again.code == EXIT_CONFIGURATION
-
-
-def test_a_backup_and_what_the_host_keeps_name_nobody(machine: Machine) -> None:
-    with machine.trial.opened() as station:
-        take_backup(station)
-        secrets = {name: getattr(station.keys, name) for name in ("columns", "spool", "backup", "release")}
-        key, extent = listed(station.host, station.id)[0]
-        assert open_record(read(station.host, key), extent, station.id, station.keys.backup).entries
-    hunter = Hunter(map(Person.of, people()), {"FEW": b"FEW_0001", **secrets})
-    assert not hunter.in_folder(machine.host)
-    assert not hunter.in_folder(machine.trial.home / "backups")
-
-
-def _opened(machine: Machine, path: Path) -> Opened:
-    folder = machine.base / "opening"
-    folder.mkdir(mode=0o700)
-    asked = machine.asked()
-    return open_backup(path, asked.key, asked.certificate, folder)
-
-
-def _later(station: Station, *, hours: int) -> Callable[[], datetime]:
-    now = station.clock.now()
-    return lambda: now + timedelta(hours=hours)
-
-
-def _write_one(station: Station) -> None:
-    with station.database.write("test.append") as session:
-        station.ledger.append(session, Draft(EntryType.REVIEW, "batch:" + "ab" * 8, "done"), at=station.clock.now())
-
-
-def _write_on(station: Station, stop: threading.Event) -> None:
-    while not stop.is_set():
-        with station.database.write("test.append") as session:
-            station.ledger.append(session, Draft(EntryType.REVIEW, "batch:" + "ab" * 8, "done"), at=station.clock.now())
-
-
-def _at_host(machine: Machine) -> list[str]:
-    """The backups at the host, oldest first, whole or not."""
-    return sorted({path.parent.name for path in machine.host.glob("*/backups/*/*")})
-
-
-def _place(machine: Machine, backup: str) -> Path:
-    return next(machine.host.glob(f"*/backups/{backup}"))
-
-
-def _told(station: Station, backup: str) -> list[str]:
-    """What the ledger says of a backup."""
-    entries = map(read_entry, _entries(station))
-    return [entry["outcome"] for entry in entries if entry["object"] == f"station:{backup}"]
-
-
-def _entries(station: Station) -> Iterator[bytes]:
-    with station.database.read() as session:
-        yield from station.ledger.entries(session)

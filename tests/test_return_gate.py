@@ -21,13 +21,13 @@ from pipeline.office.recapturing import FOUND_AGAIN
 from pipeline.office.returning import Returned, restore, with_setting
 from pipeline.station import Station
 from storage.hosts.folder import FolderHost
+from tests.backup_fixtures import Machine, columns, opened
 from tests.crash_witness import _orphans
-from tests.test_backup import Machine, backed, columns, fresh, opened  # noqa: F401  its fixtures
 from tests.trial_fixtures import TODAY, Trial, make_few, register_sheet, work
 
 
 @pytest.fixture(scope="module")
-def left(tmp_path_factory: pytest.TempPathFactory, backed: Machine) -> Machine:  # noqa: F811
+def left(tmp_path_factory: pytest.TempPathFactory, backed: Machine) -> Machine:
     """Killed with a document's object at the host and no receipt."""
     machine = backed.copy(tmp_path_factory.mktemp("put") / "site")
     one = make_few(machine.base / "scan", "ONE_0001.tif", ("resultats_labo", "A1001", "deposited"))
@@ -202,7 +202,7 @@ def _saved(machine: Machine) -> Path:
     return saved
 
 
-def test_kept_pages_that_no_row_knows_are_a_file_again(fresh: Machine) -> None:  # noqa: F811
+def test_kept_pages_that_no_row_knows_are_a_file_again(fresh: Machine) -> None:
     """Refused and put away, and its file ended, in the minute of which no record came to the host."""
     one = make_few(fresh.base / "scan", "ONE_0001.tif", ("resultats_labo", "A1999", "refused"))
     assert _killed(fresh, "file.settle:after", one.path.parent)
@@ -218,7 +218,7 @@ def test_kept_pages_that_no_row_knows_are_a_file_again(fresh: Machine) -> None: 
         assert file.name == f"{FOUND_AGAIN}-{pages.stem}"
 
 
-def test_kept_pages_whose_file_is_opened_again_are_not_a_second_file(fresh: Machine) -> None:  # noqa: F811
+def test_kept_pages_whose_file_is_opened_again_are_not_a_second_file(fresh: Machine) -> None:
     one = make_few(fresh.base / "scan", "ONE_0001.tif", ("resultats_labo", "A1999", "refused"))
     assert _killed(fresh, "outcome.record:after", one.path.parent)
     assert list((fresh.trial.home / "quarantine").glob("*.spool"))
@@ -228,7 +228,7 @@ def test_kept_pages_whose_file_is_opened_again_are_not_a_second_file(fresh: Mach
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["no row", "a row of before"])
-def test_a_file_that_was_set_aside_is_opened_again(fresh: Machine, *, known: bool) -> None:  # noqa: F811
+def test_a_file_that_was_set_aside_is_opened_again(fresh: Machine, *, known: bool) -> None:
     """Its outcome, or all of it, was in no record."""
     folder = fresh.base / "scan"
     folder.mkdir()
@@ -247,7 +247,7 @@ def test_a_file_that_was_set_aside_is_opened_again(fresh: Machine, *, known: boo
 
 
 @pytest.mark.parametrize("spoilt", [False, True], ids=["sealed for the client", "spoilt"])
-def test_what_no_file_can_be_made_of_is_told_and_stays(fresh: Machine, *, spoilt: bool) -> None:  # noqa: F811
+def test_what_no_file_can_be_made_of_is_told_and_stays(fresh: Machine, *, spoilt: bool) -> None:
     patient = ("resultats_labo", "A1999") if spoilt else ("certificat", "A1007")
     one = make_few(fresh.base / "scan", "ONE_0001.tif", (*patient, "refused"))
     assert _killed(fresh, "file.settle:after", one.path.parent)
@@ -262,7 +262,7 @@ def test_what_no_file_can_be_made_of_is_told_and_stays(fresh: Machine, *, spoilt
 
 @pytest.mark.parametrize("now", ["refused", "allowed"])
 def test_an_original_that_is_sealed_for_the_client_outlives_a_return_that_does_not_know_its_outcome(
-    fresh: Machine,  # noqa: F811
+    fresh: Machine,
     invented_records: Invented,
     now: str,
 ) -> None:
