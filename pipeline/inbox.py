@@ -4,6 +4,7 @@ Left alone, and counted by kind: temporary names, symbolic links, pipes, sockets
 link (whoever holds the other name could still write). A subfolder is a batch; deeper folders make one label, with `/`.
 """
 
+import errno
 import os
 import stat
 from collections import Counter
@@ -25,6 +26,8 @@ __all__ = ["Arrival", "Claimed", "Inbox", "Snapshot", "check_inbox", "open_in_pl
 
 CLAIMS: Final = ".liasse-claimed"
 """The claim folder inside the inbox: on the same file system, so that one rename takes a file."""
+_NOT_OURS: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+"""The folder, or the file system, lets nobody or not us take something out of it."""
 _RETRY: Final = 60.0
 """Seconds until a file that could not be taken out of its folder is tried again."""
 _WORLD_WRITABLE: Final = stat.S_IWOTH
@@ -132,8 +135,8 @@ class Inbox:
                 claimed = self._claims.take(source, arrival.found, claim)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except PermissionError:
-            if not os.access(self._place, os.W_OK | os.X_OK, effective_ids=True):
+        except OSError as trouble:
+            if trouble.errno not in _NOT_OURS or not os.access(self._place, os.W_OK | os.X_OK, effective_ids=True):
                 raise
             self.left_alone[UNREADABLE] += arrival.found.path not in self._refused
             self._refused[arrival.found.path] = self._swept + _RETRY

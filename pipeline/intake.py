@@ -1,9 +1,10 @@
 """A file's first minutes: its bytes hashed before anything else, safe in the spool, and told if they came before."""
 
+import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from lexicon.faults import StationFault
 from pipeline.station import Station
@@ -12,6 +13,8 @@ from storage.documents import StoredFile
 from storage.effects import effect
 from storage.files import disk_faults
 from storage.times import write_time
+
+CHANGED: Final = "changed-while-read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def take(station: Station, source: Source) -> StoredFile:
         with effect("capture.spool"):
             spooled = station.spool.write(source.identifier, source.stream)
         if _written(source.stream) != before:
-            raise StationFault("changed-while-read")
+            raise StationFault(CHANGED)
         known = _record(station, source, spooled.sha256, spooled.size)
     if known.state == "duplicate":
         with effect("capture.discard"):
@@ -53,9 +56,15 @@ def take(station: Station, source: Source) -> StoredFile:
     return known
 
 
-def _written(stream: BinaryIO) -> tuple[int, int]:
-    """What changes when a file is written to: its size in bytes, and its modification time in nanoseconds."""
-    seen = os.fstat(stream.fileno())
+def _written(stream: BinaryIO) -> tuple[int, int] | None:
+    """What changes when a file is written to: its size in bytes, its modification time in nanoseconds.
+
+    None for what is no file: nobody else writes to it.
+    """
+    try:
+        seen = os.fstat(stream.fileno())
+    except io.UnsupportedOperation:
+        return None
     return seen.st_size, seen.st_mtime_ns
 
 

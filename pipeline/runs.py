@@ -1,17 +1,19 @@
 """The journey once over a folder, and the accounts that end every run."""
 
 import threading
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from lexicon.faults import EXIT_DONE, EXIT_WAITING, Fault, exit_of_passing
+from lexicon.faults import EXIT_DONE, EXIT_WAITING, Fault, StationFault, exit_of_passing
 from pipeline.batches import checkpoint, require_continuation
-from pipeline.engine import open_engine
-from pipeline.events import Accounts, DocumentSettled, Event, FileSettled
+from pipeline.engine import Engine, open_engine
+from pipeline.events import Accounts, DocumentSettled, Event, FileSettled, FilesLeft
 from pipeline.inbox import refuse_overlap
+from pipeline.intake import CHANGED, Source
 from pipeline.sources import Tell, claimed_from, in_place, inbox_of, private_folders
 from pipeline.station import Station, alone
 from pipeline.steps import passes
@@ -78,9 +80,9 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
         inbox = inbox_of(station, folder)
         if inbox is None:
             refuse_overlap(folder, private_folders(station))
-            engine.take(in_place(station, folder, tell, stop))
+            _take(engine, in_place(station, folder, tell, stop), tell, stop)
         else:
-            engine.take(claimed_from(station, closing.enter_context(inbox), folder, tell, stop))
+            _take(engine, claimed_from(station, closing.enter_context(inbox), folder, tell, stop), tell, stop)
         engine.wait()
         if not stop.is_set():
             engine.close_batches(_open_batches(station))
@@ -89,6 +91,19 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
         send_checkpoint(station)
         tell(account(station, tally.files))
     return tally.exit_code
+
+
+def _take(engine: Engine, sources: Iterable[Source], tell: Tell, stop: threading.Event) -> None:
+    """One after the other; what is written to meanwhile is left for the next run, and told."""
+    for source in sources:
+        if stop.is_set():
+            return
+        try:
+            engine.take([source])
+        except StationFault as fault:
+            if fault.code != CHANGED:
+                raise
+            tell(FilesLeft("being-written", 1))
 
 
 def account(station: Station, files: list[str]) -> Accounts:

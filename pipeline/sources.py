@@ -12,7 +12,7 @@ from pipeline.config import InboxSection
 from pipeline.events import Event, FilesLeft
 from pipeline.hosting import folders_of
 from pipeline.inbox import Arrival, Claimed, Inbox, Snapshot, check_inbox, open_in_place, snapshot
-from pipeline.intake import Source
+from pipeline.intake import CHANGED, Source
 from pipeline.station import Station
 from pipeline.watched import note_opened
 from storage.files import disk_faults
@@ -80,7 +80,7 @@ def in_place(station: Station, folder: Path, tell: Tell, stop: threading.Event) 
 
 def claimed_from(station: Station, inbox: Inbox, folder: Path, tell: Tell, stop: threading.Event) -> Iterator[Source]:
     for claimed in inbox.recover():
-        yield from source_of(station, inbox, claimed)
+        yield from _lying(source_of(station, inbox, claimed), tell)
     within = folder.resolve().relative_to(inbox.folder)
 
     def wanted(arrival: Arrival) -> bool:
@@ -93,8 +93,18 @@ def claimed_from(station: Station, inbox: Inbox, folder: Path, tell: Tell, stop:
     for arrival in _lying_still(look, inbox.patience, tell, stop):
         with disk_faults():
             found = inbox.claim(arrival, station.identifiers.new())
-        yield from source_of(station, inbox, found)
+        yield from _lying(source_of(station, inbox, found), tell)
     _left(inbox.left_alone, tell)
+
+
+def _lying(sources: Iterator[Source], tell: Tell) -> Iterator[Source]:
+    """Without what is written to again: it stays claimed for the next run."""
+    try:
+        yield from sources
+    except StationFault as fault:
+        if fault.code != CHANGED:
+            raise
+        tell(FilesLeft("being-written", 1))
 
 
 def source_of(station: Station, inbox: Inbox, claimed: Claimed | None) -> Iterator[Source]:
@@ -110,7 +120,7 @@ def source_of(station: Station, inbox: Inbox, claimed: Claimed | None) -> Iterat
         opened = claimed.open()
     with opened as stream:
         if not inbox.lies_still(stream, claimed, time.time()):
-            raise StationFault("changed-while-read")
+            raise StationFault(CHANGED)
         yield Source(
             identifier=claimed.id,
             name="/".join(filter(None, (claimed.batch_label, _shown(claimed.name)))),

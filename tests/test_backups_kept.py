@@ -20,7 +20,7 @@ from pipeline.office.backup_schedule import Beside, backup_if_due, require_backe
 from pipeline.office.offsite import unfinished
 from pipeline.office.returning import restore, with_setting
 from pipeline.station import Station
-from storage.backup.manifest import MANIFEST, SIGNATURE, encoded
+from storage.backup.manifest import MANIFEST, SIGNATURE, encoded, read_manifest
 from storage.backup.records import open_record
 from storage.backup.shipping import listed, read
 from storage.custody import Draft, EntryType
@@ -187,9 +187,27 @@ def test_a_strangers_backup_in_the_folder_neither_counts_nor_names_what_is_delet
             (folder / name / MANIFEST).write_bytes(manifest.canonical())
             (folder / name / SIGNATURE).write_bytes(sign(stranger, manifest.canonical()))
         assert kept_of(station) == [taken.manifest]
+        there = fresh.backup.parent / ("7" + "Z" * 25)
+        there.mkdir()
+        manifest = replace(planted, backup=there.name, entries=10**9)
+        (there / MANIFEST).write_bytes(manifest.canonical())
+        (there / SIGNATURE).write_bytes(sign(stranger, manifest.canonical()))
         last = take_backup(station)
         assert kept_of(station) == [last.manifest]
+        assert read_manifest(place_of(fresh, last.manifest.backup)) == last.manifest
         assert working.exists()
+
+
+def test_a_backup_that_is_not_whole_at_the_host_keeps_none_from_going(fresh: Machine) -> None:
+    fresh.trial.config.write_text(f"{fresh.trial.config.read_text('utf-8')}\n[backup]\nkeep = 1\n", "utf-8")
+    (fresh.backup / SIGNATURE).unlink()
+    with fresh.trial.opened() as station:
+        (first,) = kept_of(station)
+        (backing.folder_of(station.config) / first.backup).rename(fresh.base / "elsewhere")
+        take_backup(station)
+        last = take_backup(station)
+        assert kept_of(station) == [last.manifest]
+        assert at_host(fresh) == [first.backup, last.manifest.backup]
 
 
 def test_after_a_return_the_older_backups_bring_all_back_until_they_are_too_many(machine: Machine) -> None:

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,13 +15,15 @@ from typing import BinaryIO, TypeVar, cast
 
 import pytest
 
-from lexicon.faults import StationFault
-from pipeline.events import Event, FilesLeft
+from lexicon.faults import EXIT_WAITING, StationFault
+from pipeline.events import Event, FilesLeft, FileTaken
 from pipeline.inbox import CLAIMS, Claimed, Inbox, open_in_place, snapshot
 from pipeline.intake import Source, take
-from pipeline.sources import claimed_from, in_place, source_of
+from pipeline.runs import process_folder
+from pipeline.sources import claimed_from, in_place, inbox_of, source_of
 from pipeline.station import Station
 from pipeline.steps import passes
+from storage.spool import Spooled
 from tests.trial_fixtures import Trial
 
 Told = TypeVar("Told")
@@ -37,7 +40,9 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="to have files of two a
 def as_the_station(work: Callable[[], Told]) -> Told:
     """What `work` returns where another account does it, in a process of its own."""
     reading, writing = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # from Python 3.12 on: a process with threads is forked
+        child = os.fork()
     if child == 0:
         try:
             os.setgroups([])
@@ -315,6 +320,42 @@ def test_a_claimed_file_that_is_written_on_waits_until_it_lies_still(drop: Path,
             list(source_of(station, inbox, claimed))
         os.utime(claimed.path, (time.time() - 3_600.0,) * 2)
         assert [source.stream.read() for source in source_of(station, inbox, claimed)] == [WHOLE + b"and more"]
+
+
+def test_process_leaves_what_is_written_on_and_takes_the_rest(tmp_path: Path) -> None:
+    """Claimed by a run before, which ended; its writer had it open still. A second file grows while it is read."""
+    trial = Trial.found(tmp_path / "station", verapdf="never")
+    trial.config.write_text(trial.config.read_text("utf-8").replace("settle = 0.0", "settle = 600.0"), "utf-8")
+    for name in ("FIRST.pdf", "GROWS.pdf", "LAST.pdf"):
+        lay(trial.inbox / name, WHOLE + name.encode() + b"%%EOF", owner=os.geteuid(), age=3_600.0)
+    told: list[Event] = []
+    with trial.opened(None) as station:
+        inbox = inbox_of(station, trial.inbox)
+        assert inbox is not None
+        with inbox:
+            inbox.sweep(0.0)
+            first = inbox.sweep(3_600.0)[0]
+            claimed = inbox.claim(first, station.identifiers.new())
+            assert claimed is not None
+        with claimed.path.open("ab") as writer:
+            writer.write(b"and more")
+        spool = station.spool.write
+
+        def write(identifier: str, stream: BinaryIO) -> Spooled:
+            written = spool(identifier, stream)
+            if b"GROWS" in os.pread(stream.fileno(), 100, 0):
+                os.utime(stream.fileno(), (1, 1))
+            return written
+
+        vars(station.spool)["write"] = write
+        process_folder(station, trial.inbox, told.append, threading.Event())
+    taken = [event.name for event in told if isinstance(event, FileTaken)]
+    assert [Path(name).name for name in taken] == ["LAST.pdf"]
+    assert [event for event in told if isinstance(event, FilesLeft)] == [FilesLeft("being-written", 1)] * 2
+    os.utime(claimed.path, (1, 1))
+    assert trial.process(trial.inbox).code == EXIT_WAITING
+    with trial.opened(None) as station, station.database.read() as session:
+        assert len(station.documents.files(session)) == 3
 
 
 @only_root

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 import pipeline.station
 from demo.records import Invented
@@ -17,6 +18,7 @@ from handover.build import build
 from lexicon.faults import HostFault
 from pipeline.clock import Clock, wall
 from pipeline.intake import Source, take
+from pipeline.office.gate_words import ground_of_deposit
 from pipeline.office.recapturing import FOUND_AGAIN
 from pipeline.office.returning import Returned, restore, with_setting
 from pipeline.station import Station
@@ -258,6 +260,33 @@ def test_what_no_file_can_be_made_of_is_told_and_stays(fresh: Machine, *, spoilt
     assert returned.rebuilt.recaptured == 0
     assert [lost.name for lost in returned.rebuilt.lost] == [f"{FOUND_AGAIN}-{kept.stem}"]
     assert (returned.config.parent / "station" / "quarantine" / kept.name).exists()
+
+
+@pytest.mark.parametrize("whole", ["pages", "file"])
+def test_of_a_file_and_its_pages_in_a_saved_spool_what_opens_is_a_file_again(fresh: Machine, whole: str) -> None:
+    one = make_few(fresh.base / "scan", "ONE_0001.tif", ("resultats_labo", "A1001", "deposited"))
+    assert _killed(fresh, "split.record:before", one.path.parent)
+    with fresh.trial.opened() as station, station.database.read() as session:
+        (file,) = (fresh.trial.home / "spool" / f"{file.id}.spool" for file in station.documents.files(session))
+    (pages,) = set(file.parent.glob("*.spool")) - {file}
+    spoilt = file if whole == "pages" else pages
+    spoilt.write_bytes(spoilt.read_bytes()[:-20] + bytes(20))
+    returned = restore(replace(fresh.asked(), saved=_saved(fresh)))
+    lost = [f"{FOUND_AGAIN}-{file.stem}"] if whole == "pages" else []
+    assert ([lost.name for lost in returned.rebuilt.lost], returned.rebuilt.recaptured) == (lost, 1)
+    assert _settled(fresh, returned) == ({"held": 1} if whole == "pages" else {"deposited": 1, "separator": 1})
+
+
+def test_a_register_that_another_hand_was_in_says_no(put: Machine) -> None:
+    """What was taken away may have been a withdrawal."""
+    with put.trial.opened() as station:
+        with station.database.read() as session:
+            (document,) = station.documents.documents(session, state="in-progress")
+        assert ground_of_deposit(station, document) is not None
+        with station.database.write("test.tamper") as session:
+            session.execute(text("DROP TRIGGER IF EXISTS fact_no_delete"))
+            session.execute(text("DELETE FROM fact"))
+        assert ground_of_deposit(station, document) is None
 
 
 @pytest.mark.parametrize("now", ["refused", "allowed"])

@@ -197,14 +197,13 @@ class Claims:
         with effect("claim.name-copy"):
             os.rename(part, claim, src_dir_fd=self._at, dst_dir_fd=self._at)
             os.fsync(self._at)
-        try:
-            with effect("claim.remove"):
+        with effect("claim.remove"):
+            try:
                 os.unlink(found.name, dir_fd=source)
-                os.fsync(source)
-        except PermissionError:
-            with effect("claim.drop-copy"):
+            except OSError:  # the original stays, so the copy goes
                 self._unlink(claim)
-            raise
+                raise
+            os.fsync(source)
         return True
 
     def _forget(self, claim: str) -> None:

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from lexicon.faults import Fault, HostFault, StationFault, TamperFault
 from pipeline.config import Config
-from pipeline.office.offsite import finish, let_go, manifests_at_host, put_backup, record, remove
+from pipeline.office.offsite import finish, is_own, let_go, manifests_at_host, put_backup, record, remove
 from pipeline.station import VERSION, Station
 from storage.backup.bundle import CONFIG, DATABASE, read_parts, write_parts
 from storage.backup.manifest import MANIFEST, SIGNATURE, Manifest, encoded, read_manifest, require_parts
@@ -109,9 +109,8 @@ def kept(folder: Path) -> list[Manifest]:
 
 
 def kept_of(station: Station) -> list[Manifest]:
-    """Those that this station made and signed: others may keep theirs in the same folder."""
-    ours = (station.id, encoded(station.keys.certificate))
-    return [one for one in kept(folder_of(station.config)) if (one.station, one.certificate) == ours]
+    """Those that this station made, in its folder."""
+    return [manifest for manifest in kept(folder_of(station.config)) if is_own(station, manifest)]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Final
 
 from consent_gate.gate import Policy, decide
 from consent_gate.model import Clearance, CustodyClass, KnownPatient, Reason, Refused, custody_class
+from lexicon.faults import TamperFault
 from pipeline.model import Held, Identified, Scan
 from pipeline.recorded import RecordedTools
 from pipeline.settle import Refusal
@@ -71,12 +72,25 @@ def _tools(station: Station, document: StoredDocument, folder: Path) -> Recorded
 
 
 def _says_no(station: Station, identified: Identified) -> bool:
-    """Whether what is on record of the person closes the gate, whatever else closes it before: age, clock, form."""
-    reading = station.register.reading(identified.patient)
-    if not isinstance(reading, KnownPatient):
-        return False
-    moment = replace(station.clock.moment(), trusted=True)
-    found = decide(identified.document, identified.patient, identified.doc_type, reading, moment, Policy())
+    """Whether what is on record of the person closes the gate, whatever else closes it before: age, clock, form.
+
+    So it does where the record cannot be read: what another hand took away may have been a no.
+    """
+    try:
+        with station.database.read() as session:
+            facts = station.register.facts(session, identified.patient)
+    except (TamperFault, ValueError):
+        return True
+    moment = station.clock.moment()
+    day = moment.day if moment.trusted else max([moment.day, *(fact.on for fact in facts)])
+    found = decide(
+        identified.document,
+        identified.patient,
+        identified.doc_type,
+        KnownPatient(facts, moment.at),
+        replace(moment, day=day, trusted=True),
+        Policy(),
+    )
     return isinstance(found, Refused) and found.reason in SAYS_NO
 
 

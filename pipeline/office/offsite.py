@@ -19,7 +19,7 @@ import structlog
 from lexicon.faults import HostFault, StationFault, TamperFault
 from pipeline.config import Config
 from pipeline.station import Station
-from storage.backup.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest, require_parts
+from storage.backup.manifest import MANIFEST, SIGNATURE, Manifest, encoded, read_manifest, require_parts
 from storage.backup.shipping import put_file, require_alone
 from storage.custody import ULID, Draft, EntryType, read_entry
 from storage.effects import effect
@@ -91,22 +91,26 @@ def require_finishable(config: Config) -> None:
 
 
 def manifests_at_host(station: Station, but: Collection[str]) -> list[Manifest]:
-    """Of the backups that are whole at the host, except those; one that cannot be read there is passed over.
+    """Of the station's backups that are whole at the host, except those; one that is not right there is passed over.
 
     Raises `HostFault`.
     """
     found = []
     for backup, names in sorted(_at_host(station).items()):
-        if backup in but or MANIFEST not in names:
+        if backup in but or not {MANIFEST, SIGNATURE} <= set(names):
             continue
-        with station.workplace() as folder:
+        with station.workplace() as folder, suppress(StationFault, TamperFault):
             for name in (MANIFEST, SIGNATURE):
                 with replacing(folder / name) as stream, effect("backup.look"):
                     station.host.read(_key(station, backup, name), stream)
-            with suppress(StationFault, TamperFault):
-                manifest = read_manifest(folder)
-                found += [manifest] if (manifest.station, manifest.backup) == (station.id, backup) else []
+            manifest = read_manifest(folder)
+            found += [manifest] if manifest.backup == backup and is_own(station, manifest) else []
     return found
+
+
+def is_own(station: Station, manifest: Manifest) -> bool:
+    """Whether this station made and signed it: others keep theirs in the same place, and anybody can write a name."""
+    return (manifest.station, manifest.certificate) == (station.id, encoded(station.keys.certificate))
 
 
 def settle_backups(station: Station) -> None:

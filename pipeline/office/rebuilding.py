@@ -9,17 +9,18 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from lexicon.faults import HostFault, SheetFault, TamperFault
+from lexicon.faults import HostFault, SheetFault
 from pipeline import settle
 from pipeline.entries import about
 from pipeline.model import PageImage
 from pipeline.office.gate_words import ground_of_deposit, ground_of_refusal
-from pipeline.office.recapturing import LostPages, recapture
-from pipeline.packing import PackedImages, pack
+from pipeline.office.recapturing import LostPages, is_package, recapture, unless_unreadable
+from pipeline.packing import pack
 from pipeline.station import Station
 from pipeline.taking_back import take_back
 from storage import work
@@ -217,38 +218,24 @@ def _record_receipt(station: Station, document: StoredDocument, sealed: Sealed, 
 
 def _has_pages(station: Station, document: StoredDocument) -> bool:
     """Whether its images are in the spool, or can be put there again from quarantine or from its file."""
-    if _opens(station, document.id):
+    if is_package(station.spool, document.id):
         return True
     if station.quarantine.has(document.id):  # its outcome was lost: it is found again
-        try:
-            with station.quarantine.open(document.id) as source, effect("restore.unquarantine"):
-                station.spool.write(document.id, source)
-        except TamperFault:
-            return False
-        return True
+        with unless_unreadable(), station.quarantine.open(document.id) as source, effect("restore.unquarantine"):
+            station.spool.write(document.id, source)
+        return is_package(station.spool, document.id)
     return station.spool.has(document.file) and _pack_again(station, document)
-
-
-def _opens(station: Station, document: str) -> bool:
-    try:
-        return len(PackedImages(station.spool, document)) > 0 if station.spool.has(document) else False
-    except TamperFault:
-        return False
 
 
 def _pack_again(station: Station, document: StoredDocument) -> bool:
     with station.database.read() as session:
         positions = frozenset(station.documents.positions(session, document.id))
-    with station.workplace() as folder:
+    with unless_unreadable(), suppress(SheetFault), station.workplace() as folder, effect("restore.pack"):
         path = folder / document.file
-        try:
-            with effect("restore.pack"):
-                with station.spool.open(document.file) as source, path.open("xb") as target:
-                    shutil.copyfileobj(source, target, _CHUNK)
-                pack(station.spool, document.id, _at(path, station, positions))
-        except (SheetFault, TamperFault):
-            return False
-    return True
+        with station.spool.open(document.file) as source, path.open("xb") as target:
+            shutil.copyfileobj(source, target, _CHUNK)
+        pack(station.spool, document.id, _at(path, station, positions))
+    return is_package(station.spool, document.id)
 
 
 def _at(path: Path, station: Station, positions: frozenset[int]) -> Iterator[PageImage]:

@@ -5,8 +5,10 @@ Nothing stays there that is in no row and that nobody was told of.
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -41,23 +43,33 @@ class LostPages:
 
 
 def recapture(station: Station) -> tuple[int, list[LostPages]]:
-    """How many files were made of what no row knew, and what none could be made of: it stays where it lies."""
+    """How many files were made of what no row knew, and what none could be made of.
+
+    That stays where it lies in quarantine; of the spool, the next start clears it away.
+    """
     taken, lost = 0, list[LostPages]()
-    for identifier in _unknown(station, station.spool.ids()):
-        if not _is_package(station.spool, identifier):  # a document's pages are in its file, which is here too
-            taken += _take_again(station, station.spool, identifier)
-    for identifier in _unknown(station, station.quarantine.ids()):
-        if _is_of_a_file_here(station, identifier):  # when that is opened, it has its row again
-            continue
-        if _take_again(station, station.quarantine, identifier):
-            taken += 1
-            with effect("file.leave-quarantine"):
-                station.quarantine.destroy(identifier)
-        elif station.quarantine.has(identifier):
-            lost.append(_found(identifier))
+    for place in (station.spool, station.quarantine):
+        left = sorted(_unknown(station, place.ids()), key=partial(is_package, place))  # files first
+        for identifier in left:
+            if not _is_of_a_file_here(station, identifier):  # when that is opened, it has its row again
+                taken += _take_again(station, place, identifier)
+        lost += [_found(one) for one in _unknown(station, left) if not _is_of_a_file_here(station, one)]
+    _leave_quarantine(station)
     closed = [path.stem for path in sorted((station.config.shared / "quarantine").glob("*.p7m"))]
     lost += [_found(one) for one in _unknown(station, closed) if not _is_of_a_file_here(station, one)]
     return taken, lost
+
+
+def _leave_quarantine(station: Station) -> None:
+    """What was taken again from there lies in the spool now, or was a duplicate."""
+    with station.database.read() as session:
+        files = [station.documents.file(session, identifier) for identifier in station.quarantine.ids()]
+    for file in files:
+        if file is None or file.name != _name(file.id):
+            continue
+        if file.state == "duplicate" or (file.state == "captured" and station.spool.has(file.id)):
+            with effect("file.leave-quarantine"):
+                station.quarantine.destroy(file.id)
 
 
 def _unknown(station: Station, identifiers: Sequence[str]) -> list[str]:
@@ -81,27 +93,24 @@ def _is_of_a_file_here(station: Station, identifier: str) -> bool:
 
 def _take_again(station: Station, place: Spool, identifier: str) -> bool:
     """Its bytes become a file; of a document's pages, whose file is gone, their images do. False: it does not open."""
-    try:
-        with station.workplace() as folder, effect("restore.recapture"):
-            path = folder / identifier
-            _write(station, place, identifier, path)
-            with path.open("rb") as stream:
-                take(station, Source(identifier, _name(identifier), FOUND_AGAIN, stream, lambda: None))
-    except TamperFault:
-        return False
-    except StationFault as fault:
-        if fault.code != "spool-missing":  # its key is destroyed
-            raise
-        return False
-    return True
+    with unless_unreadable(), station.workplace() as folder, effect("restore.recapture"):
+        path = folder / identifier
+        _write(station, place, identifier, path)
+        with path.open("rb") as stream:
+            take(station, Source(identifier, _name(identifier), FOUND_AGAIN, stream, lambda: None))
+    with station.database.read() as session:
+        return station.documents.file(session, identifier) is not None
 
 
 def _write(station: Station, place: Spool, identifier: str, target: Path) -> None:
     """What lies there, in clear, on the memory file system: a document's pages as a PDF of their images."""
     with place.open(identifier) as source:
-        if not _is_package(place, identifier):
-            with target.open("xb") as copy:
-                shutil.copyfileobj(source, copy, _CHUNK)
+        if not is_package(place, identifier):
+            try:
+                with target.open("xb") as copy:
+                    shutil.copyfileobj(source, copy, _CHUNK)
+            except OSError:
+                raise StationFault("work-unwritable", path=str(target.parent)) from None
             return
         sha256 = hashlib.file_digest(source, "sha256").hexdigest()
     images = PackedImages(place, identifier)
@@ -110,12 +119,24 @@ def _write(station: Station, place: Spool, identifier: str, target: Path) -> Non
     compose_originals(Scan(DocumentId(identifier), images), context, target)
 
 
-def _is_package(spool: Spool, identifier: str) -> bool:
+def is_package(spool: Spool, identifier: str) -> bool:
     """A document's pages; anything else is a file, or noise."""
+    pages = 0
+    with unless_unreadable():
+        pages = len(PackedImages(spool, identifier)) if spool.has(identifier) else 0
+    return pages > 0
+
+
+@contextmanager
+def unless_unreadable() -> Iterator[None]:
+    """Ends its block, and raises nothing, where a working copy was altered or its key is destroyed."""
     try:
-        return len(PackedImages(spool, identifier)) > 0
-    except (StationFault, TamperFault):
-        return False
+        yield
+    except TamperFault:
+        pass
+    except StationFault as fault:
+        if fault.code != "spool-missing":
+            raise
 
 
 def _found(identifier: str) -> LostPages:
