@@ -111,7 +111,7 @@ def test_the_engines_tables_remember_some_days_and_not_for_ever(
     monkeypatch.setattr(engine, "_KEPT", timedelta(days=-1))
     began = time.monotonic()
     with waiting.opened() as station, engine.open_engine(station, lambda _: None, threading.Event()) as driver:
-        while rows(waiting, "SUCCESS") and time.monotonic() < began + 30:
+        while rows(waiting, "SUCCESS") and time.monotonic() < began + 120:
             driver.look()
         assert rows(waiting, "SUCCESS") == 0
 
