@@ -46,7 +46,7 @@ def take(station: Station, source: Source) -> StoredFile:
         with effect("capture.spool"):
             spooled = station.spool.write(source.identifier, source.stream)
         if _written(source.stream) != before:
-            raise StationFault(CHANGED)
+            raise StationFault("changed-while-read")
         known = _record(station, source, spooled.sha256, spooled.size)
     if known.state == "duplicate":
         with effect("capture.discard"):

@@ -120,7 +120,7 @@ def source_of(station: Station, inbox: Inbox, claimed: Claimed | None) -> Iterat
         opened = claimed.open()
     with opened as stream:
         if not inbox.lies_still(stream, claimed, time.time()):
-            raise StationFault(CHANGED)
+            raise StationFault("changed-while-read")
         yield Source(
             identifier=claimed.id,
             name="/".join(filter(None, (claimed.batch_label, _shown(claimed.name)))),
