@@ -3,6 +3,7 @@
 The real program is driven as a process; what is taken from it is real too: a small file system, a lock, a server.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -145,13 +146,22 @@ class Small:
     _ballast: list[Path] = field(default_factory=list)
 
     def fill(self, leaving: int = 0) -> None:
-        """Take all its room but so many bytes."""
+        """Take all its room but so many bytes; what others write there meanwhile makes it less, or nothing."""
         path = self.folder / f".ballast-{len(self._ballast)}"
         self._ballast.append(path)
-        free = os.statvfs(self.folder)
-        size = free.f_bavail * free.f_frsize - leaving
         with path.open("wb") as stream:
-            os.posix_fallocate(stream.fileno(), 0, max(size, 1))
+            while (size := self._free() - leaving) > 0:
+                try:
+                    os.posix_fallocate(stream.fileno(), 0, size)
+                except OSError as trouble:
+                    if trouble.errno != errno.ENOSPC:
+                        raise
+                else:
+                    return
+
+    def _free(self) -> int:
+        there = os.statvfs(self.folder)
+        return there.f_bavail * there.f_frsize
 
     def empty(self) -> None:
         for path in self._ballast:
