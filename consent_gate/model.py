@@ -44,35 +44,118 @@ class Patient:
 class FactKind(StrEnum):
     """What a register may say of a patient. The value is stored: never rename one.
 
-    No line says `doubted` or `doubt-lifted`: an import does, when it cannot use a line, and when it can again.
+    No line says `limited`, `doubted` or `doubt-lifted`: the first is how a limited authorization is read beside the
+    permission that it is; an import says the others, when it cannot use a line, and when it can again.
     """
 
     NOTICE = "notice"
     GRANTED = "granted"
+    LIMITED = "limited"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     OPPOSED = "opposed"
     OPPOSITION_LIFTED = "opposition-lifted"
+    DECEASED = "deceased"
+    CHECKED = "evidence-checked"
+    CHECK_FAILED = "evidence-rejected"
+    RETRACTED = "retracted"
     DOUBTED = "doubted"
     DOUBT_LIFTED = "doubt-lifted"
 
 
+class Opposition(StrEnum):
+    """What a patient may oppose. The value is stored: never rename one."""
+
+    HOSTING = "hosting"
+    """Hosting of the record, on a legitimate ground (CSP L.1111-8)."""
+    ACCESS = "access"
+    """Access of the other professionals of the team (Code du travail L.4624-8)."""
+    TRANSMISSION = "transmission"
+    """Transmission to another occupational-health service (Code du travail L.4624-8)."""
+
+
+class Giver(StrEnum):
+    """Who spoke. The value is stored: never rename one."""
+
+    PATIENT = "patient"
+    PARENTAL_AUTHORITY = "parental-authority"
+    """For a minor: what it authorizes ends on the 18th birthday."""
+    GUARDIAN = "guardian"
+    """Of an adult (tutelle, curatelle, habilitation); `Statement.authority_until` may say how long."""
+
+
+class EvidenceKind(StrEnum):
+    """What a person can look at. The value is stored: never rename one."""
+
+    UNSPECIFIED = "unspecified"
+    """A reference alone, of which the register does not say what it is."""
+    SIGNED_FORM = "signed-form"
+    E_MAIL = "e-mail"
+    ORAL = "oral"
+    """Said before a witness; without one it is no evidence."""
+
+
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Evidence:
+    """What a statement rests on. `reference`, `witness` are for the client's eyes: sealed at rest, never logged."""
+
+    reference: str = field(default="", repr=False)
+    kind: EvidenceKind = EvidenceKind.UNSPECIFIED
+    on: date | None = None
+    """The day of the evidence itself, where it differs from the statement's."""
+    sha256: str | None = None
+    """Hex, of the form as it was scanned, or of the message."""
+    envelope: str | None = None
+    """The station's identifier of the sealed form (ULID)."""
+    witness: str = field(default="", repr=False)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is evidence at all: an oral word needs a witness."""
+        if self.kind is EvidenceKind.ORAL:
+            return bool(self.witness)
+        return bool(self.reference or self.sha256 or self.envelope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What somebody says of a patient, before the register gives it a reference and a time.
+
+    `on` is the day from which it holds; `until` the last day on which a permission or a limit allows (inclusive);
+    `doc_types` and `purposes` limit it (None: all).
+    """
+
+    kind: FactKind
+    on: date
+    until: date | None = None
+    doc_types: frozenset[DocType] | None = None
+    purposes: frozenset[str] | None = None
+    evidence: Evidence | None = None
+    given_by: Giver | None = None
+    """None: the register does not say; taken as the patient."""
+    authority_until: date | None = None
+    """The last day of a guardian's authority (inclusive), where the register names one."""
+    opposition: Opposition | None = None
+    """Of an opposition or its lifting: which one; None is taken as hosting."""
+    about: str | None = None
+    """Of a check or a retraction: the reference of the fact that it is about."""
+    version: str = ""
+    """Of a notice: which text was given."""
+    channel: str = ""
+    """Of a notice: how it was given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact(Statement):
     """One dated statement of the register. Facts are added, never changed.
 
-    `on` is the day from which it holds; `until` the last day on which a grant holds (inclusive);
-    `doc_types` limits a grant (None: all documents); `evidence` is a reference to the signed form or
-    another proof, None where the register names none.
+    `recorded_at` is when the register learnt it: with `on`, the two times of a bitemporal record.
     """
 
     reference: str
-    kind: FactKind
-    on: date
     recorded_at: datetime
-    until: date | None = None
-    doc_types: frozenset[DocType] | None = None
-    evidence: str | None = None
+    recorded_by: str | None = None
+    """The ULID of the person who recorded it; None: an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +165,8 @@ class KnownPatient:
     facts: tuple[Fact, ...]
     register_at: datetime | None
     """When the register was last brought up to date; None when it never was."""
+    birth_date: date | None = None
+    """By the roster: what parents authorized ends with the 18th birthday; None, and it never held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,33 +198,48 @@ class Reason(StrEnum):
     CLOCK_UNTRUSTED = "clock-untrusted"
     PATIENT_UNKNOWN = "patient-unknown"
     REGISTER_STALE = "register-stale"
+    DECEASED = "deceased"
     OPPOSITION = "opposition"
+    """To hosting, on a legitimate ground (CSP L.1111-8)."""
+    OPPOSITION_ACCESS = "opposition-access"
+    OPPOSITION_TRANSMISSION = "opposition-transmission"
     CONTRADICTORY = "contradictory"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     NO_AUTHORIZATION = "no-authorization"
     NOT_YET_IN_FORCE = "not-yet-in-force"
     EXPIRED = "expired"
+    AUTHORITY_ENDED = "authority-ended"
+    """Whoever authorized in the patient's name may not any more."""
     TYPE_NEEDED = "type-needed"
     OUT_OF_SCOPE = "out-of-scope"
     INFORMATION_MISSING = "information-missing"
     EVIDENCE_MISSING = "evidence-missing"
+    EVIDENCE_UNCHECKED = "evidence-unchecked"
 
 
 class CustodyClass(StrEnum):
     """What the station may keep of a document that is not deposited."""
 
     CURABLE = "curable"
+    """Under the release key, for as long as the contract allows."""
     CLOSED = "closed"
+    """Sealed for the client and the escrow; the station has no key."""
+    FINAL = "final"
+    """Destroyed; a tombstone without health words stays."""
 
 
 _CLOSED: Final = frozenset(
     {
         Reason.REFUSED,
         Reason.WITHDRAWN,
+        Reason.DECEASED,
         Reason.OPPOSITION,
+        Reason.OPPOSITION_ACCESS,
+        Reason.OPPOSITION_TRANSMISSION,
         Reason.CONTRADICTORY,
         Reason.EXPIRED,
+        Reason.AUTHORITY_ENDED,
         Reason.OUT_OF_SCOPE,
     }
 )
