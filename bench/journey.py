@@ -126,7 +126,7 @@ def _seal(plain: Path, sha256: str, certificate: Path, target: Path) -> None:
 
 def _clearance() -> Clearance:
     now = datetime.now(UTC)
-    grant = Fact("bench", FactKind.GRANTED, now.date(), now)
+    grant = Fact(reference="bench", kind=FactKind.GRANTED, on=now.date(), recorded_at=now)
     reading = KnownPatient((grant,), now)
     decision = decide(DocumentId("BENCH"), PatientRef("B1"), None, reading, Moment(now, now.date()), Policy())
     if not isinstance(decision, Clearance):

@@ -1,8 +1,12 @@
-"""The gate: a pure, total decision over dated facts and a moment. Whatever is not plainly open is closed."""
+"""The gate: a pure, total decision over dated facts and a moment. Whatever is not plainly open is closed.
 
-from collections.abc import Iterable
+The rule is told in sentences in docs/adr/0023; the table that it is held against is `tests/decision_table.csv`.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
+from enum import IntEnum
 from typing import Final, assert_never
 
 from consent_gate.doubts import is_open
@@ -13,9 +17,11 @@ from consent_gate.model import (
     DocumentId,
     Fact,
     FactKind,
+    Giver,
     Judged,
     KnownPatient,
     Moment,
+    Opposition,
     PatientRef,
     Reason,
     Refused,
@@ -24,9 +30,13 @@ from consent_gate.model import (
     UnreadableRegister,
     _bind,
 )
+from consent_gate.standing import standing
 
-RULE: Final = "gate-1"
+RULE: Final = "gate-2"
 """Version of the rule below; in every decision's digest. Raise it whenever an answer could change."""
+
+MAJORITY: Final = 18
+"""Years (Code civil, article 414)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,27 @@ class Policy:
 
     notice_required: bool = False
     evidence_required: bool = False
+    check_required: bool = False
+    """Whether there must be evidence that a person has looked at."""
     maximum_age: timedelta | None = None
     """Age beyond which the register is stale; None: it never is."""
+    purpose: str = ""
+    """What the contract is for: an authorization that is limited to purposes must name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question to the gate, and what stands on record."""
+
+    doc_type: DocType | None
+    day: date
+    birth_date: date | None
+    policy: Policy
+    facts: tuple[Fact, ...]
+    """Standing, whatever day they hold from."""
+
+    def in_force(self, *kinds: FactKind) -> tuple[Fact, ...]:
+        return tuple(fact for fact in self.facts if fact.kind in kinds and fact.on <= self.day)
 
 
 def decide(
@@ -53,7 +82,7 @@ def decide(
         document=document,
         patient=patient,
         doc_type=doc_type,
-        facts=tuple(sorted(fact.reference for fact in facts)),
+        facts=tuple(sorted({fact.reference for fact in facts})),
         at=moment.at,
         day=moment.day,
         rule=RULE,
@@ -76,83 +105,155 @@ def _obstacle(doc_type: DocType | None, reading: RegisterReading, moment: Moment
             assert_never(reading)
     if not moment.trusted:
         return Reason.CLOCK_UNTRUSTED
-    if _stale(known, moment, policy):
-        return Reason.REGISTER_STALE
-    in_force = [fact for fact in known.facts if fact.on <= moment.day]
-    return (
-        _opposition(in_force)
-        or _doubt(known.facts)
-        or _authorization(known.facts, doc_type, moment.day)
-        or _conditions(in_force, policy)
-    )
+    asked = _Asked(doc_type, moment.day, known.birth_date, policy, standing(known.facts))
+    return _says_no(asked) or _stale(known, moment, policy) or _authorization(asked)
 
 
-def _stale(known: KnownPatient, moment: Moment, policy: Policy) -> bool:
+# What the person says no to
+
+
+def _says_no(asked: _Asked) -> Reason | None:
+    """Death, a doubt, an opposition, a contradiction, a refusal or a withdrawal; in this order."""
+    if asked.in_force(FactKind.DECEASED):
+        return Reason.DECEASED
+    if is_open((fact.kind, fact.recorded_at) for fact in asked.facts):
+        return Reason.CONTRADICTORY
+    oppositions = (_opposition(asked, which) for which in Opposition)
+    return next((found for found in oppositions if found), None) or _refusal(asked)
+
+
+_OPPOSED: Final = {
+    Opposition.HOSTING: Reason.OPPOSITION,
+    Opposition.ACCESS: Reason.OPPOSITION_ACCESS,
+    Opposition.TRANSMISSION: Reason.OPPOSITION_TRANSMISSION,
+}
+
+
+def _opposition(asked: _Asked, which: Opposition) -> Reason | None:
+    """An opposition stands until a fact of a later day lifts that same one; both on one day contradict each other."""
+
+    def last(kind: FactKind) -> date | None:
+        facts = asked.in_force(kind)
+        return max((fact.on for fact in facts if (fact.opposition or Opposition.HOSTING) is which), default=None)
+
+    opposed, lifted = last(FactKind.OPPOSED), last(FactKind.OPPOSITION_LIFTED)
+    if opposed is None or (lifted is not None and lifted > opposed):
+        return None
+    days = {f.on for f in asked.in_force(FactKind.OPPOSITION_LIFTED) if (f.opposition or Opposition.HOSTING) is which}
+    return Reason.CONTRADICTORY if opposed in days else _OPPOSED[which]
+
+
+def _refusal(asked: _Asked) -> Reason | None:
+    """The last no stands until an authorization of a later day; with one of the same day it is a contradiction."""
+    noes = asked.in_force(FactKind.REFUSED, FactKind.WITHDRAWN)
+    granted = {fact.on for fact in asked.in_force(FactKind.GRANTED)}
+    last = max((no.on for no in noes), default=None)
+    if last is None or any(day > last for day in granted):
+        return None
+    if last in granted:
+        return Reason.CONTRADICTORY
+    refused = any(no.kind is FactKind.REFUSED for no in noes if no.on == last)
+    return Reason.REFUSED if refused else Reason.WITHDRAWN
+
+
+def _stale(known: KnownPatient, moment: Moment, policy: Policy) -> Reason | None:
     if policy.maximum_age is None:
-        return False
-    return known.register_at is None or moment.at - known.register_at > policy.maximum_age
-
-
-def _opposition(in_force: Iterable[Fact]) -> Reason | None:
-    """An opposition stands until a fact of a later day lifts it; both on one day contradict each other."""
-    opposed = _days(in_force, FactKind.OPPOSED)
-    lifted = _days(in_force, FactKind.OPPOSITION_LIFTED)
-    if not opposed:
         return None
-    last = max(opposed)
-    if last in lifted:
-        return Reason.CONTRADICTORY
-    return None if lifted and max(lifted) > last else Reason.OPPOSITION
+    fresh = known.register_at is not None and moment.at - known.register_at <= policy.maximum_age
+    return None if fresh else Reason.REGISTER_STALE
 
 
-def _doubt(facts: Iterable[Fact]) -> Reason | None:
-    """A line that may have restricted could not be used: it holds from its import on, whatever day is judged."""
-    said = [(fact.kind, fact.recorded_at) for fact in facts]
-    return Reason.CONTRADICTORY if is_open(said) else None
+# What the authorizations allow
 
 
-def _authorization(facts: Iterable[Fact], doc_type: DocType | None, day: date) -> Reason | None:
-    """The latest day on which the patient said something decides; what was said that day must not contradict itself."""
-    said = [f for f in facts if f.kind in (FactKind.GRANTED, FactKind.REFUSED, FactKind.WITHDRAWN)]
-    in_force = [f for f in said if f.on <= day]
-    if not in_force:
-        return Reason.NOT_YET_IN_FORCE if _days(said, FactKind.GRANTED) else Reason.NO_AUTHORIZATION
-    latest_day = max(f.on for f in in_force)
-    latest = [f for f in in_force if f.on == latest_day]
-    kinds = {f.kind for f in latest}
-    if FactKind.GRANTED in kinds and len(kinds) > 1:
-        return Reason.CONTRADICTORY
-    if FactKind.REFUSED in kinds:
-        return Reason.REFUSED
-    if FactKind.WITHDRAWN in kinds:
-        return Reason.WITHDRAWN
-    return _grant(latest, doc_type, day)
+class _Stage(IntEnum):
+    """How far an authorization comes; the furthest is told."""
+
+    EXPIRED = 1
+    AUTHORITY_ENDED = 2
+    OUT_OF_SCOPE = 3
+    TYPE_NEEDED = 4
+    EVIDENCE_MISSING = 5
+    EVIDENCE_UNCHECKED = 6
+    HOLDS = 7
 
 
-def _grant(grants: Iterable[Fact], doc_type: DocType | None, day: date) -> Reason | None:
-    alive = [g for g in grants if g.until is None or day <= g.until]
-    if not alive:
-        return Reason.EXPIRED
-    if any(g.doc_types is None for g in alive):
-        return None
-    if doc_type is None:
-        return Reason.TYPE_NEEDED
-    return None if any(doc_type in (g.doc_types or ()) for g in alive) else Reason.OUT_OF_SCOPE
+_SHORT: Final = {
+    _Stage.EXPIRED: Reason.EXPIRED,
+    _Stage.AUTHORITY_ENDED: Reason.AUTHORITY_ENDED,
+    _Stage.OUT_OF_SCOPE: Reason.OUT_OF_SCOPE,
+    _Stage.TYPE_NEEDED: Reason.TYPE_NEEDED,
+    _Stage.EVIDENCE_MISSING: Reason.EVIDENCE_MISSING,
+    _Stage.EVIDENCE_UNCHECKED: Reason.EVIDENCE_UNCHECKED,
+}
 
 
-def _conditions(in_force: Iterable[Fact], policy: Policy) -> Reason | None:
-    if policy.notice_required and not _days(in_force, FactKind.NOTICE):
+def _authorization(asked: _Asked) -> Reason | None:
+    noes = asked.in_force(FactKind.REFUSED, FactKind.WITHDRAWN)
+    since = max((no.on for no in noes), default=date.min)
+    grants = [grant for grant in asked.in_force(FactKind.GRANTED) if grant.on > since]
+    if not grants:
+        later = any(fact.kind is FactKind.GRANTED and fact.on > asked.day for fact in asked.facts)
+        return Reason.NOT_YET_IN_FORCE if later else Reason.NO_AUTHORIZATION
+    furthest = max(_stage(asked, grant) for grant in grants)
+    if furthest >= _Stage.EVIDENCE_MISSING and asked.policy.notice_required and not asked.in_force(FactKind.NOTICE):
         return Reason.INFORMATION_MISSING
-    if policy.evidence_required and not _evidenced(in_force):
-        return Reason.EVIDENCE_MISSING
-    return None
+    return _SHORT.get(furthest)
 
 
-def _evidenced(in_force: Iterable[Fact]) -> bool:
-    grants = [f for f in in_force if f.kind is FactKind.GRANTED]
-    latest = max((f.on for f in grants), default=None)
-    return latest is not None and all(f.evidence for f in grants if f.on == latest)
+def _stage(asked: _Asked, grant: Fact) -> _Stage:
+    limits = (grant, *(limit for limit in asked.in_force(FactKind.LIMITED) if limit.on >= grant.on))
+    if any(limit.until is not None and asked.day > limit.until for limit in limits):
+        return _Stage.EXPIRED
+    if _authority_ended(asked, grant):
+        return _Stage.AUTHORITY_ENDED
+    if any(limit.purposes is not None and asked.policy.purpose not in limit.purposes for limit in limits):
+        return _Stage.OUT_OF_SCOPE
+    types = [limit.doc_types for limit in limits if limit.doc_types is not None]
+    if types and asked.doc_type is None:
+        return _Stage.TYPE_NEEDED
+    if any(asked.doc_type not in allowed for allowed in types):
+        return _Stage.OUT_OF_SCOPE
+    return _evidence(asked, grant)
 
 
-def _days(facts: Iterable[Fact], kind: FactKind) -> set[date]:
-    return {f.on for f in facts if f.kind is kind}
+def _authority_ended(asked: _Asked, grant: Fact) -> bool:
+    if grant.authority_until is not None and asked.day > grant.authority_until:
+        return True
+    if grant.given_by is not Giver.PARENTAL_AUTHORITY:
+        return False
+    return asked.birth_date is None or asked.day >= majority(asked.birth_date)
+
+
+def majority(birth_date: date) -> date:
+    """The 18th birthday; of somebody born on 29 February, the 28th."""
+    year = min(birth_date.year + MAJORITY, MAXYEAR)
+    leap_day = (birth_date.month, birth_date.day) == (2, 29)
+    return birth_date.replace(year=year, day=28 if leap_day else birth_date.day)
+
+
+def _evidence(asked: _Asked, grant: Fact) -> _Stage:
+    if not (asked.policy.evidence_required or asked.policy.check_required):
+        return _Stage.HOLDS
+    if grant.evidence is None or not grant.evidence.holds:
+        return _Stage.EVIDENCE_MISSING
+    if not asked.policy.check_required:
+        return _Stage.HOLDS
+    return _checked([fact for fact in asked.in_force(*_CHECKS) if fact.about == grant.reference])
+
+
+_CHECKS: Final = (FactKind.CHECKED, FactKind.CHECK_FAILED)
+
+
+def _checked(checks: Sequence[Fact]) -> _Stage:
+    """The check recorded last decides; of two at one instant, the one that failed."""
+    if not checks:
+        return _Stage.EVIDENCE_UNCHECKED
+    last = _latest(checks)
+    return _Stage.HOLDS if all(check.kind is FactKind.CHECKED for check in last) else _Stage.EVIDENCE_MISSING
+
+
+def _latest(facts: Iterable[Fact]) -> list[Fact]:
+    known = list(facts)
+    when = max(fact.recorded_at for fact in known)
+    return [fact for fact in known if fact.recorded_at == when]

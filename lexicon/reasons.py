@@ -32,17 +32,42 @@ GATE: Final[dict[str, Sentence]] = {
         "The register of authorizations is older than the contract allows.",
         "Import the register anew ('liasse authorization import'), then scan again.",
     ),
+    "deceased": Sentence(
+        "Le patient est décédé : son autorisation ne vaut plus.",
+        "Rendez le papier ; le responsable de traitement décide de la suite (CSP R.1112-7, L.1110-4).",
+        "The patient has died: the authorization does not hold any more.",
+        "Give the paper back; what comes next is the controller's decision (CSP R.1112-7, L.1110-4).",
+    ),
     "opposition": Sentence(
-        "Le patient s'est opposé.",
-        "Rendez le papier ; seul un fait daté qui lève cette opposition rouvrirait le contrôle.",
-        "The patient objected.",
-        "Give the paper back; only a dated fact that lifts this objection would open the gate again.",
+        "Le patient s'est opposé, pour un motif légitime, à l'hébergement de ses données (CSP L.1111-8).",
+        "Rendez le papier et prévenez le responsable de traitement ; seul un fait postérieur qui lève cette opposition "
+        "rouvrirait le contrôle.",
+        "The patient objected, on a legitimate ground, to the hosting of the data (CSP L.1111-8).",
+        "Give the paper back and tell the controller; only a later fact that lifts this objection would open the gate.",
+    ),
+    "opposition-access": Sentence(
+        "Le patient s'est opposé à l'accès des autres professionnels à son dossier (Code du travail L.4624-8).",
+        "Rendez le papier et prévenez le responsable de traitement, qui décide de ce dossier ; seul un fait postérieur "
+        "qui lève cette opposition rouvrirait le contrôle.",
+        "The patient objected to other professionals' access to the record (Code du travail L.4624-8).",
+        "Give the paper back and tell the controller, who decides on this record; only a later fact that lifts this "
+        "objection would open the gate.",
+    ),
+    "opposition-transmission": Sentence(
+        "Le patient s'est opposé à la transmission de son dossier à un autre service (Code du travail L.4624-8).",
+        "Rendez le papier et prévenez le responsable de traitement, qui décide de ce dossier ; seul un fait postérieur "
+        "qui lève cette opposition rouvrirait le contrôle.",
+        "The patient objected to the record's transmission to another service (Code du travail L.4624-8).",
+        "Give the paper back and tell the controller, who decides on this record; only a later fact that lifts this "
+        "objection would open the gate.",
     ),
     "contradictory": Sentence(
         "Deux faits du même jour se contredisent, ou une ligne inutilisable était peut-être un refus ou un retrait.",
-        "Corrigez la ligne refusée et importez de nouveau le fichier, ou faites trancher par un fait postérieur.",
+        "Faites trancher par une personne habilitée (« liasse authorization settle »), ou corrigez la ligne refusée et "
+        "importez de nouveau le fichier.",
         "Two facts of one day contradict each other, or a line that could not be used may have been a withdrawal.",
-        "Correct the refused line and import the file again, or let medical staff settle it by a fact of a later date.",
+        "Have an enrolled person decide ('liasse authorization settle'), or correct the refused line and import the "
+        "file again.",
     ),
     "refused": Sentence(
         "Le patient a refusé la numérisation.",
@@ -74,6 +99,12 @@ GATE: Final[dict[str, Sentence]] = {
         "The patient's authorization has ended.",
         "Give the paper back, or ask for a new authorization and scan again.",
     ),
+    "authority-ended": Sentence(
+        "La personne qui a autorisé au nom du patient n'en a plus le pouvoir (majorité, fin de mesure).",
+        "Demandez son autorisation au patient lui-même, ou à qui le représente aujourd'hui, puis numérisez de nouveau.",
+        "Whoever authorized in the patient's name may not any more (the patient came of age, the measure ended).",
+        "Ask the patient, or whoever stands for the patient today, for an authorization, then scan again.",
+    ),
     "type-needed": Sentence(
         "L'autorisation est limitée à certains types de document et l'intercalaire n'en indique aucun.",
         "Imprimez un intercalaire avec le type, puis numérisez de nouveau.",
@@ -97,6 +128,12 @@ GATE: Final[dict[str, Sentence]] = {
         "Enregistrez la référence du formulaire signé (colonne « preuve »), puis numérisez de nouveau.",
         "The authorization is on record without evidence; the contract requires some.",
         "Record the signed form's reference (column 'preuve'), then scan again.",
+    ),
+    "evidence-unchecked": Sentence(
+        "Personne n'a encore vérifié la preuve de l'autorisation ; le contrat l'exige.",
+        "Faites vérifier le formulaire par une personne habilitée (« liasse authorization check »).",
+        "Nobody has checked the authorization's evidence yet; the contract requires it.",
+        "Have an enrolled person check the form ('liasse authorization check').",
     ),
 }
 

@@ -5,6 +5,7 @@ A seal that does not hold is never written anew: what was taken away would other
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
@@ -14,8 +15,13 @@ from storage.columns import Columns
 from storage.database import in_batches
 from storage.tables import FactRow, FactSealRow
 
-Recorded = tuple[str, str]
-"""A fact's digest, and when it was recorded."""
+Recorded = tuple[str, ...]
+"""A fact's digest, when it was recorded, and by whom, if by a person."""
+
+
+def recorded_of(row: FactRow) -> Recorded:
+    """What the seal binds of a row."""
+    return _recorded(row.digest, row.recorded_at, row.recorded_by)
 
 
 class FactSeals:
@@ -30,26 +36,26 @@ class FactSeals:
         if not self._holds(patient_index, recorded, None if row is None else row.digest):
             raise TamperFault("register-forged")
 
-    def add(self, session: Session, rows: Sequence[FactRow]) -> None:
-        """Insert facts and seal their patients anew, but for those whose seal did not hold before."""
-        patients = sorted({row.patient_index for row in rows})
+    def add(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert facts (rows of `FactRow`) and seal their patients anew, but for those whose seal did not hold."""
+        patients = sorted({row["patient_index"] for row in rows})
         before, seals = self._facts(session, patients), self._seals(session, patients)
         intact = [index for index in patients if self._holds(index, before[index], seals.get(index))]
         for row in rows:
-            before[row.patient_index].append((row.digest, row.recorded_at))
+            before[row["patient_index"]].append(_recorded(row["digest"], row["recorded_at"], row["recorded_by"]))
         for some in in_batches(intact):
             session.execute(delete(FactSealRow).where(col(FactSealRow.patient_index).in_(some)))
-        session.execute(insert(FactRow), [row.model_dump() for row in rows])
+        session.execute(insert(FactRow.__table__), list(rows))  # type: ignore[attr-defined]  # rows as they are
         if intact:
             fresh = [{"patient_index": index, "digest": self._seal(index, before[index])} for index in intact]
             session.execute(insert(FactSealRow), fresh)
 
     def _facts(self, session: Session, patients: Sequence[str]) -> dict[str, list[Recorded]]:
         found: dict[str, list[Recorded]] = defaultdict(list)
-        asked = select(FactRow.patient_index, FactRow.digest, FactRow.recorded_at)
+        asked = select(FactRow.patient_index, FactRow.digest, FactRow.recorded_at, FactRow.recorded_by)
         for some in in_batches(patients):
-            for index, digest, when in session.exec(asked.where(col(FactRow.patient_index).in_(some))):
-                found[index].append((digest, when))
+            for index, *recorded in session.exec(asked.where(col(FactRow.patient_index).in_(some))):
+                found[index].append(_recorded(*recorded))
         return found
 
     def _seals(self, session: Session, patients: Sequence[str]) -> Mapping[str, str]:
@@ -66,3 +72,7 @@ class FactSeals:
 
     def _seal(self, patient_index: str, recorded: Iterable[Recorded]) -> str:
         return self._columns.blind("facts", patient_index, *(part for fact in sorted(recorded) for part in fact))
+
+
+def _recorded(digest: str, at: str, by: str | None) -> Recorded:
+    return (digest, at) if by is None else (digest, at, by)

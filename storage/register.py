@@ -1,36 +1,52 @@
-"""The register's rows: dated facts, added and never changed, each bound by a keyed digest to what it says."""
+"""The register's rows: dated facts, added and never changed, each bound by a keyed digest to what it says.
+
+Bitemporal: a fact says from which day it holds, and when it was recorded; a retraction is a later fact about it.
+"""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
-import rfc8785
 from sqlmodel import Session, col, select
 
 from consent_gate.doubts import is_open
 from consent_gate.model import (
-    DocType,
+    Evidence,
     Fact,
     FactKind,
     KnownPatient,
     PatientRef,
     RegisterReading,
+    Statement,
     UnknownPatient,
     UnreadableRegister,
 )
-from consent_gate.register import Statement
+from consent_gate.standing import standing, with_limits
 from lexicon.faults import StationFault, TamperFault
 from storage.columns import Columns
 from storage.database import Database, in_batches
-from storage.fact_seals import FactSeals
+from storage.fact_seals import FactSeals, recorded_of
+from storage.rejudges import queue
 from storage.roster import Roster
+from storage.said import AGAIN, Json, else_said, read_else, read_statement, said_of, written
 from storage.tables import FactRow, ImportRow
 from storage.times import fresh_id, read_time, write_time
 
 IMPORT_KIND: Final = "register"
 _EVIDENCE: Final = "fact.evidence"
+_SAID: Final = "fact.said"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Who has statements recorded, when (UTC), and by which import, if by one."""
+
+    at: datetime
+    import_id: str | None = None
+    person: str | None = None
 
 
 class Register:
@@ -49,22 +65,42 @@ class Register:
         """
         try:
             with self._database.read() as session:
-                if self._roster.find(patient, session) is None:
-                    return UnknownPatient()
-                return KnownPatient(self.facts(session, patient), self._brought_up_to_date(session))
+                return self.reading_in(session, patient)
         except (StationFault, TamperFault, ValueError) as fault:
             if isinstance(fault, StationFault) and fault.code == "database-away":
                 raise
             return UnreadableRegister()
 
-    def facts(self, session: Session, patient: PatientRef) -> tuple[Fact, ...]:
-        """The patient's facts, oldest record first.
+    def reading_in(
+        self, session: Session, patient: PatientRef, known_at: datetime | None = None
+    ) -> KnownPatient | UnknownPatient:
+        """The same in a session of the caller's; with `known_at`, as the register stood then.
+
+        Raises `TamperFault` `register-forged`, `column-forged`.
+        """
+        found = self._roster.find(patient, session)
+        if found is None:
+            return UnknownPatient()
+        facts = self.facts(session, patient, known_at)
+        return KnownPatient(facts, self._brought_up_to_date(session, known_at), found.birth_date)
+
+    def facts(self, session: Session, patient: PatientRef, known_at: datetime | None = None) -> tuple[Fact, ...]:
+        """What stands of the patient, as the gate reads it: retracted facts left out, limits beside what is limited.
+
+        Oldest record first. Raises as `history`.
+        """
+        history = self.history(session, patient)
+        known = (fact for fact in history if known_at is None or fact.recorded_at <= known_at)
+        return with_limits(standing(known))
+
+    def history(self, session: Session, patient: PatientRef) -> tuple[Fact, ...]:
+        """Everything that was ever recorded of the patient, oldest record first, retracted facts and retractions too.
 
         Raises `TamperFault("register-forged")` where a row was altered, added or taken away by another hand.
         """
         index = self._columns.reference_index(patient)
         rows = session.exec(select(FactRow).where(FactRow.patient_index == index).order_by(FactRow.id)).all()
-        self._seals.require(session, index, ((row.digest, row.recorded_at) for row in rows))
+        self._seals.require(session, index, map(recorded_of, rows))
         return tuple(self._fact(row) for row in rows)
 
     def add(
@@ -73,18 +109,33 @@ class Register:
         said: Sequence[tuple[PatientRef, Statement]],
         at: datetime,
         import_id: str | None = None,
+        person: str | None = None,
     ) -> tuple[bool, ...]:
-        """Record statements; False, in the order given, for the very same that is on record already."""
-        digests = [self.digest(patient, statement) for patient, statement in said]
-        seen = set(self._recorded(session, digests))
-        answers, rows = [], []
-        for (patient, statement), digest in zip(said, digests, strict=True):
-            answers.append(digest not in seen)
-            if digest not in seen:
-                seen.add(digest)
-                rows.append(self._row(patient, statement, at, import_id))
+        """Record statements; False, in the order given, for the very same that stands on record already."""
+        return tuple(
+            reference is not None for reference in self.record(session, said, Recording(at, import_id, person))
+        )
+
+    def record(
+        self, session: Session, said: Sequence[tuple[PatientRef, Statement]], by: Recording
+    ) -> tuple[str | None, ...]:
+        """As `add`: the references of the new facts, None for what stands already. What was retracted is said anew."""
+        drafts = [self._draft(patient, statement) for patient, statement in said]
+        taken = self._retracted_or_not(session, [draft.digest for draft in drafts])
+        answers: list[str | None] = []
+        rows: list[dict[str, Any]] = []
+        for draft in drafts:
+            fresh = self._unsaid(session, draft, taken)
+            if fresh is None:
+                answers.append(None)
+                continue
+            taken[fresh.digest] = False
+            row = self._row(fresh, by)
+            rows.append(row)
+            answers.append(row["id"])
         if rows:
             self._seals.add(session, rows)
+            queue(session, (row["patient_index"] for row in rows))
         return tuple(answers)
 
     def doubt(
@@ -102,8 +153,9 @@ class Register:
         open_ones = self._doubts(session)
         new = [ref for ref in sorted(doubted) if self._columns.reference_index(ref) not in open_ones]
         gone = [ref for ref in sorted(settled) if open_ones and self._columns.reference_index(ref) in open_ones]
-        said = [(ref, Statement(FactKind.DOUBTED, at.date(), evidence=import_id)) for ref in new]
-        said += [(ref, Statement(FactKind.DOUBT_LIFTED, at.date(), evidence=import_id)) for ref in gone]
+        by = Evidence(import_id)
+        said = [(ref, Statement(kind=FactKind.DOUBTED, on=at.date(), evidence=by)) for ref in new]
+        said += [(ref, Statement(kind=FactKind.DOUBT_LIFTED, on=at.date(), evidence=by)) for ref in gone]
         self.add(session, said, at, import_id)
         return len(new), len(gone)
 
@@ -111,6 +163,10 @@ class Register:
         """Whether something was recorded at a later time than this."""
         later = select(FactRow.digest).where(col(FactRow.recorded_at) > write_time(at))
         return session.exec(later.limit(1)).first() is not None
+
+    def digest(self, patient: PatientRef, statement: Statement) -> str:
+        """Keyed digest (hex) of what is said of whom: the same line again is the same fact."""
+        return self._draft(patient, statement).digest
 
     def _doubts(self, session: Session) -> frozenset[str]:
         """Indexes of the patients about whom a doubt is open."""
@@ -121,71 +177,110 @@ class Register:
             recorded[index].append((FactKind(kind), read_time(when)))
         return frozenset(index for index, said in recorded.items() if is_open(said))
 
-    def digest(self, patient: PatientRef, statement: Statement) -> str:
-        """Keyed digest (hex) of what is said of whom: the same line again is the same fact."""
-        return self._digest(self._columns.reference_index(patient), statement)
+    def _draft(self, patient: PatientRef, statement: Statement) -> "_Draft":
+        index = self._columns.reference_index(patient)
+        return self._digested(_Draft(index, said_of(statement), else_said(statement), statement.about))
 
-    def _digest(self, patient_index: str, statement: Statement) -> str:
-        said = {
-            "doc_types": None if statement.doc_types is None else sorted(statement.doc_types),
-            "evidence": statement.evidence,
-            "kind": statement.kind.value,
-            "on": statement.on.isoformat(),
-            "until": None if statement.until is None else statement.until.isoformat(),
-        }
-        return self._columns.blind("fact", patient_index, rfc8785.dumps(said).decode())
+    def _digested(self, draft: "_Draft") -> "_Draft":
+        whole = {**draft.said, **({"else": dict(draft.beside)} if draft.beside else {})}
+        if draft.about is not None:
+            whole["about"] = draft.about
+        digest = self._columns.blind("fact", draft.patient_index, written(whole).decode())
+        return _Draft(draft.patient_index, draft.said, draft.beside, draft.about, digest)
+
+    def _unsaid(self, session: Session, draft: "_Draft", taken: Mapping[str, bool]) -> "_Draft | None":
+        """The draft under a digest that nobody has; None where it stands. `taken`: digest -> whether retracted."""
+        while True:
+            retracted = taken.get(draft.digest)
+            if retracted is None and AGAIN in draft.beside:
+                retracted = self._retracted_or_not(session, [draft.digest]).get(draft.digest)
+            if retracted is None:
+                return draft
+            if not retracted:
+                return None
+            again = draft.beside.get(AGAIN, 0) + 1
+            draft = self._digested(_Draft(draft.patient_index, draft.said, {**draft.beside, AGAIN: again}, draft.about))
+
+    def _retracted_or_not(self, session: Session, digests: Sequence[str]) -> dict[str, bool]:
+        """Of these digests those on record, and whether what they stand for was retracted."""
+        recorded: dict[str, str] = {}
+        for some in in_batches(sorted(set(digests))):
+            query = select(FactRow.id, FactRow.digest).where(col(FactRow.digest).in_(some))
+            recorded |= dict(session.exec(query).all())
+        retracted: set[str | None] = set()
+        for some in in_batches(sorted(recorded)):
+            about = select(FactRow.about).where(col(FactRow.about).in_(some))
+            retracted |= set(session.exec(about.where(FactRow.kind == FactKind.RETRACTED.value)))
+        return {digest: identifier in retracted for identifier, digest in recorded.items()}
 
     def _fact(self, row: FactRow) -> Fact:
         try:
-            statement = self._statement(row)
-        except (TypeError, ValueError):
+            draft = self._as_drafted(row)
+            statement = read_statement(draft.said, draft.beside, draft.about)
+        except (TypeError, ValueError, LookupError):
             raise TamperFault("register-forged") from None
-        if self._digest(row.patient_index, statement) != row.digest:
+        if self._digested(draft).digest != row.digest:
             raise TamperFault("register-forged")
         return Fact(
             reference=row.id,
-            kind=statement.kind,
-            on=statement.on,
             recorded_at=read_time(row.recorded_at),
-            until=statement.until,
-            doc_types=statement.doc_types,
-            evidence=statement.evidence,
+            recorded_by=row.recorded_by,
+            **{name: getattr(statement, name) for name in Statement.__slots__},
         )
 
-    def _statement(self, row: FactRow) -> Statement:
-        evidence = row.evidence_sealed
-        return Statement(
-            kind=FactKind(row.kind),
-            on=date.fromisoformat(row.on),
-            until=None if row.until is None else date.fromisoformat(row.until),
-            doc_types=None if row.doc_types is None else frozenset(DocType(t) for t in json.loads(row.doc_types)),
-            evidence=None if evidence is None else self._columns.open(_EVIDENCE, row.id, evidence).decode(),
+    def _as_drafted(self, row: FactRow) -> "_Draft":
+        evidence, beside = row.evidence_sealed, row.said_sealed
+        said = {
+            "doc_types": None if row.doc_types is None else json.loads(row.doc_types),
+            "evidence": None if evidence is None else self._columns.open(_EVIDENCE, row.id, evidence).decode(),
+            "kind": row.kind,
+            "on": row.on,
+            "until": row.until,
+        }
+        return _Draft(
+            row.patient_index,
+            said,
+            {} if beside is None else read_else(self._columns.open(_SAID, row.id, beside)),
+            row.about,
         )
 
-    def _recorded(self, session: Session, digests: Sequence[str]) -> Iterator[str]:
-        for some in in_batches(sorted(set(digests))):
-            yield from session.exec(select(FactRow.digest).where(col(FactRow.digest).in_(some)))
+    def _row(self, draft: "_Draft", by: Recording) -> dict[str, Any]:
+        identifier, said = fresh_id(by.at), draft.said
+        types, evidence = said["doc_types"], said["evidence"]
+        return {
+            "id": identifier,
+            "patient_index": draft.patient_index,
+            "kind": said["kind"],
+            "on": said["on"],
+            "until": said["until"],
+            "doc_types": None if types is None else json.dumps(types),
+            "evidence_sealed": None if evidence is None else self._sealed(_EVIDENCE, identifier, evidence.encode()),
+            "said_sealed": self._sealed(_SAID, identifier, written(draft.beside)) if draft.beside else None,
+            "about": draft.about,
+            "digest": draft.digest,
+            "recorded_at": write_time(by.at),
+            "recorded_by": by.person,
+            "import_id": by.import_id,
+        }
 
-    def _row(self, patient: PatientRef, statement: Statement, at: datetime, import_id: str | None) -> FactRow:
-        identifier, evidence, types = fresh_id(at), statement.evidence, statement.doc_types
-        return FactRow(
-            id=identifier,
-            patient_index=self._columns.reference_index(patient),
-            kind=statement.kind.value,
-            on=statement.on.isoformat(),
-            until=None if statement.until is None else statement.until.isoformat(),
-            doc_types=None if types is None else json.dumps(sorted(types)),
-            evidence_sealed=None if evidence is None else self._sealed(identifier, evidence),
-            digest=self.digest(patient, statement),
-            recorded_at=write_time(at),
-            import_id=import_id,
-        )
+    def _sealed(self, place: str, identifier: str, plain: bytes) -> bytes:
+        return self._columns.seal(place, identifier, plain)
 
-    def _sealed(self, identifier: str, evidence: str) -> bytes:
-        return self._columns.seal(_EVIDENCE, identifier, evidence.encode())
-
-    def _brought_up_to_date(self, session: Session) -> datetime | None:
+    def _brought_up_to_date(self, session: Session, known_at: datetime | None = None) -> datetime | None:
         """When a register was last imported of which at least one line could be used."""
         usable = select(ImportRow.at).where(ImportRow.kind == IMPORT_KIND, ImportRow.added + ImportRow.unchanged > 0)
+        if known_at is not None:
+            usable = usable.where(ImportRow.at <= write_time(known_at))
         last = session.exec(usable.order_by(col(ImportRow.at).desc())).first()
         return None if last is None else read_time(last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A statement as its row will say it."""
+
+    patient_index: str
+    said: Json
+    beside: Json
+    about: str | None
+    digest: str = ""

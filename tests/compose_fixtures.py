@@ -106,7 +106,12 @@ def flate(picture: Image.Image, dpi: tuple[float, float] = (200, 200), *, black_
 
 
 def clearance(document: DocumentId = DOCUMENT) -> Clearance:
-    granted = Fact("f1", FactKind.GRANTED, date(2025, 1, 1), datetime(2025, 1, 1, tzinfo=UTC))
+    granted = Fact(
+        reference="f1",
+        kind=FactKind.GRANTED,
+        on=date(2025, 1, 1),
+        recorded_at=datetime(2025, 1, 1, tzinfo=UTC),
+    )
     moment = Moment(AT, AT.date())
     decision = decide(document, PatientRef("P1"), None, KnownPatient((granted,), None), moment, Policy())
     assert isinstance(decision, Clearance)

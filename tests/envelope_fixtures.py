@@ -50,7 +50,7 @@ def refused(document: DocumentId = DOCUMENT) -> Refused:
 
 
 def _decide(document: DocumentId, kind: FactKind) -> Clearance | Refused:
-    fact = Fact("f1", kind, date(2025, 1, 1), NOW)
+    fact = Fact(reference="f1", kind=kind, on=date(2025, 1, 1), recorded_at=NOW)
     moment = Moment(NOW, NOW.date())
     return decide(document, PatientRef("P-0001"), None, KnownPatient((fact,), NOW), moment, Policy())
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from consent_gate.model import Clearance, DocType, DocumentId, FactKind, Patient, PatientRef, Refused
-from consent_gate.register import Statement
+from consent_gate.model import Clearance, DocType, DocumentId, FactKind, Patient, PatientRef, Refused, Statement
 from pipeline import settle
 from pipeline.batches import close_batch
 from pipeline.config import load
@@ -87,8 +86,10 @@ class Workshop:
         now = self.station.clock.now()
         with self.station.database.write("test.write") as session:
             self.station.roster.add(session, [patient], now)
-            self.station.register.add(session, [(patient.ref, Statement(kind, date(2025, 1, 1)))], now)
-            self.station.register.add(session, [(patient.ref, Statement(FactKind.NOTICE, date(2025, 1, 1)))], now)
+            self.station.register.add(session, [(patient.ref, Statement(kind=kind, on=date(2025, 1, 1)))], now)
+            self.station.register.add(
+                session, [(patient.ref, Statement(kind=FactKind.NOTICE, on=date(2025, 1, 1)))], now
+            )
 
     def takes(self, name: str, batch: str, content: bytes = b"") -> StoredFile:
         """A file's bytes, taken as from the drop folder."""

@@ -3,23 +3,27 @@
 import copy
 import dataclasses
 import pickle
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_gate.gate import Policy, decide
+from consent_gate.gate import Policy, decide, majority
 from consent_gate.model import (
     Clearance,
     CustodyClass,
     Decision,
     DocType,
     DocumentId,
+    Evidence,
+    EvidenceKind,
     Fact,
     FactKind,
+    Giver,
     KnownPatient,
     Moment,
+    Opposition,
     PatientRef,
     Reason,
     Refused,
@@ -80,9 +84,41 @@ CASES: dict[str, tuple[list[Fact], str]] = {
     "granted and withdrawn on one day": ([GRANT, fact(FactKind.WITHDRAWN, GRANT.on)], "contradictory"),
     "expired yesterday": ([fact(FactKind.GRANTED, LATER, until=DAY - timedelta(days=1))], "expired"),
     "last day of the grant": ([fact(FactKind.GRANTED, LATER, until=DAY)], "cleared"),
-    "an expired grant after an open one": (
+    "an expired grant beside an open one": (
         [GRANT, fact(FactKind.GRANTED, LATER, until=DAY - timedelta(days=1))],
-        "expired",
+        "cleared",
+    ),
+    "limited to a day gone by": ([GRANT, fact(FactKind.LIMITED, LATER, until=DAY - timedelta(days=1))], "expired"),
+    "limited to another type": (
+        [GRANT, fact(FactKind.LIMITED, LATER, doc_types=frozenset({DocType("certificat")}))],
+        "out-of-scope",
+    ),
+    "limited before the grant": (
+        [fact(FactKind.LIMITED, DAY - timedelta(days=40), until=DAY - timedelta(days=35)), GRANT],
+        "cleared",
+    ),
+    "authorized by a guardian whose time ended": (
+        [fact(FactKind.GRANTED, LATER, given_by=Giver.GUARDIAN, authority_until=DAY - timedelta(days=1))],
+        "authority-ended",
+    ),
+    "authorized by a guardian on the last day": (
+        [fact(FactKind.GRANTED, LATER, given_by=Giver.GUARDIAN, authority_until=DAY)],
+        "cleared",
+    ),
+    "dead": ([GRANT, fact(FactKind.DECEASED, DAY)], "deceased"),
+    "a grant of the day after death": ([fact(FactKind.DECEASED, LATER), fact(FactKind.GRANTED, DAY)], "deceased"),
+    "opposed to access": ([GRANT, fact(FactKind.OPPOSED, LATER, opposition=Opposition.ACCESS)], "opposition-access"),
+    "opposed to transmission, another one lifted": (
+        [
+            GRANT,
+            fact(FactKind.OPPOSED, LATER, opposition=Opposition.TRANSMISSION),
+            fact(FactKind.OPPOSITION_LIFTED, DAY, opposition=Opposition.ACCESS),
+        ],
+        "opposition-transmission",
+    ),
+    "a retracted refusal": (
+        [GRANT, fact(FactKind.REFUSED, LATER, reference="slip"), fact(FactKind.RETRACTED, DAY, about="slip")],
+        "cleared",
     ),
     "in scope": ([fact(FactKind.GRANTED, LATER, doc_types=frozenset({LAB}))], "cleared"),
     "out of scope": ([fact(FactKind.GRANTED, LATER, doc_types=frozenset({DocType("certificat")}))], "out-of-scope"),
@@ -174,16 +210,58 @@ def test_the_contract_may_require_the_notice() -> None:
 
 def test_the_contract_may_require_evidence_for_the_grant_in_force() -> None:
     policy = Policy(evidence_required=True)
-    old = fact(FactKind.GRANTED, DAY - timedelta(days=90), evidence="form-1")
+    old = fact(FactKind.GRANTED, DAY - timedelta(days=90), evidence=Evidence("form-1"))
     assert answer(ask(GRANT, policy=policy)) == "evidence-missing"
-    assert answer(ask(old, GRANT, policy=policy)) == "evidence-missing"
-    assert answer(ask(fact(FactKind.GRANTED, LATER, evidence="form-2"), policy=policy)) == "cleared"
+    assert answer(ask(old, GRANT, policy=policy)) == "cleared"
+    assert answer(ask(fact(FactKind.GRANTED, LATER, evidence=Evidence("form-2")), policy=policy)) == "cleared"
+    oral = Evidence(kind=EvidenceKind.ORAL, reference="note")
+    assert answer(ask(fact(FactKind.GRANTED, LATER, evidence=oral), policy=policy)) == "evidence-missing"
+    heard = dataclasses.replace(oral, witness="M. Témoin")
+    assert answer(ask(fact(FactKind.GRANTED, LATER, evidence=heard), policy=policy)) == "cleared"
+
+
+def test_the_contract_may_require_that_a_person_checked_the_evidence() -> None:
+    policy = Policy(evidence_required=True, check_required=True)
+    grant = fact(FactKind.GRANTED, LATER, evidence=Evidence("form"), reference="grant")
+    good = fact(FactKind.CHECKED, LATER, about="grant", reference="good")
+    bad = fact(FactKind.CHECK_FAILED, LATER, about="grant", reference="bad", recorded_at=NOW + timedelta(minutes=1))
+    assert answer(ask(grant, policy=policy)) == "evidence-unchecked"
+    assert answer(ask(grant, dataclasses.replace(good, about="another"), policy=policy)) == "evidence-unchecked"
+    assert answer(ask(grant, good, policy=policy)) == "cleared"
+    assert answer(ask(grant, good, bad, policy=policy)) == "evidence-missing"
+    assert answer(ask(grant, good, dataclasses.replace(bad, recorded_at=NOW), policy=policy)) == "evidence-missing"
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "expected"),
+    [
+        (date(2008, 1, 15), "authority-ended"),
+        (date(2008, 1, 16), "cleared"),
+        (date(2008, 2, 29), "cleared"),
+        (None, "authority-ended"),
+    ],
+)
+def test_what_parents_authorized_ends_with_the_eighteenth_birthday(birth_date: date | None, expected: str) -> None:
+    grant = fact(FactKind.GRANTED, LATER, given_by=Giver.PARENTAL_AUTHORITY)
+    reading = KnownPatient((grant,), NOW, birth_date)
+    assert answer(decide(DOCUMENT, PATIENT, LAB, reading, Moment(NOW, DAY), Policy())) == expected
+
+
+def test_somebody_born_on_a_leap_day_comes_of_age_on_the_last_of_february() -> None:
+    assert majority(date(2008, 2, 29)) == date(2026, 2, 28)
+    assert majority(date(9990, 1, 1)).year == MAXYEAR
+
+
+def test_an_authorization_for_another_purpose_is_out_of_scope() -> None:
+    grant = fact(FactKind.GRANTED, LATER, purposes=frozenset({"recherche"}))
+    assert answer(ask(grant, policy=Policy(purpose="dematerialisation"))) == "out-of-scope"
+    assert answer(ask(grant, policy=Policy(purpose="recherche"))) == "cleared"
 
 
 def test_every_reason_can_be_reached() -> None:
     told = {expected for _, expected in CASES.values()} - {"cleared"}
     told |= {"type-needed", "patient-unknown", "clock-untrusted", "register-unreadable"}
-    told |= {"register-stale", "information-missing", "evidence-missing"}
+    told |= {"register-stale", "information-missing", "evidence-missing", "evidence-unchecked"}
     assert told == {reason.value for reason in Reason}
 
 
@@ -192,9 +270,13 @@ def test_what_a_patient_decided_is_closed_and_what_is_missing_is_curable() -> No
     assert {reason.value for reason in closed} == {
         "refused",
         "withdrawn",
+        "deceased",
         "opposition",
+        "opposition-access",
+        "opposition-transmission",
         "contradictory",
         "expired",
+        "authority-ended",
         "out-of-scope",
     }
 
@@ -209,7 +291,7 @@ facts = st.builds(
     recorded_at=st.integers(-3, 3).map(lambda hours: NOW + timedelta(hours=hours)),
     until=st.none() | days,
     doc_types=scopes,
-    evidence=st.none() | st.just("form"),
+    evidence=st.none() | st.just(Evidence("form")),
 )
 policies = st.builds(Policy, notice_required=st.booleans(), evidence_required=st.booleans())
 OBSTACLES = (FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED, FactKind.DOUBTED)

@@ -23,17 +23,18 @@ from consent_gate.model import (
     Clearance,
     DocType,
     DocumentId,
+    Evidence,
     FactKind,
     KnownPatient,
     Moment,
     Patient,
     PatientRef,
     Reason,
+    Statement,
     UnknownPatient,
     UnreadableRegister,
 )
 from consent_gate.register import Register as RegisterPort
-from consent_gate.register import Statement
 from lexicon.faults import SheetFault, StationFault, TamperFault
 from storage.columns import Columns
 from storage.custody import read_entry
@@ -240,19 +241,21 @@ def test_the_rosters_version_changes_with_it(tmp_path: Path) -> None:
 def test_a_statement_added_twice_is_one_fact_and_its_evidence_comes_back(tmp_path: Path) -> None:
     database = filled(tmp_path)
     register = Register(database, COLUMNS)
-    said = Statement(FactKind.GRANTED, date(2026, 1, 10), None, frozenset({LAB}), "PREUVE-É77")
+    said = Statement(
+        kind=FactKind.GRANTED, on=date(2026, 1, 10), doc_types=frozenset({LAB}), evidence=Evidence("PREUVE-É77")
+    )
     with database.write("test.write") as session:
         assert register.add(session, [(PatientRef("Q9"), said)] * 2, AT) == (True, False)
-        other = replace(said, evidence="PREUVE-É78")
+        other = replace(said, evidence=Evidence("PREUVE-É78"))
         later = register.add(session, [(PatientRef("Q9"), said), (PatientRef("Q9"), other)], AT + timedelta(days=1))
     assert later == (False, True)
-    reading = register.reading(PatientRef("Q9"))
-    assert isinstance(reading, KnownPatient)
-    assert {fact.evidence for fact in reading.facts} == {"PREUVE-É77", "PREUVE-É78"}
-    assert {(fact.kind, fact.on, fact.doc_types) for fact in reading.facts} == {
+    with database.read() as session:
+        history = register.history(session, PatientRef("Q9"))
+    assert {fact.evidence for fact in history} == {Evidence("PREUVE-É77"), Evidence("PREUVE-É78")}
+    assert {(fact.kind, fact.on, fact.doc_types) for fact in history} == {
         (FactKind.GRANTED, date(2026, 1, 10), frozenset({LAB}))
     }
-    assert sorted(fact.recorded_at for fact in reading.facts) == [AT, AT + timedelta(days=1)]
+    assert [fact.recorded_at for fact in history] == [AT, AT + timedelta(days=1)]
 
 
 @pytest.mark.usefixtures("either")
@@ -260,7 +263,7 @@ def test_the_register_is_as_old_as_its_last_usable_import(tmp_path: Path) -> Non
     database = open_database(tmp_path)
     register = Register(database, COLUMNS)
     importer(database).import_roster(ROSTER.encode(), AT)
-    assert register.reading(PatientRef("Q1")) == KnownPatient((), None)
+    assert register.reading(PatientRef("Q1")) == KnownPatient((), None, date(1979, 3, 28))
     header, *lines = REGISTER.splitlines()
     importer(database).import_register("\n".join((header, *lines)).encode(), AT + timedelta(days=1))
     importer(database).import_register(f"{header}\n{lines[0].replace('Q1', 'Q77')}".encode(), AT + timedelta(days=2))
@@ -438,7 +441,7 @@ def hits(folder: Path, words: Sequence[str]) -> set[tuple[str, str]]:
 def test_no_name_number_or_note_is_in_the_databases_bytes(tmp_path: Path) -> None:
     database = filled(tmp_path)
     with database.write("test.write") as session:
-        said = Statement(FactKind.GRANTED, date(2026, 1, 10), None, None, "PREUVE-É77")
+        said = Statement(kind=FactKind.GRANTED, on=date(2026, 1, 10), evidence=Evidence("PREUVE-É77"))
         Register(database, COLUMNS).add(session, [(PatientRef("Q9"), said)], AT)
     assert (tmp_path / "station.db-wal").stat().st_size > 0
     assert hits(tmp_path, PLANTED) == set()
