@@ -1,0 +1,57 @@
+"""How decisions and their reasons are said on a screen, French first: (French, English)."""
+
+from typing import Final
+
+from lexicon.sentences import Language
+
+DECISIONS: Final[dict[str, tuple[str, str]]] = {
+    "maintain": ("maintenir le refus", "maintain the refusal"),
+    "authorize": ("fournir une autorisation", "supply an authorization"),
+    "correct-identity": ("corriger l'identité", "correct the identity"),
+    "check": ("vérifier la preuve", "check the evidence"),
+    "settle": ("trancher", "settle"),
+}
+
+MAINTAIN_REASONS: Final[dict[str, tuple[str, str]]] = {
+    "patient-confirms": ("le patient confirme son refus", "the patient confirms the refusal"),
+    "no-answer": ("le patient n'a pas répondu", "the patient did not answer"),
+    "not-to-be-digitized": (
+        "ce document n'est pas de ceux que le contrat fait numériser",
+        "this document is none of those that the contract has digitized",
+    ),
+    "identity-unsettled": ("nul ne sait de qui est ce document", "nobody knows whose document this is"),
+    "scanned-anew": ("la feuille a été numérisée de nouveau", "the sheet was scanned anew"),
+}
+"""Why a document becomes final (`consent_gate.review.MaintainReason`)."""
+
+SETTLE_REASONS: Final[dict[str, tuple[str, str]]] = {
+    "recorded-by-mistake": ("enregistré par erreur", "recorded by mistake"),
+    "wrong-patient": ("dit d'un autre patient", "said of another patient"),
+    "wrong-day": ("dit un autre jour", "said on another day"),
+    "said-before": ("dit le même jour, mais avant", "said on the same day, but before"),
+    "line-explained": ("la ligne refusée n'est pas un refus", "the refused line is no refusal"),
+}
+"""Why a fact does not stand, or a doubt is lifted (`consent_gate.review.SettleReason`)."""
+
+FACTS: Final[dict[str, tuple[str, str]]] = {
+    "notice": ("information donnée", "information given"),
+    "granted": ("autorisation", "authorization"),
+    "limited": ("limite", "limit"),
+    "refused": ("refus", "refusal"),
+    "withdrawn": ("retrait", "withdrawal"),
+    "opposed": ("opposition", "opposition"),
+    "opposition-lifted": ("levée d'opposition", "opposition lifted"),
+    "deceased": ("décès", "death"),
+    "evidence-checked": ("preuve vérifiée", "evidence checked"),
+    "evidence-rejected": ("preuve rejetée", "evidence rejected"),
+    "retracted": ("rétractation", "retraction"),
+    "doubted": ("doute", "doubt"),
+    "doubt-lifted": ("doute levé", "doubt lifted"),
+}
+"""Kinds of facts (`consent_gate.model.FactKind`)."""
+
+
+def said(words: dict[str, tuple[str, str]], slug: str, language: Language) -> str:
+    """The words of a slug; the slug itself where it has none."""
+    french, english = words.get(slug, (slug, slug))
+    return french if language == "fr" else english

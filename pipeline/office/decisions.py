@@ -1,0 +1,183 @@
+"""Decisions as a second person finds them again: what they are about, as JSON, and what they rest on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session
+
+from consent_gate.model import DocType, DocumentId, Patient, PatientRef, Statement
+from consent_gate.review import (
+    Authorize,
+    Check,
+    CorrectIdentity,
+    Decision,
+    Kind,
+    Maintain,
+    MaintainReason,
+    Settle,
+    SettleReason,
+    is_checkable,
+    is_doubtful,
+    kind_of,
+    may_decide,
+    settled_by,
+)
+from lexicon.faults import StationFault
+from pipeline.station import Station
+from storage.documents import Claim, StoredDocument
+from storage.facts import patient_of
+from storage.said import else_said, read_statement, said_of
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A decision with what it is about as it stands now; another state gives another `content`."""
+
+    about: str
+    """As the object of a custody entry."""
+    content: Json = field(repr=False)
+    patient: PatientRef | None = field(repr=False)
+    document: StoredDocument | None = None
+    claim: Claim | None = field(default=None, repr=False)
+    """Of a corrected identity: the new one."""
+
+
+def bind(station: Station, session: Session, decision: Decision) -> Bound:
+    """What the decision is about. Raises `StationFault` where there is nothing of the kind to decide:
+
+    `document-unknown`, `review-not-possible`, `patient-not-on-roster`, `identity-unchanged`, `review-evidence-missing`,
+    `fact-unknown`, `fact-not-checkable`, `nothing-to-settle`.
+    """
+    match decision:
+        case Maintain(document) | Authorize(document) | CorrectIdentity(document):
+            return _of_document(station, session, decision, document)
+        case Check(fact):
+            patient = patient_of(station.roster, session, fact)
+            facts = station.register.facts(session, patient) if patient else ()
+            found = [one for one in facts if one.reference == fact]
+            if patient is None or not found:
+                raise StationFault("fact-unknown")
+            if not any(map(is_checkable, found)):
+                raise StationFault("fact-not-checkable")
+            return Bound(f"fact:{fact}", _content(station, decision, {}), patient)
+        case Settle(patient):
+            return _of_patient(station, session, decision, patient)
+
+
+def read_decision(content: Mapping[str, Any]) -> Decision:
+    """The decision that `bind` put into `content`."""
+    said = content["decision"]
+    match Kind(said["kind"]):
+        case Kind.MAINTAIN:
+            return Maintain(DocumentId(said["document"]), MaintainReason(said["reason"]))
+        case Kind.AUTHORIZE:
+            return Authorize(DocumentId(said["document"]), read_statement(said["said"], said["else"], None))
+        case Kind.CORRECT_IDENTITY:
+            doc_type = DocType(said["doc_type"]) if said["doc_type"] else None
+            return CorrectIdentity(
+                DocumentId(said["document"]), PatientRef(said["patient"]), doc_type, said["evidence"]
+            )
+        case Kind.CHECK:
+            return Check(said["fact"], said["passed"])
+        case Kind.SETTLE:
+            return Settle(PatientRef(said["patient"]), tuple(said["retract"]), SettleReason(said["reason"]))
+
+
+def candidate(station: Station, patient: PatientRef) -> Json:
+    """A patient of the roster, masked, to be shown before a document becomes theirs.
+
+    Raises `StationFault("patient-not-on-roster")`.
+    """
+    found = station.roster.find(patient)
+    if found is None:
+        raise StationFault("patient-not-on-roster")
+    return masked(found)
+
+
+def masked(patient: Patient) -> Json:
+    """Enough of a patient for somebody who knows whom to expect: initials, sex, year of birth, end of the number."""
+    return {
+        "birth_name": _initial(patient.birth_name),
+        "given_names": " ".join(map(_initial, patient.given_names)),
+        "usage_name": _initial(patient.usage_name) if patient.usage_name else None,
+        "sex": patient.sex,
+        "birth_year": patient.birth_date.year,
+        "ins": f"•••{patient.ins[-3:]}" if patient.ins else None,
+    }
+
+
+def _of_document(station: Station, session: Session, decision: Decision, document: DocumentId) -> Bound:
+    stored = station.documents.document(session, document)
+    if stored is None:
+        raise StationFault("document-unknown")
+    if kind_of(decision) not in may_decide(stored.state, stored.custody, named=stored.claim is not None):
+        raise StationFault("review-not-possible", document=document)
+    patient, claim = stored.claim.patient if stored.claim else None, None
+    if isinstance(decision, CorrectIdentity):
+        claim = _corrected(station, session, stored, decision)
+        patient = claim.patient
+    if isinstance(decision, Authorize) and (patient is None or station.roster.find(patient, session) is None):
+        raise StationFault("patient-not-on-roster")
+    state = {
+        "custody": stored.custody,
+        "decision": stored.decision,
+        "outcome": stored.state,
+        "reason": stored.reason,
+        "settled_at": stored.settled_at,
+    }
+    return Bound(f"document:{stored.id}", _content(station, decision, state), patient, stored, claim)
+
+
+def _corrected(station: Station, session: Session, stored: StoredDocument, decision: CorrectIdentity) -> Claim:
+    before = stored.claim
+    if station.roster.find(decision.patient, session) is None:
+        raise StationFault("patient-not-on-roster")
+    if not decision.evidence.strip():
+        raise StationFault("review-evidence-missing")
+    doc_type = decision.doc_type or (before.doc_type if before else None)
+    claim = Claim(decision.patient, doc_type, before.client_document if before else None)
+    if claim == before:
+        raise StationFault("identity-unchanged")
+    return claim
+
+
+def _of_patient(station: Station, session: Session, decision: Settle, patient: PatientRef) -> Bound:
+    if station.roster.find(patient, session) is None:
+        raise StationFault("patient-not-on-roster")
+    facts = station.register.facts(session, patient)
+    decided = settled_by(facts, decision.retract) if decision.retract else is_doubtful(facts)
+    if not decided:
+        raise StationFault("nothing-to-settle")
+    state = {"facts": sorted({fact.reference for fact in facts})}
+    return Bound(f"patient:{station.keys.pseudonym(patient)}", _content(station, decision, state), patient)
+
+
+def _content(station: Station, decision: Decision, state: Json) -> Json:
+    return {"decision": _written(decision), "state": state, "station": station.id}
+
+
+def _written(decision: Decision) -> Json:
+    kind = {"kind": kind_of(decision).value}
+    match decision:
+        case Maintain(document, reason):
+            return {**kind, "document": document, "reason": reason.value}
+        case Authorize(document, said):
+            return {**kind, "document": document, **_said(said)}
+        case CorrectIdentity(document, patient, doc_type, evidence):
+            claimed = {"patient": patient, "doc_type": doc_type, "evidence": evidence}
+            return {**kind, "document": document, **claimed}
+        case Check(fact, passed):
+            return {**kind, "fact": fact, "passed": passed}
+        case Settle(patient, retract, reason):
+            return {**kind, "patient": patient, "retract": sorted(retract), "reason": reason.value}
+
+
+def _said(statement: Statement) -> Json:
+    return {"said": said_of(statement), "else": else_said(statement)}
+
+
+def _initial(name: str) -> str:
+    return f"{name[:1]}•••"

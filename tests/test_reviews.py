@@ -1,0 +1,707 @@
+"""What people decide of refused documents and the register: by a second factor, once; the gate alone opens the gate."""
+
+import ast
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from consent_gate.model import (
+    Clearance,
+    DocType,
+    Evidence,
+    EvidenceKind,
+    Fact,
+    FactKind,
+    Giver,
+    Judged,
+    KnownPatient,
+    Opposition,
+    PatientRef,
+)
+from consent_gate.review import (
+    Authorize,
+    Check,
+    CorrectIdentity,
+    Decision,
+    Kind,
+    Maintain,
+    MaintainReason,
+    Settle,
+    SettleReason,
+    authorization,
+    contradictions,
+    kind_of,
+    may_decide,
+    settled_by,
+)
+from demo import records
+from demo.people import everybody
+from demo.records import Invented
+from demo.scanner import Mode
+from handover.replay import replay
+from lexicon.faults import StationFault, TamperFault
+from lexicon.reviews import DECISIONS, FACTS, MAINTAIN_REASONS, SETTLE_REASONS
+from pipeline import steps as engine_steps
+from pipeline.model import Archival, Scan
+from pipeline.office import enrolling, reviews, showing
+from pipeline.office.people import Presented
+from pipeline.office.review_text import show_text
+from pipeline.recorded import RecordedTools
+from pipeline.station import Station
+from pipeline.tools import DocumentTools
+from storage.backup.records import collect, size_of
+from storage.custody import read_entry
+from storage.reviews import Reviews
+from tests.custody_fixtures import require_balance, says
+from tests.people_fixtures import Somebody, entries, refused
+from tests.review_fixtures import NAME, UNHEARD, UNKNOWN, WITHDRAWN, Office, Template, make_template
+from tests.station_fixtures import burglar
+from tests.trial_fixtures import SEED, TODAY, RememberingTools, _rng, run_command, work
+
+ORAL = Evidence(kind=EvidenceKind.ORAL, witness="Jeanne Témoin")
+HOUSE = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, invented_records: Invented) -> Template:
+    return make_template(tmp_path_factory.mktemp("reviews"), invented_records)
+
+
+@pytest.fixture
+def office(template: Template, tmp_path: Path) -> Iterator[Office]:
+    with template.opened(tmp_path / "station") as opened:
+        yield opened
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    return folder
+
+
+def maintain(office: Office, patient: str = UNHEARD) -> Maintain:
+    return Maintain(office.document(patient).id, MaintainReason.PATIENT_CONFIRMS)
+
+
+def authorize(office: Office, patient: str = UNHEARD, on: date = TODAY) -> Authorize:
+    return Authorize(office.document(patient).id, authorization(on, ORAL))
+
+
+def correct(office: Office, ref: str = "A1001") -> CorrectIdentity:
+    return CorrectIdentity(office.document(UNKNOWN).id, PatientRef(ref), None, "registre du service, ligne 12")
+
+
+def granted(office: Office) -> Check:
+    """Of an authorization that was supplied and that nobody has looked at."""
+    decided = reviews.decide(office.station, authorize(office, WITHDRAWN), office.reviewer.proved())
+    return Check(decided.facts[0], passed=True)
+
+
+def contradicted(office: Office, invented: Invented) -> Settle:
+    """An authorization and a refusal of one day; it is the refusal that does not stand."""
+    for said in ("accordee", "refusee"):
+        says(office.station, invented, UNHEARD, said)
+    (refusal,) = [fact for fact in facts(office, UNHEARD) if fact.kind is FactKind.REFUSED]
+    return Settle(PatientRef(UNHEARD), (refusal.reference,), SettleReason.RECORDED_BY_MISTAKE)
+
+
+def facts(office: Office, patient: str) -> tuple[Fact, ...]:
+    reading = office.station.register.reading(PatientRef(patient))
+    assert isinstance(reading, KnownPatient)
+    return reading.facts
+
+
+def decision(office: Office, invented: Invented, kind: Kind) -> Decision:
+    match kind:
+        case Kind.MAINTAIN:
+            return maintain(office)
+        case Kind.AUTHORIZE:
+            return authorize(office)
+        case Kind.CORRECT_IDENTITY:
+            return correct(office)
+        case Kind.CHECK:
+            return granted(office)
+        case Kind.SETTLE:
+            return contradicted(office, invented)
+
+
+def outcomes_of(office: Office, fact: str) -> list[str]:
+    """What entries say of a fact."""
+    return [entry["outcome"] for entry in entries(office.station) if entry["object"] == f"fact:{fact}"]
+
+
+def everything(station: Station) -> tuple[object, ...]:
+    """What a decision may change: documents and facts."""
+    with station.database.read() as session:
+        known = station.documents.documents(session)
+        return known, [station.register.history(session, d.claim.patient) for d in known if d.claim]
+
+
+# --- Nobody decides unnamed: each of these is refused, nothing changes, and an entry says so --------------------------
+
+KINDS = pytest.mark.parametrize("kind", list(Kind))
+
+
+@KINDS
+def test_a_review_without_a_second_factor_is_refused_with_an_entry(
+    office: Office, invented_records: Invented, kind: Kind
+) -> None:
+    decided = decision(office, invented_records, kind)
+    before = everything(office.station)
+    with refused(office.station, "second-factor-missing", office.reviewer.id):
+        reviews.decide(office.station, decided, Presented(office.reviewer.id))
+    assert everything(office.station) == before
+
+
+@KINDS
+def test_a_review_with_a_replayed_code_is_refused_with_an_entry(
+    office: Office, invented_records: Invented, kind: Kind
+) -> None:
+    decided = decision(office, invented_records, kind)
+    proof = office.reviewer.proved()
+    showing.show(office.station, office.document(UNKNOWN).id, proof)
+    before = everything(office.station)
+    with refused(office.station, "second-factor-replayed", office.reviewer.id):
+        reviews.decide(office.station, decided, proof)
+    assert everything(office.station) == before
+
+
+@KINDS
+def test_a_review_by_a_disabled_person_is_refused_with_an_entry(
+    office: Office, invented_records: Invented, kind: Kind
+) -> None:
+    decided = decision(office, invented_records, kind)
+    enrolling.disable(office.station, office.reviewer.id, office.administrator.proved())
+    before = everything(office.station)
+    with refused(office.station, "person-disabled", office.reviewer.id):
+        reviews.decide(office.station, decided, office.reviewer.proved())
+    assert everything(office.station) == before
+
+
+@KINDS
+def test_a_review_by_somebody_whose_role_it_is_not_is_refused_with_an_entry(
+    office: Office, invented_records: Invented, kind: Kind
+) -> None:
+    decided = decision(office, invented_records, kind)
+    before = everything(office.station)
+    strangers = [office.operator, office.administrator]
+    strangers += [office.controller] if kind is Kind.CORRECT_IDENTITY else []
+    for somebody in strangers:
+        with refused(office.station, "role-insufficient", somebody.id):
+            reviews.decide(office.station, decided, somebody.proved())
+    assert everything(office.station) == before
+
+
+class Lookalike:
+    """Says yes to everything that a clearance is asked."""
+
+    def __init__(self, judged: Judged) -> None:
+        self.judged, self.document, self.patient, self.decision = judged, judged.document, judged.patient, "0" * 64
+
+    def require(self, *_: object) -> None:
+        pass
+
+
+def by_hand(judged: Judged) -> Clearance:
+    """Put together field by field, so that nobody asked where it comes from."""
+    forged = object.__new__(Clearance)
+    object.__setattr__(forged, "judged", judged)
+    object.__setattr__(forged, "_bond", b"\0" * 32)
+    return forged
+
+
+@pytest.mark.parametrize("kind", ["by-hand", "lookalike"])
+def test_a_review_with_a_clearance_forged_by_hand_is_refused_with_an_entry(office: Office, kind: str) -> None:
+    stored = office.document(UNHEARD)
+    judged = Judged(stored.id, PatientRef(UNHEARD), None, (), office.clock(), TODAY, "gate-2")
+    forged = by_hand(judged) if kind == "by-hand" else Lookalike(judged)
+    before = everything(office.station)
+    with pytest.raises(TamperFault, match="clearance-forged"):
+        Clearance(judged, b"\0" * 32)
+    with office.station.database.read() as session:
+        file = office.station.documents.file(session, stored.file)
+    assert file is not None
+    with office.station.workplace() as folder:
+        tools = RecordedTools(DocumentTools(office.station, stored, file, (1,), folder))
+        archival = Archival(stored.id, folder / "x.pdf", "0" * 64, 1, 1, "1b", ())
+        for attempt in (
+            lambda: tools.recognise(Scan(stored.id, ()), forged),  # type: ignore[arg-type]
+            lambda: tools.seal(archival, forged),  # type: ignore[arg-type]
+            lambda: tools.deposit(None, forged),  # type: ignore[arg-type]
+        ):
+            with refused(office.station, "clearance-forged", None):
+                attempt()
+    assert entries(office.station)[-1]["within"]["document"] == stored.id
+    assert everything(office.station) == before
+
+
+def test_nothing_that_reviews_makes_a_clearance_or_asks_the_gate() -> None:
+    for name in ("consent_gate/review.py", "pipeline/office/reviews.py", "pipeline/office/decisions.py"):
+        tree = ast.parse((HOUSE / name).read_text(encoding="utf-8"))
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+        assert imported.isdisjoint({"Clearance", "decide", "ask_again"}), name
+
+
+# --- Maintain ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("patient", [UNHEARD, WITHDRAWN])
+def test_a_maintained_refusal_destroys_the_document_and_leaves_its_tombstone(office: Office, patient: str) -> None:
+    station, stored = office.station, office.document(patient)
+    reviews.decide(station, maintain(office, patient), office.reviewer.proved())
+    after = office.stored(stored.id)
+    assert (after.state, after.custody) == ("refused", "final")
+    assert not station.quarantine.has(stored.id)
+    assert not station.closed_path(stored.id).exists()
+    told = [entry for entry in entries(station) if entry["agents"].get("person") == office.reviewer.id]
+    destroyed = [entry for entry in told if entry["type"] == "destruction"]
+    assert [entry["outcome"] for entry in destroyed] == ["patient-confirms"]
+    (said,) = [entry for entry in told if entry["outcome"] == "decided-maintain"]
+    (proved,) = [entry for entry in entries(station) if entry["id"] == said["parent"]]
+    assert (proved["outcome"], proved["hashes_in"]) == ("authenticated", said["hashes_in"])
+    require_balance(station)
+    with pytest.raises(StationFault, match="review-not-possible"):
+        reviews.decide(station, Authorize(stored.id, authorization(TODAY, ORAL)), office.reviewer.proved())
+
+
+# --- Authorize --------------------------------------------------------------------------------------------------------
+
+
+def test_a_supplied_authorization_is_a_fact_of_the_register_and_the_gate_lets_the_patients_documents_go_on(
+    office: Office, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_steps, "DocumentTools", RememberingTools)
+    station, both = office.station, [office.document(UNHEARD, number=n).id for n in (0, 1)]
+    decided = reviews.decide(station, authorize(office), office.reviewer.proved())
+    assert decided.rejudged.gone_on == tuple(both)
+    (fact,) = [fact for fact in facts(office, UNHEARD) if fact.kind is FactKind.GRANTED]
+    assert (fact.reference, fact.recorded_by, fact.evidence) == (decided.facts[0], office.reviewer.id, ORAL)
+    (entry,) = [entry for entry in entries(station) if entry["object"] == f"fact:{fact.reference}"]
+    assert (entry["outcome"], entry["agents"]["person"]) == (reviews.SUPPLIED, office.reviewer.id)
+    assert entry["subject"] == station.keys.pseudonym(PatientRef(UNHEARD))
+    work(station, empty)
+    assert [office.stored(one).state for one in both] == ["deposited", "deposited"]
+    require_balance(station)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (authorization(TODAY + timedelta(days=30), ORAL), "not-yet-in-force"),
+        (authorization(TODAY - timedelta(days=30), ORAL, until=TODAY - timedelta(days=1)), "expired"),
+        (authorization(TODAY, ORAL, doc_types=["autre_type"]), "out-of-scope"),
+    ],
+)
+def test_what_an_authorization_is_worth_the_gate_says_and_not_the_reviewer(
+    office: Office, said: object, reason: str
+) -> None:
+    document = office.document(UNHEARD).id
+    decided = reviews.decide(office.station, Authorize(document, said), office.reviewer.proved())  # type: ignore[arg-type]
+    assert decided.rejudged.gone_on == ()
+    assert (office.stored(document).state, office.stored(document).reason) == ("refused", reason)
+
+
+def test_an_authorization_does_not_open_what_is_closed_on_the_station(office: Office) -> None:
+    document = office.document(WITHDRAWN).id
+    decided = reviews.decide(office.station, authorize(office, WITHDRAWN), office.reviewer.proved())
+    assert len(decided.facts) == 1
+    assert (office.stored(document).state, office.stored(document).custody) == ("refused", "closed")
+
+
+def test_the_same_authorization_twice_is_told(office: Office) -> None:
+    reviews.decide(office.station, authorize(office, WITHDRAWN), office.reviewer.proved())
+    with pytest.raises(StationFault, match="fact-known-already"):
+        reviews.decide(office.station, authorize(office, WITHDRAWN), office.second.proved())
+
+
+@pytest.mark.parametrize(
+    ("unfit", "field"),
+    [
+        (lambda: authorization(TODAY, Evidence()), "evidence"),
+        (lambda: authorization(TODAY, Evidence("dossier", kind=EvidenceKind.ORAL)), "evidence"),
+        (lambda: authorization(TODAY, ORAL, until=TODAY - timedelta(days=1)), "until"),
+        (lambda: authorization(TODAY, ORAL, authority_until=TODAY), "authority-until"),
+        (
+            lambda: authorization(TODAY, ORAL, given_by=Giver.GUARDIAN, authority_until=TODAY - timedelta(days=1)),
+            "authority-until",
+        ),
+    ],
+)
+def test_an_authorization_that_does_not_hold_together_is_refused(unfit: object, field: str) -> None:
+    assert callable(unfit)
+    with pytest.raises(StationFault, match="authorization-unfit") as caught:
+        unfit()
+    assert caught.value.facts == {"field": field}
+
+
+def test_nobody_authorizes_for_a_patient_whom_the_roster_does_not_know(office: Office) -> None:
+    with pytest.raises(StationFault, match="patient-not-on-roster"):
+        reviews.decide(office.station, authorize(office, UNKNOWN), office.reviewer.proved())
+
+
+# --- Correct the identity ---------------------------------------------------------------------------------------------
+
+
+def test_a_corrected_identity_is_judged_by_the_gate_for_the_right_patient(office: Office, empty: Path) -> None:
+    station, document = office.station, office.document(UNKNOWN).id
+    reviews.decide(station, correct(office, UNHEARD), office.reviewer.proved())
+    told = [entry for entry in entries(station) if entry["outcome"].startswith("identity-")]
+    assert [(entry["type"], entry["outcome"], entry["subject"]) for entry in told] == [
+        ("identification", reviews.IDENTITY_WITHDRAWN, station.keys.pseudonym(PatientRef(UNKNOWN))),
+        ("identification", reviews.IDENTITY_CORRECTED, station.keys.pseudonym(PatientRef(UNHEARD))),
+    ]
+    assert {entry["agents"]["person"] for entry in told} == {office.reviewer.id}
+    assert office.stored(document).state == "in-progress"
+    work(station, empty)
+    after = office.stored(document)
+    assert (after.state, after.reason, after.claim and after.claim.patient) == ("refused", "no-authorization", UNHEARD)
+    require_balance(station)
+
+
+def test_a_corrected_identity_that_the_page_belies_is_held_all_the_same(
+    office: Office, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_steps, "DocumentTools", RememberingTools)
+    document = office.document(UNHEARD).id
+    wrong = CorrectIdentity(document, PatientRef("A1001"), None, "vu")
+    reviews.decide(office.station, wrong, office.reviewer.proved())
+    work(office.station, empty)
+    after = office.stored(document)
+    assert (after.state, after.reason) == ("held", "identity-conflict"), "the page names somebody else of the roster"
+
+
+def test_a_document_under_another_patients_separator_goes_on_once_a_reviewer_says_whose_it_is(
+    office: Office, empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_steps, "DocumentTools", RememberingTools)
+    case = records._Case("resultats_labo", "A1002", claimed="A1013")
+    batch = records._Batch("OTHER_0001.tif", Mode.GREY, 200, "qr", duplex=False, cases=(case,))
+    scans = tmp_path / "other"
+    scans.mkdir()
+    records._Maker(batch, everybody(_rng()), TODAY, f"{SEED}/other").make(scans)
+    work(office.station, scans)
+    held = office.document("A1013")
+    assert (held.state, held.reason) == ("held", "identity-conflict")
+    right = CorrectIdentity(held.id, PatientRef("A1002"), None, "carte Vitale vue")
+    reviews.decide(office.station, right, office.reviewer.proved())
+    work(office.station, empty)
+    assert office.stored(held.id).state == "deposited"
+    require_balance(office.station)
+
+
+@pytest.mark.parametrize(
+    ("ref", "evidence", "code"),
+    [
+        ("A1998", "vu", "patient-not-on-roster"),
+        ("A1001", "  ", "review-evidence-missing"),
+    ],
+)
+def test_an_identity_is_corrected_to_a_known_patient_with_evidence_alone(
+    office: Office, ref: str, evidence: str, code: str
+) -> None:
+    decided = CorrectIdentity(office.document(UNKNOWN).id, PatientRef(ref), None, evidence)
+    with pytest.raises(StationFault, match=code):
+        reviews.decide(office.station, decided, office.reviewer.proved())
+
+
+def test_a_closed_document_keeps_its_identity_and_an_unchanged_one_is_no_correction(office: Office) -> None:
+    closed = CorrectIdentity(office.document(WITHDRAWN).id, PatientRef("A1001"), None, "vu")
+    with pytest.raises(StationFault, match="review-not-possible"):
+        reviews.decide(office.station, closed, office.reviewer.proved())
+    same = CorrectIdentity(office.document(UNHEARD).id, PatientRef(UNHEARD), None, "vu")
+    with pytest.raises(StationFault, match="identity-unchanged"):
+        reviews.decide(office.station, same, office.reviewer.proved())
+    typed = replace(same, doc_type=DocType("ordonnance"))
+    reviews.decide(office.station, typed, office.reviewer.proved())
+    after = office.document(UNHEARD)
+    assert (after.claim and after.claim.doc_type, after.state) == ("ordonnance", "in-progress")
+
+
+# --- Evidence and contradictions --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("passed", "kind"), [(True, FactKind.CHECKED), (False, FactKind.CHECK_FAILED)])
+def test_a_check_of_the_evidence_is_a_fact_about_the_authorization(
+    office: Office,
+    passed: bool,  # noqa: FBT001
+    kind: FactKind,
+) -> None:
+    fact = granted(office).fact
+    decided = reviews.decide(office.station, Check(fact, passed), office.second.proved())
+    (check,) = [one for one in facts(office, WITHDRAWN) if one.reference == decided.facts[0]]
+    assert (check.kind, check.about, check.recorded_by) == (kind, fact, office.second.id)
+    assert outcomes_of(office, fact) == [reviews.SUPPLIED]
+    assert outcomes_of(office, check.reference) == [kind.value]
+
+
+def test_there_is_nothing_to_check_of_what_has_no_evidence_or_is_not_there(office: Office) -> None:
+    (withdrawal,) = [one for one in facts(office, WITHDRAWN) if one.kind is FactKind.WITHDRAWN]
+    for fact, code in ((withdrawal.reference, "fact-not-checkable"), ("01J00000000000000000000000", "fact-unknown")):
+        with pytest.raises(StationFault, match=code):
+            reviews.decide(office.station, Check(fact, passed=True), office.reviewer.proved())
+
+
+def test_a_person_settles_a_contradiction_and_the_retracted_fact_stays_on_record(
+    office: Office, invented_records: Invented
+) -> None:
+    settle = contradicted(office, invented_records)
+    reviews.decide(office.station, settle, office.controller.proved())
+    assert settle.retract[0] not in {fact.reference for fact in facts(office, UNHEARD)}
+    with office.station.database.read() as session:
+        history = office.station.register.history(session, PatientRef(UNHEARD))
+    assert settle.retract[0] in {fact.reference for fact in history}
+    (retraction,) = [fact for fact in history if fact.kind is FactKind.RETRACTED]
+    assert (retraction.about, retraction.recorded_by) == (settle.retract[0], office.controller.id)
+    assert outcomes_of(office, retraction.reference) == ["recorded-by-mistake"]
+    assert contradictions(facts(office, UNHEARD)) == ()
+
+
+def test_nobody_retracts_a_no_that_nothing_contradicts(office: Office) -> None:
+    (withdrawal,) = [one for one in facts(office, WITHDRAWN) if one.kind is FactKind.WITHDRAWN]
+    mistake = Settle(PatientRef(WITHDRAWN), (withdrawal.reference,), SettleReason.RECORDED_BY_MISTAKE)
+    with pytest.raises(StationFault, match="nothing-to-settle"):
+        reviews.decide(office.station, mistake, office.reviewer.proved())
+    doubt = Settle(PatientRef(WITHDRAWN), (), SettleReason.LINE_EXPLAINED)
+    with pytest.raises(StationFault, match="nothing-to-settle"):
+        reviews.decide(office.station, doubt, office.reviewer.proved())
+
+
+def test_a_doubt_that_a_line_left_is_lifted_by_a_person_as_often_as_there_is_one(office: Office) -> None:
+    station, ref = office.station, PatientRef(UNHEARD)
+    for number in (1, 2):
+        office.clock.pass_(minutes=1)
+        with station.database.write("test.doubt") as session:
+            assert station.register.doubt(session, [ref], [], station.clock.now(), f"import-{number}") == (1, 0)
+        office.clock.pass_(minutes=1)
+        decided = reviews.decide(station, Settle(ref, (), SettleReason.LINE_EXPLAINED), office.reviewer.proved())
+        assert len(decided.facts) == 1
+    with pytest.raises(StationFault, match="nothing-to-settle"):
+        reviews.decide(station, Settle(ref, (), SettleReason.LINE_EXPLAINED), office.reviewer.proved())
+
+
+def fact(number: int, kind: FactKind, on: date = TODAY, opposition: Opposition | None = None) -> Fact:
+    at = datetime(2026, 1, 15, 8, number, tzinfo=UTC)
+    return Fact(kind=kind, on=on, reference=f"F{number}", recorded_at=at, opposition=opposition)
+
+
+def test_one_side_of_a_contradiction_is_retracted_and_one_side_stays() -> None:
+    yes, no, gone = fact(1, FactKind.GRANTED), fact(2, FactKind.REFUSED), fact(3, FactKind.WITHDRAWN)
+    other = fact(4, FactKind.GRANTED, TODAY - timedelta(days=1))
+    known = (yes, no, gone, other)
+    assert contradictions(known) == (frozenset({"F1", "F2", "F3"}),)
+    assert settled_by(known, ["F1"])
+    assert settled_by(known, ["F2", "F3"])
+    for wrong in ([], ["F2"], ["F1", "F2", "F3"], ["F1", "F4"], ["F4"], ["F9"]):
+        assert not settled_by(known, wrong), wrong
+
+
+def test_oppositions_contradict_their_own_lifting_alone() -> None:
+    access, transmission = Opposition.ACCESS, Opposition.TRANSMISSION
+    apart = (fact(1, FactKind.OPPOSED, opposition=access), fact(2, FactKind.OPPOSITION_LIFTED, opposition=transmission))
+    assert contradictions(apart) == ()
+    same = (fact(1, FactKind.OPPOSED), fact(2, FactKind.OPPOSITION_LIFTED, opposition=Opposition.HOSTING))
+    assert contradictions(same) == (frozenset({"F1", "F2"}),)
+
+
+# --- Four eyes --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def careful(template: Template, tmp_path: Path) -> Iterator[Office]:
+    with template.opened(tmp_path / "careful", tuple(kind.value for kind in Kind)) as opened:
+        yield opened
+
+
+@KINDS
+def test_where_two_must_agree_nothing_follows_before_another_person_says_the_very_same(
+    template: Template, tmp_path: Path, invented_records: Invented, kind: Kind
+) -> None:
+    with template.opened(tmp_path / "careful", (kind.value,)) as careful:
+        decided = decision(careful, invented_records, kind)
+        assert kind_of(decided) is kind
+        before = everything(careful.station)
+        first = reviews.decide(careful.station, decided, careful.reviewer.proved())
+        assert first.waits
+        assert everything(careful.station) == before
+        with refused(careful.station, "second-person-same", careful.reviewer.id):
+            reviews.decide(careful.station, decided, careful.reviewer.proved())
+        with refused(careful.station, "second-person-same", careful.reviewer.id):
+            reviews.confirm(careful.station, first.review, careful.reviewer.proved())
+        assert everything(careful.station) == before
+        second = reviews.confirm(careful.station, first.review, careful.second.proved())
+        assert (second.review, second.waits) == (first.review, False)
+        assert everything(careful.station) != before
+        assert reviews.waiting(careful.station) == ()
+        with pytest.raises(StationFault, match="review-not-waiting"):
+            reviews.confirm(careful.station, first.review, careful.second.proved())
+
+
+def test_saying_the_same_again_is_confirming_and_saying_otherwise_is_another_decision(careful: Office) -> None:
+    decided = maintain(careful)
+    first = reviews.decide(careful.station, decided, careful.reviewer.proved())
+    other = replace(decided, reason=MaintainReason.NO_ANSWER)
+    assert reviews.decide(careful.station, other, careful.second.proved()).waits
+    done = reviews.decide(careful.station, decided, careful.second.proved())
+    assert (done.review, done.waits) == (first.review, False)
+    assert careful.stored(decided.document).custody == "final"
+    (left,) = reviews.waiting(careful.station)
+    with pytest.raises(StationFault, match="review-overtaken"):
+        reviews.confirm(careful.station, left.id, careful.reviewer.proved())
+    assert reviews.waiting(careful.station) == ()
+
+
+def test_a_decision_that_waits_is_declined_by_anybody_who_may_decide(careful: Office) -> None:
+    first = reviews.decide(careful.station, maintain(careful), careful.reviewer.proved())
+    with refused(careful.station, "role-insufficient", careful.operator.id):
+        reviews.decline(careful.station, first.review, careful.operator.proved())
+    reviews.decline(careful.station, first.review, careful.second.proved())
+    assert entries(careful.station)[-1]["outcome"] == "declined-maintain"
+    assert reviews.waiting(careful.station) == ()
+    assert careful.document(UNHEARD).custody == "curable"
+
+
+@pytest.mark.parametrize("change", ["person_id = :second", "object = 'document:' || :second", "act = :second"])
+def test_a_decision_that_waits_cannot_be_made_another_persons_or_another_one(careful: Office, change: str) -> None:
+    first = reviews.decide(careful.station, maintain(careful), careful.reviewer.proved())
+    with burglar(careful.station.config.folder) as connection:
+        connection.execute(f"UPDATE review SET {change}", {"second": careful.second.id})  # noqa: S608
+    with pytest.raises(TamperFault, match="review-forged"):
+        reviews.confirm(careful.station, first.review, careful.reviewer.proved())
+
+
+def test_a_return_from_the_hosts_records_brings_back_people_decisions_and_facts(careful: Office) -> None:
+    first = reviews.decide(careful.station, authorize(careful), careful.reviewer.proved())
+    with careful.station.database.read() as session:
+        size = size_of(session)
+    done = reviews.confirm(careful.station, first.review, careful.second.proved())
+    with careful.station.database.read() as session:
+        record = collect(session, 0, size)
+    assert record is not None
+    told = {table: {row.get("id") for row in rows} for table, rows in record.rows.items()}
+    assert careful.second.id in told["person"], "with the step of the code that was used"
+    assert (told["review"], told["fact"]) == ({first.review}, set(done.facts))
+    assert len(record.rows["fact_seal"]) == 1
+
+
+def test_what_was_decided_lies_sealed_with_its_evidence(office: Office) -> None:
+    reviews.decide(office.station, correct(office), office.reviewer.proved())
+    with office.station.database.read() as session:
+        assert Reviews(office.station.columns).all_waiting(session) == ()
+    office.station.database.close()
+    kept = b"".join(path.read_bytes() for path in office.station.config.folder.rglob("*") if path.is_file())
+    for planted in ("registre du service", NAME, "Jeanne Témoin"):
+        assert planted.encode() not in kept
+
+
+# --- What is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_a_document_is_shown_to_whom_it_concerns_and_the_consultation_is_an_entry(office: Office) -> None:
+    document = office.document(WITHDRAWN).id
+    with refused(office.station, "role-insufficient", office.operator.id):
+        showing.show(office.station, document, office.operator.proved())
+    assert all(entry["type"] != "consultation" for entry in entries(office.station))
+    answer = showing.show(office.station, document, office.reviewer.proved())
+    (entry,) = [entry for entry in entries(office.station) if entry["type"] == "consultation"]
+    assert (entry["outcome"], entry["agents"]["person"]) == (showing.SHOWN, office.reviewer.id)
+    assert entry["object"] == f"document:{document}"
+    assert (answer["reason"], answer["custody"], answer["days_left"]) == ("withdrawn", "closed", None)
+    assert [one["kind"] for one in answer["facts"]].count("withdrawn") == 1
+    assert answer["may"] == ["maintain", "authorize"]
+    text = show_text(answer, "fr")
+    assert all(one["fact"] in text for one in answer["facts"])
+    assert "Le patient a retiré son autorisation." in text
+
+
+def test_what_is_curable_says_how_many_days_are_left(office: Office) -> None:
+    document, most = office.document(UNHEARD).id, office.station.config.quarantine.max_days
+    assert showing.show(office.station, document, office.reviewer.proved())["days_left"] == most - 1
+    office.clock.pass_(days=3)
+    (told,) = [one for one in showing.waiting(office.station) if one["document"] == document]
+    assert told["days_left"] == most - 4
+    office.clock.pass_(days=400)
+    assert showing.show(office.station, document, office.reviewer.proved())["days_left"] == 0
+
+
+def test_the_list_says_what_may_be_decided_of_each(careful: Office) -> None:
+    first = reviews.decide(careful.station, maintain(careful), careful.reviewer.proved())
+    told = {one["document"]: one for one in showing.waiting(careful.station)}
+    assert told[careful.document(UNHEARD).id]["may"] == ["maintain", "authorize", "correct-identity"]
+    assert told[careful.document(UNHEARD).id]["second"] == first.review
+    assert told[careful.document(WITHDRAWN).id]["may"] == ["maintain", "authorize"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "custody", "named", "kinds"),
+    [
+        ("refused", "curable", True, "maintain authorize correct-identity"),
+        ("refused", "closed", True, "maintain authorize"),
+        ("held", "curable", False, "maintain correct-identity"),
+        ("held", "closed", True, "maintain"),
+        ("refused", "final", True, ""),
+        ("deposited", None, True, ""),
+        ("in-progress", None, True, ""),
+        ("set-aside", "curable", True, ""),
+    ],
+)
+def test_what_may_be_decided_of_a_document_follows_from_what_is_kept_of_it(
+    outcome: str,
+    custody: str | None,
+    named: bool,  # noqa: FBT001
+    kinds: str,
+) -> None:
+    assert [kind.value for kind in may_decide(outcome, custody, named=named)] == kinds.split()
+
+
+def test_every_decision_and_reason_has_its_words() -> None:
+    assert DECISIONS.keys() == {kind.value for kind in Kind}
+    assert MAINTAIN_REASONS.keys() == {reason.value for reason in MaintainReason}
+    assert SETTLE_REASONS.keys() == {reason.value for reason in SettleReason}
+    assert FACTS.keys() == {kind.value for kind in FactKind}
+
+
+def test_a_strangers_count_of_the_ledger_is_not_disturbed_by_reviews(office: Office, empty: Path) -> None:
+    before = [
+        read_entry(json.dumps(entry, sort_keys=True, separators=(",", ":")).encode())
+        for entry in entries(office.station)
+    ]
+    told = replay(before, 1).images
+    showing.show(office.station, office.document(UNHEARD).id, office.reviewer.proved())
+    reviews.decide(office.station, correct(office, UNHEARD), office.reviewer.proved())
+    work(office.station, empty)
+    assert replay(entries(office.station), 1).images == told
+    assert replay(entries(office.station), 1).contradictions == ()
+    assert office.station.ledger.verify().verified
+
+
+# --- The commands -----------------------------------------------------------------------------------------------------
+
+
+def test_a_reviewer_works_from_the_command_line(template: Template, tmp_path: Path) -> None:
+    trial = template.copy(tmp_path / "station")
+    reviewer = template.people[1]
+    listed = trial.run("refusal", "list", "--json").lines
+    (withdrawn,) = [line for line in listed if line["reason"] == "withdrawn"]
+    assert withdrawn["may"] == ["maintain", "authorize"]
+    plain = trial.run("refusal", "list")
+    assert withdrawn["document"] in plain.out
+    asked = ("refusal", "review", "maintain", withdrawn["document"], "--reason", "no-answer", "--person", reviewer.id)
+    without = trial.run(*asked)
+    assert (without.code, "[second-factor-missing]" in without.err) == (10, True)
+    done = run_command(trial.command(*asked, "--code", "-", "--json"), trial.environment(), answers=_code(reviewer))
+    assert (done.code, done.lines[0]["decision"], done.lines[0]["waits"]) == (0, "maintain", False), done.err
+    again = run_command(trial.command(*asked, "--code", "-"), trial.environment(), answers=_code(reviewer))
+    assert "[review-not-possible]" in again.err
+    log = b"".join(path.read_bytes() for path in (trial.home / "log").glob("*"))
+    for planted in (NAME, _code(reviewer).strip()):
+        assert planted.encode() not in log
+
+
+def _code(somebody: Somebody) -> str:
+    return f"{pyotp.TOTP((somebody.secret or b'').decode()).at(datetime.now(UTC) + timedelta(seconds=30))}\n"
