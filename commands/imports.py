@@ -1,17 +1,32 @@
-"""The client's sheets: patients, authorizations."""
+"""The client's files, patients and authorizations: in, out, taken back; and what a person records."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from commands.setting import Setting, a_file, as_json, out, out_json, setting
+from commands.proving import proved
+from commands.setting import Setting, a_file, as_json, out, out_json, setting, show
 from lexicon.faults import (
     EXIT_DONE,
     EXIT_WAITING,
 )
+from lexicon.screens import say
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from pipeline.office.people import Presented
+
+_KINDS = (
+    "notice", "granted", "refused", "withdrawn", "opposed", "opposition-lifted", "deceased", "evidence-checked",
+    "evidence-rejected", "retracted", "doubted", "doubt-lifted",
+)  # fmt: skip
+_a_day = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
+_dry_run = click.option("--dry-run", is_flag=True, help="Ne rien enregistrer / record nothing.")
 
 
 @click.group()
@@ -24,31 +39,197 @@ def authorization() -> None:
     """Registre des autorisations / the register of authorizations."""
 
 
-def _import(setting: Setting, kind: Literal["roster", "register"], csv: Path, *, dry_run: bool, as_json: bool) -> None:
+def _import(setting: Setting, kind: Literal["roster", "register"], file: Path, *, dry_run: bool, as_json: bool) -> None:
+    from pipeline.office.register_desk import bring_in, change_answer
     from pipeline.office.report import import_answer, import_text
 
     with setting.station() as station:
-        report = station.import_sheet(kind, csv.read_bytes(), dry_run=dry_run)
-    answer = import_answer(report, kind)
-    out_json(answer) if as_json else out(import_text(report, setting.tongue))
+        done = bring_in(station, kind, file.read_bytes(), dry_run=dry_run)
+    answer = import_answer(done.report, kind) | (change_answer(done) if kind == "register" else {})
+    if as_json:
+        out_json(answer)
+    else:
+        out(import_text(done.report, setting.tongue))
+        if kind == "register":
+            _tell_change(setting, answer, done.report.id)
     raise SystemExit(EXIT_WAITING if answer["refused"] else EXIT_DONE)
 
 
+def _tell_change(setting: Setting, answer: Mapping[str, Any], import_id: str | None) -> None:
+    """What would change, or what came of judging anew, where anything did; and how to take it back."""
+    for told, name in (("import-would", "would"), ("import-rejudged", "rejudged")):
+        counts = {key.replace("-", "_"): count for key, count in answer.get(name, {}).items()}
+        if any(counts.values()) or (counts and name == "would"):
+            out(say(told, setting.tongue, **counts))
+    if import_id is not None:
+        out(say("import-done", setting.tongue, id=import_id))
+
+
 @patient.command("import")
-@click.argument("csv", type=a_file)
-@click.option("--dry-run", is_flag=True, help="Ne rien enregistrer / record nothing.")
+@click.argument("file", type=a_file)
+@_dry_run
 @as_json
 @setting
-def patient_import(setting: Setting, csv: Path, dry_run: bool, as_json: bool) -> None:
-    """Importer le fichier des patients (CSV) / import the roster."""
-    _import(setting, "roster", csv, dry_run=dry_run, as_json=as_json)
+def patient_import(setting: Setting, file: Path, dry_run: bool, as_json: bool) -> None:
+    """Importer le fichier des patients (CSV, ODS, XLSX) / import the roster."""
+    _import(setting, "roster", file, dry_run=dry_run, as_json=as_json)
 
 
 @authorization.command("import")
-@click.argument("csv", type=a_file)
-@click.option("--dry-run", is_flag=True, help="Ne rien enregistrer / record nothing.")
+@click.argument("file", type=a_file)
+@_dry_run
 @as_json
 @setting
-def authorization_import(setting: Setting, csv: Path, dry_run: bool, as_json: bool) -> None:
-    """Importer les autorisations, refus et retraits (CSV) / import authorizations, refusals, withdrawals."""
-    _import(setting, "register", csv, dry_run=dry_run, as_json=as_json)
+def authorization_import(setting: Setting, file: Path, dry_run: bool, as_json: bool) -> None:
+    """Importer les autorisations, refus et retraits (CSV, ODS, XLSX, FHIR) / import authorizations and refusals."""
+    _import(setting, "register", file, dry_run=dry_run, as_json=as_json)
+
+
+@authorization.command("undo")
+@click.argument("identifier", metavar="IMPORT")
+@_dry_run
+@as_json
+@setting
+def authorization_undo(setting: Setting, identifier: str, dry_run: bool, as_json: bool) -> None:
+    """Annuler un import : rien n'est effacé, et aucun refus n'est perdu / take an import back; no refusal is lost."""
+    from pipeline.office.register_desk import change_answer, take_back
+
+    with setting.station() as station:
+        done = take_back(station, identifier, dry_run=dry_run)
+    counts = {"facts": done.report.facts, "retracted": done.report.retracted, "doubted": done.report.doubted}
+    answer = {"undo": done.report.id, "import": identifier, **counts, **change_answer(done)}
+    if as_json:
+        out_json(answer)
+    else:
+        out(say("undo-sum", setting.tongue, **counts))
+        _tell_change(setting, answer, None)
+        if dry_run:
+            out(say("import-dry", setting.tongue))
+    raise SystemExit(EXIT_WAITING if done.report.doubted else EXIT_DONE)
+
+
+@authorization.command("export")
+@click.option("--format", "form", type=click.Choice(["csv", "fhir"]), required=True, help="Format.")
+@click.option("--as-known", "known", type=_a_day, help="Tel que connu ce jour-là / as known on that day.")
+@click.option("--out", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Fichier / file.")
+@as_json
+@setting
+def authorization_export(
+    setting: Setting, form: Literal["csv", "fhir"], known: datetime | None, target: Path, as_json: bool
+) -> None:
+    """Écrire le registre dans un fichier / write the register into a file."""
+    from pipeline.office.register_answers import export
+
+    with setting.station() as station:
+        answer = export(station, form, target, _day(known))
+    out_json(answer) if as_json else out(say("export-done", setting.tongue, **answer))
+
+
+@authorization.command("list")
+@click.option("--kind", type=click.Choice(_KINDS), help="Sorte de fait / kind of fact.")
+@click.option("--since", type=_a_day, help="Enregistrés depuis ce jour / recorded since that day.")
+@as_json
+@setting
+def authorization_list(setting: Setting, kind: str | None, since: datetime | None, as_json: bool) -> None:
+    """Les faits du registre / the register's facts."""
+    from consent_gate.model import FactKind
+    from pipeline.office.register_answers import listed
+
+    with setting.station() as station:
+        show(setting, listed(station, FactKind(kind) if kind else None, _day(since)), as_json=as_json)
+
+
+@authorization.command("show")
+@click.argument("ref", metavar="PATIENT")
+@click.option("--on", "on", type=_a_day, help="Ce qui valait ce jour-là / what held on that day.")
+@click.option("--known", type=_a_day, help="Selon ce qu'on en savait ce jour-là / as known on that day.")
+@as_json
+@setting
+def authorization_show(setting: Setting, ref: str, on: datetime | None, known: datetime | None, as_json: bool) -> None:
+    """Ce que le contrôle répond pour un patient, et pourquoi / what the gate answers of a patient, and why."""
+    from consent_gate.model import PatientRef
+    from pipeline.office.register_answers import shown
+    from pipeline.office.report import register_text
+
+    with setting.station() as station:
+        answer = shown(station, PatientRef(ref), _day(on), _day(known))
+    out_json(answer) if as_json else out(register_text(answer, setting.tongue))
+
+
+_EVIDENCE = (
+    click.option("--evidence", default="", help="Référence de la preuve / reference of the evidence."),
+    click.option("--evidence-kind", default="", help="formulaire_signe, courriel, oral."),
+    click.option("--evidence-on", default="", help="Jour de la preuve / day of the evidence."),
+    click.option("--evidence-sha256", default="", help="Empreinte / hash."),
+    click.option("--witness", default="", help="Témoin d'une parole / who witnessed what was said."),
+    click.option("--given-by", default="", help="patient, autorite_parentale, tuteur."),
+)
+_LIMITS = (
+    click.option("--until", default="", help="Dernier jour / last day."),
+    click.option("--scope", default="", help="Types de documents / document types."),
+    click.option("--purposes", default="", help="Finalités / purposes."),
+    click.option("--authority-until", default="", help="Fin du mandat du tuteur / end of the guardian's authority."),
+    click.option("--version", default="", help="D'une information : quel texte / of a notice: which text."),
+    click.option("--channel", default="", help="D'une information : par quel moyen / of a notice: how."),
+)
+
+
+def _with(options: tuple[Callable[..., Any], ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def adding(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return adding
+
+
+@authorization.command("record")
+@click.argument("ref", metavar="PATIENT")
+@click.option(
+    "--kind", required=True, help="accordee, limitee, refusee, retiree, information, opposition_acces, deces…"
+)
+@click.option("--on", required=True, help="Jour / day.")
+@_with(_LIMITS + _EVIDENCE)
+@as_json
+@setting
+@proved
+def authorization_record(setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, **words: str) -> None:
+    """Enregistrer ce qu'un patient a dit ; permettre demande une personne habilitée / record what was said."""
+    _record(setting, ref, words, by, as_json=as_json)
+
+
+@authorization.command("withdraw")
+@click.argument("ref", metavar="PATIENT")
+@click.option("--on", required=True, help="Jour / day.")
+@_with(_EVIDENCE)
+@as_json
+@setting
+@proved
+def authorization_withdraw(
+    setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, **words: str
+) -> None:
+    """Enregistrer un retrait : n'importe qui au poste le peut / record a withdrawal: anybody at the station may."""
+    _record(setting, ref, {"kind": "retiree", **words}, by, as_json=as_json)
+
+
+def _record(
+    setting: Setting, ref: str, words: Mapping[str, str], by: Callable[[], Presented], *, as_json: bool
+) -> None:
+    """Who acts is asked for a permission, and where somebody is named."""
+    from consent_gate.model import PatientRef
+    from pipeline.office.register_recording import needs_person, record
+
+    named = click.get_current_context().params.get("person")
+    with setting.station() as station:
+        who = by if named or needs_person(words["kind"]) else None
+        done = record(station, PatientRef(ref), words, who)
+    answer = {"fact": done.fact, "kind": done.kind.value, "rejudged": dict(done.rejudged.counts)}
+    if as_json:
+        out_json(answer)
+        return
+    out(say("fact-recorded", setting.tongue, fact=done.fact) if done.fact else say("fact-known", setting.tongue))
+    _tell_change(setting, answer, None)
+
+
+def _day(chosen: datetime | None) -> date | None:
+    return chosen.date() if chosen else None

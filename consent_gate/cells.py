@@ -1,34 +1,97 @@
-"""One cell of a client's sheet as a reference, a name, a day, an INS, a kind of fact or a scope, or why not."""
+"""One cell of a client's sheet as a reference, a name, a day, an INS, a kind of fact or a limit, or why not."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
-from consent_gate.model import DocType, FactKind, PatientRef
+from consent_gate.model import DocType, EvidenceKind, FactKind, Giver, Opposition, PatientRef
 from consent_gate.sheets import Row
 from consent_gate.traits import comparable_name, is_matricule, key_is_right, matricule, normal_name
+from consent_gate.values import CellCode, plain_text
 
 LONGEST: Final = 200
 """Characters of a name, or of a reference to evidence."""
 
-_KINDS: Final = {
-    "ACCORDEE": FactKind.GRANTED,
-    "ACCORDE": FactKind.GRANTED,
-    "REFUSEE": FactKind.REFUSED,
-    "REFUSE": FactKind.REFUSED,
-    "RETIREE": FactKind.WITHDRAWN,
-    "RETIRE": FactKind.WITHDRAWN,
-    "INFORMATION": FactKind.NOTICE,
-    "OPPOSITION": FactKind.OPPOSED,
-    "OPPOSITIONLEVEE": FactKind.OPPOSITION_LIFTED,
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a `statut` means."""
+
+    kind: FactKind
+    opposition: Opposition | None = None
+    limited: bool = False
+    """The word itself says that what is authorized has limits."""
+
+
+_MATTERS: Final = {
+    "": Opposition.HOSTING,
+    "HEBERGEMENT": Opposition.HOSTING,
+    "ALHEBERGEMENT": Opposition.HOSTING,
+    "ACCES": Opposition.ACCESS,
+    "ALACCES": Opposition.ACCESS,
+    "TRANSMISSION": Opposition.TRANSMISSION,
+    "ALATRANSMISSION": Opposition.TRANSMISSION,
+}
+_LIFTINGS: Final = ("OPPOSITION{}LEVEE", "OPPOSITIONLEVEE{}", "LEVEEOPPOSITION{}", "LEVEEDOPPOSITION{}")
+_GRANTED: Final = Said(FactKind.GRANTED)
+_SAID: Final = {
+    "ACCORDEE": _GRANTED,
+    "ACCORDE": _GRANTED,
+    "LIMITEE": Said(FactKind.GRANTED, limited=True),
+    "LIMITE": Said(FactKind.GRANTED, limited=True),
+    "REFUSEE": Said(FactKind.REFUSED),
+    "REFUSE": Said(FactKind.REFUSED),
+    "RETIREE": Said(FactKind.WITHDRAWN),
+    "RETIRE": Said(FactKind.WITHDRAWN),
+    "INFORMATION": Said(FactKind.NOTICE),
+    "INFORMEE": Said(FactKind.NOTICE),
+    "INFORME": Said(FactKind.NOTICE),
+    "DECES": Said(FactKind.DECEASED),
+    "DECEDEE": Said(FactKind.DECEASED),
+    "DECEDE": Said(FactKind.DECEASED),
+    **{f"OPPOSITION{word}": Said(FactKind.OPPOSED, which) for word, which in _MATTERS.items()},
+    **{
+        form.format(word): Said(FactKind.OPPOSITION_LIFTED, which)
+        for form in _LIFTINGS
+        for word, which in _MATTERS.items()
+    },
+}
+IN_DOUBT: Final = "en_doute"
+"""The word of an export for a patient about whom a doubt is open: no line can be used until it is settled."""
+_GIVERS: Final = {
+    "": None,
+    "PATIENT": Giver.PATIENT,
+    "PATIENTE": Giver.PATIENT,
+    "AUTORITEPARENTALE": Giver.PARENTAL_AUTHORITY,
+    "PARENT": Giver.PARENTAL_AUTHORITY,
+    "PARENTS": Giver.PARENTAL_AUTHORITY,
+    "TUTEUR": Giver.GUARDIAN,
+    "TUTRICE": Giver.GUARDIAN,
+    "CURATEUR": Giver.GUARDIAN,
+    "CURATRICE": Giver.GUARDIAN,
+}
+_EVIDENCE_KINDS: Final = {
+    "": EvidenceKind.UNSPECIFIED,
+    "FORMULAIRESIGNE": EvidenceKind.SIGNED_FORM,
+    "FORMULAIRE": EvidenceKind.SIGNED_FORM,
+    "COURRIEL": EvidenceKind.E_MAIL,
+    "EMAIL": EvidenceKind.E_MAIL,
+    "MAIL": EvidenceKind.E_MAIL,
+    "MEL": EvidenceKind.E_MAIL,
+    "ORAL": EvidenceKind.ORAL,
+    "ORALE": EvidenceKind.ORAL,
 }
 _SEXES: Final = {"": None, "M": "M", "H": "M", "F": "F", "I": "I"}
 _ALL_DOCUMENTS: Final = frozenset({"TOUSDOCUMENTS", "TOUSLESDOCUMENTS", "TOUS"})
+_ALL_PURPOSES: Final = frozenset({"TOUTESFINALITES", "TOUTESLESFINALITES", "TOUTES"})
 _OLDEST: Final = 1900
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?")
 _NIR_WITHOUT_KEY: Final = re.compile(r"[1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{6}")
 _DOC_TYPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _FRENCH_DAY: Final = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 
@@ -111,9 +174,42 @@ def day(row: Row, field: str) -> date:
     return found
 
 
-def kind(row: Row) -> FactKind | None:
+def said(row: Row) -> Said | None:
     """What the line says was done, whatever case, accents and spaces; None for a word that is not known."""
-    return _KINDS.get(comparable_name(row.cells.get("kind", "")))
+    return said_by(row.cells.get("kind", ""))
+
+
+def said_by(text: str) -> Said | None:
+    """The same of a word alone, in the words of the column `statut`."""
+    return _SAID.get(_word(text))
+
+
+def is_doubt(row: Row) -> bool:
+    """Whether the line is another station's word that nobody knows yet what the patient said."""
+    return _word(row.cells.get("kind", "")) == _word(IN_DOUBT)
+
+
+def giver(row: Row) -> Giver | None:
+    """Who spoke; None where the cell is empty."""
+    word = _word(row.cells.get("given_by", ""))
+    if word not in _GIVERS:
+        raise CellRefused("giver-unknown", "given_by")
+    return _GIVERS[word]
+
+
+def evidence_kind(row: Row) -> EvidenceKind:
+    word = _word(row.cells.get("evidence_kind", ""))
+    if word not in _EVIDENCE_KINDS:
+        raise CellRefused("evidence-kind-unknown", "evidence_kind")
+    return _EVIDENCE_KINDS[word]
+
+
+def sha256(row: Row) -> str | None:
+    """64 hexadecimal digits, spaces and colons taken out, in small letters."""
+    text = re.sub(r"[\s:]", "", row.cells.get("evidence_sha256", "")).lower()
+    if text and not _SHA256.fullmatch(text):
+        raise CellRefused("hash-malformed", "evidence_sha256")
+    return text or None
 
 
 def is_doc_type(text: str) -> bool:
@@ -125,23 +221,52 @@ def scope(row: Row) -> frozenset[DocType] | None:
     """The document types that a grant is limited to, between commas, spaces, plus signs or bars; None: all."""
     if "scope" not in row.cells:
         return None
-    text = row.cells["scope"]
-    if comparable_name(text) in _ALL_DOCUMENTS:
-        return None
-    words = [word for word in re.split(r"[\s,+|]+", text) if word]
-    if not words:
+    words = _limits(row, "scope", _ALL_DOCUMENTS, CellRefused("scope-unreadable", "scope"))
+    if words == ():
         raise CellRefused("scope-missing", "scope")
-    if any(not is_doc_type(word) or comparable_name(word) in _ALL_DOCUMENTS for word in words):
-        raise CellRefused("scope-unreadable", "scope")
-    return frozenset(DocType(word) for word in words)
+    return None if words is None else frozenset(map(DocType, words))
 
 
-def evidence(row: Row) -> str | None:
-    """A reference to a signed form or another proof."""
-    text = row.cells.get("evidence", "")
-    if len(text) > LONGEST or not text.isprintable():
-        raise CellRefused("evidence-unusable", "evidence")
-    return text or None
+def purposes(row: Row) -> frozenset[str] | None:
+    """The purposes that a grant is limited to, as the document types; None: all, as where the cell is empty."""
+    words = _limits(row, "purposes", _ALL_PURPOSES, CellRefused("purposes-unreadable", "purposes"))
+    return frozenset(words) if words else None
+
+
+@lru_cache(maxsize=1024)
+def _word(text: str) -> str:
+    """A word of the sheet's small vocabulary, whatever case, accents, spaces and hyphens."""
+    return comparable_name(text)
+
+
+def is_all(row: Row, field: str) -> bool:
+    """Whether nothing in the cell looks like a limit: it says all, or its column is not there."""
+    words = _ALL_DOCUMENTS if field == "scope" else _ALL_PURPOSES | {""} if field == "purposes" else {""}
+    return field not in row.cells or _word(row.cells[field]) in words
+
+
+def reference_text(row: Row, field: str) -> str:
+    """A reference to a proof, the name of a witness, a version or a channel; empty where the cell is."""
+    text = row.cells.get(field, "")
+    return check_text(text, field)
+
+
+def check_text(text: str, field: str) -> str:
+    """Raise `CellRefused` for a text too long, with invisible signs, or that a spreadsheet takes as a formula."""
+    if len(text) > LONGEST or not text.isprintable() or isinstance(plain_text(text), CellCode):
+        raise CellRefused("evidence-unusable", field)
+    return text
+
+
+def _limits(row: Row, field: str, everything: frozenset[str], unreadable: CellRefused) -> tuple[str, ...] | None:
+    """The words of a limit; None where the cell says that there is none."""
+    text = row.cells.get(field, "")
+    if _word(text) in everything:
+        return None
+    words = tuple(word for word in re.split(r"[\s,+|]+", text) if word)
+    if any(not is_doc_type(word) or _word(word) in everything for word in words):
+        raise unreadable
+    return words
 
 
 def _readable(text: str, field: str) -> str:

@@ -26,6 +26,8 @@ class Doubt:
     reference: str = field(repr=False)
     birth_name: str = field(repr=False)
     birth_date: date | None = field(repr=False)
+    unless_after: date | None = None
+    """No doubt where the patient can be read to have decided on a later day than this."""
 
     def patients(self, find: Find, born: Born) -> frozenset[PatientRef]:
         """The reference's patient; and where the line's traits are not that patient's, everybody whose they are."""
@@ -34,6 +36,10 @@ class Doubt:
         if self.birth_name and self.birth_date and not self._describes(named):
             found |= {patient.ref for patient in born(self.birth_name, self.birth_date)}
         return frozenset(found)
+
+    def is_past(self, decided: date | None) -> bool:
+        """Whether the patient's last decision of the same file stands above it."""
+        return self.unless_after is not None and decided is not None and decided > self.unless_after
 
     def _describes(self, patient: Patient | None) -> bool:
         if patient is None or patient.birth_date != self.birth_date:

@@ -29,6 +29,7 @@ from consent_gate.model import (
     UnknownPatient,
     UnreadableRegister,
     _bind,
+    is_limited,
 )
 from consent_gate.standing import standing
 
@@ -191,7 +192,7 @@ _SHORT: Final = {
 def _authorization(asked: _Asked) -> Reason | None:
     noes = asked.in_force(FactKind.REFUSED, FactKind.WITHDRAWN)
     since = max((no.on for no in noes), default=date.min)
-    grants = [grant for grant in asked.in_force(FactKind.GRANTED) if grant.on > since]
+    grants = [grant for grant in asked.in_force(FactKind.GRANTED) if grant.on > since and not _replaced(asked, grant)]
     if not grants:
         later = any(fact.kind is FactKind.GRANTED and fact.on > asked.day for fact in asked.facts)
         return Reason.NOT_YET_IN_FORCE if later else Reason.NO_AUTHORIZATION
@@ -199,6 +200,12 @@ def _authorization(asked: _Asked) -> Reason | None:
     if furthest >= _Stage.EVIDENCE_MISSING and asked.policy.notice_required and not asked.in_force(FactKind.NOTICE):
         return Reason.INFORMATION_MISSING
     return _SHORT.get(furthest)
+
+
+def _replaced(asked: _Asked, grant: Fact) -> bool:
+    """A limit that names none leaves what is authorized within limits that day, and ends all else until then."""
+    days = [limit.on for limit in asked.in_force(FactKind.LIMITED) if not is_limited(limit)]
+    return any(day > grant.on or (day == grant.on and not is_limited(grant)) for day in days)
 
 
 def _stage(asked: _Asked, grant: Fact) -> _Stage:
@@ -237,9 +244,9 @@ def _evidence(asked: _Asked, grant: Fact) -> _Stage:
         return _Stage.HOLDS
     if grant.evidence is None or not grant.evidence.holds:
         return _Stage.EVIDENCE_MISSING
-    if not asked.policy.check_required:
-        return _Stage.HOLDS
-    return _checked([fact for fact in asked.in_force(*_CHECKS) if fact.about == grant.reference])
+    checked = _checked([fact for fact in asked.in_force(*_CHECKS) if fact.about == grant.reference])
+    unchecked = checked is _Stage.EVIDENCE_UNCHECKED
+    return _Stage.HOLDS if unchecked and not asked.policy.check_required else checked
 
 
 _CHECKS: Final = (FactKind.CHECKED, FactKind.CHECK_FAILED)

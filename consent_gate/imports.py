@@ -14,9 +14,9 @@ from typing import Final
 from consent_gate import cells
 from consent_gate.cells import CellRefused
 from consent_gate.doubts import Born, Doubt, Find, doubt_of
-from consent_gate.model import FactKind, Patient, PatientRef
-from consent_gate.register import Statement
+from consent_gate.model import Patient, PatientRef, Statement
 from consent_gate.sheets import Row, read_sheet
+from consent_gate.statements import DECIDING, OPENING, may_restrict, restricts, said_in, statement
 from consent_gate.traits import comparable_name
 
 ROSTER_HEADERS: Final[Mapping[str, str]] = {
@@ -39,13 +39,18 @@ REGISTER_HEADERS: Final[Mapping[str, str]] = {
     "until": "date_fin",
     "scope": "perimetre",
     "evidence": "preuve",
+    "purposes": "finalites",
+    "given_by": "donnee_par",
+    "authority_until": "fin_mandat",
+    "evidence_kind": "type_preuve",
+    "evidence_on": "date_preuve",
+    "evidence_sha256": "empreinte_preuve",
+    "witness": "temoin",
+    "version": "version_information",
+    "channel": "canal",
 }
 _ROSTER_REQUIRED: Final = frozenset({"reference", "birth_name", "given_names", "birth_date"})
 _REGISTER_REQUIRED: Final = frozenset({"reference", "birth_name", "birth_date", "kind", "on", "until", "scope"})
-
-_OPENING: Final = frozenset({FactKind.GRANTED, FactKind.OPPOSITION_LIFTED})
-_HARMLESS: Final = _OPENING | {FactKind.NOTICE}
-_CLOSING: Final = frozenset({FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED})
 
 
 class LineOutcome(StrEnum):
@@ -120,6 +125,11 @@ class BorneOut:
     settled: frozenset[PatientRef]
     """Patients all of whose lines can be used."""
 
+    @property
+    def touched(self) -> frozenset[PatientRef]:
+        """All patients about whom something may change."""
+        return self.doubted | self.settled | {line.patient for line in self.lines}
+
 
 def read_roster(raw: bytes, today: date, headers: Mapping[str, str] | None = None) -> RosterSheet:
     """Patients of a roster's CSV; `headers` replaces the client's names of some columns.
@@ -141,7 +151,7 @@ def read_roster(raw: bytes, today: date, headers: Mapping[str, str] | None = Non
 
 
 def read_register(raw: bytes, today: date, headers: Mapping[str, str] | None = None) -> RegisterSheet:
-    """Statements of a register's CSV; a `note` column is never read. Raises `SheetFault` as `read_roster` does.
+    """Statements of a register's sheet; a `note` column is never read. Raises `SheetFault` as `read_roster` does.
 
     `today` is the client's civil day: what closes the gate from a later day on is a slip, and is refused.
     """
@@ -156,7 +166,7 @@ def read_register(raw: bytes, today: date, headers: Mapping[str, str] | None = N
         except CellRefused as refusal:
             refused.append(_verdict(row.line, refusal, names))
             unusable.add(row.cells.get("reference", ""))
-            if cells.kind(row) not in _HARMLESS:
+            if may_restrict(row):
                 doubts.append(doubt_of(row))
     return RegisterSheet(tuple(lines), tuple(refused), tuple(doubts), frozenset(unusable), names)
 
@@ -172,15 +182,26 @@ def borne_out(sheet: RegisterSheet, find: Find, born: Born) -> BorneOut:
             continue
         refused.append(_verdict(line.line, refusal, sheet.headers))
         unusable.add(line.patient)
-        if line.statement.kind not in _HARMLESS:
+        if restricts(line.statement):
             doubts.append(Doubt(line.patient, line.claimed.birth_name, line.claimed.birth_date))
+    decided = _last_decisions(agreed)
+    doubts = [doubt for doubt in doubts if not doubt.is_past(decided.get(PatientRef(doubt.reference)))]
     doubted = frozenset[PatientRef]().union(*(doubt.patients(find, born) for doubt in doubts))
-    withheld = [line for line in agreed if line.patient in doubted and line.statement.kind in _OPENING]
+    withheld = [line for line in agreed if line.patient in doubted and line.statement.kind in OPENING]
     refused += [_verdict(line.line, CellRefused("withheld"), sheet.headers) for line in withheld]
     lines = {line.line for line in withheld}
     kept = tuple(line for line in agreed if line.line not in lines)
     settled = frozenset(line.patient for line in kept) - doubted - unusable
     return BorneOut(kept, tuple(refused), doubted, settled)
+
+
+def _last_decisions(lines: Iterable[StatementLine]) -> Mapping[PatientRef, date]:
+    """The last day of which a patient can be read to have authorized, refused or withdrawn."""
+    last: dict[PatientRef, date] = {}
+    for line in lines:
+        if line.statement.kind in DECIDING:
+            last[line.patient] = max(line.statement.on, last.get(line.patient, date.min))
+    return last
 
 
 def same_identity(one: Patient, other: Patient) -> bool:
@@ -226,34 +247,14 @@ def _patient(row: Row, today: date) -> Patient:
 
 def _statement_line(row: Row, today: date) -> StatementLine:
     _require_whole(row)
-    kind = cells.kind(row)
-    if kind is None:
-        raise CellRefused("kind-unknown", "kind")
+    said = said_in(row)
     claimed = Claimed(
         birth_name=cells.name(row, "birth_name") if "birth_name" in row.cells else "",
         given_name=cells.name(row, "given_name") if row.cells.get("given_name") else "",
         birth_date=cells.day(row, "birth_date") if "birth_date" in row.cells else None,
         ins=cells.ins(row),
     )
-    return StatementLine(row.line, cells.reference(row), claimed, _statement(row, kind, today))
-
-
-def _statement(row: Row, kind: FactKind, today: date) -> Statement:
-    """What restricts holds for all documents and without end, whatever the sheet's other columns say."""
-    on, evidence = cells.day(row, "on"), cells.evidence(row)
-    if kind in _CLOSING and on > today:
-        raise CellRefused("date-future", "on")
-    if kind not in _OPENING:
-        return Statement(kind, on, evidence=evidence)
-    doc_types = cells.scope(row)
-    if kind is FactKind.OPPOSITION_LIFTED:
-        if doc_types is not None:
-            raise CellRefused("scope-not-possible", "scope")
-        return Statement(kind, on, evidence=evidence)
-    until = cells.day(row, "until") if row.cells.get("until") else None
-    if until is not None and until < on:
-        raise CellRefused("end-before-start", "until")
-    return Statement(kind, on, until, doc_types, evidence)
+    return StatementLine(row.line, cells.reference(row), claimed, statement(row, said, today))
 
 
 def _disagreement(claimed: Claimed, patient: Patient | None) -> CellRefused | None:
@@ -278,5 +279,7 @@ def _bears(patient: Patient, name: str) -> bool:
 
 
 def _require_whole(row: Row) -> None:
+    if row.flaw is not None:
+        raise CellRefused(row.flaw.code, row.flaw.field)
     if not row.whole:
         raise CellRefused("cells-missing-or-surplus")

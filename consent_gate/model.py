@@ -158,6 +158,11 @@ class Fact(Statement):
     """The ULID of the person who recorded it; None: an import."""
 
 
+def is_limited(said: Statement) -> bool:
+    """Whether it allows some types, some purposes, or a time alone."""
+    return said.until is not None or said.doc_types is not None or said.purposes is not None
+
+
 @dataclass(frozen=True, slots=True)
 class KnownPatient:
     """The roster knows the patient; these are all facts on record, in any order."""
@@ -314,7 +319,8 @@ class Clearance:
         return self.judged.digest("cleared")
 
     def require(self, document: DocumentId, patient: PatientRef | None = None) -> None:
-        """Raise `TamperFault` unless this clearance is for that document (and that patient)."""
+        """Raise `TamperFault` unless this clearance is the gate's, and for that document (and that patient)."""
+        self.__post_init__()  # one that was put together field by field has not been through it
         if self.document != document or (patient is not None and self.patient != patient):
             raise TamperFault("clearance-mismatch")
 

@@ -3,14 +3,24 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from consent_gate.imports import LineOutcome, LineVerdict, borne_out, read_register, read_roster
+from consent_gate.fhir import is_fhir, read_consents
+from consent_gate.fhir_names import FhirNames
+from consent_gate.imports import (
+    LineOutcome,
+    LineVerdict,
+    RegisterSheet,
+    borne_out,
+    read_register,
+    read_roster,
+)
 from consent_gate.model import PatientRef
 from storage.columns import Columns
 from storage.custody import Draft, EntryType
@@ -19,11 +29,35 @@ from storage.ledger import Ledger
 from storage.merkle import leaf_hash, root_of
 from storage.register import IMPORT_KIND as REGISTER_KIND
 from storage.register import Register
+from storage.rejudges import queue_everybody
 from storage.roster import Roster
 from storage.tables import ImportRow
 from storage.times import fresh_id, write_time
 
 ROSTER_KIND: Final = "roster"
+_ZONE: Final = ZoneInfo("Europe/Paris")
+
+Look = Callable[[Session, frozenset[PatientRef]], Mapping[str, str]]
+"""What becomes of documents in hand as the session stands: asked before and after, about patients that may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What was answered, document -> answer, before and after."""
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What a client's files call things, and when it is there. `headers` replaces the names of some columns."""
+
+    headers: Mapping[str, str] | None = None
+    fhir: FhirNames = field(default_factory=FhirNames)
+    zone: ZoneInfo = _ZONE
+    today: date | None = None
+    """The civil day; None: that of the import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +67,9 @@ class ImportReport:
     id: str | None
     sha256: str
     verdicts: tuple[LineVerdict, ...]
+    touched: frozenset[PatientRef] = field(default=frozenset(), repr=False)
+    """Patients about whom something may have changed."""
+    looks: Looks | None = None
 
     def count(self, outcome: LineOutcome) -> int:
         return sum(verdict.outcome is outcome for verdict in self.verdicts)
@@ -80,30 +117,34 @@ class Importer:
         raw: bytes,
         at: datetime,
         *,
+        client: Client | None = None,
         today: date | None = None,
         headers: Mapping[str, str] | None = None,
         dry_run: bool = False,
         person: str | None = None,
+        look: Look | None = None,
     ) -> ImportReport:
         """Import authorizations, refusals, withdrawals, oppositions and notices of patients of the roster.
 
-        A line that may have restricted and cannot be used closes the gate until a sheet settles it. `today` is the
-        civil day at the client's, the day of `at` unless it is given.
+        A sheet or a FHIR file, by its content. A line that may have restricted and cannot be used closes the gate until
+        a sheet settles it. `client` says what its files call things; `today` and `headers` alone say some of that.
         """
-        parsed = read_register(raw, today or at.date(), headers)
+        parsed = _read(raw, at, client or Client(headers, today=today))
         roster, register = Roster(self.database, self.columns), Register(self.database, self.columns)
 
         def write(session: Session, import_id: str) -> "_Written":
             named = [line.patient for line in parsed.lines] + [PatientRef(doubt.reference) for doubt in parsed.doubts]
             sheet = borne_out(parsed, roster.find_many(session, named).get, partial(roster.by_birth, session=session))
+            before = look(session, sheet.touched) if look else {}
             said = [(line.patient, line.statement) for line in sheet.lines]
             verdicts = list(sheet.refused)
             for line, new in zip(sheet.lines, register.add(session, said, at, import_id), strict=True):
                 verdicts.append(LineVerdict(line.line, LineOutcome.ADDED if new else LineOutcome.UNCHANGED))
             doubts = register.doubt(session, sheet.doubted, sheet.settled, at, import_id)
-            return _Written(verdicts, [register.digest(patient, statement) for patient, statement in said], doubts)
+            digests = [register.digest(patient, statement) for patient, statement in said]
+            return _Written(verdicts, digests, doubts, sheet.touched, before)
 
-        return self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run, person=person)
+        return self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run, person=person, look=look)
 
     def _import(
         self,
@@ -114,12 +155,16 @@ class Importer:
         *,
         dry_run: bool,
         person: str | None,
+        look: Look | None = None,
     ) -> ImportReport:
         import_id, sha256 = fresh_id(at), hashlib.sha256(raw).hexdigest()
         with self.database.write("sheet.import") as session:
             written = write(session, import_id)
             counts = written.counts()
-            session.add(ImportRow(id=import_id, kind=kind, sha256=sha256, at=write_time(at), **counts))
+            row = ImportRow(id=import_id, kind=kind, sha256=sha256, at=write_time(at), undoes=None, **counts)
+            session.add(row)
+            session.flush()
+            looks = Looks(written.before, look(session, written.touched)) if look else None
             draft = Draft(
                 EntryType.IMPORT,
                 f"import:{import_id}",
@@ -131,10 +176,18 @@ class Importer:
                 person=person,
             )
             self.ledger.append(session, draft, at=at)
+            queue_everybody(session)  # a register is as old as its last import, for all of its patients
             if dry_run:
                 session.rollback()
         verdicts = tuple(sorted(written.verdicts, key=lambda verdict: verdict.line))
-        return ImportReport(None if dry_run else import_id, sha256, verdicts)
+        return ImportReport(None if dry_run else import_id, sha256, verdicts, written.touched, looks)
+
+
+def _read(raw: bytes, at: datetime, client: Client) -> RegisterSheet:
+    today = client.today or at.date()
+    if is_fhir(raw):
+        return read_consents(raw, today, client.fhir, client.zone)
+    return read_register(raw, today, client.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +196,8 @@ class _Written:
     digests: Iterable[str]
     doubts: tuple[int, int] = (0, 0)
     """Opened and lifted."""
+    touched: frozenset[PatientRef] = frozenset()
+    before: Mapping[str, str] = field(default_factory=dict)
 
     def doubt_counts(self) -> dict[str, int]:
         """For the ledger, where there are any."""

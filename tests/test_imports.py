@@ -18,8 +18,17 @@ from consent_gate.imports import (
     read_roster,
     same_identity,
 )
-from consent_gate.model import DocType, FactKind, Patient, PatientRef
-from consent_gate.register import Statement
+from consent_gate.model import (
+    DocType,
+    Evidence,
+    EvidenceKind,
+    FactKind,
+    Giver,
+    Opposition,
+    Patient,
+    PatientRef,
+    Statement,
+)
 from consent_gate.traits import comparable_name, key_is_right, matricule, normal_name
 from lexicon.catalogue import LINES
 from lexicon.faults import SheetFault
@@ -98,7 +107,7 @@ def test_headers_are_found_whatever_case_accents_and_spaces_and_can_be_renamed()
         (roster(";;;;;;;"), "csv-empty"),
         (roster(ZOE_LINE) + b"\0", "csv-not-text"),
         (ROSTER.encode("utf-16"), "csv-not-text"),
-        (b"PK\x03\x04...", "csv-not-text"),
+        (b"PK\x03\x04...", "sheet-malformed"),
         (roster(ZOE_LINE) + "Q2;LEFÈ".encode()[:-1], "csv-encoding"),
         (roster(ZOE_LINE) + "Q2;LEFÈVRE;".encode("cp1252"), "csv-encoding"),
         ("Q2;\x81".encode("latin-1"), "csv-encoding"),
@@ -189,21 +198,29 @@ def test_lines_are_numbered_as_in_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("said", "kind", "which"),
     [
-        ("accordee", FactKind.GRANTED),
-        ("Accordée", FactKind.GRANTED),
-        ("REFUSÉE", FactKind.REFUSED),
-        ("retirée", FactKind.WITHDRAWN),
-        ("information", FactKind.NOTICE),
-        ("opposition", FactKind.OPPOSED),
-        ("opposition_levee", FactKind.OPPOSITION_LIFTED),
-        ("Opposition levée", FactKind.OPPOSITION_LIFTED),
+        ("accordee", FactKind.GRANTED, None),
+        ("Accordée", FactKind.GRANTED, None),
+        ("REFUSÉE", FactKind.REFUSED, None),
+        ("retirée", FactKind.WITHDRAWN, None),
+        ("information", FactKind.NOTICE, None),
+        ("Informé", FactKind.NOTICE, None),
+        ("décès", FactKind.DECEASED, None),
+        ("DECEDEE", FactKind.DECEASED, None),
+        ("opposition", FactKind.OPPOSED, Opposition.HOSTING),
+        ("Opposition à l'hébergement", FactKind.OPPOSED, Opposition.HOSTING),
+        ("OPPOSITION ACCÈS", FactKind.OPPOSED, Opposition.ACCESS),
+        ("opposition-transmission", FactKind.OPPOSED, Opposition.TRANSMISSION),
+        ("opposition_levee", FactKind.OPPOSITION_LIFTED, Opposition.HOSTING),
+        ("Opposition levée", FactKind.OPPOSITION_LIFTED, Opposition.HOSTING),
+        ("OPPOSITION ACCES LEVEE", FactKind.OPPOSITION_LIFTED, Opposition.ACCESS),
+        ("levée d'opposition à la transmission", FactKind.OPPOSITION_LIFTED, Opposition.TRANSMISSION),
     ],
 )
-def test_each_kind_is_known_with_and_without_accents(said: str, kind: FactKind) -> None:
+def test_each_kind_is_known_with_and_without_accents(said: str, kind: FactKind, which: Opposition | None) -> None:
     (line,) = judged(GRANT.replace("accordee", said)).lines
-    assert line.statement == Statement(kind, date(2025, 1, 2))
+    assert line.statement == Statement(kind=kind, on=date(2025, 1, 2), opposition=which)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +239,7 @@ def test_a_limited_scope_is_read_however_the_types_are_parted(written: str) -> N
 
 def test_what_restricts_holds_whole_and_without_end() -> None:
     odd = GRANT.replace("accordee", "retiree").replace(";;tous_documents", ";2024-99-99;resultats_labo")
-    assert judged(odd).lines[0].statement == Statement(FactKind.WITHDRAWN, date(2025, 1, 2))
+    assert judged(odd).lines[0].statement == Statement(kind=FactKind.WITHDRAWN, on=date(2025, 1, 2))
 
 
 def test_a_full_line_reads_as_this() -> None:
@@ -233,11 +250,11 @@ def test_a_full_line_reads_as_this() -> None:
             PatientRef("Q1"),
             Claimed("ÉTÉ-LÀ", "Zoé", date(1979, 3, 28), "279035121518989"),
             Statement(
-                FactKind.GRANTED,
-                date(2025, 1, 2),
-                date(2025, 12, 31),
-                frozenset({DocType("ordonnance")}),
-                "said in confidence",
+                kind=FactKind.GRANTED,
+                on=date(2025, 1, 2),
+                until=date(2025, 12, 31),
+                doc_types=frozenset({DocType("ordonnance")}),
+                evidence=Evidence("said in confidence"),
             ),
         ),
     )
@@ -318,8 +335,92 @@ def test_a_restriction_that_cannot_be_used_withholds_the_grants_beside_it(unusab
 
 
 def test_a_grant_that_cannot_be_used_withholds_nothing() -> None:
-    sheet = judged(GRANT, GRANT.replace("2025-01-02;;", "2025-01-02;2024-01-01;"))
+    sheet = judged(GRANT, GRANT.replace("2025-01-02", "2025-02-30"))
     assert (len(sheet.lines), sheet.doubted, sheet.settled) == (1, frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        GRANT.replace("2025-01-02;;", "2025-01-02;2024-01-01;"),
+        GRANT.replace("tous_documents", "ordonnance,tous"),
+        GRANT.replace("accordee", "limitee"),
+        GRANT.replace("Zoé", "Zora").replace("tous_documents", "ordonnance"),
+    ],
+)
+def test_a_narrower_grant_that_cannot_be_used_leaves_no_wider_one_open(narrow: str) -> None:
+    sheet = judged(GRANT, narrow)
+    assert (sheet.lines, sheet.doubted) == ((), frozenset({ZOE.ref}))
+
+
+FULL = "patient_id;nom_naissance;date_naissance;statut;date_signature;date_fin;perimetre;preuve"
+MORE = "finalites;donnee_par;fin_mandat;type_preuve;date_preuve;empreinte_preuve;temoin;version_information;canal"
+HASH = "0f" * 32
+
+
+def full(said: str, *cells: str) -> bytes:
+    """A register of one line about Zoé: the cells from the scope on, as in `FULL` and `MORE`."""
+    line = ";".join(("Q1;ÉTÉ-LÀ;1979-03-28", said, "2025-01-02", "", *cells))
+    return f"{FULL};{MORE}\n{line}\n".encode()
+
+
+def test_everything_that_a_line_may_say_is_read() -> None:
+    cells = ("ordonnance", "F-12", "archivage, recherche", "Tutrice", "31/12/2026", "Formulaire signé", "2024-12-30")
+    (line,) = read_register(full("limitee", *cells, HASH.upper(), "Mme Témoin", "", ""), TODAY).lines
+    assert line.statement == Statement(
+        kind=FactKind.GRANTED,
+        on=date(2025, 1, 2),
+        doc_types=frozenset({DocType("ordonnance")}),
+        purposes=frozenset({"archivage", "recherche"}),
+        evidence=Evidence("F-12", EvidenceKind.SIGNED_FORM, date(2024, 12, 30), HASH, None, "Mme Témoin"),
+        given_by=Giver.GUARDIAN,
+        authority_until=date(2026, 12, 31),
+    )
+
+
+def test_a_notice_says_which_text_was_given_and_how() -> None:
+    raw = full("information", "", "", "", "", "", "", "", "", "", "v3 (2025)", "courrier")
+    (line,) = read_register(raw, TODAY).lines
+    assert (line.statement.version, line.statement.channel) == ("v3 (2025)", "courrier")
+
+
+@pytest.mark.parametrize(
+    ("place", "cell", "code", "column"),
+    [
+        (2, "toutes,archivage", "purposes-unreadable", "finalites"),
+        (3, "voisin", "giver-unknown", "donnee_par"),
+        (4, "2026-12-31", "authority-without-guardian", "fin_mandat"),
+        (5, "pigeon", "evidence-kind-unknown", "type_preuve"),
+        (6, "2026-01-16", "evidence-date-future", "date_preuve"),
+        (6, "hier", "date-unreadable", "date_preuve"),
+        (7, "abcd", "hash-malformed", "empreinte_preuve"),
+        (1, '=HYPERLINK("x")', "cell-formula", "preuve"),
+        (8, "@SUM(1)", "cell-formula", "temoin"),
+    ],
+)
+def test_an_optional_cell_that_cannot_be_read_refuses_its_line(place: int, cell: str, code: str, column: str) -> None:
+    cells = ["tous", *[""] * 10]
+    cells[place] = '"' + cell.replace('"', '""') + '"'
+    sheet = read_register(full("accordee", *cells), TODAY)
+    assert [(verdict.code, verdict.column) for verdict in sheet.refused] == [(code, column)]
+
+
+def test_a_limited_grant_without_a_limit_is_a_slip_that_closes() -> None:
+    sheet = judged(GRANT, GRANT.replace("accordee", "limitee"))
+    assert (2, "withheld", None) in refusals(sheet)
+    assert (3, "limit-missing", "perimetre") in refusals(sheet)
+
+
+def test_a_doubt_of_another_station_is_a_doubt_here() -> None:
+    sheet = judged(GRANT, GRANT.replace("accordee", "en_doute"))
+    assert refusals(sheet) == [(2, "withheld", None), (3, "in-doubt", "statut")]
+    assert sheet.doubted == {ZOE.ref}
+
+
+def test_a_death_yet_to_come_is_a_slip_and_closes() -> None:
+    sheet = judged(GRANT, GRANT.replace("accordee;2025-01-02", "deces;2026-01-16"))
+    assert (3, "date-future", "date_signature") in refusals(sheet)
+    assert sheet.doubted == {ZOE.ref}
 
 
 def test_what_closes_holds_from_today_on_at_the_latest_and_a_grant_may_lie_ahead() -> None:

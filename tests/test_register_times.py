@@ -127,12 +127,16 @@ def test_a_limited_authorization_of_a_later_day_limits_what_was_allowed_before(d
     assert answer(database, DAY, doc_type=CERTIFICATE) == "cleared"
 
 
-def test_limited_authorizations_of_one_day_add_up_and_a_full_one_beside_them_is_full(database: Database) -> None:
+def test_limited_authorizations_of_one_day_stand_beside_each_other_and_a_full_one_of_a_later_day_is_full(
+    database: Database,
+) -> None:
     limited = replace(GRANT, on=date(2026, 1, 12), doc_types=frozenset({LAB}))
     told(database, limited, replace(limited, doc_types=frozenset({CERTIFICATE})))
     assert answer(database, DAY, doc_type=CERTIFICATE) == answer(database, DAY, doc_type=LAB) == "cleared"
     assert answer(database, DAY, doc_type=DocType("ordonnance")) == "out-of-scope"
     told(database, replace(limited, doc_types=None))
+    assert answer(database, DAY, doc_type=DocType("ordonnance")) == "out-of-scope"
+    told(database, replace(limited, on=date(2026, 1, 13), doc_types=None))
     assert answer(database, DAY, doc_type=DocType("ordonnance")) == "cleared"
 
 

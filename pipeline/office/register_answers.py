@@ -1,0 +1,204 @@
+"""Questions about the register: facts by kind and day, what held of a patient on one day as known on another, exports.
+
+Each answer is a consultation in the ledger, written down before it is given.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlmodel import Session, col, select
+
+from consent_gate.exports import Known, to_csv
+from consent_gate.fhir_exports import to_fhir
+from consent_gate.gate import decide
+from consent_gate.model import (
+    Clearance,
+    DocType,
+    DocumentId,
+    Fact,
+    FactKind,
+    KnownPatient,
+    Moment,
+    PatientRef,
+    RegisterReading,
+)
+from lexicon.faults import StationFault
+from pipeline.station import Station
+from storage.custody import Draft, EntryType
+from storage.files import replacing
+from storage.tables import FactRow
+from storage.times import fresh_id, write_time
+
+Answer = dict[str, Any]
+
+_NOBODY: Final = DocumentId("0" * 26)
+
+
+# Lists
+
+
+def listed(station: Station, kind: FactKind | None = None, since: date | None = None) -> list[Answer]:
+    """Facts in the order of their recording, by opaque references alone; `since`: recorded on that day or later."""
+    query = select(FactRow).order_by(FactRow.id)
+    if kind is not None:
+        query = query.where(FactRow.kind == kind.value)
+    if since is not None:
+        query = query.where(col(FactRow.recorded_at) >= write_time(_begin(station, since)))
+    _consulted(station, "register-listed", f"station:{fresh_id(station.clock.now())}")
+    with station.database.read() as session:
+        rows = session.exec(query).all()
+        refs = station.roster.refs_of(session, {row.patient_index for row in rows})
+        retracted = _retracted(session)
+        return [
+            {
+                "fact": row.id,
+                "patient": refs.get(row.patient_index),
+                "kind": row.kind,
+                "on": row.on,
+                "until": row.until,
+                "recorded_at": row.recorded_at,
+                "recorded_by": row.recorded_by,
+                "import": row.import_id,
+                "retracted": row.id in retracted,
+            }
+            for row in rows
+        ]
+
+
+def _retracted(session: Session) -> frozenset[str | None]:
+    return frozenset(session.exec(select(FactRow.about).where(FactRow.kind == FactKind.RETRACTED.value)))
+
+
+# One patient
+
+
+def shown(station: Station, ref: PatientRef, on: date | None = None, known: date | None = None) -> Answer:
+    """What the gate answers of a patient on the day `on`, by what was on record at the end of the day `known`.
+
+    Both are days at the client's, today where None. All facts on record by then, retracted ones marked. Raises
+    `StationFault("patient-not-on-roster")`; `TamperFault("register-forged")`.
+    """
+    moment = station.clock.moment()
+    known_at = moment.at if known is None else min(_end(station, known), moment.at)
+    judged = Moment(known_at, on or moment.day, moment.trusted)
+    _consulted(station, "register-shown", f"patient:{station.keys.pseudonym(ref)}", ref)
+    with station.database.read() as session:
+        reading = station.register.reading_in(session, ref, known_at)
+        if not isinstance(reading, KnownPatient):
+            raise StationFault("patient-not-on-roster")
+        history = tuple(fact for fact in station.register.history(session, ref) if fact.recorded_at <= known_at)
+        documents = station.documents.documents(session, patient=ref)
+    types = {one for fact in history for one in fact.doc_types or ()}
+    types |= {document.claim.doc_type for document in documents if document.claim and document.claim.doc_type}
+    asked: list[DocType | None] = [None, *sorted(types)]
+    return {
+        "patient": ref,
+        "on": judged.day.isoformat(),
+        "known": known_at.isoformat(),
+        "register_at": reading.register_at.isoformat() if reading.register_at else None,
+        "answers": [{"doc_type": one, "answer": _answer(station, ref, one, reading, judged)} for one in asked],
+        "facts": list(_told(history)),
+    }
+
+
+def _answer(station: Station, ref: PatientRef, doc_type: DocType | None, reading: RegisterReading, at: Moment) -> str:
+    answer = decide(_NOBODY, ref, doc_type, reading, at, station.policy)
+    return "cleared" if isinstance(answer, Clearance) else answer.reason.value
+
+
+def _told(history: Iterable[Fact]) -> Iterator[Answer]:
+    facts = tuple(history)
+    retracted = {fact.about: fact.recorded_at for fact in facts if fact.kind is FactKind.RETRACTED}
+    for fact in facts:
+        gone = retracted.get(fact.reference)
+        yield {
+            "fact": fact.reference,
+            "kind": fact.kind.value,
+            "opposition": fact.opposition.value if fact.opposition else None,
+            "on": fact.on.isoformat(),
+            "until": fact.until.isoformat() if fact.until else None,
+            "doc_types": None if fact.doc_types is None else sorted(fact.doc_types),
+            "purposes": None if fact.purposes is None else sorted(fact.purposes),
+            "given_by": fact.given_by.value if fact.given_by else None,
+            "authority_until": fact.authority_until.isoformat() if fact.authority_until else None,
+            "about": fact.about,
+            "version": fact.version,
+            "channel": fact.channel,
+            "evidence": _evidence(fact),
+            "recorded_at": fact.recorded_at.isoformat(),
+            "recorded_by": fact.recorded_by,
+            "retracted_at": gone.isoformat() if gone else None,
+        }
+
+
+def _evidence(fact: Fact) -> Answer | None:
+    said = fact.evidence
+    if said is None:
+        return None
+    return {
+        "reference": said.reference,
+        "kind": said.kind.value,
+        "on": said.on.isoformat() if said.on else None,
+        "sha256": said.sha256,
+        "envelope": said.envelope,
+        "witness": said.witness,
+    }
+
+
+# Exports
+
+
+def export(station: Station, form: Literal["csv", "fhir"], target: Path, known: date | None = None) -> Answer:
+    """Write the register at `target` (0600): what stands, or stood at the end of the day `known`.
+
+    Raises `StationFault` `export-target-taken`, `fhir-not-set-up`, `disk-full`, `disk-unusable`;
+    `TamperFault("register-forged")`.
+    """
+    names = station.config.authorization.fhir.names
+    if form == "fhir" and not names.patient_system:
+        raise StationFault("fhir-not-set-up")
+    if target.exists():
+        raise StationFault("export-target-taken", path=str(target))
+    moment = station.clock.moment()
+    known_at = moment.at if known is None else min(_end(station, known), moment.at)
+    day = moment.day if known is None else min(known, moment.day)
+    found = tuple(_known(station, known_at))
+    content = to_csv(found, day) if form == "csv" else to_fhir(found, names, moment.at, day)
+    facts = sum(len(one.told) for one in found)
+    _consulted(station, "register-exported", f"station:{fresh_id(moment.at)}", counts={"facts": facts})
+    with replacing(target) as stream:
+        stream.write(content)
+    return {"format": form, "patients": len(found), "facts": facts, "path": str(target)}
+
+
+def _known(station: Station, known_at: datetime) -> Iterator[Known]:
+    """Patients of whom something is on record, by their references."""
+    with station.database.read() as session:
+        indexes = session.exec(select(FactRow.patient_index).distinct()).all()
+        refs = sorted(station.roster.refs_of(session, indexes).values())
+        patients = station.roster.find_many(session, refs)
+        for ref in refs:
+            history = station.register.history(session, ref)
+            yield Known(patients[ref], tuple(fact for fact in history if fact.recorded_at <= known_at))
+
+
+# What all of them need
+
+
+def _begin(station: Station, day: date) -> datetime:
+    return datetime.combine(day, time(), station.clock.zone)
+
+
+def _end(station: Station, day: date) -> datetime:
+    return _begin(station, day + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def _consulted(
+    station: Station, outcome: str, about: str, patient: PatientRef | None = None, counts: dict[str, int] | None = None
+) -> None:
+    subject = station.keys.pseudonym(patient) if patient else None
+    draft = Draft(EntryType.CONSULTATION, about, outcome, subject=subject, counts=counts or {})
+    with station.database.write("register.consult") as session:
+        station.ledger.append(session, draft, at=station.clock.now())
