@@ -4,13 +4,23 @@ Only rows and the ledger change here, in one transaction. The bytes stay under t
 (`pipeline.unfold`); where it fails again, it is set aside again.
 """
 
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlmodel import Session
+
+from consent_gate.model import CustodyClass, DocumentId
 from lexicon.faults import StationFault
 from pipeline.durable import Task
-from pipeline.office.tasks import enqueue
+from pipeline.entries import about
+from pipeline.office.tasks import enqueue, prepare_again
 from pipeline.station import Station
 from pipeline.steps import priority
-from storage.custody import REOPENED, Draft, EntryType
-from storage.documents import StoredFile
+from storage.custody import REOPENED, TAKEN_AGAIN, Draft, EntryType
+from storage.documents import KEPT, Claim, StoredDocument, StoredFile
+from storage.rejudges import put_back_all, uncleared_among
+
+Begin = Callable[[Station, Sequence[Task]], None]
+"""Tells those who are at work which documents there are to prepare."""
 
 
 def reopen(station: Station, batch: str, file: str | None = None) -> tuple[str, ...]:
@@ -27,6 +37,9 @@ def reopen(station: Station, batch: str, file: str | None = None) -> tuple[str, 
         ]
         if file is not None and not found:
             raise StationFault("file-not-set-aside")
+        if file is not None and found[0].custody == CustodyClass.CLOSED:
+            raise StationFault("file-closed", file=file)
+        found = [one for one in found if one.custody != CustodyClass.CLOSED]
         drafts = [_draft(one, station.documents.reopen_file(session, one.id) or 0) for one in found]
         if found and station.documents.reopen_batch(session, batch):
             drafts.append(Draft(EntryType.REVIEW, f"batch:{batch}", REOPENED))
@@ -41,3 +54,54 @@ def _draft(file: StoredFile, images: int) -> Draft:
     counts = {"pages": images, "attempt": file.attempts + 1}
     within = {"batch": file.batch}
     return Draft(EntryType.REVIEW, f"file:{file.id}", REOPENED, within=within, counts=counts, hashes_in=(file.sha256,))
+
+
+def take_again(
+    station: Station,
+    documents: Sequence[DocumentId],
+    *,
+    claim: Claim | None = None,
+    person: str | None = None,
+    within: Callable[[Session], Sequence[Draft]] = lambda _: (),
+    begin: Begin = prepare_again,
+) -> tuple[DocumentId, ...]:
+    """Have curable documents travel again, files and batches open again: all of them or none.
+
+    `claim` is whose they are and what, where a person (`person`, a ULID) corrected that; `within` writes what else is
+    of that transaction, and gives its entries. The gate is asked on the way.
+    Their bytes stay under the release key until the first step takes them to the spool (`settle.bring_back`): a crash
+    leaves a document kept, or on its way, never both. Raises `StationFault("document-not-curable")`.
+    """
+    now = station.clock.now()
+    with station.database.write("document.take-again") as session:
+        beside = within(session)
+        found = station.documents.several(session, documents)
+        lacking = {*documents} - {one.id for one in found if _is_curable(station, one)}
+        if lacking or uncleared_among(session, documents):
+            raise StationFault("document-not-curable", document=min(lacking, default=documents[0]))
+        if claim is not None:
+            for one in found:
+                station.documents.reclaim(session, one.id, claim)
+        drafts = [taken_again(one, None, person) for one in found]
+        opened = put_back_all(session, documents)
+        station.ledger.append(session, *beside, *drafts, *opened_again(found, *opened), at=now)
+    begin(station, [Task(one.id, priority(one.captured_at, one.pages)) for one in found])
+    return tuple(one.id for one in found)
+
+
+def opened_again(documents: Iterable[StoredDocument], files: Iterable[str], batches: Iterable[str]) -> list[Draft]:
+    """The entries of files and batches that had ended, and are open again with these documents."""
+    batch_of = {one.file: one.batch for one in documents}
+    drafts = [Draft(EntryType.REVIEW, f"file:{one}", TAKEN_AGAIN, within={"batch": batch_of[one]}) for one in files]
+    return [*drafts, *(Draft(EntryType.REVIEW, f"batch:{batch}", REOPENED) for batch in batches)]
+
+
+def taken_again(document: StoredDocument, decision: str | None, person: str | None = None) -> Draft:
+    """The entry of a curable document that is on its way again."""
+    pages = {"pages": document.pages}
+    return about(document, EntryType.REVIEW, TAKEN_AGAIN, counts=pages, decision=decision, person=person)
+
+
+def _is_curable(station: Station, document: StoredDocument) -> bool:
+    kept = document.state in KEPT and document.custody == CustodyClass.CURABLE
+    return kept and station.quarantine.has(document.id)

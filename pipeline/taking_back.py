@@ -35,7 +35,8 @@ _LATE: Final = timedelta(days=7)
 def take_back(station: Station, document: StoredDocument) -> None:
     """What an interrupted run sealed, and may have put, before the answer became another: it does not stay at the host.
 
-    What has a receipt is never taken back: raises `Superseded`. Raises `HostFault`; the document stays on its way.
+    What has a receipt is never taken back: raises `Superseded`. Raises `HostFault`; the document stays on its way. What
+    the host has locked is given up, and the ledger says until when it stays: each start asks for it again.
     """
     with station.database.read() as session:
         work.require_held(session, document.id, document.holder)
@@ -49,12 +50,13 @@ def take_back(station: Station, document: StoredDocument) -> None:
         sealed = [one.sealed for one in unwanted(session, document.id) if not one.told]
         station.ledger.append(session, *_drafts(document, sealed, "taking-back"), at=station.clock.now())
     require_alone(station.host, station.id, station.ledger.epoch())
-    for one in sealed:
-        with effect("take-back.delete"):
-            station.host.delete(_key(station, one))
+    kept = [(one, until) for one in sealed if (until := _delete(station, one)) is not None]
     with station.database.write("take-back.record") as session:
         work.require_held(session, document.id, document.holder)
-        _tell(station, session, document, sealed)
+        _tell(station, session, document, [one for one in sealed if one not in {left for left, _ in kept}])
+        if kept:
+            drafts = [_retained(document, one, until) for one, until in kept]
+            station.ledger.append(session, *drafts, at=station.clock.now())
 
 
 def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
@@ -92,6 +94,31 @@ def look_again(station: Station, *, at_start: bool = False) -> None:
             log.warning("not-looked-for", object=document, fault=fault.code)
             if fault.code in _AWAY:
                 return
+
+
+def _delete(station: Station, sealed: Sealed) -> str | None:
+    """None where it is gone; where a lock keeps it, the day until which (ISO 8601), or what the host told of it."""
+    try:
+        with effect("take-back.delete"):
+            station.host.delete(_key(station, sealed))
+    except HostFault as fault:
+        if fault.code != "host-retains":
+            raise
+        return str(fault.facts.get("until", ""))
+    return None
+
+
+def _retained(document: StoredDocument, sealed: Sealed, until: str) -> Draft:
+    day = until.replace("-", "")
+    counts = {"until": int(day)} if day.isdecimal() else {}
+    return about(
+        document,
+        EntryType.DESTRUCTION,
+        "host-retains",
+        hashes_in=(sealed.sha256,),
+        sizes_in=(sealed.size,),
+        counts=counts,
+    )
 
 
 def _tell(station: Station, session: Session, document: StoredDocument, sealed: Sequence[Sealed]) -> None:

@@ -1,27 +1,61 @@
-"""After a return: what the gate has said of a document, and whether that lets its object stay at the host.
+"""What the gate has said of a document, and whether that lets its object stay at the host, or be read there.
 
 An object that lies there was put under a clearance, which the ledger has. That an authorization ended since, or that
 nobody can say today, does not reach back; that the person says no does.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
+from sqlmodel import Session
+
 from consent_gate.gate import Policy, decide
-from consent_gate.model import Clearance, CustodyClass, KnownPatient, Reason, Refused, custody_class
+from consent_gate.model import (
+    Clearance,
+    CustodyClass,
+    Decision,
+    Fact,
+    FactKind,
+    KnownPatient,
+    Moment,
+    Reason,
+    Refused,
+    UnknownPatient,
+    UnreadableRegister,
+    custody_class,
+)
 from lexicon.faults import TamperFault
-from pipeline.model import Held, Identified, Scan
+from pipeline.identify import identify
+from pipeline.model import Held, Identified, Scan, Separator
 from pipeline.recorded import RecordedTools
 from pipeline.settle import Refusal
 from pipeline.station import Station
 from pipeline.tools import DocumentTools
+from storage import restrictions
 from storage.custody import EntryType, read_entry
 from storage.documents import StoredDocument
 
-SAYS_NO: Final = frozenset({Reason.REFUSED, Reason.WITHDRAWN, Reason.OPPOSITION, Reason.CONTRADICTORY})
+SAYS_NO: Final = frozenset(
+    {
+        Reason.REFUSED,
+        Reason.WITHDRAWN,
+        Reason.OPPOSITION,
+        Reason.OPPOSITION_ACCESS,
+        Reason.OPPOSITION_TRANSMISSION,
+        Reason.CONTRADICTORY,
+    }
+)
 """The person said no, or may have. All other reasons are a lapse of time, a want of form, or something that the station
 does not know today: none of them undoes what was deposited while the gate was open."""
+
+LETS_READ: Final = frozenset({Reason.EXPIRED, Reason.AUTHORITY_ENDED})
+"""An authorization of after the no: that it has ended since does not bring the no back."""
+
+_NO: Final = frozenset({FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED, FactKind.DOUBTED})
+_YES: Final = frozenset({FactKind.GRANTED, FactKind.OPPOSITION_LIFTED, FactKind.DOUBT_LIFTED, FactKind.RETRACTED})
 
 _CLEARED: Final = "cleared"
 
@@ -71,27 +105,80 @@ def _tools(station: Station, document: StoredDocument, folder: Path) -> Recorded
     return RecordedTools(DocumentTools(station, document, file, positions, folder))
 
 
-def _says_no(station: Station, identified: Identified) -> bool:
-    """Whether what is on record of the person closes the gate, whatever else closes it before: age, clock, form.
+def said_of(station: Station, identified: Identified, reading: KnownPatient, moment: Moment) -> Decision:
+    """What the person says of the document, whatever else closes the gate: age, clock, form, or the person's death.
 
-    So it does where the record cannot be read: what another hand took away may have been a no.
+    On a clock that cannot be trusted, everything that is on record has come to hold.
     """
+    facts = tuple(fact for fact in reading.facts if fact.kind is not FactKind.DECEASED)
+    day = moment.day if moment.trusted else max([moment.day, *(fact.on for fact in facts)])
+    return decide(
+        identified.document,
+        identified.patient,
+        identified.doc_type,
+        replace(reading, facts=facts, register_at=moment.at),
+        replace(moment, day=day, trusted=True),
+        Policy(purpose=station.policy.purpose),
+    )
+
+
+def no_of(station: Station, session: Session, stored: StoredDocument) -> str | None:
+    """Why a deposited document may not be read: the restriction that stands on it, or what the register says now.
+
+    What cannot be told is no yes: an unreadable register restricts as well. None: nothing does.
+    """
+    standing = restrictions.standing(session, stored.id)
+    if standing is not None:
+        return standing.reason
+    claim = stored.claim
+    separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
+    identified = identify(stored.id, separator, damaged=stored.damaged)
+    if isinstance(identified, Held):
+        return None
+    match station.register.reading_within(session, identified.patient):
+        case KnownPatient() as known:
+            said = said_of(station, identified, known, station.clock.moment())
+            return said.reason.value if isinstance(said, Refused) and says_no(said) else None
+        case UnknownPatient():
+            return Reason.PATIENT_UNKNOWN.value
+        case UnreadableRegister():
+            return Reason.REGISTER_UNREADABLE.value
+
+
+def says_no(said: Decision) -> bool:
+    """Whether the person does."""
+    return isinstance(said, Refused) and said.reason in SAYS_NO
+
+
+def lets_read(said: Decision) -> bool:
+    """Whether a no of before does not stand any more: it was followed by an authorization, or taken away."""
+    return isinstance(said, Clearance) or said.reason in LETS_READ
+
+
+def the_no(facts: Iterable[Fact], day: date) -> str:
+    """The reference of the last fact that says no by that day; empty where none does."""
+    return _last_of(_NO, (fact for fact in facts if fact.on <= day))
+
+
+def the_yes(facts: Iterable[Fact], day: date) -> str | None:
+    """The reference of the last fact that takes a no away, or authorizes anew; None where none does."""
+    return _last_of(_YES, (fact for fact in facts if fact.on <= day)) or None
+
+
+def _last_of(kinds: frozenset[FactKind], facts: Iterable[Fact]) -> str:
+    found = [(fact.on, fact.recorded_at, fact.reference) for fact in facts if fact.kind in kinds]
+    return max(found)[2] if found else ""
+
+
+def _says_no(station: Station, identified: Identified) -> bool:
+    """So it does where the record cannot be read: what another hand took away may have been a no."""
     try:
         with station.database.read() as session:
             facts = station.register.facts(session, identified.patient)
     except (TamperFault, ValueError):
         return True
     moment = station.clock.moment()
-    day = moment.day if moment.trusted else max([moment.day, *(fact.on for fact in facts)])
-    found = decide(
-        identified.document,
-        identified.patient,
-        identified.doc_type,
-        KnownPatient(facts, moment.at),
-        replace(moment, day=day, trusted=True),
-        Policy(),
-    )
-    return isinstance(found, Refused) and found.reason in SAYS_NO
+    return says_no(said_of(station, identified, KnownPatient(facts, moment.at), moment))
 
 
 def _last(station: Station, document: StoredDocument) -> tuple[str, str]:

@@ -1,0 +1,196 @@
+"""Deletions at the host: proposed by a restriction, confirmed by two, executed with proof; and the holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.proving import proved
+from commands.setting import Setting, as_json, out, out_json, setting, show, talk
+from lexicon.faults import EXIT_WAITING
+from lexicon.screens import say
+
+if TYPE_CHECKING:
+    from pipeline.office.people import Presented
+    from pipeline.station import Station
+    from storage.deletions import Deletion
+
+_number = click.argument("identifier", metavar="ID")
+
+
+@click.group()
+def deletion() -> None:
+    """Suppressions chez l'hébergeur / deletions at the host."""
+
+
+@deletion.command("list")
+@as_json
+@setting
+def deletion_list(setting: Setting, as_json: bool) -> None:
+    """Toutes les suppressions, la plus ancienne d'abord / all deletions, the oldest first."""
+    from pipeline.office.deleting import all_of
+
+    with setting.station() as station:
+        show(setting, [_answer(station, one) for one in all_of(station)], as_json=as_json)
+
+
+@deletion.command("show")
+@_number
+@click.option("--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Attestation / statement.")
+@setting
+def deletion_show(setting: Setting, identifier: str, folder: Path | None) -> None:
+    """Une suppression, en JSON ; son attestation signée avec --out / one, as JSON; its signed statement with --out."""
+    from pipeline.office.deleting import write_statement
+    from pipeline.office.deletion import found_of
+
+    with setting.station() as station:
+        found, _ = found_of(station, identifier)
+        written = write_statement(station, found, folder) if folder else None
+        answer = _answer(station, found)
+    out_json(answer)
+    if written:
+        talk(say("deletion-statement", setting.tongue, path=str(written)))
+
+
+@deletion.command("confirm")
+@_number
+@setting
+@proved
+def deletion_confirm(setting: Setting, by: Callable[[], Presented], identifier: str) -> None:
+    """Confirmer une suppression : deux personnes, après le délai / two people confirm, after the cooling-off."""
+    from pipeline.office.deletion import confirm
+
+    with setting.station() as station:
+        _tell(setting, confirm(station, identifier, by()))
+
+
+@deletion.command("refuse")
+@_number
+@setting
+@proved
+def deletion_refuse(setting: Setting, by: Callable[[], Presented], identifier: str) -> None:
+    """Refuser une suppression : le document reste, limité / it is not to be done: the document stays, restricted."""
+    from pipeline.office.deletion import refuse
+
+    with setting.station() as station:
+        _tell(setting, refuse(station, identifier, by()))
+
+
+@deletion.command("order")
+@click.argument("document", metavar="DOCUMENT")
+@click.option("--evidence", required=True, help="Référence de l'ordre écrit / the written order's reference.")
+@setting
+@proved
+def deletion_order(setting: Setting, by: Callable[[], Presented], document: str, evidence: str) -> None:
+    """Ordre écrit du responsable de traitement / the controller's order in writing."""
+    from pipeline.office.deletion import order
+
+    with setting.station() as station:
+        _tell(setting, order(station, document, by(), evidence))
+
+
+@deletion.command("execute")
+@click.argument("identifier", metavar="ID", required=False)
+@setting
+def deletion_execute(setting: Setting, identifier: str | None) -> None:
+    """Exécuter une suppression confirmée, ou toutes / do a confirmed deletion, or all of them."""
+    from pipeline.office.deleting import due, execute
+    from storage.deletions import DeletionState
+
+    locked = False
+    with setting.station() as station:
+        several = [one.id for one in due(station)] if identifier is None else [identifier]
+        for one in several:
+            done = execute(station, one)
+            _tell(setting, done)
+            locked = locked or done.state is DeletionState.LOCKED
+    if not several:
+        out(say("deletion-nothing", setting.tongue))
+    if locked:
+        raise SystemExit(EXIT_WAITING)
+
+
+@deletion.command("hold")
+@click.argument("document", metavar="DOCUMENT", required=False)
+@click.option("--patient", help="Tout d'un patient, par sa référence / all of a patient's, by reference.")
+@click.option("--reference", required=True, help="Réclamation, inspection... / the claim's reference.")
+@setting
+@proved
+def deletion_hold(
+    setting: Setting, by: Callable[[], Presented], document: str | None, patient: str | None, reference: str
+) -> None:
+    """Interdire de supprimer / forbid deleting."""
+    from consent_gate.model import DocumentId, PatientRef
+    from pipeline.office.deletion import Of, hold
+
+    if (document is None) == (patient is None):
+        raise click.UsageError("DOCUMENT, --patient")
+    of = Of(document=DocumentId(document)) if document else Of(patient=PatientRef(patient or ""))
+    with setting.station() as station:
+        placed = hold(station, of, by(), reference)
+    out(say("hold-placed", setting.tongue, hold=placed.id))
+
+
+@deletion.command("release-hold")
+@_number
+@setting
+@proved
+def deletion_release_hold(setting: Setting, by: Callable[[], Presented], identifier: str) -> None:
+    """Lever une conservation / let go of a hold."""
+    from pipeline.office.deletion import release_hold
+
+    with setting.station() as station:
+        lifted = release_hold(station, identifier, by())
+    out(say("hold-lifted", setting.tongue, hold=lifted.id))
+
+
+@deletion.command("holds")
+@as_json
+@setting
+def deletion_holds(setting: Setting, as_json: bool) -> None:
+    """Les conservations en vigueur / the holds in force."""
+    from pipeline.office.deletion import holds
+
+    with setting.station() as station:
+        answers: list[dict[str, Any]] = [
+            {
+                "hold": one.id,
+                "document": one.document,
+                "patient": one.document is None,
+                "reference": one.reference,
+                "placed_by": one.placed_by,
+                "placed_at": one.placed_at,
+            }
+            for one in holds(station)
+        ]
+    show(setting, answers, as_json=as_json)
+
+
+def _tell(setting: Setting, found: Deletion) -> None:
+    if found.locked_until and found.state.value == "locked":
+        out(say("deletion-locked", setting.tongue, deletion=found.id, until=found.locked_until))
+    else:
+        out(say("deletion-state", setting.tongue, deletion=found.id, state=found.state.value))
+
+
+def _answer(station: Station, found: Deletion) -> dict[str, Any]:
+    from pipeline.office.deletion import cool_at, impediment
+
+    return {
+        "deletion": found.id,
+        "document": found.document,
+        "state": found.state.value,
+        "reason": found.reason,
+        "proposed_at": found.proposed_at,
+        "confirmable_from": cool_at(station, found).isoformat(),
+        "impediment": impediment(station, found),
+        "first_by": found.first_by,
+        "second_by": found.second_by,
+        "ordered_by": found.ordered_by,
+        "ended_by": found.ended_by,
+        "ended_at": found.ended_at,
+        "locked_until": found.locked_until,
+    }

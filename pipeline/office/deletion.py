@@ -1,0 +1,302 @@
+"""A deletion at the host: proposed by a restriction, confirmed by two after a cooling-off, never by itself.
+
+Deleting is never blocked by the gate. What blocks it: paper was destroyed, for the deposit may be all that is left, or
+a hold stands; then only the controller's order in writing goes on (RGPD art. 17(3), 18(2), 28(3)(a)).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from consent_gate.model import DocumentId, PatientRef
+from consent_gate.people import CONTROLLING, DECIDING, Role
+from lexicon.faults import StationFault
+from pipeline.entries import about
+from pipeline.office.people import Act, Authenticated, Presented, act_of, authenticate
+from pipeline.station import Station
+from storage import accounts
+from storage.custody import Draft, EntryType
+from storage.deletions import OPEN, Deletion, Deletions, DeletionState, Hold
+from storage.documents import StoredDocument
+from storage.people import People
+from storage.times import read_time, write_time
+
+ORDERED = "ordered"
+"""The reason of a deletion that no restriction proposed: the controller did."""
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """What a hold is placed on: one document, or all of a patient's."""
+
+    document: DocumentId | None = None
+    patient: PatientRef | None = None
+
+
+# By a restriction, and by its end
+
+
+def propose_in(
+    station: Station, session: Session, found: Sequence[tuple[StoredDocument, str]], at: datetime
+) -> list[Draft]:
+    """Propose to delete documents that were just restricted, each for its reason; an entry each, where that is new."""
+    reasons = {document.id: reason for document, reason in found}
+    new = Deletions(station.columns).propose(session, reasons, at)
+    return [entry(document, DeletionState.PROPOSED.value) for document, _ in found if document.id in new]
+
+
+def cancel_in(station: Station, session: Session, found: Sequence[StoredDocument], at: datetime) -> list[Draft]:
+    """These people authorize again: what was not begun is not done, unless the controller has ordered it."""
+    deletions, drafts = Deletions(station.columns), list[Draft]()
+    document_of = {document.id: document for document in found}
+    for one in deletions.open_among(session, list(document_of)):
+        if one.ordered_at is None:
+            deletions.change(session, one.id, DeletionState.CANCELLED, ended_at=write_time(at))
+            drafts.append(entry(document_of[one.document], DeletionState.CANCELLED.value))
+    return drafts
+
+
+# By people
+
+
+def confirm(station: Station, identifier: str, by: Presented) -> Deletion:
+    """Say that it is to be done. Two different people do, one of them of the controller's, after the cooling-off.
+
+    Raises `StationFault` `deletion-unknown`, `deletion-ended`, `deletion-too-soon`, `second-person-same`,
+    `deletion-paper-destroyed`, `deletion-held`, or what `authenticate` raises.
+    """
+    found, document = found_of(station, identifier)
+    _require_open(found)
+    _require_cool(station, found)
+    require_free(station, found)
+    second = found.state is DeletionState.FIRST_CONFIRMED
+    if second and by.person == found.first_by:
+        raise StationFault("second-person-same")
+    roles = CONTROLLING if second and not _is_controllers(station, found.first_by) else DECIDING
+    person = authenticate(station, by, _act(station, "deletion-confirm", found), roles)
+    now = station.clock.now()
+    with station.database.write("deletion.confirm") as session:
+        deletions = Deletions(station.columns)
+        _require_as(deletions, session, found)
+        state = DeletionState.CONFIRMED if second else DeletionState.FIRST_CONFIRMED
+        names = ("second_by", "second_at") if second else ("first_by", "first_at")
+        changed = deletions.change(
+            session, found.id, state, **dict(zip(names, (person.id, write_time(now)), strict=True))
+        )
+        station.ledger.append(session, _by(document, state.value, person), at=now)
+    return changed
+
+
+def refuse(station: Station, identifier: str, by: Presented) -> Deletion:
+    """Say that it is not to be done: the document stays at the host, restricted.
+
+    Raises `StationFault` `deletion-unknown`, `deletion-ended`, or what `authenticate` raises.
+    """
+    found, document = found_of(station, identifier)
+    _require_not_begun(found)
+    person = authenticate(station, by, _act(station, "deletion-refuse", found), DECIDING)
+    now = station.clock.now()
+    with station.database.write("deletion.refuse") as session:
+        deletions = Deletions(station.columns)
+        _require_as(deletions, session, found)
+        ended = {"ended_by": person.id, "ended_at": write_time(now)}
+        changed = deletions.change(session, found.id, DeletionState.REFUSED, **ended)
+        station.ledger.append(session, _by(document, DeletionState.REFUSED.value, person), at=now)
+    return changed
+
+
+def order(station: Station, document: str, by: Presented, evidence: str) -> Deletion:
+    """The controller orders a deletion in writing; `evidence` is the reference of that writing, sealed at rest.
+
+    It goes on although paper was destroyed or a hold stands; two people and the cooling-off are needed all the same.
+    Where none is proposed, this proposes it. Raises `StationFault` `document-unknown`, `document-not-deposited`,
+    `document-deleted`, `reference-unfit`, or what `authenticate` raises.
+    """
+    stored = _deposited(station, document)
+    reference = _reference(evidence)
+    act = act_of(station, "deletion-order", f"document:{stored.id}", {"evidence": reference})
+    person = authenticate(station, by, act, CONTROLLING)
+    now = station.clock.now()
+    with station.database.write("deletion.order") as session:
+        deletions = Deletions(station.columns)
+        drafts = propose_in(station, session, [(stored, ORDERED)], now)
+        *_, found = deletions.of_document(session, stored.id)
+        if found.state not in (*OPEN, DeletionState.LOCKED):
+            raise StationFault("document-deleted")
+        ordered = {"ordered_by": person.id, "ordered_at": write_time(now), "order": reference}
+        changed = deletions.change(session, found.id, found.state, **ordered)
+        station.ledger.append(session, *drafts, _by(stored, ORDERED, person), at=now)
+    return changed
+
+
+def hold(station: Station, of: Of, by: Presented, reference: str) -> Hold:
+    """Forbid deleting: a claim at law, an inspection (RGPD art. 17(3)(e)). `reference` is sealed at rest.
+
+    Raises `StationFault` `document-unknown`, `patient-not-on-roster`, `reference-unfit`, or what `authenticate` raises.
+    """
+    said = _reference(reference)
+    about_ = _object(station, of)
+    person = authenticate(station, by, act_of(station, "deletion-hold", about_, {"reference": said}), DECIDING)
+    now = station.clock.now()
+    with station.database.write("hold.place") as session:
+        placed = Deletions(station.columns).hold(
+            session,
+            of.document or of.patient or DocumentId(""),
+            patient=of.patient is not None,
+            reference=said,
+            person=person.id,
+            at=now,
+        )
+        station.ledger.append(session, _of_hold(placed, "placed", person, about_), at=now)
+    return placed
+
+
+def release_hold(station: Station, identifier: str, by: Presented) -> Hold:
+    """Let go of a hold. Raises `StationFault("hold-unknown")`, or what `authenticate` raises."""
+    with station.database.read() as session:
+        if identifier not in {one.id for one in Deletions(station.columns).holds(session)}:
+            raise StationFault("hold-unknown")
+    about_ = f"hold:{identifier}"
+    person = authenticate(station, by, act_of(station, "hold-release", about_, {}), CONTROLLING)
+    now = station.clock.now()
+    with station.database.write("hold.lift") as session:
+        lifted = Deletions(station.columns).lift_hold(session, identifier, person.id, now)
+        if lifted is None:
+            raise StationFault("hold-unknown")
+        station.ledger.append(session, _of_hold(lifted, "lifted", person, about_), at=now)
+    return lifted
+
+
+def holds(station: Station) -> tuple[Hold, ...]:
+    """Those in force, the oldest first."""
+    with station.database.read() as session:
+        return Deletions(station.columns).holds(session)
+
+
+# What is asked before
+
+
+def found_of(station: Station, identifier: str) -> tuple[Deletion, StoredDocument]:
+    """A deletion and its document. Raises `StationFault("deletion-unknown")`."""
+    with station.database.read() as session:
+        found = Deletions(station.columns).find(session, identifier)
+        document = station.documents.document(session, found.document) if found else None
+    if found is None or document is None:
+        raise StationFault("deletion-unknown")
+    return found, document
+
+
+def impediment(station: Station, found: Deletion) -> str | None:
+    """What forbids it today: `deletion-paper-destroyed` or `deletion-held`; None: nothing, or the controller's order.
+
+    The station does not know which box a document's sheets lay in: any sheet that was destroyed counts.
+    """
+    if found.ordered_at is not None:
+        return None
+    with station.database.read() as session:
+        if accounts.paper(session, station.sides).destroyed:
+            return "deletion-paper-destroyed"
+        return "deletion-held" if Deletions(station.columns).held(session, found.document) else None
+
+
+def require_free(station: Station, found: Deletion) -> None:
+    """Raises `StationFault` `deletion-paper-destroyed` or `deletion-held` where that forbids it."""
+    match impediment(station, found):
+        case "deletion-paper-destroyed":
+            raise StationFault("deletion-paper-destroyed")
+        case "deletion-held":
+            raise StationFault("deletion-held")
+        case _:
+            return
+
+
+def cool_at(station: Station, found: Deletion) -> datetime:
+    """When the cooling-off ends (UTC)."""
+    return read_time(found.proposed_at) + timedelta(days=station.config.deletion.cooling_off_days)
+
+
+def entry(document: StoredDocument, outcome: str, **more: object) -> Draft:
+    """A custody entry about a document's deletion."""
+    return about(document, EntryType.DELETION, outcome, **more)
+
+
+def _require_open(found: Deletion) -> None:
+    if found.state not in (DeletionState.PROPOSED, DeletionState.FIRST_CONFIRMED):
+        raise StationFault("deletion-ended", state=found.state.value)
+
+
+def _require_not_begun(found: Deletion) -> None:
+    if found.state not in OPEN:
+        raise StationFault("deletion-ended", state=found.state.value)
+
+
+def _require_cool(station: Station, found: Deletion) -> None:
+    until = cool_at(station, found)
+    if station.clock.now() < until:
+        raise StationFault("deletion-too-soon", until=until.date().isoformat())
+
+
+def _require_as(deletions: Deletions, session: Session, found: Deletion) -> None:
+    """Raise `StationFault("deletion-ended")` where another has changed it meanwhile."""
+    now = deletions.find(session, found.id)
+    if now is None or now.state is not found.state:
+        raise StationFault("deletion-ended", state=now.state.value if now else "")
+
+
+def _is_controllers(station: Station, person: str | None) -> bool:
+    with station.database.read() as session:
+        enrolled = People(station.columns).find(session, person or "")
+    return enrolled is not None and enrolled.person.role is Role.CONTROLLER
+
+
+def _deposited(station: Station, document: str) -> StoredDocument:
+    with station.database.read() as session:
+        stored = station.documents.document(session, document)
+    if stored is None:
+        raise StationFault("document-unknown")
+    if stored.state != "deposited":
+        raise StationFault("document-not-deposited")
+    return stored
+
+
+def _reference(text: str) -> str:
+    said = text.strip()
+    if not (said.isprintable() and 0 < len(said) <= _LONGEST):
+        raise StationFault("reference-unfit")
+    return said
+
+
+def _object(station: Station, of: Of) -> str:
+    """As a custody entry names it. Raises `StationFault` `document-unknown`, `patient-not-on-roster`."""
+    if of.patient is None:
+        with station.database.read() as session:
+            if of.document is None or station.documents.document(session, of.document) is None:
+                raise StationFault("document-unknown")
+        return f"document:{of.document}"
+    if station.roster.find(of.patient) is None:
+        raise StationFault("patient-not-on-roster")
+    return f"patient:{station.keys.pseudonym(of.patient)}"
+
+
+def _act(station: Station, kind: str, found: Deletion) -> Act:
+    return act_of(station, kind, f"document:{found.document}", {"deletion": found.id})
+
+
+def _by(document: StoredDocument, outcome: str, person: Authenticated) -> Draft:
+    return entry(document, outcome, person=person.id, parent=person.entry)
+
+
+def _of_hold(placed: Hold, outcome: str, person: Authenticated, about_: str) -> Draft:
+    kind, _, identifier = about_.partition(":")
+    return Draft(
+        EntryType.DELETION,
+        f"hold:{placed.id}",
+        outcome,
+        within={"document": placed.document} if placed.document else {},
+        subject=identifier if kind == "patient" else None,
+        person=person.id,
+        parent=person.entry,
+    )

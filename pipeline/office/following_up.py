@@ -1,0 +1,217 @@
+"""What follows from judging anew, and is written: restrictions first, then what closes, then what goes on.
+
+Each stretch is one transaction, which passes over what was recorded since it was read, or settled otherwise.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from sqlmodel import Session
+
+from consent_gate.model import Clearance, CustodyClass, DocumentId, Moment, Refused, custody_class
+from pipeline.custody_end import close_curable
+from pipeline.durable import Task
+from pipeline.entries import about
+from pipeline.office.deletion import cancel_in, propose_in
+from pipeline.reopen import Begin, opened_again, taken_again
+from pipeline.station import Station
+from pipeline.steps import priority
+from storage import rejudges, restrictions
+from storage.custody import Draft, EntryType
+from storage.documents import StoredDocument
+from storage.rejudges import EVERYBODY
+from storage.times import write_time
+
+_Answer = TypeVar("_Answer")
+
+LIFTED: Final = "lifted"
+"""Outcome of a `restriction`: the no that it stood for does not stand any more."""
+
+STRETCH: Final = 500
+"""Documents of one transaction: other writers wait for less than a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """What came of it. `held_back`: those that wait since now for a person to confirm how many there are."""
+
+    gone_on: tuple[DocumentId, ...] = ()
+    files: tuple[str, ...] = ()
+    """Of those that went on."""
+    held_back: int = 0
+    otherwise: int = 0
+    """Curable documents that stay so, for another reason."""
+    closed: int = 0
+    restricted: int = 0
+    lifted: int = 0
+    left: int = 0
+    """Patients who are still to be judged: something was recorded, or was being cleared away, meanwhile."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For a report."""
+        counted = {"gone-on": len(self.gone_on), "held-back": self.held_back, "otherwise": self.otherwise}
+        return {**counted, "closed": self.closed, "restricted": self.restricted, "lifted": self.lifted}
+
+
+@dataclass(frozen=True, slots=True)
+class Restricting:
+    """A deposited document, the gate's closing answer of the person's no, and the fact that says it."""
+
+    document: StoredDocument
+    refused: Refused
+    fact: str
+
+
+@dataclass(slots=True)
+class Found:
+    """What reading alone has found: what each document's answer is, where it changes something."""
+
+    cleared: list[tuple[StoredDocument, Clearance]] = field(default_factory=list)
+    refused: list[tuple[StoredDocument, Refused]] = field(default_factory=list)
+    restricting: list[Restricting] = field(default_factory=list)
+    lifting: list[tuple[StoredDocument, str | None]] = field(default_factory=list)
+    closed_again: list[DocumentId] = field(default_factory=list)
+    """Documents that wait for a person, and that the gate does not let go on any more."""
+    left: set[str] = field(default_factory=set)
+
+
+class Acting:
+    """What follows from the answers, a stretch a transaction: the most urgent first."""
+
+    def __init__(
+        self, station: Station, moment: Moment, marks: Mapping[str, str], begin: Begin, *, confirmed: bool = False
+    ) -> None:
+        self._station, self._moment, self._marks, self._begin = station, moment, marks, begin
+        self._confirmed = confirmed
+        self._found = Found()
+        self._told: list[Task] = []
+        self._files: dict[str, None] = {}
+
+    def act(self, found: Found) -> Rejudged:
+        self._found = found
+        no = [one.document for one in found.restricting]
+        restricted = sum(self._stretches(no, found.restricting, self._restrict))
+        lifted = sum(self._stretches([one for one, _ in found.lifting], found.lifting, self._lift))
+        self._wait_no_more(found.closed_again)
+        staying = [one for one in found.refused if custody_class(one[1].reason) is CustodyClass.CURABLE]
+        closing = [one for one in found.refused if custody_class(one[1].reason) is CustodyClass.CLOSED]
+        otherwise = sum(self._stretches([one for one, _ in staying], staying, self._say_otherwise))
+        closed = sum(self._close(document, refused) for document, refused in closing)
+        held_back = 0
+        if self._confirmed or len(found.cleared) <= self._station.config.review.release_threshold:
+            sum(self._stretches([one for one, _ in found.cleared], found.cleared, self._go_on))
+        else:
+            held_back = self._hold_back([one.id for one, _ in found.cleared])
+        if self._told:
+            self._begin(self._station, self._told)
+        gone_on = tuple(DocumentId(task.object) for task in self._told)
+        return Rejudged(gone_on, tuple(self._files), held_back, otherwise, closed, restricted, lifted)
+
+    def _stretches(
+        self,
+        documents: Sequence[StoredDocument],
+        answers: Sequence[_Answer],
+        write: Callable[[Session, Sequence[_Answer]], int],
+    ) -> Iterator[int]:
+        """Each stretch of what is still as it was read, in one transaction."""
+        for start in range(0, len(answers), STRETCH):
+            some = documents[start : start + STRETCH]
+            with self._station.database.write("rejudging.record") as session:
+                as_read = self._as_read(session, some)
+                pairs = zip(some, answers[start : start + STRETCH], strict=True)
+                yield write(session, [answer for document, answer in pairs if document.id in as_read])
+
+    def _as_read(self, session: Session, documents: Sequence[StoredDocument]) -> frozenset[str]:
+        """Those of which nothing was recorded since, and that nobody settled otherwise; the others are left."""
+        now = rejudges.queued(session)
+        identifiers = [one.id for one in documents]
+        index_of = rejudges.patients_of(session, identifiers)
+        before = {one.id: (one.state, one.custody, one.reason) for one in documents}
+        unchanged = set[str]()
+        for one in self._station.documents.several(session, identifiers):
+            index = index_of.get(one.id, "")
+            if now.get(index) != self._marks.get(index) or now.get(EVERYBODY) != self._marks.get(EVERYBODY):
+                self._found.left.add(index)
+            elif (one.state, one.custody, one.reason) == before[one.id]:
+                unchanged.add(one.id)
+        return frozenset(unchanged)
+
+    def _restrict(self, session: Session, found: Sequence[Restricting]) -> int:
+        placed = [(one.document.id, one.refused.reason.value, one.fact) for one in found]
+        restrictions.restrict(session, placed, self._moment.at)
+        drafts = [
+            about(
+                one.document,
+                EntryType.RESTRICTION,
+                one.refused.reason.value,
+                subject=self._station.keys.pseudonym(one.refused.judged.patient),
+                decision=one.refused.decision,
+                parent=one.fact or None,
+            )
+            for one in found
+        ]
+        reasons = [(one.document, one.refused.reason.value) for one in found]
+        self._append(session, [*drafts, *propose_in(self._station, session, reasons, self._moment.at)])
+        return len(found)
+
+    def _lift(self, session: Session, found: Sequence[tuple[StoredDocument, str | None]]) -> int:
+        restrictions.lift(session, [(document.id, fact) for document, fact in found], self._moment.at)
+        drafts = [about(document, EntryType.RESTRICTION, LIFTED, parent=fact) for document, fact in found]
+        documents = [document for document, _ in found]
+        self._append(session, [*drafts, *cancel_in(self._station, session, documents, self._moment.at)])
+        return len(found)
+
+    def _say_otherwise(self, session: Session, found: Sequence[tuple[StoredDocument, Refused]]) -> int:
+        drafts = list[Draft]()
+        for document, refused in found:
+            reason = refused.reason.value
+            rejudges.say_otherwise(session, document.id, reason, refused.decision)
+            drafts.append(self._checked(document, refused))
+            pages = {"pages": document.pages}
+            drafts.append(about(document, EntryType.REVIEW, reason, counts=pages, decision=refused.decision))
+        self._append(session, drafts)
+        return len(found)
+
+    def _close(self, document: StoredDocument, refused: Refused) -> bool:
+        with self._station.database.write("rejudging.answer") as session:
+            if document.id not in self._as_read(session, [document]):
+                return False
+            self._append(session, [self._checked(document, refused)])
+        return close_curable(self._station, document.id, refused)
+
+    def _go_on(self, session: Session, found: Sequence[tuple[StoredDocument, Clearance]]) -> int:
+        documents = [document for document, _ in found]
+        drafts = list[Draft]()
+        for document, clearance in found:
+            checked = self._checked(document, clearance)
+            drafts += [checked, taken_again(document, checked.decision)]
+        opened = rejudges.put_back_all(session, [one.id for one in documents])
+        self._append(session, [*drafts, *opened_again(documents, *opened)])
+        self._told += [Task(one.id, priority(one.captured_at, one.pages)) for one in documents]
+        self._files |= dict.fromkeys(one.file for one in documents)
+        return len(found)
+
+    def _hold_back(self, documents: Sequence[DocumentId]) -> int:
+        with self._station.database.write("rejudging.hold-back") as session:
+            return rejudges.hold_back(session, documents, write_time(self._moment.at))
+
+    def _wait_no_more(self, documents: Sequence[DocumentId]) -> None:
+        if documents:
+            with self._station.database.write("rejudging.wait-no-more") as session:
+                rejudges.let_wait_no_more(session, documents)
+
+    def _checked(self, document: StoredDocument, answer: Clearance | Refused) -> Draft:
+        return about(
+            document,
+            EntryType.CONSENT_CHECK,
+            "cleared" if isinstance(answer, Clearance) else answer.reason.value,
+            subject=self._station.keys.pseudonym(answer.judged.patient),
+            decision=answer.decision,
+            counts={"facts": len(answer.judged.facts)},
+        )
+
+    def _append(self, session: Session, drafts: Sequence[Draft]) -> None:
+        if drafts:
+            self._station.ledger.append(session, *drafts, at=self._moment.at)

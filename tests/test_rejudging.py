@@ -1,0 +1,395 @@
+"""A new fact judges what is in hand anew, at once: what may go on does, in order; what may not stops."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from consent_gate.model import DocumentId, FactKind, Patient, PatientRef, Statement
+from demo.records import Invented
+from handover.balance import require_balanced
+from handover.inventory import take
+from handover.replay import replay
+from lexicon.faults import StationFault
+from pipeline import settle
+from pipeline import steps as engine_steps
+from pipeline.batches import close_batch
+from pipeline.office.following_up import Acting, Found, Rejudged
+from pipeline.office.rejudging import finish, rejudge, release, waiting_for_release
+from pipeline.reopen import take_again
+from pipeline.station import Station
+from pipeline.steps import Signals, StationSteps
+from storage import effects, rejudges
+from storage.custody import read_entry
+from storage.deposits import find_receipt
+from storage.documents import Claim, StoredDocument
+from tests.handover_fixtures import LEONIE, QuickTools, Sheets, Workshop
+from tests.trial_fixtures import TODAY, RememberingTools, Trial, make_few, register_sheet, work
+
+DAY = date(2025, 1, 1)
+ASKED = PatientRef("P-0010")
+"""Informed, and asked for an authorization that has not come."""
+OTHER = PatientRef("P-0011")
+LATER = PatientRef("P-0012")
+
+
+def patient(ref: PatientRef) -> Patient:
+    return replace(LEONIE, ref=ref, birth_name=f"De {ref}", ins=None)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A station's folder."""
+    folder = tmp_path_factory.mktemp("prepared") / "station"
+    with pytest.MonkeyPatch.context() as patched, opened(folder) as workshop:
+        patched.setattr(engine_steps, "DocumentTools", QuickTools)
+        for ref in (ASKED, OTHER):
+            workshop.knows(patient(ref), FactKind.NOTICE)
+        for name, refs in (("a.tif", (ASKED, OTHER)), ("b.tif", (ASKED,))):
+            file = workshop.takes(name, "lot")
+            workshop.opens(file, [Sheets(2, ref, "courrier", f"{name}-{ref}") for ref in refs])
+        travel(workshop.station)
+        finish(workshop.station)
+        close(workshop.station)
+    return folder
+
+
+@pytest.fixture
+def station(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Station]:
+    """Three documents that wait for an authorization, two of one patient, in two files; the batch is closed."""
+    monkeypatch.setattr(engine_steps, "DocumentTools", QuickTools)
+    shutil.copytree(prepared, tmp_path / "station")
+    with opened(tmp_path / "station") as workshop:
+        yield workshop.station
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Workshop]:
+    """A workshop until the end of the block."""
+    workshop = Workshop.open(folder)
+    try:
+        yield workshop
+    finally:
+        workshop.station.close()
+
+
+def travel(station: Station) -> None:
+    """What the engine does with each document on its way."""
+    steps = StationSteps(station, Signals(lambda: False))
+    with station.database.read() as session:
+        documents = station.documents.documents(session, state="in-progress")
+    for one in documents:
+        steps.prepare(one.id)
+        steps.deliver(one.id)
+
+
+def close(station: Station) -> None:
+    with station.database.read() as session:
+        batches = station.documents.open_batches(session)
+    for batch in batches:
+        close_batch(station, batch)
+
+
+def of(station: Station, ref: PatientRef) -> tuple[StoredDocument, ...]:
+    with station.database.read() as session:
+        return tuple(d for d in station.documents.documents(session) if d.claim and d.claim.patient == ref)
+
+
+def says(station: Station, ref: PatientRef, kind: FactKind, on: date = DAY) -> None:
+    with station.database.write("test.write") as session:
+        station.register.add(session, [(ref, Statement(kind=kind, on=on))], station.clock.now())
+
+
+def nobody(*_: object) -> None:
+    """Nobody is at work: the next run finds the rows."""
+
+
+def balance(station: Station) -> None:
+    with station.database.read() as session:
+        inventory = take(station, session)
+        told = replay(map(read_entry, station.ledger.entries(session)), station.sides)
+    require_balanced(inventory, told)
+
+
+def outcomes(station: Station, document: str) -> list[tuple[str, str]]:
+    with station.database.read() as session:
+        entries = [read_entry(encoded) for encoded in station.ledger.entries(session)]
+    return [(str(e["type"]), str(e["outcome"])) for e in entries if e["object"] == f"document:{document}"]
+
+
+# --- What may go on ---------------------------------------------------------------------------------------------------
+
+
+def test_documents_of_a_patient_who_authorizes_now_go_on_and_are_deposited(station: Station) -> None:
+    before = of(station, ASKED)
+    assert {(one.state, one.reason, one.custody) for one in before} == {("refused", "no-authorization", "curable")}
+    says(station, ASKED, FactKind.GRANTED)
+    judged = finish(station, begin=nobody)
+    assert judged.gone_on == tuple(one.id for one in before), "in the order in which they came"
+    assert [one.state for one in of(station, ASKED)] == ["in-progress", "in-progress"]
+    assert all(station.quarantine.has(one.id) for one in before), "until a step takes them to the spool"
+    with station.database.read() as session:
+        assert len(station.documents.open_batches(session)) == 1, "and the batch is to be closed anew"
+    travel(station)
+    assert [one.state for one in of(station, ASKED)] == ["deposited", "deposited"]
+    assert [one.state for one in of(station, OTHER)] == ["refused"]
+    assert station.quarantine.ids() == tuple(one.id for one in of(station, OTHER))
+    assert station.spool.ids() == ()
+    assert [o for o in outcomes(station, before[0].id) if o[0] in ("consent-check", "review")][1:4] == [
+        ("review", "no-authorization"), ("consent-check", "cleared"), ("review", "taken-again"),
+    ]  # fmt: skip
+    close(station)
+    assert station.ledger.verify().verified
+    balance(station)
+
+
+def test_a_roster_that_names_an_unknown_patient_lets_the_gate_ask_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_steps, "DocumentTools", QuickTools)
+    with opened(tmp_path / "station") as workshop:
+        file = workshop.takes("a.tif", "lot")
+        workshop.opens(file, [Sheets(1, LATER, "courrier", "D-1")])
+        travel(workshop.station)
+        assert [one.reason for one in of(workshop.station, LATER)] == ["patient-unknown"]
+        workshop.knows(patient(LATER), FactKind.GRANTED)
+        assert len(finish(workshop.station, begin=nobody).gone_on) == 1
+        travel(workshop.station)
+        assert [one.state for one in of(workshop.station, LATER)] == ["deposited"]
+
+
+def test_an_import_lets_them_go_on_and_the_next_run_deposits_them(
+    tmp_path: Path, trial: Trial, invented_records: Invented, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an operator does it: `process`, `authorization import`, `process`."""
+    monkeypatch.setattr(engine_steps, "DocumentTools", RememberingTools)
+    few = make_few(tmp_path / "scans", "NONE_0001.tif", ("ordonnance", "A1009", "refused"))
+    (empty := tmp_path / "empty").mkdir()
+    ref = PatientRef("A1009")
+    with trial.opened() as station:
+        assert work(station, few.path.parent).ends() == {(2,): ("refused", "no-authorization")}
+    sheet = tmp_path / "register.csv"
+    sheet.write_bytes(register_sheet(invented_records, ref, "accordee"))
+    assert trial.run("--as-of", TODAY.isoformat(), "authorization", "import", sheet).code == 0
+    with trial.opened() as station:
+        assert [one.state for one in of(station, ref)] == ["in-progress"]
+        assert work(station, empty).ends() == {(2,): ("deposited", None)}
+        with station.database.read() as session:
+            assert station.documents.open_batches(session) == ()
+    assert trial.left_at_work() == []
+
+
+def test_an_authorization_that_comes_into_force_lets_its_documents_go_on(station: Station) -> None:
+    today = station.clock.moment().day
+    says(station, ASKED, FactKind.GRANTED, today + timedelta(days=3))
+    assert finish(station, begin=nobody).otherwise == 2
+    assert {one.reason for one in of(station, ASKED)} == {"not-yet-in-force"}
+    object.__setattr__(station.clock, "as_of", today + timedelta(days=3))
+    assert len(finish(station, begin=nobody).gone_on) == 2, "the day that has begun has everything judged anew"
+
+
+def test_a_fact_between_the_gate_and_the_refusal_is_not_forgotten(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document is judged by what was known, and settled after what came since was judged."""
+    says(station, ASKED, FactKind.GRANTED)
+    finish(station, begin=nobody)
+    with station.database.write("test.write") as session:
+        (granted,) = [f for f in station.register.history(session, ASKED) if f.kind is FactKind.GRANTED]
+        taken = Statement(kind=FactKind.RETRACTED, on=DAY, about=granted.reference)
+        station.register.add(session, [(ASKED, taken)], station.clock.now())
+    record, told = settle._record, list[FactKind]()
+
+    def slowly(*arguments: object, **named: object) -> None:
+        if not told:
+            told.append(FactKind.GRANTED)
+            says(station, ASKED, told[0], DAY + timedelta(days=1))
+            finish(station, begin=nobody)
+        record(*arguments, **named)  # type: ignore[arg-type]  # its own
+
+    monkeypatch.setattr(settle, "_record", slowly)
+    travel(station)
+    assert "refused" in {one.state for one in of(station, ASKED)}, "by what was known"
+    assert finish(station, begin=nobody).gone_on
+    travel(station)
+    assert {one.state for one in of(station, ASKED)} == {"deposited"}
+
+
+def test_a_fact_that_comes_while_others_are_judged_waits_for_the_next_look(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read as cleared, and withdrawn before the first of them is written: none goes on."""
+    says(station, ASKED, FactKind.GRANTED)
+    act, said = Acting.act, list[FactKind]()
+
+    def late(acting: Acting, found: Found) -> Rejudged:
+        if not said:
+            said.append(FactKind.WITHDRAWN)
+            says(station, ASKED, said[0], DAY + timedelta(days=1))
+        return act(acting, found)
+
+    monkeypatch.setattr(Acting, "act", late)
+    assert finish(station, begin=nobody).gone_on == ()
+    assert {one.state for one in of(station, ASKED)} == {"refused"}
+    assert finish(station, begin=nobody).closed == 2
+    assert {(one.custody, one.reason) for one in of(station, ASKED)} == {("closed", "withdrawn")}
+
+
+# --- A person confirms the count --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cautious(station: Station) -> Station:
+    """Whose threshold is one document."""
+    review = station.config.review.model_copy(update={"release_threshold": 1})
+    station.config = station.config.model_copy(update={"review": review})
+    return station
+
+
+def test_above_the_threshold_a_person_confirms_the_count_first(cautious: Station) -> None:
+    says(cautious, ASKED, FactKind.GRANTED)
+    judged = finish(cautious, begin=nobody)
+    assert (judged.gone_on, judged.held_back) == ((), 2)
+    assert rejudge(cautious, begin=nobody).gone_on == (), "those who wait go on waiting"
+    assert waiting_for_release(cautious) == tuple(one.id for one in of(cautious, ASKED))
+    for wrong in (1, 3):
+        with pytest.raises(StationFault) as caught:
+            release(cautious, wrong, begin=nobody)
+        assert (caught.value.code, caught.value.facts) == ("release-count-differs", {"waiting": 2})
+    assert len(release(cautious, 2, begin=nobody).gone_on) == 2
+    assert waiting_for_release(cautious) == ()
+    travel(cautious)
+    assert {one.state for one in of(cautious, ASKED)} == {"deposited"}
+
+
+def test_the_count_is_confirmed_on_the_command_line(tmp_path: Path, cautious: Station) -> None:
+    says(cautious, ASKED, FactKind.GRANTED)
+    finish(cautious, begin=nobody)
+    trial = Trial(tmp_path / "station")
+    assert json.loads(trial.run("status", "--json").out)["releasable"] == 2
+    assert trial.run("refusal", "release", "--count", "2").code == 0
+    assert {one.state for one in of(cautious, ASKED)} == {"in-progress"}
+
+
+def test_what_waits_for_a_person_does_not_go_on_once_the_patient_refuses(cautious: Station) -> None:
+    says(cautious, ASKED, FactKind.GRANTED)
+    assert finish(cautious, begin=nobody).held_back == 2
+    says(cautious, ASKED, FactKind.REFUSED, DAY + timedelta(days=1))
+    assert finish(cautious, begin=nobody).closed == 2
+    assert waiting_for_release(cautious) == ()
+    balance_closed(cautious)
+
+
+def balance_closed(station: Station) -> None:
+    close(station)
+    balance(station)
+
+
+# --- What stays -------------------------------------------------------------------------------------------------------
+
+
+def test_a_curable_document_whose_patient_refuses_is_closed(station: Station) -> None:
+    says(station, ASKED, FactKind.REFUSED)
+    assert finish(station).closed == 2
+    for one in of(station, ASKED):
+        assert (one.state, one.reason, one.custody) == ("refused", "refused", "closed")
+        assert not station.quarantine.has(one.id)
+        assert station.closed_path(one.id).exists()
+        assert ("consent-check", "refused") in outcomes(station, one.id)
+    says(station, ASKED, FactKind.GRANTED, DAY + timedelta(days=1))
+    assert finish(station).gone_on == (), "the station has no key to it any more: the client has"
+    balance(station)
+
+
+def test_a_document_that_stays_for_another_reason_says_so(station: Station) -> None:
+    says(station, ASKED, FactKind.GRANTED, station.clock.moment().day + timedelta(days=30))
+    assert finish(station).otherwise == 2
+    assert {one.reason for one in of(station, ASKED)} == {"not-yet-in-force"}
+    assert rejudge(station).otherwise == 0, "once"
+    balance(station)
+
+
+def test_nothing_is_judged_on_a_clock_that_cannot_be_trusted(station: Station) -> None:
+    says(station, ASKED, FactKind.GRANTED)
+    object.__setattr__(station.clock, "reading", lambda at: (at, False))
+    assert finish(station).gone_on == ()
+    with station.database.read() as session:
+        assert rejudges.queued(session), "it waits"
+
+
+def test_of_those_who_have_nothing_in_hand_nothing_waits_to_be_judged(station: Station) -> None:
+    with station.database.write("test.write") as session:
+        station.roster.add(session, [patient(LATER)], station.clock.now())
+    says(station, LATER, FactKind.GRANTED)
+    with station.database.read() as session:
+        assert rejudges.queued(session) == {}
+
+
+# --- Taken again by a person ------------------------------------------------------------------------------------------
+
+
+def test_a_person_who_says_whose_a_document_is_has_it_travel_again(station: Station) -> None:
+    (one,) = of(station, OTHER)
+    says(station, ASKED, FactKind.GRANTED)
+    assert take_again(station, [one.id], claim=Claim(ASKED, None, None), begin=nobody) == (one.id,)
+    assert of(station, OTHER) == ()
+    travel(station)
+    assert one.id in {found.id for found in of(station, ASKED) if found.state == "deposited"}
+
+
+def test_what_is_not_curable_is_not_taken_again(station: Station) -> None:
+    says(station, ASKED, FactKind.REFUSED)
+    finish(station)
+    for document in (of(station, ASKED)[0].id, DocumentId("01ARZ3NDEKTSV4RRFFQ69G5FAV")):
+        with pytest.raises(StationFault, match="document-not-curable"):
+            take_again(station, [of(station, OTHER)[0].id, document], begin=nobody)
+    assert of(station, OTHER)[0].state == "refused", "all of them or none"
+
+
+# --- Crashes ----------------------------------------------------------------------------------------------------------
+
+POINTS = [
+    f"{name}:{side}"
+    for name in (
+        "rejudging.new-terms", "rejudging.record", "rejudging.judged", "reopened.spool", "receipt.record",
+    )
+    for side in ("before", "after")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_crash_leaves_a_document_kept_or_on_its_way_and_the_next_run_ends_it(
+    station: Station, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    """Neither lost nor twice at the host, wherever the process ends between the fact and the receipt."""
+    before = of(station, ASKED)
+    says(station, ASKED, FactKind.GRANTED)
+    object.__setattr__(station.clock, "as_of", station.clock.moment().day + timedelta(days=1))
+    armed = effects.armed_by({effects.VARIABLE: f"{point}=raise"})
+    monkeypatch.setattr(effects, "_armed", armed)
+    with pytest.raises(KeyboardInterrupt):
+        _go_on(station)
+    monkeypatch.setattr(effects, "_armed", None)
+    for one in of(station, ASKED):
+        kept = station.quarantine.has(one.id) or station.spool.has(one.id)
+        assert kept or one.state == "deposited", "nothing is lost"
+    settle.sweep(station, alone=True)
+    _go_on(station)
+    assert [(one.id, one.state) for one in of(station, ASKED)] == [(one.id, "deposited") for one in before]
+    with station.database.read() as session:
+        receipts = {signed.receipt.object_key for one in before if (signed := find_receipt(session, one.id))}
+    assert receipts <= {stored.key for stored in station.host.list(f"{station.id}/")}
+    assert len(receipts) == len(before)
+    assert station.spool.ids() == ()
+    assert station.quarantine.ids() == tuple(one.id for one in of(station, OTHER))
+    balance_closed(station)
+
+
+def _go_on(station: Station) -> None:
+    finish(station, begin=nobody)
+    travel(station)
