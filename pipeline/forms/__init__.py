@@ -1,0 +1,1 @@
+"""Authorization forms: printed with the information notice, and taken back by their codes."""

@@ -1,0 +1,105 @@
+"""Pages of an inbox of authorizations to returned forms: by their codes, and what is doubtful apart, for a person.
+
+Consecutive pages of one form belong together, and a page without a code to the form before it. Nothing here reads: what
+was ticked and signed, a person reads.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipeline.forms.code import FormCode
+from pipeline.split import Look, Sighting
+
+
+class FormReason(StrEnum):
+    """Why pages among the authorizations are held. The value is stored, translated and reported: never rename one."""
+
+    UNMATCHED = "form-unmatched"
+    """No form before them: what they are, nobody knows."""
+    UNKNOWN = "form-unknown"
+    """This station has not printed it, or has forgotten it."""
+    OTHER_STATION = "form-of-another-station"
+    CODE_DAMAGED = "form-code-damaged"
+    """There is a code, and nobody can read it."""
+    UNSIGNED_PAGE = "form-page-missing"
+    """The page that is signed is not among them."""
+    SEPARATOR = "separator-among-forms"
+    """A separator, and what follows it: a record in the wrong folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Pages that belong together, 1-based in the file, at least one; held where there is a reason."""
+
+    form: str | None
+    pages: tuple[int, ...]
+    reason: FormReason | None
+
+
+@dataclass(slots=True)
+class FormLaying:
+    """Pages laid out one by one, as they come. `knows`: whether this station printed a form; `station` is its tag."""
+
+    station: str
+    knows: Callable[[str], bool]
+    blanks: list[int] = field(default_factory=list)
+    _done: list[Laid] = field(default_factory=list)
+    _position: int = 0
+    _pages: list[int] = field(default_factory=list)
+    _code: FormCode | None = None
+    _seen: set[int] = field(default_factory=set)
+    """Which of its form's pages are there."""
+    _reason: FormReason | None = None
+
+    def place(self, sighting: Sighting) -> int | None:
+        """The next page's ordinal among what came back, from 1; None for a blank page."""
+        self._position += 1
+        match sighting.look:
+            case Look.BLANK:
+                self.blanks.append(self._position)
+                return None
+            case Look.FORM if sighting.form is not None:
+                self._form(sighting.form)
+            case Look.SEPARATOR | Look.DAMAGED:
+                self._open(FormReason.SEPARATOR)
+            case Look.SUSPECT:
+                self._open(FormReason.CODE_DAMAGED)
+            case _:
+                if not self._pages:
+                    self._open(FormReason.UNMATCHED)
+        self._pages.append(self._position)
+        return len(self._done) + 1
+
+    def laid(self) -> tuple[Laid, ...]:
+        """All that was placed so far."""
+        self._close()
+        return tuple(self._done)
+
+    def _form(self, code: FormCode) -> None:
+        """Another page of the form in hand, or the first of one; the same page once more is another return of it."""
+        if self._code is None or self._code.form != code.form or code.page in self._seen:
+            self._open(None)
+            self._code = code
+        self._seen.add(code.page)
+
+    def _open(self, reason: FormReason | None) -> None:
+        self._close()
+        self._reason = reason
+
+    def _close(self) -> None:
+        if self._pages:
+            form, reason = self._judged()
+            self._done.append(Laid(form, tuple(self._pages), reason))
+        self._pages, self._code, self._seen, self._reason = [], None, set(), None
+
+    def _judged(self) -> tuple[str | None, FormReason | None]:
+        """Whose form it is, where that is known; and why it is held, if it is."""
+        code = self._code
+        if code is None:
+            return None, self._reason
+        if code.station != self.station:
+            return None, FormReason.OTHER_STATION
+        if not self.knows(code.form):
+            return None, FormReason.UNKNOWN
+        return code.form, None if code.pages in self._seen else FormReason.UNSIGNED_PAGE

@@ -1,0 +1,168 @@
+"""What a patient is told before the paper record is scanned (RGPD art. 13 and 14), in plain French, from the contract.
+
+Nothing is made up here: what only the controller can say is a setting, and where one is missing no notice is printed.
+The rights are those of the legal basis (RGPD art. 15 to 21; CNIL, fiche 15), with what health law adds.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lexicon.faults import StationFault
+from pipeline.config import Config
+
+_BASIS: Final = {
+    "legal-obligation": ("une obligation légale", "article 6.1.c du RGPD"),
+    "consent": ("votre consentement", "articles 6.1.a et 9.2.a du RGPD"),
+    "contract": ("l'exécution d'un contrat", "article 6.1.b du RGPD"),
+    "public-interest": ("une mission d'intérêt public", "article 6.1.e du RGPD"),
+    "legitimate-interest": ("l'intérêt légitime du responsable", "article 6.1.f du RGPD"),
+}
+_ALWAYS: Final = "Vous pouvez consulter vos données, les faire rectifier et en faire limiter l'usage"
+_RIGHTS: Final = {
+    "legal-obligation": (
+        f"{_ALWAYS} ; faire effacer celles qui ne sont plus nécessaires. Comme la loi impose de tenir ce dossier, "
+        "il n'y a ni droit à la portabilité, ni droit général d'opposition."
+    ),
+    "consent": f"{_ALWAYS} ; les faire effacer ; les recevoir dans un format réutilisable (portabilité).",
+    "contract": f"{_ALWAYS} ; les faire effacer ; les recevoir dans un format réutilisable (portabilité).",
+    "public-interest": f"{_ALWAYS} ; vous opposer à leur traitement, pour des raisons tenant à votre situation.",
+    "legitimate-interest": (
+        f"{_ALWAYS} ; les faire effacer ; vous opposer à leur traitement, pour des raisons tenant à votre situation."
+    ),
+}
+_HOSTING: Final = (
+    "à l'hébergement de vos données, pour un motif légitime (article L.1111-8 du code de la santé publique)"
+)
+_OCCUPATIONAL: Final = (
+    "à ce que les autres professionnels du service accèdent à votre dossier, et à sa transmission à un autre service "
+    "(article L.4624-8 du code du travail)"
+)
+_CNIL: Final = (
+    "Si vous pensez que vos droits ne sont pas respectés, vous pouvez adresser une réclamation à la CNIL : "
+    "3, place de Fontenoy, TSA 80715, 75334 Paris Cedex 07 ; www.cnil.fr."
+)
+_THIN: Final = "\u202f"
+_SPACE: Final = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A question that a patient asks, and its answer."""
+
+    question: str
+    answer: str
+    points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One version of the notice, and what the form beside it needs of the contract."""
+
+    version: str
+    controller: str
+    return_to: str
+    paragraphs: tuple[Paragraph, ...]
+    doc_types: Mapping[str, str]
+    """Type -> its name on the form; empty: the contract names none."""
+
+
+def compose_notice(config: Config, version: str | None = None) -> Notice:
+    """The notice that the configuration states; `version` in place of the configured one.
+
+    Raises `StationFault("notice-setting-missing", setting=…)` for the first thing that only the controller can say.
+    """
+    notice, client, contract = config.notice, config.client, config.contract
+    needed = {
+        "notice.version": version or notice.version,
+        "client.dpo": client.dpo,
+        "contract.subcontractor": contract.subcontractor,
+        **{f"notice.{name}": getattr(notice, name) for name in _NEEDED},
+    }
+    for setting, said in needed.items():
+        if said is None or said == "":
+            raise StationFault("notice-setting-missing", setting=setting)
+    return Notice(
+        version=needed["notice.version"],
+        controller=french(client.name),
+        return_to=french(notice.address),
+        paragraphs=tuple(_paragraphs(config)),
+        doc_types={kind: french(name) for kind, name in notice.doc_types.items()},
+    )
+
+
+_NEEDED: Final = (
+    "address",
+    "purpose",
+    "legal_reference",
+    "recipients",
+    "host",
+    "transfers",
+    "retention",
+    "rights_contact",
+    "if_refused",
+    "occupational_health",
+)
+
+
+def _paragraphs(config: Config) -> list[Paragraph]:
+    notice, client, contract = config.notice, config.client, config.contract
+    basis, article = _BASIS[contract.legal_basis]
+    opposing = (_HOSTING, _OCCUPATIONAL) if notice.occupational_health else (_HOSTING,)
+    told = (
+        (
+            "Qui est responsable ?",
+            f"{client.name}, {_bare(notice.address)}. Délégué à la protection des données : {_bare(client.dpo)}.",
+        ),
+        ("Pourquoi ?", _sentence(notice.purpose)),
+        (
+            "Sur quel fondement ?",
+            f"Sur {basis} ({article} ; {_bare(notice.legal_reference)}). {_BESIDE[contract.legal_basis]}",
+        ),
+        (
+            "Qui reçoit vos données ?",
+            f"{_sentence(notice.recipients)} Le papier est numérisé par {_bare(contract.subcontractor)} ; la copie "
+            f"chiffrée est conservée par {_bare(notice.host)}, hébergeur de données de santé. "
+            f"{_sentence(notice.transfers)}",
+        ),
+        ("Combien de temps ?", _sentence(notice.retention)),
+    )
+    found = [Paragraph(french(question), french(answer)) for question, answer in told]
+    rights = f"{_RIGHTS[contract.legal_basis]} Vous pouvez aussi vous opposer :"
+    found.append(Paragraph(french("Quels sont vos droits ?"), french(rights), tuple(map(french, _listed(opposing)))))
+    last = (
+        (
+            "Comment les exercer, ou retirer votre autorisation ?",
+            f"À tout moment, sans avoir à vous justifier : {_bare(notice.rights_contact)}. "
+            "Un retrait vaut à partir du jour où il est reçu.",
+        ),
+        ("Et si vous refusez ?", _sentence(notice.if_refused)),
+        ("Une réclamation ?", _CNIL),
+    )
+    return [*found, *(Paragraph(french(question), french(answer)) for question, answer in last)]
+
+
+_ADDED: Final = "Votre autorisation est demandée en plus ; elle ne remplace pas ce fondement."
+_BESIDE: Final = dict.fromkeys(_BASIS, _ADDED) | {"consent": "Vous le donnez, ou non, par le formulaire joint."}
+
+
+def _listed(points: tuple[str, ...]) -> tuple[str, ...]:
+    return (*(f"{point} ;" for point in points[:-1]), f"{points[-1]}.")
+
+
+def _bare(text: str) -> str:
+    return text.strip().rstrip(".").rstrip()
+
+
+def _sentence(text: str) -> str:
+    bare = _bare(text)
+    return bare if bare.endswith(("?", "!", "»")) else f"{bare}."
+
+
+def french(text: str) -> str:
+    """The spaces that French sets before double signs and within quotation marks; none breaks a line."""
+    text = re.sub(r"[ \u00a0\u202f]+([;?!])", rf"{_THIN}\1", text)
+    text = re.sub(r"[ \u00a0\u202f]+([:»])", rf"{_SPACE}\1", text)
+    text = re.sub(r"«[ \u00a0\u202f]+", f"«{_SPACE}", text)
+    return text.replace("'", "’")

@@ -1,0 +1,86 @@
+"""Forms for the printer: each is on record before it is on paper, so that none comes back unknown."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from consent_gate.cells import CellRefused, check_reference
+from consent_gate.model import Patient, PatientRef
+from lexicon.faults import StationFault
+from pipeline.forms.code import station_tag
+from pipeline.forms.notice import compose_notice
+from pipeline.forms.paper import Blank, pages_of, write_forms
+from pipeline.station import Station
+from storage.custody import Draft, EntryType
+from storage.effects import effect
+from storage.files import replacing
+from storage.forms import Forms
+
+PRINTED: Final = "form-printed"
+_MOST: Final = 5_000
+"""Forms in one file."""
+_FEMALE: Final = "F"
+
+
+def read_references(path: Path) -> tuple[str, ...]:
+    """One reference a line, as UTF-8; empty lines are left out. Raises `StationFault("patients-file-unreadable")`."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise StationFault("patients-file-unreadable") from None
+    return tuple(line.strip() for line in lines if line.strip())
+
+
+def print_forms(
+    station: Station, references: Sequence[str], target: Path, *, version: str | None = None, names: bool = False
+) -> tuple[str, ...]:
+    """Write notice and form for each patient at `target`, where there is no file yet; the forms' numbers, in order.
+
+    Printing tells nobody anything: no notice is recorded as given. Raises `StationFault` `notice-setting-missing`,
+    `reference-unusable-on-sheet`, `reference-not-on-roster`, `form-nobody`, `form-too-many`, `target-exists`,
+    `disk-full`.
+    """
+    if os.path.lexists(target):
+        raise StationFault("target-exists")
+    if not references:
+        raise StationFault("form-nobody")
+    if len(references) > _MOST:
+        raise StationFault("form-too-many", limit=_MOST)
+    notice = compose_notice(station.config, version)
+    patients = [_patient(station, place, text) for place, text in enumerate(dict.fromkeys(references), start=1)]
+    pages, now = pages_of(notice), station.clock.now()
+    numbers = tuple(station.identifiers.new() for _ in patients)
+    forms = Forms(station.columns)
+    with station.database.write("form.print-record") as session:
+        for number, patient in zip(numbers, patients, strict=True):
+            forms.print(session, number, patient.ref, notice.version, pages, now)
+        drafts = [
+            Draft(EntryType.COMPOSITION, f"form:{number}", PRINTED, subject=station.keys.pseudonym(patient.ref))
+            for number, patient in zip(numbers, patients, strict=True)
+        ]
+        station.ledger.append(session, *drafts, at=now)
+    blanks = [
+        Blank(number, patient.ref, _named(patient) if names else "")
+        for number, patient in zip(numbers, patients, strict=True)
+    ]
+    with effect("form.print"), replacing(target) as stream:
+        write_forms(blanks, notice, station_tag(station.id), now.astimezone(station.clock.zone), stream)
+    return numbers
+
+
+def _patient(station: Station, place: int, text: str) -> Patient:
+    try:
+        reference: PatientRef = check_reference(text)
+    except CellRefused:
+        raise StationFault("reference-unusable-on-sheet", place=place) from None
+    found = station.roster.find(reference)
+    if found is None:
+        raise StationFault("reference-not-on-roster", place=place)
+    return found
+
+
+def _named(patient: Patient) -> str:
+    born = "née" if patient.sex == _FEMALE else "né" if patient.sex else "né(e)"
+    given = " ".join(patient.given_names)
+    return f"{patient.birth_name} {given}, {born} le {patient.birth_date:%d/%m/%Y}".replace("*", "")

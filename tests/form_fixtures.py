@@ -1,0 +1,120 @@
+"""Authorization forms printed by a trial station, signed by hand, and scanned."""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+from PIL import Image, ImageDraw
+
+from demo.scanner import Mode, scan
+from pipeline.forms.printing import print_forms
+from pipeline.station import Station
+from storage.forms import STATES, Forms, StoredReturn
+from tests.trial_fixtures import Trial
+
+DPI = 150
+NOTICE = """
+[notice]
+version = "2026-1"
+address = "12, rue des Tilleuls, 99120 Port-Fictif"
+purpose = "Votre dossier papier est numérisé, puis conservé à la place du papier"
+legal_reference = "articles L.4624-8 et R.4624-45-4 du code du travail"
+recipients = "Les professionnels de santé du service, tenus au secret"
+host = "Hébergeur Exemple SAS (Nantes)"
+transfers = "Aucune donnée ne quitte l'Union européenne"
+retention = "40 ans après votre dernière visite"
+rights_contact = "dpo@exemple.invalid, ou par courrier à l'adresse ci-dessus"
+if_refused = "Votre dossier reste sur papier, et votre suivi ne change pas"
+occupational_health = true
+doc_types = { resultats_labo = "résultats de laboratoire", certificat = "certificats médicaux" }
+"""
+CONTROLLER = 'dpo = "dpo@exemple.invalid"'
+
+
+def told(trial: Trial, notice: str = NOTICE, more: str = "") -> None:
+    """The station's configuration says what a notice needs, and has an inbox of authorizations."""
+    (trial.folder / "formulaires").mkdir(exist_ok=True)
+    text = trial.config.read_text(encoding="utf-8")
+    text = text.replace("[client]\n", f"[client]\n{CONTROLLER}\n" if "dpo" not in text else "[client]\n")
+    if "subcontractor" not in text:
+        text = text.replace("[contract]\n", '[contract]\nsubcontractor = "Atelier Exemple"\n')
+    inbox = '\n[[inbox]]\nfolder = "formulaires"\nkind = "authorizations"\nsettle = 0.0\nsweep = 0.2\n'
+    trial.config.write_text(f"{text}\n{notice}\n{inbox}\n{more}\n", encoding="utf-8")
+
+
+def inbox_of(trial: Trial) -> Path:
+    return trial.folder / "formulaires"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Forms as they came out of the printer: `pages[form]` are its sides, at `DPI`, grey."""
+
+    numbers: tuple[str, ...]
+    pages: dict[str, tuple[Image.Image, ...]]
+    pdf: Path
+
+    def sides(self, patient: int) -> tuple[Image.Image, ...]:
+        return self.pages[self.numbers[patient]]
+
+
+def printed(station: Station, folder: Path, *refs: str, names: bool = False) -> Printed:
+    target = folder / f"forms-{station.identifiers.new()}.pdf"
+    numbers = print_forms(station, refs, target, names=names)
+    drawn = drawings(target)
+    each = len(drawn) // len(numbers)
+    pages = {number: tuple(drawn[at * each : (at + 1) * each]) for at, number in enumerate(numbers)}
+    return Printed(numbers, pages, target)
+
+
+def drawings(pdf: Path, dpi: int = DPI) -> list[Image.Image]:
+    """A PDF's pages in grey."""
+    with opened(pdf) as document:
+        return [document[page].render(scale=dpi / 72).to_pil().convert("L") for page in range(len(document))]
+
+
+@contextmanager
+def opened(pdf: Path) -> Iterator[pypdfium2.PdfDocument]:
+    document = pypdfium2.PdfDocument(pdf)  # type: ignore[no-untyped-call]  # pypdfium2 has no types
+    try:
+        yield document
+    finally:
+        document.close()  # type: ignore[no-untyped-call]  # the same
+
+
+def text_of(pdf: Path) -> str:
+    with opened(pdf) as document:
+        return "\n".join(document[page].get_textpage().get_text_range() for page in range(len(document)))
+
+
+def signed(side: Image.Image, mark: str = "X") -> Image.Image:
+    """Ticked, and signed in the box, so that no two sides are alike."""
+    side = side.copy()
+    pen = ImageDraw.Draw(side)
+    width, height = side.size
+    pen.line([(width * 0.088, height * 0.253), (width * 0.105, height * 0.265)], fill=40, width=4)
+    pen.text((width * 0.6, height * 0.5), f"{mark} lu et approuvé", fill=60)
+    return side
+
+
+def scanned(path: Path, *sides: Image.Image, seed: int = 1) -> Path:
+    """Fed through a scanner, and written as one TIFF of grey pages; written elsewhere and renamed."""
+    rng = np.random.default_rng(seed)
+    pages = [scan(side, DPI, Mode.GREY, rng).image for side in sides]
+    blob = io.BytesIO()
+    pages[0].save(blob, "TIFF", save_all=True, append_images=pages[1:], compression="tiff_deflate", dpi=(DPI, DPI))
+    path.write_bytes(blob.getvalue())
+    return path
+
+
+def blank() -> Image.Image:
+    return Image.new("L", (round(210 / 25.4 * DPI), round(297 / 25.4 * DPI)), 252)
+
+
+def returns(station: Station, states: Sequence[str] = STATES) -> tuple[StoredReturn, ...]:
+    with station.database.read() as session:
+        return Forms(station.columns).returns(session, states=states)

@@ -1,0 +1,581 @@
+"""Forms that come back: taken for what they are, kept as evidence, and nothing until a person has read them."""
+
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image, ImageDraw
+
+from consent_gate.model import (
+    DocType,
+    DocumentId,
+    EvidenceKind,
+    Fact,
+    FactKind,
+    Giver,
+    KnownPatient,
+    PatientRef,
+)
+from consent_gate.people import Role
+from demo.records import Invented
+from handover.build import build
+from lexicon.faults import Fault, HostFault, TamperFault
+from pipeline import settle
+from pipeline.events import FileSettled
+from pipeline.forms import checking, returning
+from pipeline.forms.checking import Read, Reading
+from pipeline.forms.code import FormCode
+from pipeline.forms.laying import FormLaying, FormReason, Laid
+from pipeline.intake import Source, take
+from pipeline.model import Separator
+from pipeline.office.answers import status
+from pipeline.office.people import Presented
+from pipeline.office.rejudging import rejudge
+from pipeline.office.reviews import confirm
+from pipeline.runs import process_folder
+from pipeline.separator import sheet_image
+from pipeline.split import Look, Sighting
+from pipeline.station import Station
+from storage import accounts
+from storage.envelope import Header, Sealed, open_envelope
+from storage.forms import CHECKED, DISCARDED, HELD, SEALED, TO_CHECK, Forms, StoredReturn
+from storage.header import FormHeader
+from storage.keys import load_certificate, load_private_key
+from tests.crash_nursery import Nursery
+from tests.failpoint_fixtures import points
+from tests.form_fixtures import DPI, Printed, blank, inbox_of, printed, returns, scanned, signed, told
+from tests.people_fixtures import Staff, entries, refused, staffed
+from tests.trial_fixtures import TODAY, Trial, work
+
+TAG = "0A1B2C3D"
+NUMBER = "01KAPQ3Z7M4X9T2V8W6Y5R1CDE"
+OTHER = "01KAPQ3Z7M4X9T2V8W6Y5R1CDF"
+
+
+# --- Pages to forms ---------------------------------------------------------------------------------------------------
+
+
+def seen(*looks: Look | tuple[str, int]) -> list[Sighting]:
+    """A look, or `(form, page)` of two."""
+    return [
+        Sighting(Look.FORM, "", form=FormCode(TAG, *look, 2)) if isinstance(look, tuple) else Sighting(look, "")
+        for look in looks
+    ]
+
+
+def laid(
+    *looks: Look | tuple[str, int], station: str = TAG, known: Iterable[str] = (NUMBER, OTHER)
+) -> tuple[Laid, ...]:
+    laying = FormLaying(station, frozenset(known).__contains__)
+    for sighting in seen(*looks):
+        laying.place(sighting)
+    return laying.laid()
+
+
+FIRST, LAST, LAST_OF_OTHER = (NUMBER, 1), (NUMBER, 2), (OTHER, 2)
+
+
+def test_pages_of_one_form_belong_together_in_any_order() -> None:
+    assert laid(FIRST, LAST) == (Laid(NUMBER, (1, 2), None),)
+    assert laid(LAST, FIRST) == (Laid(NUMBER, (1, 2), None),)
+    assert laid(LAST, LAST_OF_OTHER) == (Laid(NUMBER, (1,), None), Laid(OTHER, (2,), None))
+
+
+def test_a_page_without_a_code_follows_its_form_and_a_blank_one_nothing() -> None:
+    assert laid(LAST, Look.BLANK, Look.CONTENT, LAST_OF_OTHER) == (Laid(NUMBER, (1, 3), None), Laid(OTHER, (4,), None))
+
+
+def test_a_form_that_is_there_twice_came_back_twice() -> None:
+    assert laid(FIRST, LAST, FIRST, LAST) == (Laid(NUMBER, (1, 2), None), Laid(NUMBER, (3, 4), None))
+    assert laid(LAST, LAST) == (Laid(NUMBER, (1,), None), Laid(NUMBER, (2,), None))
+
+
+def test_what_is_doubtful_is_held_apart_with_its_reason() -> None:
+    assert laid(Look.CONTENT, LAST) == (Laid(None, (1,), FormReason.UNMATCHED), Laid(NUMBER, (2,), None))
+    assert laid(LAST, Look.SUSPECT, Look.CONTENT) == (
+        Laid(NUMBER, (1,), None), Laid(None, (2, 3), FormReason.CODE_DAMAGED),
+    )  # fmt: skip
+    assert laid(LAST, Look.SEPARATOR, Look.CONTENT) == (
+        Laid(NUMBER, (1,), None), Laid(None, (2, 3), FormReason.SEPARATOR),
+    )  # fmt: skip
+    assert laid(FIRST) == (Laid(NUMBER, (1,), FormReason.UNSIGNED_PAGE),)
+    assert laid(LAST, known=()) == (Laid(None, (1,), FormReason.UNKNOWN),)
+    assert laid(LAST, station="99999999") == (Laid(None, (1,), FormReason.OTHER_STATION),)
+
+
+# --- Through the drop folder ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A station to which forms came back; `by` are its returns by the pages of the one file."""
+
+    trial: Trial
+    station: Station
+    forms: Printed
+    by: dict[tuple[int, ...], StoredReturn]
+    events: tuple[object, ...]
+    code: int
+    staff: Staff
+    file: Path
+    """A copy of the file that came."""
+
+
+def spoilt(side: Image.Image) -> Image.Image:
+    """Something was spilt over the middle of both codes: there is a code, and it cannot be read."""
+    side = side.copy()
+    pen, millimetre = ImageDraw.Draw(side), DPI / 25.4
+    for top in (18, 272):
+        pen.rectangle([millimetre * place for place in (185, top, 197, top + 9)], fill=128)
+    return side
+
+
+def letter() -> Image.Image:
+    side = blank()
+    pen = ImageDraw.Draw(side)
+    for line in range(30):
+        pen.text((200, 200 + 45 * line), "Je soussigne, docteur en medecine, certifie avoir examine ce jour", fill=30)
+    return side
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, invented_records: Invented) -> Trial:
+    trial = Trial.found(tmp_path_factory.mktemp("forms") / "station", verapdf="never")
+    trial.know(invented_records)
+    told(trial)
+    return trial
+
+
+@pytest.fixture(scope="module")
+def taken(template: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
+    folder = tmp_path_factory.mktemp("taken")
+    with template.opened() as station:
+        forms = printed(station, folder, "A1001", "A1002", "A1003", "A1005", "A1007", "A1010")
+        one, other, third, fourth, fifth, sixth = (forms.sides(number) for number in range(6))
+        separator = sheet_image(Separator(PatientRef("A1001"), DocType("certificat"), None), DPI)
+        sides = (
+            letter(),  # 1
+            signed(one[0]), signed(one[1]), blank(),  # 2, 3, 4
+            signed(other[1], "once"), signed(other[1], "twice"),  # 5, 6
+            third[0],  # 7
+            separator, letter(),  # 8, 9
+            spoilt(signed(fourth[1])),  # 10
+            signed(fifth[1]), signed(sixth[1]),  # 11, 12
+        )  # fmt: skip
+        file = scanned(folder / "scan.tif", *sides)
+        (inbox_of(template) / "scan.tif").write_bytes(file.read_bytes())
+        events: list[object] = []
+        code = process_folder(station, inbox_of(template), events.append, threading.Event())
+        by = {one.positions: one for one in returns(station)}
+        yield Taken(template, station, forms, by, tuple(events), code, staffed(station), file)
+
+
+def again(taken: Taken, *positions: int) -> StoredReturn:
+    """As it stands now."""
+    return next(one for one in returns(taken.station) if one.positions == positions)
+
+
+def facts(station: Station, ref: str) -> list[Fact]:
+    reading = station.register.reading(PatientRef(ref))
+    assert isinstance(reading, KnownPatient)
+    return [fact for fact in reading.facts if fact.recorded_by is not None]
+
+
+def test_each_form_is_taken_for_its_own_and_waits_for_a_person(taken: Taken) -> None:
+    assert taken.code == 3
+    ends = {positions: (one.state, one.reason, one.form) for positions, one in taken.by.items()}
+    numbers = taken.forms.numbers
+    assert ends == {
+        (1,): (HELD, "form-unmatched", None),
+        (2, 3): (TO_CHECK, None, numbers[0]),
+        (5,): (TO_CHECK, None, numbers[1]),
+        (6,): (TO_CHECK, None, numbers[1]),
+        (7,): (HELD, "form-page-missing", numbers[2]),
+        (8, 9): (HELD, "separator-among-forms", None),
+        (10,): (HELD, "form-code-damaged", None),
+        (11,): (TO_CHECK, None, numbers[4]),
+        (12,): (TO_CHECK, None, numbers[5]),
+    }
+
+
+def test_nothing_of_it_is_a_document_or_a_fact_or_an_image_of_records(taken: Taken) -> None:
+    with taken.station.database.read() as session:
+        assert taken.station.documents.documents(session) == ()
+        images = accounts.images(session)
+        assert (images.captured, images.accounted) == (0, 0)
+        forms = accounts.form_images(session)
+        assert accounts.paper(session, 1).scanned == 0
+    (settled,) = [event for event in taken.events if isinstance(event, FileSettled)]
+    assert forms.balanced
+    assert (forms.captured, forms.in_progress) == (12, 0)
+    assert (settled.pages, settled.accounted) == (12, 12)
+    assert settled.columns["form-to-check"] + settled.columns["form-held"] + settled.columns["blank"] == 12
+    assert settled.columns["blank"] == 1
+
+
+def test_what_waits_is_told_with_what_to_do(taken: Taken) -> None:
+    ran = taken.trial.run("status")
+    assert "[form-unchecked]" in ran.out
+    assert "[separator-among-forms]" in ran.out
+    assert "✓" in next(line for line in ran.out.splitlines() if "formulaires :" in line) or "formulaires :" in ran.out
+    assert status(taken.station)["forms"]["balanced"]
+
+
+def test_the_same_file_again_is_told_as_a_duplicate_and_nothing_else(taken: Taken) -> None:
+    (inbox_of(taken.trial) / "again.tif").write_bytes(taken.file.read_bytes())
+    events: list[object] = []
+    before = returns(taken.station)
+    process_folder(taken.station, inbox_of(taken.trial), events.append, threading.Event())
+    (settled,) = [event for event in events if isinstance(event, FileSettled)]
+    assert (settled.columns["duplicate"], settled.reason) == (12, "duplicate-file")
+    assert returns(taken.station) == before
+
+
+def test_the_evidence_at_the_host_is_the_scan_sealed_for_the_client(taken: Taken, tmp_path: Path) -> None:
+    one = taken.by[2, 3]
+    there = taken.trial.host / (one.object_key or "")
+    opened = taken.trial.open_with_openssl(there, tmp_path / "form.pdf")
+    assert hashlib.sha256(opened.read_bytes()).hexdigest() == one.pdf_sha256
+    with pikepdf.open(opened) as pdf:
+        assert len(pdf.pages) == 2
+        assert all(list(dict(page.Resources)) == ["/XObject"] for page in pdf.pages)  # images, no fonts: no text
+
+
+def test_a_form_cannot_pass_for_a_document(taken: Taken, tmp_path: Path) -> None:
+    one = taken.by[2, 3]
+    there = taken.trial.host / (one.object_key or "")
+    assert one.sealed is not None
+    document = Header(DocumentId(one.id), 1, "0" * 64, one.pdf_sha256 or "", "application/pdf")
+    assert FormHeader(one.id, 1, one.pdf_sha256 or "", "application/pdf").digest() != document.digest()
+    keys = taken.trial.folder / "trial-keys"
+    key, certificate = load_private_key(keys / "client.key"), load_certificate(keys / "client.crt")
+    open_envelope(there, key, certificate, tmp_path / "right.pdf", one.sealed)
+    claimed = Sealed(document, one.sealed.sha256, one.sealed.size, one.sealed.plaintext_size)
+    with pytest.raises(TamperFault, match="envelope-forged"):
+        open_envelope(there, key, certificate, tmp_path / "wrong.pdf", claimed)
+
+
+def test_what_left_the_station_was_written_down_before_and_after(taken: Taken) -> None:
+    one = taken.by[2, 3]
+    told_of = [entry for entry in entries(taken.station) if entry["object"] == f"form:{one.id}"]
+    assert [(entry["type"], entry["outcome"]) for entry in told_of[:4]] == [
+        ("identification", "matched"), ("sealing", "sealed"), ("deposit", "intended"), ("receipt", "deposited"),
+    ]  # fmt: skip
+    assert told_of[3]["hashes_out"] == [one.sha256]
+
+
+def test_no_entry_names_a_patient(taken: Taken) -> None:
+    with taken.station.database.read() as session:
+        ledger = b"".join(taken.station.ledger.entries(session))
+    assert b"A1001" not in ledger
+    assert b"A1002" not in ledger
+
+
+def test_a_handover_of_the_records_is_whole_beside_the_forms(taken: Taken, tmp_path: Path) -> None:
+    built = build(taken.station, tmp_path / "restitution")
+    assert (built.images.captured, built.images.balanced) == (0, True)
+
+
+# --- A person reads ---------------------------------------------------------------------------------------------------
+
+
+def checked(taken: Taken, reading: Reading, *positions: int) -> list[Fact]:
+    """What was recorded of the patient of this return."""
+    rejudged: list[list[PatientRef]] = []
+
+    def then(station: Station, patients: Iterable[PatientRef]) -> None:
+        rejudged.append(list(patients))
+        rejudge(station, rejudged[-1])
+
+    reviewer = taken.staff.reviewer()
+    standing = checking.check(taken.station, taken.by[positions].id, reading, reviewer.proved, then)
+    assert standing.form is not None
+    assert rejudged == [[standing.form.patient]]
+    assert (standing.returned.state, standing.returned.outcome) == (CHECKED, reading.outcome)
+    assert not taken.station.quarantine.has(standing.returned.id)
+    return facts(taken.station, standing.form.patient)
+
+
+def test_a_person_is_shown_the_very_pages_that_are_the_evidence(taken: Taken, tmp_path: Path) -> None:
+    reviewer = taken.staff.reviewer()
+    one = taken.by[11,]
+    standing = checking.show(taken.station, one.id, reviewer.proved(), tmp_path / "shown.pdf")
+    assert hashlib.sha256((tmp_path / "shown.pdf").read_bytes()).hexdigest() == one.pdf_sha256
+    assert (tmp_path / "shown.pdf").stat().st_mode & 0o077 == 0
+    assert standing.form is not None
+    assert standing.form.patient == "A1007"
+    last = entries(taken.station)[-1]
+    assert (last["type"], last["object"], last["agents"]["person"]) == ("consultation", f"form:{one.id}", reviewer.id)
+
+
+def test_nobody_looks_or_checks_without_a_second_factor_or_the_right(taken: Taken, tmp_path: Path) -> None:
+    operator = taken.staff.enrol("Jean Opérateur", Role.OPERATOR)
+    one, reading = taken.by[11,], Reading(outcome=Read.GRANTED, on=TODAY)
+    with refused(taken.station, "role-insufficient", operator.id):
+        checking.check(taken.station, one.id, reading, operator.proved, rejudge)
+    reviewer = taken.staff.reviewer()
+    with refused(taken.station, "second-factor-missing", reviewer.id):
+        checking.show(taken.station, one.id, Presented(reviewer.id), tmp_path / "x.pdf")
+    assert not (tmp_path / "x.pdf").exists()
+    assert again(taken, 11) == one
+
+
+def test_a_grant_is_a_fact_with_its_evidence_its_check_and_the_notice(taken: Taken) -> None:
+    one = taken.by[2, 3]
+    recorded = {fact.kind: fact for fact in checked(taken, Reading(outcome=Read.GRANTED, on=TODAY), 2, 3)}
+    assert recorded.keys() == {FactKind.GRANTED, FactKind.NOTICE, FactKind.CHECKED}
+    evidence = recorded[FactKind.GRANTED].evidence
+    assert evidence is not None
+    assert (evidence.kind, evidence.sha256, evidence.envelope) == (EvidenceKind.SIGNED_FORM, one.pdf_sha256, one.id)
+    assert recorded[FactKind.CHECKED].about == recorded[FactKind.GRANTED].reference
+    notice = recorded[FactKind.NOTICE]
+    assert (notice.on, notice.version, notice.channel) == (TODAY, "2026-1", "formulaire")
+    with pytest.raises(Fault, match="form-not-to-check"):
+        checking.check(taken.station, one.id, Reading(outcome=Read.REFUSED, on=TODAY), never, rejudge)
+
+
+def never() -> Presented:
+    raise AssertionError("nobody is asked")
+
+
+def test_limits_and_who_signed_are_as_the_person_read_them(taken: Taken) -> None:
+    reading = Reading(
+        outcome=Read.LIMITED, on=TODAY, until=TODAY + timedelta(days=90), doc_types=frozenset({DocType("certificat")}),
+        given_by=Giver.GUARDIAN, authority_until=TODAY + timedelta(days=60),
+    )  # fmt: skip
+    (granted,) = [fact for fact in checked(taken, reading, 5) if fact.kind is FactKind.GRANTED]
+    assert (granted.until, granted.doc_types, granted.given_by) == (
+        reading.until, reading.doc_types, Giver.GUARDIAN,
+    )  # fmt: skip
+    assert granted.authority_until == reading.authority_until
+
+
+def test_a_refusal_is_recorded_as_one_and_what_is_unusable_as_nothing(taken: Taken) -> None:
+    recorded = checked(taken, Reading(outcome=Read.REFUSED, on=TODAY), 12)
+    assert [fact.kind for fact in recorded] == [FactKind.REFUSED, FactKind.NOTICE]
+    before = facts(taken.station, "A1002")
+    assert checked(taken, Reading(outcome=Read.UNUSABLE), 6) == before
+
+
+@pytest.mark.parametrize(
+    ("reading", "what"),
+    [
+        (Reading(outcome=Read.GRANTED), "on"),
+        (Reading(outcome=Read.REFUSED, on=TODAY + timedelta(days=1)), "on"),
+        (Reading(outcome=Read.LIMITED, on=TODAY), "limits"),
+        (Reading(outcome=Read.GRANTED, on=TODAY, until=TODAY), "limits"),
+        (Reading(outcome=Read.LIMITED, on=TODAY, until=TODAY - timedelta(days=1)), "until"),
+        (Reading(outcome=Read.LIMITED, on=TODAY, doc_types=frozenset({DocType("no type, but a sentence")})), "type"),
+        (Reading(outcome=Read.GRANTED, on=TODAY, authority_until=TODAY), "authority-until"),
+    ],
+)
+def test_what_no_form_can_say_is_refused(reading: Reading, what: str) -> None:
+    with pytest.raises(Fault) as caught:
+        reading.require_sound(TODAY)
+    assert (caught.value.code, caught.value.facts) == ("form-reading-unsound", {"what": what})
+
+
+def test_a_second_person_checks_where_four_eyes_are_asked_for(taken: Taken, monkeypatch: pytest.MonkeyPatch) -> None:
+    review = taken.station.config.review.model_copy(update={"four_eyes": ("check",)})
+    monkeypatch.setattr(taken.station, "config", taken.station.config.model_copy(update={"review": review}))
+    first, second = taken.staff.reviewer(), taken.staff.reviewer("Dr Bruno Second")
+    reading = Reading(outcome=Read.GRANTED, on=TODAY)
+    standing = checking.check(taken.station, taken.by[11,].id, reading, first.proved, rejudge)
+    assert standing.waits is not None
+    assert FactKind.CHECKED not in {fact.kind for fact in facts(taken.station, "A1007")}
+    confirm(taken.station, standing.waits, second.proved())
+    assert FactKind.CHECKED in {fact.kind for fact in facts(taken.station, "A1007")}
+
+
+def test_held_pages_are_matched_by_their_printed_number_or_discarded(taken: Taken) -> None:
+    reviewer, number = taken.staff.reviewer(), taken.forms.numbers[3]
+    spaced = " ".join(number[at : at + 5] for at in range(0, 26, 5)).lower()
+    assigned = checking.assign(taken.station, taken.by[10,].id, spaced, reviewer.proved)
+    assert (assigned.returned.state, assigned.returned.form) == (TO_CHECK, number)
+    assert (taken.trial.host / (assigned.returned.object_key or "")).exists()
+    discarded = checking.discard(taken.station, taken.by[1,].id, reviewer.proved)
+    assert discarded.returned.state == DISCARDED
+    assert not taken.station.quarantine.has(taken.by[1,].id)
+    with taken.station.database.read() as session:
+        forms = accounts.form_images(session, files=[taken.by[1,].file])
+    assert forms.balanced
+    assert forms.columns["form-discarded"] == 1
+    with pytest.raises(Fault, match="form-not-held"):
+        checking.discard(taken.station, taken.by[1,].id, never)
+
+
+def test_a_form_that_came_back_twice_is_named_by_its_return(taken: Taken) -> None:
+    with pytest.raises(Fault, match="form-unknown"):
+        checking.discard(taken.station, "0" * 26, never)
+    found = {one.returned.positions: one for one in checking.standings(taken.station, waiting=False)}
+    assert (found[5,].copies, found[6,].copies, found[2, 3].copies) == (2, 2, 1)
+
+
+# --- Among records ----------------------------------------------------------------------------------------------------
+
+
+def test_a_form_among_records_is_in_no_document(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        separator = sheet_image(Separator(PatientRef("A1007"), DocType("certificat"), None), DPI)
+        scanned(trial.inbox / "mixed.tif", separator, letter(), signed(forms.sides(0)[1]), letter())
+        worked = work(station, trial.inbox)
+        assert worked.ends()[3, 4] == ("held", "form-among-records")
+        assert worked.ends()[(2,)][0] == "refused"
+        assert returns(station) == ()
+        assert worked.accounts.station_images.balanced
+
+
+# --- When something breaks --------------------------------------------------------------------------------------------
+
+
+def fed(station: Station, path: Path) -> str:
+    """The file taken and laid out, as the engine's steps do it, and nothing of it delivered yet."""
+    with path.open("rb") as stream:
+        source = Source(station.identifiers.new(), path.name, "lot", stream, lambda: None, "authorizations")
+        file = take(station, source)
+    returning.unfold_returns(station, file)
+    return file.id
+
+
+def test_a_host_that_is_away_gets_the_very_same_envelope_later(
+    trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1])))
+        with monkeypatch.context() as broken:
+
+            def away(*_: object) -> None:
+                raise HostFault("host-unreachable")
+
+            broken.setattr(station.host, "create", away)
+            with pytest.raises(HostFault):
+                returning.deliver_returns(station, file)
+        (kept,) = returns(station)
+        assert kept.state == SEALED
+        with station.database.read() as session:
+            assert accounts.form_images(session).balanced
+            assert accounts.form_images(session).in_progress == 1
+        settle.end_file(station, file)  # it has not ended
+        assert station.spool.has(file)
+        returning.deliver_returns(station, file)
+        settle.end_file(station, file)
+        (there,) = returns(station)
+        assert (there.state, there.sha256, there.version) == (TO_CHECK, kept.sha256, 1)
+        assert not station.spool.has(file)
+
+
+@pytest.mark.parametrize("put", [True, False])
+def test_an_envelope_that_a_machine_was_lost_with_counts_if_the_host_has_it(
+    trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, put: bool
+) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1])))
+        with monkeypatch.context() as broken:
+            broken.setattr(returning, "_record_receipt" if put else "deposit_form", _interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                returning.deliver_returns(station, file)
+        (sealed,) = returns(station)
+        for envelope in station.sealed_folder.glob("*-form-*"):
+            envelope.unlink()
+        returning.deliver_returns(station, file)
+        if not put:
+            returning.deliver_returns(station, file)
+        (there,) = returns(station)
+        assert there.state == TO_CHECK
+        assert (there.version, there.sha256 == sealed.sha256) == ((1, True) if put else (2, False))
+        assert list(station.sealed_folder.iterdir()) == []
+
+
+def test_a_form_of_which_nothing_is_left_is_held_as_lost(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1])))
+        station.quarantine.destroy(returns(station)[0].id)
+        returning.deliver_returns(station, file)
+        (lost,) = returns(station)
+        assert (lost.state, lost.reason) == (HELD, "lost-with-station")
+        with pytest.raises(Fault, match="form-not-held"):
+            checking.assign(station, lost.id, forms.numbers[0], never)
+
+
+OWN = frozenset(
+    {"form.pack", "form.split", "form.seal", "form.seal-record", "form.intend", "form.receipt", "form.unseal"}
+)
+CRASHED = [point for point in points() if point.partition(":")[0] in OWN]
+SOME = ["form.pack:after", "form.split:after", "form.seal:after", "form.seal-record:after", "form.receipt:before"]
+
+
+@pytest.mark.parametrize(
+    "crashed", [pytest.param(SOME, id="some"), pytest.param(CRASHED, id="each", marks=pytest.mark.slow)]
+)
+def test_killed_at_its_effects_the_same_forms_wait_once(trial: Trial, tmp_path: Path, crashed: list[str]) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001", "A1002")
+    scanned(inbox_of(trial) / "f.tif", signed(forms.sides(0)[1]), signed(forms.sides(1)[1]), letter())
+    nursery, left, killed = Nursery(tmp_path), list(crashed), list[str]()
+    try:
+        while True:
+            armed = ",".join(f"{point}=kill" for point in left)
+            ended = nursery.run(trial, "process", inbox_of(trial), "--json", failpoint=armed)
+            if not ended.killed:
+                break
+            left.remove(ended.points[0])
+            killed.append(ended.points[0])
+            if len(killed) % 3 == 0:  # the engine gives up what has ended five processes; its tables are no record
+                for path in trial.home.glob("engine.db*"):
+                    path.unlink()
+    finally:
+        nursery.close()
+    assert sorted(killed) == sorted(crashed), ended.err[-500:]
+    assert ended.code in {0, 3}, ended.err[-500:]  # 0: nothing was left to tell
+    with trial.opened() as station:
+        found = returns(station)
+        assert [(one.state, one.form, one.positions) for one in found] == [
+            (TO_CHECK, forms.numbers[0], (1,)), (TO_CHECK, forms.numbers[1], (2, 3)),
+        ]  # fmt: skip
+        receipts = [entry["object"] for entry in entries(station) if entry["outcome"] == "deposited"]
+        assert sorted(receipts) == sorted(f"form:{one.id}" for one in found)
+        objects = {stored.key for stored in station.host.list("") if stored.key.endswith(".p7m")}
+        assert objects == {one.object_key for one in found}
+        assert station.ledger.verify().verified
+    assert trial.left_at_work() == []
+
+
+def test_a_check_that_broke_off_is_finished_at_the_next_start(
+    trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        returning.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1]))))
+        (one,) = returns(station)
+        reviewer = staffed(station).reviewer()
+        with monkeypatch.context() as broken:
+            broken.setattr(checking, "clear", _interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                checking.check(station, one.id, Reading(outcome=Read.GRANTED, on=TODAY), reviewer.proved, rejudge)
+        assert station.quarantine.has(one.id)
+        assert FactKind.GRANTED in {fact.kind for fact in facts(station, "A1001")}
+        checking.sweep(station)
+        assert not station.quarantine.has(one.id)
+        with station.database.read() as session:
+            assert Forms(station.columns).uncleared(session) == ()
+        told_of = [entry["outcome"] for entry in entries(station) if entry["object"] == f"form:{one.id}"]
+        assert told_of[-2:] == ["granted", "working-copies"]
+
+
+def _interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
