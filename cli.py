@@ -32,7 +32,23 @@ from typing import NoReturn
 
 import click
 
-from commands import backup, evidence, founding, host, imports, paper, questions, service, tasks, work
+from commands import (
+    backup,
+    deletions,
+    evidence,
+    forms,
+    founding,
+    host,
+    imports,
+    paper,
+    people,
+    questions,
+    releasing,
+    reviews,
+    service,
+    tasks,
+    work,
+)
 from commands.setting import Setting, out, setting, talk
 from lexicon import catalogue
 from lexicon.faults import (
@@ -75,15 +91,18 @@ for command in (
     founding.config,
     founding.doctor,
     imports.patient,
-    imports.authorization,
+    forms.authorization,
     work.process,
     work.watch,
     work.worker,
     work.status,
     tasks.task,
+    people.person,
     questions.batch,
     questions.document,
-    questions.refusal,
+    reviews.refusal,
+    releasing.release,
+    deletions.deletion,
     paper.box,
     paper.separator,
     host.host,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import shlex
 import tempfile
 from contextlib import ExitStack
@@ -11,15 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.setting import Setting, a_file, a_folder, as_json, out, out_json, setting, talk
+from commands.setting import Setting, a_file, a_folder, as_json, client_key, out, out_json, setting, talk
 from lexicon.faults import EXIT_DONE, EXIT_WAITING
 from lexicon.screens import say
 
 if TYPE_CHECKING:
-    from cryptography import x509
-
     from pipeline.office.returning import Returned
-    from storage.keys import PrivateKey
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  a memory file system; the folder made in it is 0700 and has no fixed name
 _key = click.option(
@@ -93,7 +89,7 @@ def backup_verify(
     from pipeline.office.backing import note_verified, open_backup
     from pipeline.workshop import Workshop
 
-    key, certificate = _private(key_path, certificate_path, setting)
+    key, certificate = client_key(key_path, certificate_path, setting)
     memory = Workshop(_MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir()), "backup-verify")
     with ExitStack() as at_end:
         at_end.callback(memory.leave)  # killed, it leaves the station's keys there: the next one sweeps them away
@@ -142,7 +138,7 @@ def restore(
     """Remettre un poste en place, d'une sauvegarde, sur une machine nue / bring a station back on a bare machine."""
     from pipeline.office.returning import Return, restore
 
-    key, certificate = _private(key_path, certificate_path, setting)
+    key, certificate = client_key(key_path, certificate_path, setting)
     asked = Return(backup, key, certificate, into, database_url, with_config, saved, fingerprint)
     returned = restore(asked)
     if as_json:
@@ -150,21 +146,6 @@ def restore(
     else:
         _tell(setting, returned)
     raise SystemExit(EXIT_WAITING if returned.rebuilt.lost else EXIT_DONE)
-
-
-def _private(key_path: Path, certificate_path: Path, setting: Setting) -> tuple[PrivateKey, x509.Certificate]:
-    """The client's key; its passphrase is asked for where it has one, and where somebody can answer."""
-    from lexicon.faults import StationFault
-    from storage.keys import load_certificate, load_private_key
-
-    certificate = load_certificate(certificate_path)
-    if "ENCRYPTED" not in key_path.read_text(encoding="ascii", errors="replace"):
-        return load_private_key(key_path), certificate
-    try:
-        password = getpass.getpass(say("ask-passphrase", setting.tongue))
-    except (EOFError, OSError):
-        raise StationFault("key-unavailable", key=key_path.name) from None
-    return load_private_key(key_path, password.encode()), certificate
 
 
 def _answer(returned: Returned) -> dict[str, object]:

@@ -1,13 +1,19 @@
-"""What became of it: batches, documents, refusals."""
+"""What became of it: batches, documents."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from commands.setting import Setting, a_file, as_json, out, out_json, setting, show, talk
+from commands.proving import proved
+from commands.setting import Setting, a_file, as_json, out_json, setting, show, talk
 from lexicon.screens import say
+
+if TYPE_CHECKING:
+    from pipeline.office.people import Presented
 
 
 @click.group()
@@ -94,32 +100,27 @@ def document_show(setting: Setting, identifier: str) -> None:
 @click.option("--key", type=a_file, required=True, help="Clé privée du destinataire / the recipient's private key.")
 @click.option("--cert", type=a_file, required=True, help="Son certificat / its certificate.")
 @click.option("--out", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="PDF.")
+@click.option(
+    "--restricted-access",
+    "reason",
+    type=click.Choice(["patient-request", "legal-claim", "rights-of-others", "public-interest"]),
+    help="Document limité : motif (RGPD art. 18(2)) / a restricted document: the reason.",
+)
 @setting
-def document_fetch(setting: Setting, identifier: str, key: Path, cert: Path, target: Path) -> None:
+@proved
+def document_fetch(
+    setting: Setting,
+    by: Callable[[], Presented],
+    identifier: str,
+    key: Path,
+    cert: Path,
+    target: Path,
+    reason: str | None,
+) -> None:
     """Lire un document chez l'hébergeur (côté client) / read a document at the host (the client's side)."""
-    from pipeline.office.fetch import fetch
+    from pipeline.office.fetch import Access, AccessReason, fetch
 
     with setting.station() as station:
-        fetch(station, identifier, key, cert, target)
+        access = Access(by(), AccessReason(reason)) if reason else None
+        fetch(station, identifier, key, cert, target, access)
     talk(say("fetched", setting.tongue, path=str(target)))
-
-
-@click.group()
-def refusal() -> None:
-    """Documents refusés ou en attente / refused or held documents."""
-
-
-@refusal.command("list")
-@as_json
-@setting
-def refusal_list(setting: Setting, as_json: bool) -> None:
-    """Ce qui attend une personne, et pourquoi / what waits for a person, and why."""
-    from pipeline.office import answers
-    from pipeline.office.report import refusals_text
-
-    with setting.station() as station:
-        found = answers.waiting(station)
-    if as_json:
-        show(setting, found, as_json=True)
-    else:
-        out(refusals_text(found, setting.tongue))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 from collections.abc import Iterator
@@ -16,11 +17,15 @@ import click
 from lexicon.faults import (
     StationFault,
 )
+from lexicon.screens import say
 from lexicon.sentences import Language
 
 if TYPE_CHECKING:
+    from cryptography import x509
+
     from pipeline.config import Config
     from pipeline.station import Station
+    from storage.keys import PrivateKey
 
 
 @dataclass
@@ -87,3 +92,17 @@ def show(setting: Setting, answers: list[dict[str, Any]], *, as_json: bool) -> N
         out_json(answer)
     if not as_json:
         out(rows_text(answers, setting.tongue))
+
+
+def client_key(key_path: Path, certificate_path: Path, setting: Setting) -> tuple[PrivateKey, x509.Certificate]:
+    """The client's key; its passphrase is asked for where it has one, and where somebody can answer."""
+    from storage.keys import load_certificate, load_private_key
+
+    certificate = load_certificate(certificate_path)
+    if "ENCRYPTED" not in key_path.read_text(encoding="ascii", errors="replace"):
+        return load_private_key(key_path), certificate
+    try:
+        password = getpass.getpass(say("ask-passphrase", setting.tongue))
+    except (EOFError, OSError):
+        raise StationFault("key-unavailable", key=key_path.name) from None
+    return load_private_key(key_path, password.encode()), certificate

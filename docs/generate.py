@@ -107,6 +107,7 @@ def parts() -> Mapping[str, str]:
         "reasons/gate": lambda: _reasons(reasons.GATE),
         "reasons/held": lambda: _reasons(reasons.HELD),
         "reasons/aside": lambda: _reasons(reasons.ASIDE),
+        "reasons/forms": lambda: _reasons(reasons.FORMS),
         "faults": _faults,
         "lines": lambda: _sentences(catalogue.LINES),
         "flaws": lambda: _sentences(catalogue.FLAWS),

@@ -21,6 +21,7 @@ from handover.recount import recount
 from handover.replay import Told, replay
 from handover.summary import FILE, Head, summary
 from lexicon.faults import StationFault, TamperFault
+from pipeline.office.rejudging import finish
 from pipeline.station import Station
 from storage.accounts import Images, Paper
 from storage.custody import Draft, EntryType, read_entry
@@ -69,6 +70,8 @@ def build(station: Station, target: Path) -> Built:
     if not station.ledger.verify().verified:
         raise TamperFault("custody-broken")
     inventory, told = _accounts(station)
+    if any(finish(station).counts.values()):  # nothing is handed over without its restriction said
+        inventory, told = _accounts(station)
     with whole_folder(target) as folder:
         with effect("handover.lists"):
             write_lists(folder, inventory)

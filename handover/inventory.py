@@ -9,10 +9,12 @@ from sqlmodel import Session
 from consent_gate.model import PatientRef
 from handover.opaque import shown_reference, shown_type
 from pipeline.station import Station
-from storage import accounts
+from storage import accounts, restrictions
 from storage.accounts import Images, Paper
+from storage.deletions import Deletion, Deletions
 from storage.deposits import Archived, Signed, find_receipt, find_sealed
 from storage.documents import StoredDocument, StoredFile
+from storage.restrictions import Restriction
 from storage.signature import verify
 from storage.times import read_time
 
@@ -39,6 +41,8 @@ class HandedFile:
     reason: str | None
     captured_at: str
     images: Images
+    custody: str | None = None
+    """Of one that is set aside: curable or closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ class HandedDocument:
     images: tuple[str, ...]
     signed: Signed | None
     archived: Archived | None
+    restriction: Restriction | None = None
+    """That stands on it: its patient said no since."""
+    deletion: Deletion | None = None
+    """Executed at the host, or kept from its end by a lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def take(station: Station, session: Session) -> Inventory:
     """Read it all. Raises `TamperFault` `receipt-forged` or `signature-forged` for another's receipt."""
     return Inventory(
         batches=tuple(_batches(station, session)),
-        files=tuple(_file(file, session) for file in station.documents.files(session)),
+        files=tuple(_file(file, session) for file in station.documents.files(session) if file.kind == "records"),
         documents=tuple(_document(station, session, d) for d in station.documents.documents(session)),
         images=accounts.images(session),
         paper=accounts.paper(session, station.sides),
@@ -128,7 +136,8 @@ def _batches(station: Station, session: Session) -> Iterator[HandedBatch]:
 
 def _file(file: StoredFile, session: Session) -> HandedFile:
     images = accounts.images(session, files=[file.id])
-    return HandedFile(file.id, file.batch, file.sha256, file.size, file.state, file.reason, file.captured_at, images)
+    said = (file.state, file.reason, file.captured_at, images, file.custody)
+    return HandedFile(file.id, file.batch, file.sha256, file.size, *said)
 
 
 def _document(station: Station, session: Session, stored: StoredDocument) -> HandedDocument:
@@ -145,6 +154,8 @@ def _document(station: Station, session: Session, stored: StoredDocument) -> Han
         images=station.documents.image_hashes(session, stored.id),
         signed=signed,
         archived=sealed[1] if sealed else None,
+        restriction=restrictions.standing(session, stored.id),
+        deletion=Deletions(station.columns).deleted(session, [stored.id]).get(stored.id),
     )
 
 

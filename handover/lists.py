@@ -38,6 +38,10 @@ DOCUMENT_COLUMNS: Final = (
     "pdfa_level",
     "validators",
     "decision",
+    "restriction",
+    "restricted_since",
+    "deletion",
+    "deleted_at",
 )
 REFUSAL_COLUMNS: Final = (
     "kind",
@@ -112,6 +116,10 @@ def _deposited(document: HandedDocument, file: HandedFile) -> Row:
         archived.level,
         " + ".join(archived.validators) or NOT_CHECKED,
         receipt.decision,
+        document.restriction.reason if document.restriction else "",
+        document.restriction.since if document.restriction else "",
+        document.deletion.state.value if document.deletion else "",
+        (document.deletion.ended_at or "") if document.deletion else "",
     )
 
 
@@ -147,7 +155,7 @@ def _file_row(file: HandedFile) -> Row:
     said = (reason_said(reason, "fr"), reason_said(reason, "en"))
     every = _places(range(1, file.images.captured + 1))
     place = (file.images.captured, file.batch, file.id, every, "set-aside", reason, *said)
-    return ("file", file.id, "", "", "", *place, "curable", file.captured_at, "", "")
+    return ("file", file.id, "", "", "", *place, file.custody or "", file.captured_at, "", "")
 
 
 def reason_said(reason: str, language: Language) -> str:

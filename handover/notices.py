@@ -76,7 +76,8 @@ manifest-sha256.txt  l'empreinte de chaque fichier ; manifest-sha256.p7s : sa si
 Les listes sont en UTF-8, séparées par des points-virgules ; importez-les avec toutes les colonnes en « Texte » pour
 garder les zéros de tête. Une cellule qui commencerait une formule est précédée d'une apostrophe. Dans « positions »,
 « p1-p3 p7 » désigne les images 1, 2, 3 et 7 du fichier. « custody » vaut « curable » (gardé sous la clé du poste, peut
-encore être levé) ou « closed » (scellé pour le client et le séquestre). Les instants sont en UTC.
+encore être levé), « closed » (scellé pour le client et le séquestre : le poste ne peut plus l'ouvrir) ou « final »
+(refus maintenu : détruit, il n'en reste que cette ligne). Les instants sont en UTC.
 
 
 3. VÉRIFIER, SANS LIASSE
@@ -170,8 +171,8 @@ manifest-sha256.txt  the hash of each file; manifest-sha256.p7s: the station's s
 
 The lists are UTF-8, separated by semicolons; import all columns as text to keep leading zeros. A cell that would begin
 a formula is preceded by an apostrophe. In `positions`, `p1-p3 p7` means images 1, 2, 3 and 7 of the file. `custody`
-is `curable` (kept under the station's key, may still be released) or `closed` (sealed for client and escrow). Times are
-UTC.
+is `curable` (kept under the station's key, may still be released), `closed` (sealed for client and escrow: the station
+cannot open it any more) or `final` (refusal maintained: destroyed, this line alone is left of it). Times are UTC.
 
 
 3. CHECKING IT, WITHOUT LIASSE

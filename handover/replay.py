@@ -5,18 +5,19 @@ They are counted apart from the station's rows, so that a row that was lost or a
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pipeline.model import HeldReason
 from storage.accounts import COLUMNS, Images, Paper
-from storage.custody import REOPENED, EntryType
+from storage.custody import KEPT_TOO_LONG, OF_FORMS, RELEASED, REOPENED, TAKEN_AGAIN, EntryType
 
 Entry = Mapping[str, Any]
 """An entry's fields, as `storage.custody.read_entry` gives them."""
 
 _HELD: Final = frozenset(reason.value for reason in HeldReason)
 _OF_SPLIT: Final = ("separator", "blank", "duplicate", "set-aside")
+_AGAIN: Final = frozenset({TAKEN_AGAIN, RELEASED})
 _GROUNDS: Final = frozenset({"identified", "agreed", "cleared", "sealed", "intended"})
 """What must have been written before a document's receipt."""
 
@@ -94,6 +95,7 @@ class _Teller:
         self._sheets: Counter[str] = Counter()
         self._software: set[str] = set()
         self._contradictions: dict[str, None] = {}
+        self._forms: set[str] = set()
 
     def take(self, entry: Entry) -> None:
         self._entries += 1
@@ -101,7 +103,7 @@ class _Teller:
         kind, _, identifier = entry["object"].partition(":")
         if kind == "box":
             self._sheets[entry["outcome"]] += entry.get("counts", {}).get("sheets", 0)
-        elif kind == "file":
+        elif kind == "file" and not self._is_of_forms(identifier, entry):
             self._take_file(identifier, entry)
         elif kind == "document":
             self._take_document(identifier, entry)
@@ -122,6 +124,12 @@ class _Teller:
         )
 
     # Files
+
+    def _is_of_forms(self, identifier: str, entry: Entry) -> bool:
+        """Whether it came into an inbox of authorizations: it holds no record, and no image of these accounts."""
+        if entry["type"] == EntryType.CAPTURE and OF_FORMS in entry.get("counts", {}):
+            self._forms.add(identifier)
+        return identifier in self._forms
 
     def _take_file(self, identifier: str, entry: Entry) -> None:
         match entry["type"]:
@@ -178,8 +186,14 @@ class _Teller:
             case EntryType.SEALING if outcome == "sealed":
                 grounds.met.add(outcome)
                 grounds.sealed = tuple(entry.get("hashes_out", ()))
+            case EntryType.SEALING if identifier in self._documents:
+                self._close(identifier, entry)
             case EntryType.SEALING:
                 self._end(identifier, entry, "refused")
+            case EntryType.REVIEW if outcome in _AGAIN:
+                self._put_back(identifier, entry)
+            case EntryType.REVIEW if identifier in self._documents and entry.get("decision"):
+                self._judge_again(identifier, entry)
             case EntryType.REVIEW:
                 kept = "held" if outcome in _HELD else "set-aside"
                 self._end(identifier, entry, "refused" if entry.get("decision") else kept)
@@ -206,6 +220,40 @@ class _Teller:
             decision=entry.get("decision"),
             sha256=entry["hashes_out"][0] if outcome == "deposited" and "hashes_out" in entry else None,
         )
+
+    def _close(self, identifier: str, entry: Entry) -> None:
+        """What was kept under the station's key is sealed for the client: its time is over, or the gate says no."""
+        known = self._documents[identifier]
+        if known.outcome == "deposited" or known.pages != entry.get("counts", {}).get("pages"):
+            self._contradict(entry["object"])
+            return
+        if entry["outcome"] == KEPT_TOO_LONG:
+            return
+        if not _grounded(self._grounds.pop(identifier), entry, "refused"):
+            self._contradict(entry["object"])
+        self._files[known.file].columns[known.outcome] -= known.pages
+        self._files[known.file].columns["refused"] += known.pages
+        self._documents[identifier] = replace(
+            known, outcome="refused", reason=entry["outcome"], decision=entry.get("decision")
+        )
+
+    def _judge_again(self, identifier: str, entry: Entry) -> None:
+        """What was refused stays so, for another reason."""
+        known = self._documents[identifier]
+        same = known.pages == entry.get("counts", {}).get("pages") and known.outcome == "refused"
+        if not same or not _grounded(self._grounds.pop(identifier, _Grounds()), entry, "refused"):
+            self._contradict(entry["object"])
+            return
+        self._documents[identifier] = replace(known, reason=entry["outcome"], decision=entry.get("decision"))
+
+    def _put_back(self, identifier: str, entry: Entry) -> None:
+        """What was kept leaves its column: it is on its way again."""
+        known = self._documents.get(identifier)
+        if known is None or known.outcome == "deposited" or known.pages != entry.get("counts", {}).get("pages"):
+            self._contradict(entry["object"])
+            return
+        self._files[known.file].columns[known.outcome] -= known.pages
+        del self._documents[identifier]
 
     def _paper(self, sides: int) -> Paper:
         opened = (file.pages for file in self._files.values() if file.pages is not None and not file.duplicate)

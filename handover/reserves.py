@@ -93,6 +93,20 @@ def _of_the_station(inventory: Inventory) -> Iterator[Reserve]:
         "The destruction of the working copies of {count} deposited document(s) is not on record.",
     )
     yield from _counted(
+        "documents-restricted",
+        sum(document.restriction is not None for document in inventory.deposited),
+        "{count} document(s) déposé(s) sont limités : leur patient a dit non depuis ; ils ne sont pas à lire.",
+        "{count} deposited document(s) are restricted: their patient said no since; they are not to be read.",
+    )
+    yield from _counted(
+        "documents-deleted",
+        sum(document.deletion is not None for document in inventory.deposited),
+        "{count} document(s) déposé(s) ont été supprimés chez l'hébergeur, ou le seront au bout d'un verrou : leur "
+        "index de lot et leur accusé de dépôt demeurent.",
+        "{count} deposited document(s) were deleted at the host, or will be when a lock ends: their batch's index and "
+        "their receipt stay.",
+    )
+    yield from _counted(
         "references-withheld",
         sum(WITHHELD in (d.patient, d.client_document, d.doc_type) for d in inventory.documents),
         "{count} référence(s) d'intercalaire sont remplacées par « ? » : elles pourraient nommer quelqu'un.",

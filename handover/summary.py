@@ -121,6 +121,8 @@ def _document(document: HandedDocument) -> Answer:
         "pdf_sha256": signed.receipt.plaintext_sha256 if signed else "",
         "pdfa_level": archived.level if archived else "",
         "validators": (list(archived.validators) if archived else []) or [NOT_CHECKED],
+        "restriction": document.restriction.reason if document.restriction else "",
+        "deletion": document.deletion.state.value if document.deletion else "",
     }
 
 
@@ -134,7 +136,7 @@ def _refusals(inventory: Inventory) -> list[Answer]:
         documents[key] += 1
         pages[key] += document.stored.pages
     for file in inventory.files_set_aside:
-        key = ("set-aside", "curable", file.reason or "")
+        key = ("set-aside", file.custody or "", file.reason or "")
         files[key] += 1
         pages[key] += file.images.captured
     return [

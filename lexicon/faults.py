@@ -12,6 +12,7 @@ EXIT_REGISTER: Final = 6
 EXIT_HOST: Final = 7
 EXIT_EVIDENCE: Final = 8
 EXIT_RUNNING: Final = 9
+EXIT_PERSON: Final = 10
 EXIT_INTERRUPTED: Final = 130
 
 
@@ -34,8 +35,42 @@ _EXITS: Final = {
     "database-unusable": EXIT_REGISTER,
     "disk-full": EXIT_UNEXPECTED,
     "disk-unusable": EXIT_UNEXPECTED,
+    "fhir-bundle-partial": EXIT_REGISTER,
+    "fhir-bundle-type": EXIT_REGISTER,
+    "fhir-malformed": EXIT_REGISTER,
+    "fhir-not-set-up": EXIT_REGISTER,
+    "first-person-administrator": EXIT_PERSON,
+    "four-eyes-needed": EXIT_PERSON,
+    "identity-key-unreadable": EXIT_PERSON,
+    "import-is-undo": EXIT_REGISTER,
+    "import-not-register": EXIT_REGISTER,
+    "import-undone": EXIT_REGISTER,
+    "import-unknown": EXIT_REGISTER,
+    "last-administrator": EXIT_PERSON,
+    "patient-not-on-roster": EXIT_REGISTER,
+    "person-confirmation-wrong": EXIT_PERSON,
+    "person-disabled": EXIT_PERSON,
+    "person-locked": EXIT_PERSON,
+    "person-unknown": EXIT_PERSON,
     "program-missing": EXIT_PROGRAM_MISSING,
     "register-unreadable": EXIT_REGISTER,
+    "role-insufficient": EXIT_PERSON,
+    "second-factor-missing": EXIT_PERSON,
+    "second-factor-replayed": EXIT_PERSON,
+    "second-factor-too-soon": EXIT_PERSON,
+    "second-factor-wrong": EXIT_PERSON,
+    "second-person-same": EXIT_PERSON,
+    "sheet-bomb": EXIT_REGISTER,
+    "sheet-column-missing": EXIT_REGISTER,
+    "sheet-column-twice": EXIT_REGISTER,
+    "sheet-empty": EXIT_REGISTER,
+    "sheet-encrypted": EXIT_REGISTER,
+    "sheet-header-missing": EXIT_REGISTER,
+    "sheet-malformed": EXIT_REGISTER,
+    "sheet-several": EXIT_REGISTER,
+    "sheet-too-large": EXIT_REGISTER,
+    "sheet-unsupported": EXIT_REGISTER,
+    "statement-unusable": EXIT_REGISTER,
     "work-unwritable": EXIT_UNEXPECTED,
 }
 """Codes whose exit is not their family's."""

@@ -168,6 +168,12 @@ HELD: Final[dict[str, Sentence]] = {
         "A document came under the same separator before.",
         "If this is a correction, use a new separator; otherwise take the duplicate out.",
     ),
+    "form-among-records": Sentence(
+        "Un formulaire d'autorisation a été numérisé avec des dossiers : ces pages n'entrent dans aucun dossier.",
+        "Numérisez-le dans le dossier de dépôt des autorisations ; numérisez de nouveau ce qui le suivait.",
+        "An authorization form was scanned among records: these pages go into no record.",
+        "Scan it into the drop folder of authorizations; scan again what followed it.",
+    ),
     "not-pdfa": Sentence(
         "La copie n'a pas été reconnue conforme au PDF/A ou fidèle à l'image : elle n'est pas déposée.",
         "C'est un défaut du poste, pas de la feuille : transmettez le numéro du document à l'éditeur.",
@@ -215,4 +221,51 @@ ASIDE: Final[dict[str, Sentence]] = {
     ),
 }
 
-REASONS: Final[dict[str, Sentence]] = {**GATE, **HELD, **ASIDE}
+FORMS: Final[dict[str, Sentence]] = {
+    "form-unchecked": Sentence(
+        "Un formulaire signé est revenu ; personne ne l'a encore lu.",
+        "Regardez-le (« liasse authorization forms show »), puis dites ce qui est coché (« forms check »).",
+        "A signed form came back; nobody has read it yet.",
+        "Look at it ('liasse authorization forms show'), then say what is ticked ('forms check').",
+    ),
+    "form-unmatched": Sentence(
+        "Des pages sans code de formulaire sont venues parmi les autorisations.",
+        "Regardez-les : rattachez-les par le numéro imprimé (« forms assign ») ou écartez-les (« forms discard »).",
+        "Pages without a form's code came among the authorizations.",
+        "Look at them: match them by the printed number ('forms assign'), or discard them ('forms discard').",
+    ),
+    "form-unknown": Sentence(
+        "Ce formulaire n'a pas été imprimé par ce poste, ou le poste l'a oublié.",
+        "Faites-en imprimer et signer un autre, puis écartez ces pages (« forms discard »).",
+        "This form was not printed by this station, or the station has forgotten it.",
+        "Have another printed and signed, then discard these pages ('forms discard').",
+    ),
+    "form-of-another-station": Sentence(
+        "Ce formulaire est d'un autre poste, donc d'un autre client.",
+        "Remettez le papier au bon poste, puis écartez ces pages (« forms discard »).",
+        "This form is another station's, so another client's.",
+        "Give the paper to the right station, then discard these pages ('forms discard').",
+    ),
+    "form-code-damaged": Sentence(
+        "Un code de formulaire est là, et personne ne peut le lire.",
+        "Numérisez la feuille de nouveau, ou tapez le numéro imprimé en bas (« forms assign »).",
+        "There is a form's code, and nobody can read it.",
+        "Scan the sheet again, or type the number that is printed at its foot ('forms assign').",
+    ),
+    "form-page-missing": Sentence(
+        "La page à signer manque : seule la note d'information est revenue.",
+        "Numérisez la dernière page du formulaire, puis écartez celle-ci (« forms discard »).",
+        "The page to sign is missing: the information notice alone came back.",
+        "Scan the form's last page, then discard this one ('forms discard').",
+    ),
+    "separator-among-forms": Sentence(
+        "Un intercalaire est venu parmi les autorisations : un dossier dans le mauvais dossier de dépôt.",
+        "Numérisez ces feuilles dans le dossier de dépôt des dossiers médicaux, puis écartez ces pages "
+        "(« forms discard »).",
+        "A separator came among the authorizations: a record in the wrong drop folder.",
+        "Scan these sheets into the drop folder of records, then discard these pages ('forms discard').",
+    ),
+}
+"""Why something that came into an inbox of authorizations waits for a person."""
+
+REASONS: Final[dict[str, Sentence]] = {**GATE, **HELD, **ASIDE, **FORMS}

@@ -16,6 +16,67 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "nothing is lost: run the command again; if it comes back, send this line to the makers",
     ),
     "interrupted": ("interrompu ; rien n'est perdu", "interrupted; nothing is lost"),
+    # people
+    "ask-code": ("Code à six chiffres", "Six-digit code"),
+    "ask-name": ("Nom de la personne", "The person's name"),
+    "ask-witness": ("Nom du témoin", "The witness's name"),
+    "ask-first-code": ("Code que l'appareil montre maintenant", "The code that the device shows now"),
+    "ask-key-password": ("Mot de passe de la clé", "The key's password"),
+    "person-secret": (
+        "{code}\nÀ lire avec l'application d'authentification ; ce secret n'est montré qu'une fois :\n{uri}",
+        "{code}\nTo be read by the authenticator; this secret is shown once:\n{uri}",
+    ),
+    "person-enrolled": ("Personne habilitée : {id}", "Enrolled: {id}"),
+    "person-disabled": ("{id} : n'est plus habilité.", "{id}: may do nothing any more."),
+    "person-unlocked": ("{id} : débloqué.", "{id}: unlocked."),
+    "person-renewed": ("{id} : nouveau second facteur.", "{id}: another second factor."),
+    # reviews
+    "refusals-may": (
+        "      {id} : à décider : {may} ; encore {days} jour(s)",
+        "      {id}: may be decided: {may}; {days} day(s) left",
+    ),
+    "refusals-may-closed": ("      {id} : à décider : {may}", "      {id}: may be decided: {may}"),
+    "review-document": ("Document {id}  patient {patient}", "Document {id}  patient {patient}"),
+    "review-reason": ("{what} [{reason}]", "{what} [{reason}]"),
+    "review-custody-curable": (
+        "Sous la clé du poste, encore {days} jour(s) ; ensuite scellé pour le client.",
+        "Under the station's key, {days} day(s) left; then sealed for the client.",
+    ),
+    "review-custody-closed": (
+        "Scellé pour le client ; le poste n'a plus de clé. Une autorisation ne le rouvre qu'avec la clé du client.",
+        "Sealed for the client; the station has no key. An authorization opens it with the client's key alone.",
+    ),
+    "review-custody-final": ("Détruit ; il n'en reste que la trace.", "Destroyed; its trace alone is left."),
+    "review-custody-none": ("Rien n'en est gardé.", "Nothing of it is kept."),
+    "review-may": ("À décider : {may}", "May be decided: {may}"),
+    "review-second": (
+        "Une décision attend une deuxième personne : {id} (refusal waiting)",
+        "A decision waits for a second person: {id} (refusal waiting)",
+    ),
+    "review-facts": ("Faits enregistrés :", "Facts on record:"),
+    "review-fact": ("  {fact}  {text}", "  {fact}  {text}"),
+    "review-fact-retracted": ("  {fact}  {text}  [rétracté]", "  {fact}  {text}  [retracted]"),
+    "review-contradiction": ("Se contredisent : {facts}", "Contradict each other: {facts}"),
+    "review-doubtful": (
+        "Une ligne du registre, inutilisable, était peut-être un refus : à trancher.",
+        "A line of the register that could not be used may have been a refusal: to be settled.",
+    ),
+    "review-identity": ("Lu sur la page pour identifier :", "Read on the page to identify:"),
+    "review-unread": ("  non lu : {traits}", "  not read: {traits}"),
+    "review-strip": ("Bandeau masqué : {path}", "Masked strip: {path}"),
+    "review-candidate": ("Nouveau patient : {traits}", "The new patient: {traits}"),
+    "review-waits": (
+        "Décision {id} : attend une deuxième personne (refusal confirm {id}).",
+        "Decision {id}: waits for a second person (refusal confirm {id}).",
+    ),
+    "review-done": ("Décision {id} enregistrée.", "Decision {id} recorded."),
+    "review-facts-recorded": ("Faits enregistrés : {facts}", "Facts recorded: {facts}"),
+    "review-went-on": ("{count} document(s) repris.", "{count} document(s) on their way again."),
+    "review-held-back": (
+        "{count} document(s) attendent qu'une personne en confirme le nombre.",
+        "{count} document(s) wait for a person to confirm their number.",
+    ),
+    "review-declined": ("Décision {id} écartée : rien n'en suit.", "Decision {id} declined: nothing follows."),
     # init
     "founded": ("Poste créé dans {path}", "Station made in {path}"),
     "founded-trial": (
@@ -44,6 +105,37 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "{lines} lignes : {added} ajoutées, {unchanged} déjà connues, {refused} refusées",
         "{lines} lines: {added} added, {unchanged} known already, {refused} refused",
     ),
+    "import-would": (
+        "effet sur les documents en main : {go_on} reprendraient, {stop} s'arrêteraient, {restrict} seraient "
+        "restreints, {lift} ne le seraient plus",
+        "effect on documents in hand: {go_on} would go on, {stop} would stop, {restrict} would be restricted, {lift} "
+        "no longer",
+    ),
+    "import-done": (
+        "import {id}, annulable par « liasse authorization undo {id} »",
+        "import {id}, taken back by `liasse authorization undo {id}`",
+    ),
+    "import-rejudged": (
+        "documents en main : {gone_on} reprennent, {held_back} attendent un accord, {otherwise} changent de motif, "
+        "{closed} scellés pour le client, {restricted} restreints, {lifted} ne le sont plus",
+        "documents in hand: {gone_on} go on, {held_back} wait for an agreement, {otherwise} have another reason, "
+        "{closed} sealed for the client, {restricted} restricted, {lifted} no longer",
+    ),
+    "undo-sum": (
+        "{facts} faits de cet import : {retracted} annulés ; {doubted} patients en doute, dont le contrôle reste fermé",
+        "{facts} facts of this import: {retracted} taken back; {doubted} patients in doubt, for whom the gate "
+        "stays closed",
+    ),
+    "export-done": ("{facts} faits de {patients} patients : {path}", "{facts} facts of {patients} patients: {path}"),
+    "fact-recorded": ("enregistré : {fact}", "recorded: {fact}"),
+    "fact-known": ("déjà connu : rien n'a été ajouté", "known already: nothing was added"),
+    "register-day": (
+        "{patient} au {on}, selon ce qui était connu le {known} :",
+        "{patient} on {on}, by what was known on {known}:",
+    ),
+    "register-answer": ("  {type} : {answer}", "  {type}: {answer}"),
+    "register-any-type": ("type inconnu", "type unknown"),
+    "register-cleared": ("feu vert", "cleared"),
     "import-dry": ("essai à blanc : rien n'a été enregistré", "dry run: nothing was recorded"),
     # host check
     "host-fit": (
@@ -86,6 +178,36 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "column-separator": ("intercalaires", "separators"),
     "column-blank": ("vierges", "blank"),
     "column-duplicate": ("en double", "duplicate"),
+    "column-form-to-check": ("formulaires à vérifier", "forms to check"),
+    "column-form-checked": ("formulaires vérifiés", "forms checked"),
+    "column-form-held": ("formulaires en attente", "forms held"),
+    "column-form-discarded": ("formulaires écartés", "forms discarded"),
+    "accounts-forms": (
+        "  formulaires : {captured} pages = {form_to_check} à vérifier + {form_checked} vérifiées + {form_held} "
+        "en attente + {form_discarded} écartées + {blank} vierges + {duplicate} en double + {set_aside} illisibles "
+        "+ {in_progress} en cours   {verdict}",
+        "  forms: {captured} pages = {form_to_check} to check + {form_checked} checked + {form_held} held "
+        "+ {form_discarded} discarded + {blank} blank + {duplicate} duplicate + {set_aside} unreadable "
+        "+ {in_progress} in progress   {verdict}",
+    ),
+    "forms-printed": (
+        "{count} formulaires : {path}. Imprimez en recto-verso ; ils reviennent par le dossier de dépôt des "
+        "autorisations.",
+        "{count} forms: {path}. Print on both sides; they come back through the drop folder of authorizations.",
+    ),
+    "form-shown": (
+        "{path} : images du formulaire, en clair ; effacez ce fichier après lecture. Patient {patient}.",
+        "{path}: the form's images, in clear; delete this file once it is read. Patient {patient}.",
+    ),
+    "form-checked": (
+        "Retour {returned} : {outcome}, inscrit au registre ; la copie lisible du poste est détruite.",
+        "Return {returned}: {outcome}, on record; the station's readable copy is destroyed.",
+    ),
+    "form-assigned": ("Retour {returned} : rattaché, {state}.", "Return {returned}: matched, {state}."),
+    "form-discarded": (
+        "Retour {returned} : écarté ; la copie lisible du poste est détruite.",
+        "Return {returned}: discarded; the station's readable copy is destroyed.",
+    ),
     "column-in-progress": ("en cours", "in progress"),
     "inbox-gone": (
         "! Le dossier de dépôt {folder} a disparu ; le poste attend son retour.",
@@ -292,6 +414,59 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "Box {box}: {sheets} sheets that will not be scanned",
     ),
     "box-return": ("Carton {box} : {sheets} feuilles rendues", "Box {box}: {sheets} sheets given back"),
+    "released": ("{document} : rouvert, en cours.", "{document}: released, on its way."),
+    "not-released": (
+        "{document} : reste clos. {what}\n      {hint}",
+        "{document}: stays closed. {what}\n      {hint}",
+    ),
+    "slip-empty": ("Aucun refus maintenu : rien à rendre.", "No refusal is maintained: nothing to give back."),
+    "slip-batch": (
+        "{label} : {documents} document(s), {sheets} feuille(s)",
+        "{label}: {documents} document(s), {sheets} sheet(s)",
+    ),
+    "slip-written": (
+        "Bordereau dans {path} : {sheets} feuille(s) à rendre. Une fois remises : liasse box return CARTON --sheets N",
+        "Slip in {path}: {sheets} sheet(s) to be given back. Once that is done: liasse box return BOX --sheets N",
+    ),
+    # change of mind
+    "releasable": (
+        "{count} document(s) que le contrôle laisse partir attendent qu'une personne confirme leur nombre : "
+        "liasse refusal release --count {count}",
+        "{count} document(s) that the gate lets go on wait for a person to confirm how many: "
+        "liasse refusal release --count {count}",
+    ),
+    "went-on": ("{count} document(s) repartent.", "{count} document(s) go on."),
+    "restricted": (
+        "{count} document(s) déposé(s) sont limités : le patient a dit non depuis.",
+        "{count} deposited document(s) are restricted: the patient said no since.",
+    ),
+    "deletions-proposed": (
+        "{count} suppression(s) proposée(s) attendent deux personnes : liasse deletion list",
+        "{count} proposed deletion(s) wait for two people: liasse deletion list",
+    ),
+    "deletions-confirmed": (
+        "{count} suppression(s) confirmée(s) restent à exécuter : liasse deletion execute",
+        "{count} confirmed deletion(s) are still to be executed: liasse deletion execute",
+    ),
+    "deletion-state": ("{deletion} : {state}", "{deletion}: {state}"),
+    "deletion-locked": (
+        "{deletion} : l'hébergeur garde l'objet verrouillé jusqu'au {until}. Relancez « liasse deletion execute » "
+        "après cette date.",
+        "{deletion}: the host keeps the object locked until {until}. Run 'liasse deletion execute' again after that.",
+    ),
+    "deletion-nothing": ("Aucune suppression à exécuter.", "No deletion is to be executed."),
+    "deletion-statement": (
+        "Attestation signée : {path}\n"
+        "Ce que la suppression ne touche pas : l'index chiffré du lot (index.p7m), qui garde la correspondance ; "
+        "l'accusé de dépôt et le registre de traçabilité, sans nom ; les lignes chiffrées des sauvegardes du poste ; "
+        "les copies que le client ou l'hébergeur a faites par ailleurs.",
+        "Signed statement: {path}\n"
+        "What the deletion does not touch: the batch's encrypted index (index.p7m), which keeps the mapping; the "
+        "receipt and the custody ledger, without names; the encrypted rows in the station's backups; copies that "
+        "the client or the host made by other means.",
+    ),
+    "hold-placed": ("Conservation {hold} enregistrée.", "Hold {hold} is in force."),
+    "hold-lifted": ("Conservation {hold} levée.", "Hold {hold} is lifted."),
     "separators-written": ("{count} intercalaires dans {path}", "{count} separators in {path}"),
     # demo
     "tour-records": (

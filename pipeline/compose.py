@@ -4,6 +4,7 @@ ISO 19005-1 (PDF/A-1b, on PDF 1.4); ISO 32000-1 for the objects; XMP Specificati
 """
 
 import hashlib
+import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pikepdf.pdfa import resolve_save_kwargs
 
 from consent_gate.model import DocumentId
 from lexicon.faults import SheetFault, StationFault, TamperFault
+from pipeline.image_facts import facts_of
 from pipeline.model import Colour, Encoding, PageImage, Recognised, RecognisedPage, Scan
 from pipeline.pdfa.textlayer import Alphabet, font, text_object
 
@@ -27,6 +29,8 @@ Level = Literal["1b"]
 TITLE: Final = "Dossier numérisé"
 """Same for every document: a title is shown by viewers and indexed by desktops, so it names nobody."""
 LANGUAGE: Final = "fr-FR"
+PIECE: Final = "/Liasse"
+"""Under which name a closed document's pages say what the scanner said of them."""
 _LARGEST: Final = 14_400.0
 _SMALLEST: Final = 3.0
 """Units of a page's sides (ISO 32000-1, annex C.2)."""
@@ -79,15 +83,17 @@ def compose(scan: Scan, recognised: Recognised, context: ScanContext, target: Pa
 
 
 def compose_originals(scan: Scan, context: ScanContext, target: Path) -> None:
-    """Write the scanner's images alone at `target` (0600): for a refused document, of which nothing may be read.
+    """Write the scanner's images alone at `target` (0600): for a closed document, of which nothing may be read.
 
-    A sheet larger than a page can be is told smaller; its image is whole. Raises `StationFault("work-unwritable")`;
-    nothing is left at `target` then.
+    A sheet larger than a page can be is told smaller; its image is whole. Each page says in its PieceInfo (ISO 32000-1,
+    14.5) what the scanner said of the image, so that `pipeline.originals` gives back the very same.
+    Raises `StationFault("work-unwritable")`; nothing is left at `target` then.
     """
     with pikepdf.new() as pdf:
         for image in scan.images:
             unread = RecognisedPage(words=(), quarter_turns=image.quarter_turns, operations=())
-            _add_page(pdf, image, _fitted(image), unread, Alphabet.of(()), None)
+            page = _add_page(pdf, image, _fitted(image), unread, Alphabet.of(()), None)
+            _say_facts(page, image, context)
         _declare(pdf)
         _describe(pdf, scan.document, None, context, "1b")
         _save(pdf, target, "1b")
@@ -100,7 +106,7 @@ def _add_page(
     page: RecognisedPage,
     alphabet: Alphabet,
     text_font: Object | None,
-) -> None:
+) -> pikepdf.Page:
     width, height = size
     painted = f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /I Do Q\n".encode("ascii")
     resources_ = Dictionary(XObject=Dictionary(I=_image(pdf, image)))
@@ -111,6 +117,14 @@ def _add_page(
     added.obj.Contents = pdf.make_indirect(Stream(pdf, painted + text_object(image, page.words, alphabet)))
     if page.quarter_turns:
         added.obj.Rotate = page.quarter_turns * 90
+    return added
+
+
+def _say_facts(page: pikepdf.Page, image: PageImage, context: ScanContext) -> None:
+    stamp = String(_stamp(context))
+    said = String(json.dumps(dict(facts_of(image)), sort_keys=True))
+    page.obj.LastModified = stamp
+    page.obj.PieceInfo = Dictionary({PIECE: Dictionary(LastModified=stamp, Private=said)})
 
 
 def sheet_size(image: PageImage) -> tuple[float, float]:
@@ -178,7 +192,7 @@ def _declare(pdf: pikepdf.Pdf) -> None:
 def _describe(pdf: pikepdf.Pdf, document: DocumentId, engine: str | None, context: ScanContext, level: Level) -> None:
     """XMP of the predefined schemas alone, with the document information dictionary in step (ISO 19005-1, 6.7.3)."""
     captured = context.captured_at.astimezone(UTC).replace(microsecond=0)
-    stamp = captured.strftime("D:%Y%m%d%H%M%S+00'00'")
+    stamp = _stamp(context)
     producer = f"pikepdf {pikepdf.__version__}"
     for key, text in (("Title", TITLE), ("Creator", context.software), ("Producer", producer)):
         pdf.docinfo[Name(f"/{key}")] = String(text)
@@ -197,6 +211,10 @@ def _describe(pdf: pikepdf.Pdf, document: DocumentId, engine: str | None, contex
         xmp["pdf:Producer"] = producer
         for date in ("CreateDate", "ModifyDate", "MetadataDate"):
             xmp[f"xmp:{date}"] = captured.isoformat()
+
+
+def _stamp(context: ScanContext) -> str:
+    return context.captured_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'")
 
 
 def _provenance(engine: str | None, context: ScanContext, captured: datetime) -> str:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
 from sqlalchemy import URL
 
+from consent_gate.cells import is_doc_type, said_by
+from consent_gate.fhir_names import FhirNames
 from lexicon.faults import StationFault
 from pipeline.hosting import KINDS, FolderHostSection, HostSection, S3HostSection
 from storage.dialects.addresses import address, names_password
@@ -58,12 +60,44 @@ class ContractSection(_Section):
     )
     notice_required: bool = True
     evidence_required: bool = False
+    evidence_check_required: bool = True
     register_maximum_age_days: int | None = Field(default=None, ge=1)
     custody_days: int = Field(default=30, ge=1)
 
 
+_Line = Annotated[str, StringConstraints(max_length=600, pattern=r"^[^\x00-\x1f\x7f|*]*$")]
+"""Text for a printed page: no line ends, no stars (they would set it bold)."""
+
+
+def _types_named(names: Mapping[str, str]) -> Mapping[str, str]:
+    if not all(is_doc_type(kind) and name.strip() for kind, name in names.items()):
+        raise ValueError("each is a document type with the name that a patient reads")
+    return names
+
+
+class NoticeSection(_Section):
+    """What the information notice says, and only the controller can (RGPD art. 13 and 14)."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")] = ""
+    address: _Line = ""
+    purpose: _Line = ""
+    legal_reference: _Line = ""
+    recipients: _Line = ""
+    host: _Line = ""
+    transfers: _Line = ""
+    retention: _Line = ""
+    rights_contact: _Line = ""
+    if_refused: _Line = ""
+    occupational_health: bool | None = None
+    doc_types: Annotated[Mapping[str, _Line], AfterValidator(_types_named)] = Field(default_factory=dict)
+
+
+InboxKind = Literal["records", "authorizations"]
+
+
 class InboxSection(_Section):
     folder: str
+    kind: InboxKind = "records"
     settle: float = Field(default=5.0, ge=0)
     sweep: float = Field(default=5.0, gt=0)
     patience: float = Field(default=600.0, ge=0)
@@ -85,6 +119,7 @@ class BatchSection(_Section):
 
 class IdentificationSection(_Section):
     rule: Literal["separator"] = "separator"
+    zone: float = Field(default=0.35, gt=0, le=0.5)
 
 
 class OcrSection(_Section):
@@ -136,6 +171,10 @@ class BackupSection(_Section):
     record_seconds: float = Field(default=60.0, ge=0)
 
 
+class QuarantineSection(_Section):
+    max_days: int = Field(default=30, ge=1)
+
+
 class LogSection(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     megabytes: int = Field(default=10, ge=1)
@@ -164,8 +203,48 @@ class AlarmsSection(_Section):
     command: tuple[str, ...] = Field(default=(), strict=False)
 
 
+FourEyed = Literal["maintain", "authorize", "correct-identity", "check", "settle"]
+
+
+class ReviewSection(_Section):
+    attempts: int = Field(default=5, ge=3, le=20)
+    four_eyes: tuple[FourEyed, ...] = Field(default=(), strict=False)
+    strip: bool = False
+    strip_seconds: float = Field(default=20.0, gt=0, le=120)
+    release_threshold: int = Field(default=200, ge=0)
+
+
+class DeletionSection(_Section):
+    cooling_off_days: int = Field(default=7, ge=1)
+
+
 class ColumnsSection(_Section):
     columns: Mapping[str, str] = Field(default_factory=dict)
+
+
+def _words(categories: Mapping[str, str]) -> Mapping[str, str]:
+    if any(said_by(word) is None for word in categories.values()):
+        raise ValueError("a category means a word of the register's sheet: refusee, retiree, opposition_acces, ...")
+    return categories
+
+
+class FhirSection(_Section):
+    """Keys of the mappings are `system|code`."""
+
+    patient_system: str = ""
+    types: Mapping[str, str] = Field(default_factory=dict)
+    purposes: Mapping[str, str] = Field(default_factory=dict)
+    categories: Annotated[Mapping[str, str], AfterValidator(_words)] = Field(default_factory=dict)
+    policies: tuple[str, ...] = Field(default=(), strict=False)
+
+    @property
+    def names(self) -> FhirNames:
+        """As the reader of FHIR files takes them."""
+        return FhirNames(self.patient_system, self.types, self.purposes, self.categories, frozenset(self.policies))
+
+
+class AuthorizationSection(ColumnsSection):
+    fhir: FhirSection = FhirSection()
 
 
 class Config(_Section):
@@ -174,6 +253,7 @@ class Config(_Section):
     station: StationSection
     client: ClientSection
     contract: ContractSection
+    notice: NoticeSection = NoticeSection()
     inbox: tuple[InboxSection, ...] = Field(min_length=1, strict=False)
     recipients: RecipientsSection
     limits: LimitsSection = LimitsSection()
@@ -185,11 +265,14 @@ class Config(_Section):
     engine: EngineSection = EngineSection()
     database: DatabaseSection = DatabaseSection()
     backup: BackupSection = BackupSection()
+    quarantine: QuarantineSection = QuarantineSection()
     log: LogSection = LogSection()
     metrics: MetricsSection = MetricsSection()
     alarms: AlarmsSection = AlarmsSection()
+    review: ReviewSection = ReviewSection()
+    deletion: DeletionSection = DeletionSection()
     roster: ColumnsSection = ColumnsSection()
-    authorization: ColumnsSection = ColumnsSection()
+    authorization: AuthorizationSection = AuthorizationSection()
     base: Path = Field(exclude=True)
     _file: Path = PrivateAttr(default=Path(FILE_NAME))
 
@@ -201,6 +284,11 @@ class Config(_Section):
     def path(self, setting: str) -> Path:
         """A path of the file, absolute."""
         return (self.base / Path(setting).expanduser()).resolve()
+
+    @property
+    def records_inbox(self) -> InboxSection:
+        """The first drop folder of medical records."""
+        return next((inbox for inbox in self.inbox if inbox.kind == "records"), self.inbox[0])
 
     @property
     def folder(self) -> Path:

@@ -12,10 +12,12 @@ import structlog
 
 from lexicon.faults import Fault, StationFault
 from pipeline.batches import require_continuation
+from pipeline.custody_end import close_overdue, sweep_closing
 from pipeline.engine import Engine, open_engine
 from pipeline.events import FilesLeft, Hindered, InboxGone
 from pipeline.inbox import Claimed, Inbox
 from pipeline.office.backup_schedule import Beside
+from pipeline.office.rejudging import finish
 from pipeline.runs import account, send_checkpoint
 from pipeline.sources import Tell, open_inbox, source_of
 from pipeline.station import Sole, Station
@@ -28,6 +30,10 @@ _SLICE: Final = 0.5
 """Seconds: how soon a stop is heard while nothing happens."""
 _SIGNED: Final = 3600.0
 """Seconds between two checkpoints."""
+_OVERDUE: Final = 600.0
+"""Seconds between two looks for what was curable for too long."""
+_AT_ONCE: Final = 20
+"""How many are closed in one round."""
 _RETRY: Final = 30.0
 """Seconds between two attempts to close a batch while the host is away."""
 
@@ -106,6 +112,7 @@ class Daemon:
         """Claimed files that are still to be taken."""
         self._beside = beside
         self._signed = time.monotonic()
+        self._closes = 0.0
         self._hindered = ""
         """The fault that was told, and is not over."""
 
@@ -120,7 +127,7 @@ class Daemon:
         while not self._stop.is_set():
             away = _outlasted(sole.require, self._hindered)
             if not away:
-                for part in (self._claim, self._take, self._close_batches, self._chores):
+                for part in (self._claim, self._take, self._judge_anew, self._close_batches, self._chores):
                     met = _outlasted(part, met or self._hindered) or met
             self._tell_hindered(away or met)
             met = _outlasted(self._wait, self._hindered)
@@ -182,6 +189,10 @@ class Daemon:
             for batch in self._station.documents.open_batches(session):
                 self._active[batch] = time.monotonic()
 
+    def _judge_anew(self) -> None:
+        """What was recorded since the last round, by whomever, and what a day that has begun changes."""
+        finish(self._station, begin=self._engine.take_again)
+
     def _close_batches(self) -> None:
         now = time.monotonic()
         with self._station.database.read() as session:
@@ -194,10 +205,20 @@ class Daemon:
     def _chores(self) -> None:
         """Backups and records, and the ledger's head at least hourly while entries come."""
         self._beside.look()
+        self._close_overdue()
         now = time.monotonic()
         if now - self._signed >= _SIGNED:
             self._signed = now
             send_checkpoint(self._station)
+
+    def _close_overdue(self) -> None:
+        """What was curable for too long is closed: some of it a round, so that no file waits for it."""
+        now = time.monotonic()
+        if now >= self._closes:
+            closed = close_overdue(self._station, most=_AT_ONCE, stopping=self._stop.is_set)
+            self._closes = now if closed == _AT_ONCE else now + _OVERDUE
+            if closed < _AT_ONCE:
+                sweep_closing(self._station)
 
     def _wait(self) -> None:
         """Until the next sweep is due, something happens in a folder, or a stop is asked for."""

@@ -249,6 +249,14 @@ def enqueue_from_outside(engine: Engine, workflow: str, task: Task) -> None:
         client.enqueue(_options(queue, workflow, _identified(task.object), task.priority, VERSION), task.object, 0)
 
 
+def prepare_from_outside(engine: Engine, tasks: Iterable[Task]) -> None:
+    """Have several documents prepared."""
+    with _from_outside(engine) as client:
+        for task in tasks:
+            options = _options(DOCUMENTS, "document", _identified(task.object), task.priority, VERSION)
+            client.enqueue(options, task.object, 0)
+
+
 @contextmanager
 def _from_outside(engine: Engine) -> Iterator[DBOSClient]:
     """Where nobody ever worked, there is nothing to tell: the first start reads the rows."""

@@ -7,7 +7,8 @@ What a crash left, what another version left, and what the engine's tables forgo
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,9 +17,11 @@ from typing import Final, Literal
 import structlog
 
 from pipeline import settle
+from pipeline.custody_end import sweep_closing
 from pipeline.durable import Durable, Task, Width, object_of
 from pipeline.events import BatchClosed, FileTaken
 from pipeline.following import Following
+from pipeline.forms import checking
 from pipeline.intake import Source, take
 from pipeline.sources import Tell
 from pipeline.station import Station
@@ -45,6 +48,8 @@ _ROUNDS: Final = 120.0
 _OPENING_SHARE: Final = 2
 """A file is opened at a time for so many documents worked on: each reader may take `[limits] memory`."""
 _DELIVERING: Final = 4
+_AGAIN: Final = 50
+"""Documents that were taken again and are begun at one look: each costs some milliseconds."""
 _BYTES_A_PAGE: Final = 100_000
 _KEPT: Final = timedelta(days=2)
 """How long the engine's tables remember what was done."""
@@ -92,6 +97,8 @@ class Engine:
         self._pulse = Pulse(station, worker, self._durable) if station.config.several else None
         self._looks = self._asked = self._mended = self._forgets = 0.0
         self._errors = 0
+        self._again: deque[Task] = deque()
+        """Documents that were taken again, and are still to be begun."""
         self._missed: frozenset[str] = frozenset()
         """What the engine seemed to have dropped at the last look."""
         self.run = Run()
@@ -111,6 +118,8 @@ class Engine:
         """Take up what an interrupted run left: working copies, opened files, documents on their way."""
         station = self._station
         settle.sweep(station, alone=not station.config.several)
+        checking.sweep(station)
+        sweep_closing(station)
         look_again(station, at_start=True)
         known = self._durable.open_objects()
         with station.database.read() as session:
@@ -118,6 +127,13 @@ class Engine:
         self._following.take_up(unfinished)
         self._begin(lambda identifier: identifier not in known)
         self._durable.hasten()
+
+    def take_again(self, station: Station, tasks: Sequence[Task]) -> None:
+        """Have documents prepared that the gate lets go on now (`pipeline.reopen.Begin`), some at each look."""
+        with station.database.read() as session:
+            files = {one.file for one in station.documents.several(session, [task.object for task in tasks])}
+        self._following.take_up(sorted(files))
+        self._again += tasks
 
     def take(self, sources: Iterable[Source]) -> None:
         """Take files one after the other, while their documents travel. Raises what stops the station."""
@@ -149,6 +165,8 @@ class Engine:
             deposited = self._signals.batches.pop(batch)
             if deposited is not None:
                 self._tell(BatchClosed(batch, self._documents_of(batch), deposited))
+        for _ in range(min(len(self._again), _AGAIN)):
+            self._durable.prepare(self._again.popleft())
         self._pause_exhausted()
         self._mend()
         self._forget()

@@ -116,7 +116,8 @@ class Following:
         station = self._station
         with station.database.read() as session:
             stored = station.documents.file(session, file)
-            images = accounts.images(session, files=[file])
+            counted = accounts.form_images if stored and stored.kind == "authorizations" else accounts.images
+            images = counted(session, files=[file])
         if stored is None:
             raise LookupError(file)
         return FileSettled(

@@ -28,11 +28,16 @@ _NEAR: Final = 12
 _PSEUDO_MONTH: Final = 20
 
 
-def identify(document: DocumentId, separator: Separator | None, *, damaged: bool) -> Identified | Held:
+def identify(
+    document: DocumentId, separator: Separator | None, *, damaged: bool, form: bool = False
+) -> Identified | Held:
     """Whose document this is, by its separator sheet; `damaged`: there was a sheet, and nobody can read its code.
+    `form`: its first page is an authorization form.
 
     A reference that the roster does not know is passed on: the gate closes with `patient-unknown`.
     """
+    if form:
+        return Held(document, HeldReason.FORM_AMONG_RECORDS)
     if separator is not None and not damaged:
         return Identified(document, separator.patient, separator.doc_type, ("separator",))
     return Held(document, HeldReason.SEPARATOR_DAMAGED if damaged else HeldReason.NO_SEPARATOR)

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from lexicon.faults import StationFault
+from pipeline.config import InboxKind
 from pipeline.drop.claims import Claimed, Claims
 from pipeline.drop.ending import has_end
 from pipeline.drop.folder import UNREADABLE, Found, is_being_written, opened_within, parent, walk
@@ -66,6 +67,7 @@ class Inbox:
         patience: float = 600.0,
         limits: Limits | None = None,
         claims: Path | None = None,
+        kind: InboxKind = "records",
     ) -> None:
         """`settle` and `patience` in seconds. `claims` is elsewhere only for tests of two file systems.
 
@@ -74,7 +76,7 @@ class Inbox:
         self.folder = folder.resolve()
         if not self.folder.is_dir():
             raise StationFault("inbox-missing", path=str(folder))
-        self.settle, self.patience = settle, patience
+        self.settle, self.patience, self.kind = settle, patience, kind
         self._limits = limits or Limits()
         self._settling = Settling()
         self._place = claims or self.folder / CLAIMS

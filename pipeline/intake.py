@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from sqlmodel import Session
+
 from lexicon.faults import StationFault
+from pipeline.asking_again import opened_before
+from pipeline.config import InboxKind
 from pipeline.station import Station
-from storage.custody import Draft, EntryType
+from storage.custody import OF_FORMS, Draft, EntryType
 from storage.documents import StoredFile
 from storage.effects import effect
 from storage.files import disk_faults
@@ -31,6 +35,8 @@ class Source:
     stream: BinaryIO
     """At its beginning."""
     done: Callable[[], None]
+    kind: InboxKind = "records"
+    """What its drop folder is for."""
 
 
 def take(station: Station, source: Source) -> StoredFile:
@@ -68,11 +74,18 @@ def _written(stream: BinaryIO) -> tuple[int, int] | None:
     return seen.st_size, seen.st_mtime_ns
 
 
+def twin_of(station: Station, session: Session, kind: str, sha256: str) -> StoredFile | None:
+    """The file of the same bytes that was opened before, in an inbox of the same kind."""
+    if kind == "authorizations":
+        return station.documents.same_bytes(session, sha256, kind)
+    return opened_before(station, session, sha256)
+
+
 def _record(station: Station, source: Source, sha256: str, size: int) -> StoredFile:
     now = station.clock.now()
     with station.database.write("capture.record") as session:
         batch = station.documents.batch_for(session, source.batch, station.identifiers.new(), now)
-        first = station.documents.same_bytes(session, sha256)
+        first = twin_of(station, session, source.kind, sha256)
         file = StoredFile(
             id=source.identifier,
             batch=batch,
@@ -83,14 +96,16 @@ def _record(station: Station, source: Source, sha256: str, size: int) -> StoredF
             pages=None if first is None else max(first.pages or 1, 1),
             reason=None if first is None else "duplicate-file",
             captured_at=write_time(now),
+            kind=source.kind,
         )
+        counts = {"pages": file.pages or 1} if first else {}
         station.documents.capture(session, file, first.id if first else None)
         draft = Draft(
             EntryType.CAPTURE,
             f"file:{file.id}",
             "captured" if first is None else "duplicate",
             within={"batch": batch},
-            counts={} if first is None else {"pages": file.pages or 1},
+            counts=counts | ({OF_FORMS: 1} if file.kind == "authorizations" else {}),
             hashes_out=(sha256,),
             sizes_out=(size,),
             parent=first.id if first else None,

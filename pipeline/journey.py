@@ -32,7 +32,7 @@ class Tools(Protocol):
     def seal(self, archival: Archival, clearance: Clearance) -> Sealed | Held: ...
     def sealed(self, document: DocumentId) -> Sealed | None: ...
     def announce(self, sealed: Sealed) -> None: ...
-    def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt: ...
+    def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt | Refused: ...
 
 
 def journey(scan: Scan, tools: Tools) -> Outcome:
@@ -57,7 +57,10 @@ def prepare(scan: Scan, tools: Tools) -> Sealed | Refused | Held:
 
 
 def deliver(scan: Scan, tools: Tools) -> Outcome:
-    """Announce what was sealed, ask again, for a withdrawal may have come meanwhile, and deposit it."""
+    """Announce what was sealed, ask again, for a withdrawal may have come meanwhile, and deposit it.
+
+    One that comes while it is put, read back or written down is seen there: no receipt then, and it goes again.
+    """
     identified = tools.identified(scan)
     if isinstance(identified, Held):
         return identified
@@ -71,7 +74,8 @@ def deliver(scan: Scan, tools: Tools) -> Outcome:
     clearance = tools.ask(identified)
     if isinstance(clearance, Refused):
         return clearance
-    return Deposited(scan.document, tools.deposit(sealed, clearance))
+    received = tools.deposit(sealed, clearance)
+    return received if isinstance(received, Refused) else Deposited(scan.document, received)
 
 
 def _seal(scan: Scan, identified: Identified, clearance: Clearance, tools: Tools) -> Sealed | Held:

@@ -153,6 +153,8 @@ class HeldReason(StrEnum):
     """A page could not be read in time, so nobody looked whether it names another patient."""
     ALREADY_DEPOSITED = "already-deposited"
     NOT_PDFA = "not-pdfa"
+    FORM_AMONG_RECORDS = "form-among-records"
+    """A signed authorization form: it belongs into the inbox of authorizations, and into no record."""
 
 
 class ConflictKind(StrEnum):

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
 
-from pipeline.model import Colour, Encoding, PageImage
-from storage.package import Facts, Package, write_package
+from pipeline.image_facts import facts_of, image_of
+from pipeline.model import PageImage
+from storage.package import Package, write_package
 from storage.spool import Spool, Spooled
 
 
 def pack(spool: Spool, identifier: str, images: Iterable[PageImage]) -> Spooled:
     """Write a document's images, one in memory at a time."""
-    return write_package(spool, identifier, ((_facts(image), image.payload) for image in images))
+    return write_package(spool, identifier, ((facts_of(image), image.payload) for image in images))
 
 
 class PackedImages(Sequence[PageImage]):
@@ -30,34 +31,7 @@ class PackedImages(Sequence[PageImage]):
         if isinstance(position, slice):
             return [self[number] for number in range(*position.indices(len(self)))]
         page = self._package[position]
-        return _image(page.facts, page.payload)
+        return image_of(page.facts, page.payload)
 
     def __iter__(self) -> Iterator[PageImage]:
         return (self[number] for number in range(len(self)))
-
-
-def _facts(image: PageImage) -> Facts:
-    return {
-        "encoding": image.encoding.value,
-        "width": image.width,
-        "height": image.height,
-        "dpi_x": image.dpi_x,
-        "dpi_y": image.dpi_y,
-        "colour": image.colour.value,
-        "black_is_1": image.black_is_1,
-        "quarter_turns": image.quarter_turns,
-    }
-
-
-def _image(facts: Facts, payload: bytes) -> PageImage:
-    return PageImage(
-        encoding=Encoding(str(facts["encoding"])),
-        payload=payload,
-        width=int(facts["width"]),
-        height=int(facts["height"]),
-        dpi_x=float(facts["dpi_x"]),
-        dpi_y=float(facts["dpi_y"]),
-        colour=Colour(str(facts["colour"])),
-        black_is_1=bool(facts["black_is_1"]),
-        quarter_turns=int(facts["quarter_turns"]),
-    )

@@ -10,10 +10,11 @@ from functools import partial
 from sqlmodel import Session
 
 from consent_gate.model import Clearance, DocumentId, Refused
+from lexicon.faults import TamperFault
 from pipeline.entries import about
 from pipeline.model import UNREAD, Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
 from pipeline.taking_back import take_back
-from pipeline.tools import DocumentTools
+from pipeline.tools import DocumentTools, NoLongerCleared
 from storage.custody import Draft, EntryType
 from storage.deposit import DamagedFault
 from storage.deposits import Archived, Signed, record_receipt, record_sealed
@@ -48,17 +49,11 @@ class RecordedTools:
         with station.database.write("gate.record") as session:
             self._require_held(session)
             decision = self.inner.ask(identified)
-            draft = self._draft(
-                EntryType.CONSENT_CHECK,
-                "cleared" if isinstance(decision, Clearance) else decision.reason.value,
-                subject=station.keys.pseudonym(identified.patient),
-                decision=decision.decision,
-                counts={"facts": len(decision.judged.facts)},
-            )
-            station.ledger.append(session, draft, at=decision.judged.at)
+            station.ledger.append(session, self._answered(decision), at=decision.judged.at)
         return decision
 
     def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
+        self._require(clearance)
         recognised = self.inner.recognise(scan, clearance)
         words = sum(len(page.words) for page in recognised.pages)
         unread = sum(UNREAD in page.operations for page in recognised.pages)
@@ -100,6 +95,7 @@ class RecordedTools:
 
     def seal(self, archival: Archival, clearance: Clearance) -> Sealed | Held:
         station = self.inner.station
+        self._require(clearance)
         sealed = self.inner.seal(archival, clearance)
         draft = self._draft(
             EntryType.SEALING,
@@ -131,23 +127,64 @@ class RecordedTools:
         self._record("deposit.intend", self._draft(EntryType.DEPOSIT, "intended", **hashes))
         self.inner.station.shipping.ship()  # what the host is about to have can be explained without this machine
 
-    def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt:
+    def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt | Refused:
+        """Whatever was recorded until the receipt itself counts: `Refused`, and then there is no receipt."""
+        self._require(clearance)
+        judged = clearance.judged
+        identified = Identified(judged.document, judged.patient, judged.doc_type, ())
+        while True:
+            try:
+                receipt = self.inner.deposit(sealed, clearance)
+            except DamagedFault:
+                take_back(self.inner.station, self.inner.document)  # sealed and put anew, under another key
+                raise
+            except NoLongerCleared:
+                answer = self.ask(identified)
+                if isinstance(answer, Refused):
+                    return answer
+                clearance = answer  # and authorized again since: what was put is looked at again
+            else:
+                return self._received(receipt, clearance, identified)
+
+    def _received(self, receipt: Receipt, clearance: Clearance, identified: Identified) -> Receipt | Refused:
+        """The receipt, unless the gate is closed by now: while nobody else can write, so nothing comes in between."""
         station = self.inner.station
-        hashes = {"hashes_out": (sealed.sha256,), "sizes_out": (sealed.size,), "decision": clearance.decision}
-        try:
-            receipt = self.inner.deposit(sealed, clearance)
-        except DamagedFault:
-            take_back(station, self.inner.document)  # sealed and put anew, under another key
-            raise
+        hashes = {"hashes_out": (receipt.sha256,), "sizes_out": (receipt.size,), "decision": clearance.decision}
         signed = Signed(receipt, sign(station.keys, receipt.manifest()))
         now = station.clock.now()
         with station.database.write("receipt.record") as session:
             self._require_held(session)
+            answer = self.inner.ask(identified)
+            if isinstance(answer, Refused):
+                station.ledger.append(session, self._answered(answer), at=answer.judged.at)
+                return answer
             record_receipt(session, signed)
             station.documents.settle(session, receipt.document, "deposited", now, decision=clearance.decision)
             pages = {"pages": self.inner.document.pages}
             station.ledger.append(session, self._draft(EntryType.RECEIPT, "deposited", counts=pages, **hashes), at=now)
         return receipt
+
+    def _answered(self, answer: Clearance | Refused) -> Draft:
+        return self._draft(
+            EntryType.CONSENT_CHECK,
+            "cleared" if isinstance(answer, Clearance) else answer.reason.value,
+            subject=self.inner.station.keys.pseudonym(answer.judged.patient),
+            decision=answer.decision,
+            counts={"facts": len(answer.judged.facts)},
+        )
+
+    def _require(self, clearance: Clearance) -> None:
+        """Raise `TamperFault` unless the gate gave it for this document; that somebody tried is an entry."""
+        document = self.inner.document
+        try:
+            _require_genuine(clearance, document.id)
+        except TamperFault as fault:
+            station, now = self.inner.station, self.inner.station.clock.now()
+            within = {"batch": document.batch, "file": document.file, "document": document.id}
+            draft = Draft(EntryType.REVIEW, f"station:{station.identifiers.new()}", fault.code, within=within)
+            with station.database.write("clearance.refuse") as session:
+                station.ledger.append(session, draft, at=now)
+            raise
 
     def _record(self, effect: str, *drafts: Draft) -> None:
         station = self.inner.station
@@ -161,3 +198,10 @@ class RecordedTools:
 
     def _draft(self, kind: EntryType, outcome: str, **more: object) -> Draft:
         return about(self.inner.document, kind, outcome, **more)
+
+
+def _require_genuine(clearance: object, document: DocumentId) -> None:
+    """Something that only looks like a clearance would answer for itself."""
+    if type(clearance) is not Clearance:
+        raise TamperFault("clearance-forged")
+    clearance.require(document)

@@ -10,10 +10,12 @@ import structlog
 
 from lexicon.faults import EXIT_DONE, EXIT_WAITING, Fault, StationFault, exit_of_passing
 from pipeline.batches import checkpoint, require_continuation
+from pipeline.custody_end import close_overdue
 from pipeline.engine import Engine, open_engine
 from pipeline.events import Accounts, DocumentSettled, Event, FileSettled, FilesLeft
 from pipeline.inbox import refuse_overlap
 from pipeline.intake import CHANGED, Source
+from pipeline.office.rejudging import finish
 from pipeline.sources import Tell, claimed_from, in_place, inbox_of, private_folders
 from pipeline.station import Station, alone
 from pipeline.steps import passes
@@ -48,7 +50,8 @@ class Tally:
                 self.waiting += 1
             case FileSettled():
                 self.files.append(event.file)
-                self.waiting += event.columns["set-aside"] + (event.kept in _A_PERSONS)
+                forms = event.columns.get("form-to-check", 0) + event.columns.get("form-held", 0)
+                self.waiting += event.columns["set-aside"] + forms + (event.kept in _A_PERSONS)
                 self.kept.pop(event.file, None)
                 if event.kept and event.kept not in _A_PERSONS:
                     self.kept[event.file] = event.kept
@@ -76,7 +79,9 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
         station.ready()
         require_continuation(station)
         engine = closing.enter_context(open_engine(station, tally, stop))
+        finish(station, begin=lambda *_: None)  # the rows say what goes on
         engine.resume()
+        close_overdue(station, stopping=stop.is_set)
         inbox = inbox_of(station, folder)
         if inbox is None:
             refuse_overlap(folder, private_folders(station))
@@ -84,6 +89,8 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
         else:
             _take(engine, claimed_from(station, closing.enter_context(inbox), folder, tell, stop), tell, stop)
         engine.wait()
+        while finish(station, begin=engine.take_again).gone_on:
+            engine.wait()
         if not stop.is_set():
             engine.close_batches(_open_batches(station))
             engine.wait()

@@ -12,19 +12,23 @@ from consent_gate.model import CustodyClass, DocumentId, Reason, Refused, custod
 from pipeline.compose import ScanContext, compose_originals
 from pipeline.entries import about
 from pipeline.model import Held, Scan
+from pipeline.office import review_record
 from pipeline.station import Station
 from pipeline.taking_back import take_back
 from storage import work
-from storage.custody import Draft, EntryType
+from storage.custody import DESTROYED, KEY_DESTROYED, Draft, EntryType
 from storage.documents import LOST, StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import SealedOriginal, seal_refused
 from storage.files import PART, disk_faults, is_older, parts_of, sync_folder
 from storage.header import RefusedHeader
+from storage.review_records import KEPT_FOR_REVIEW
 from storage.times import read_time
 
 MEDIA_TYPE = "application/pdf"
 
+_UNREADABLE: Final = {CustodyClass.CLOSED.value: KEY_DESTROYED, CustodyClass.FINAL.value: DESTROYED}
+"""Classes of which the station can open nothing any more, and what its ledger says then."""
 _UNDER_WAY: Final = timedelta(days=1)
 """Far longer than it takes from a working copy's first byte to the row that knows of it."""
 
@@ -51,6 +55,7 @@ class Kept:
 def refuse(station: Station, document: StoredDocument, scan: Scan, refused: Refused, context: ScanContext) -> None:
     """The gate is closed: keep what its reason allows, destroy the rest, and say so."""
     take_back(station, document)
+    review_record.make(station, document)
     custody = custody_class(refused.reason)
     if custody is CustodyClass.CURABLE:
         _to_quarantine(station, document.id)
@@ -65,8 +70,9 @@ def refuse(station: Station, document: StoredDocument, scan: Scan, refused: Refu
 def hold(station: Station, document: StoredDocument, held: Held) -> None:
     """A person must say: the document stays under the release key."""
     take_back(station, document)
-    _to_quarantine(station, document.id)
     page = held.conflict.page if held.conflict else None
+    review_record.make(station, document, page)
+    _to_quarantine(station, document.id)
     _record(station, document, Kept("held", held.reason.value, CustodyClass.CURABLE, look_at=page))
     clear(station, document.id)
 
@@ -82,9 +88,7 @@ def set_aside(station: Station, document: StoredDocument, reason: str) -> None:
 def set_closed(station: Station, document: StoredDocument, refused: Refusal) -> None:
     """Its original is sealed for client and escrow, and nobody has written down yet that the gate was closed."""
     now = station.clock.now()
-    with station.closed_path(document.id).open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        size = stream.tell()
+    sha256, size = digest(station.closed_path(document.id)), station.closed_path(document.id).stat().st_size
     with station.database.write("outcome.record") as session:
         work.require_held(session, document.id, document.holder)
         station.documents.settle(
@@ -169,7 +173,11 @@ def set_duplicate(station: Station, file: StoredFile, first: StoredFile) -> None
 
 
 def clear(station: Station, document: DocumentId) -> None:
-    """Destroy the working copies of a settled document. Run again after a crash, it finishes."""
+    """Destroy the working copies of a settled document. Run again after a crash, it finishes.
+
+    Of a closed or a final one, its file's original goes too, while others of the file are still on their way: the
+    station has nothing of it any more that it could open, and says so. A final one's sealed original goes as well.
+    """
     with station.database.read() as session:
         stored = station.documents.document(session, document)
     if stored is None or stored.state == "in-progress":
@@ -183,6 +191,12 @@ def clear(station: Station, document: DocumentId) -> None:
     if stored.custody != CustodyClass.CURABLE.value:
         with effect("quarantine.destroy"):
             station.quarantine.destroy(document)
+    if stored.custody in _UNREADABLE:
+        with effect("original.forget"):
+            station.spool.destroy(stored.file)
+            station.quarantine.destroy(stored.file)
+    if stored.state not in KEPT_FOR_REVIEW or stored.custody == CustodyClass.FINAL.value:
+        review_record.erase(station, document)
     _record_cleared(station, stored)
 
 
@@ -219,6 +233,7 @@ def sweep(station: Station, *, alone: bool) -> None:
         clear(station, DocumentId(document))
     for file in files:
         end_file(station, file)
+    review_record.sweep(station, older)
 
 
 def _sweep_parts(station: Station, older: float | None) -> None:
@@ -242,6 +257,16 @@ def _sweep_orphans(station: Station, older: float | None) -> None:
                 station.spool.destroy(identifier)
 
 
+def bring_back(station: Station, document: DocumentId) -> None:
+    """The working copy of a document that was taken again: from the release key to the spool's.
+
+    What lies under the release key stays until the document is settled, so that nothing is lost between the two.
+    """
+    if station.quarantine.has(document) and not station.spool.has(document):
+        with station.quarantine.open(document) as source, effect("reopened.spool"):
+            station.spool.write(document, source)
+
+
 def _to_quarantine(station: Station, document: DocumentId) -> None:
     """From the spool's key to the release key; what a review or a later authorization may unwrap."""
     with station.spool.open(document) as source, effect("document.quarantine"):
@@ -254,10 +279,8 @@ def _seal_closed(
     """The images as they came, as an image-only PDF, for client and escrow. No text of them exists anywhere."""
     path = folder / f"{document.id}.pdf"
     compose_originals(scan, context, path)
+    header = RefusedHeader(document.id, document.version, refused.decision, digest(path), MEDIA_TYPE)
     with path.open("rb") as source:
-        sha256 = hashlib.file_digest(source, "sha256").hexdigest()
-        header = RefusedHeader(document.id, document.version, refused.decision, sha256, MEDIA_TYPE)
-        source.seek(0)
         target = _beside(station, document)
         with effect("closed.seal"):
             return seal_refused(
@@ -311,8 +334,16 @@ def _record_cleared(station: Station, document: StoredDocument) -> None:
         if not station.documents.cleared(session, document.id, now):
             return
         seconds = {"custody-seconds": _seconds(read_time(document.captured_at), now)}
-        draft = about(document, EntryType.DESTRUCTION, "working-copies", counts=seconds)
-        station.ledger.append(session, draft, at=now)
+        drafts = [about(document, EntryType.DESTRUCTION, "working-copies", counts=seconds)]
+        if document.custody in _UNREADABLE:
+            drafts.append(about(document, EntryType.DESTRUCTION, _UNREADABLE[document.custody]))
+        station.ledger.append(session, *drafts, at=now)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 (hex) of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _seconds(start: datetime, end: datetime) -> int:

@@ -59,7 +59,7 @@ def _left(kinds: Counter[str], tell: Tell) -> None:
 
 
 def in_place(station: Station, folder: Path, tell: Tell, stop: threading.Event) -> Iterator[Source]:
-    first = station.config.inbox[0]
+    first = station.config.records_inbox
 
     def look() -> Snapshot:
         return snapshot(folder, time.time(), first.settle, station.limits)
@@ -124,10 +124,16 @@ def source_of(station: Station, inbox: Inbox, claimed: Claimed | None) -> Iterat
         yield Source(
             identifier=claimed.id,
             name="/".join(filter(None, (claimed.batch_label, _shown(claimed.name)))),
-            batch=claimed.batch_label or day.isoformat(),
+            batch=_batch(inbox, claimed.batch_label or day.isoformat()),
             stream=stream,
             done=lambda: inbox.release(claimed),
+            kind=inbox.kind,
         )
+
+
+def _batch(inbox: Inbox, label: str) -> str:
+    """Signed forms are in batches of their own."""
+    return label if inbox.kind == "records" else f"{inbox.kind}/{label}"
 
 
 def _shown(name: bytes) -> str:
@@ -143,6 +149,6 @@ def private_folders(station: Station) -> tuple[Path, ...]:
 def open_inbox(station: Station, section: InboxSection) -> Inbox:
     folder = station.config.path(section.folder)
     check_inbox(folder, private_folders(station))
-    inbox = Inbox(folder, settle=section.settle, patience=section.patience, limits=station.limits)
+    inbox = Inbox(folder, settle=section.settle, patience=section.patience, limits=station.limits, kind=section.kind)
     note_opened(station.config, folder)
     return inbox

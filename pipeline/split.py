@@ -10,6 +10,8 @@ import numpy as np
 
 from pipeline import separator
 from pipeline.formats.pixels import Grey, grey
+from pipeline.forms import code as forms
+from pipeline.forms.code import FormCode
 from pipeline.marks.codes import Box, Code, code_like, codes
 from pipeline.marks.ink import inked_share, is_blank, written
 from pipeline.model import Colour, PageImage, Separator
@@ -36,6 +38,8 @@ class Look(StrEnum):
     CONTENT = "content"
     BLANK = "blank"
     SEPARATOR = "separator"
+    FORM = "form"
+    """A page of an authorization form, by its code."""
     DAMAGED = "damaged"
     """A separator of ours for certain, but its code contradicts itself or is of another version."""
     SUSPECT = "suspect"
@@ -53,6 +57,8 @@ class Sighting:
     digest: str
     separator: Separator | None = None
     """Of a SEPARATOR."""
+    form: FormCode | None = None
+    """Of a FORM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class Section:
     separator: Separator | None
     damaged: bool
     pages: tuple[int, ...]
+    form: bool = False
+    """It begins with an authorization form, which belongs to no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,9 @@ def examine(image: PageImage) -> Sighting:
     pixels = grey(image)
     digest = _digest(image, pixels)
     found = codes(pixels, image.dpi_x, image.dpi_y, separator.MARK)
+    form = _form(found.read)
+    if form is not None:
+        return Sighting(Look.FORM, digest, form=form)
     look, said = _judged(found.read)
     if look in {Look.SEPARATOR, Look.DAMAGED} and _says_more(found.read, pixels, image):
         look, said = Look.SUSPECT, None
@@ -99,10 +110,19 @@ def _judged(read: Sequence[Code]) -> tuple[Look, Separator | None]:
     ours = {code.text for code in read if code.text.startswith(separator.MARK)}
     if not ours:
         return Look.CONTENT, None
+    if any(text.startswith(forms.MARK) for text in ours):
+        return Look.SUSPECT, None
     said = {separator.parse(text) for text in ours}
     only = said.pop()
     # Two separators that contradict each other on one sheet say nothing.
     return (Look.SEPARATOR, only) if not said and only is not None else (Look.DAMAGED, None)
+
+
+def _form(read: Sequence[Code]) -> FormCode | None:
+    """The form whose page it is; None where a code of ours says something else, or another page."""
+    ours = {code.text for code in read if code.text.startswith(separator.MARK)}
+    said = {forms.parse(text) for text in ours}
+    return said.pop() if len(said) == 1 else None
 
 
 def _says_more(read: Sequence[Code], pixels: Grey, image: PageImage) -> bool:
@@ -150,6 +170,7 @@ class Laying:
     _position: int = 0
     _said: Separator | None = None
     _damaged: bool = False
+    _form: bool = False
     _pages: list[int] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
@@ -167,6 +188,10 @@ class Laying:
             case Look.SUSPECT:
                 self._open(None, damaged=True)
                 return self._content(sighting.digest)
+            case Look.FORM:
+                if not self._form:
+                    self._open(None, damaged=True, form=True)
+                return self._content(sighting.digest)
         return None
 
     def laid(self) -> Split:
@@ -182,11 +207,11 @@ class Laying:
         self._pages.append(self._position)
         return len(self._sections) + 1
 
-    def _open(self, said: Separator | None, *, damaged: bool) -> None:
+    def _open(self, said: Separator | None, *, damaged: bool, form: bool = False) -> None:
         self._close()
-        self._said, self._damaged, self._seen = said, damaged, set()
+        self._said, self._damaged, self._form, self._seen = said, damaged, form, set()
 
     def _close(self) -> None:
         if self._pages:
-            self._sections.append(Section(self._said, self._damaged, tuple(self._pages)))
+            self._sections.append(Section(self._said, self._damaged, tuple(self._pages), self._form))
             self._pages = []

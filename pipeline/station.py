@@ -33,7 +33,7 @@ from storage.effects import effect
 from storage.hosts import Host
 from storage.hosts.certified import CertifiedHost
 from storage.hosts.opening import open_host
-from storage.imports import Importer, ImportReport
+from storage.imports import Client, Importer, ImportReport, Look
 from storage.keys import Recipient, StationKeys, load_recipient, require_apart
 from storage.ledger import Ledger
 from storage.owner import open_owned
@@ -77,7 +77,7 @@ class Station:
     @property
     def sides(self) -> int:
         """Sides scanned a sheet."""
-        return self.config.inbox[0].sides
+        return self.config.records_inbox.sides
 
     @cached_property
     def work(self) -> Path:
@@ -114,14 +114,16 @@ class Station:
     def validator(self) -> Validator:
         return Validator(self.config.pdfa.verapdf, self.work)
 
-    def import_sheet(self, kind: Literal["roster", "register"], raw: bytes, *, dry_run: bool = False) -> ImportReport:
-        """Bring a client's sheet in. Raises `SheetFault` where the file as a whole cannot be used."""
+    def import_sheet(
+        self, kind: Literal["roster", "register"], raw: bytes, *, dry_run: bool = False, look: Look | None = None
+    ) -> ImportReport:
+        """Bring a client's sheet, or FHIR file, in. Raises `SheetFault` where the file as a whole cannot be used."""
         importer = Importer(self.database, self.columns, self.ledger)
-        now = self.clock.now()
+        moment, authorization = self.clock.moment(), self.config.authorization
         if kind == "roster":
-            return importer.import_roster(raw, now, headers=self.config.roster.columns, dry_run=dry_run)
-        columns, today = self.config.authorization.columns, self.clock.moment().day
-        return importer.import_register(raw, now, today=today, headers=columns, dry_run=dry_run)
+            return importer.import_roster(raw, moment.at, headers=self.config.roster.columns, dry_run=dry_run)
+        client = Client(authorization.columns, authorization.fhir.names, self.clock.zone, moment.day)
+        return importer.import_register(raw, moment.at, client=client, dry_run=dry_run, look=look)
 
     def ready(self) -> None:
         """Open all that a working run needs, so that what is missing is told before the first file is taken."""
@@ -254,5 +256,7 @@ def _policy(config: Config) -> Policy:
     return Policy(
         notice_required=config.contract.notice_required,
         evidence_required=config.contract.evidence_required,
+        check_required=config.contract.evidence_required and config.contract.evidence_check_required,
+        purpose=config.contract.purpose,
         maximum_age=None if age is None else timedelta(days=age),
     )

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -18,10 +19,14 @@ import structlog
 from consent_gate.model import DocumentId, Refused
 from lexicon.faults import Fault, HostFault, SheetFault, StationFault
 from pipeline import settle
+from pipeline.asking_again import closing_answer, context
 from pipeline.batches import close_batch
 from pipeline.durable import Ended, Task
+from pipeline.forms.returning import deliver_returns, unfold_returns
+from pipeline.intake import twin_of
 from pipeline.journey import Deposited, Outcome, deliver, prepare
 from pipeline.model import Held, Scan
+from pipeline.office import review_record
 from pipeline.packing import PackedImages
 from pipeline.recorded import RecordedTools
 from pipeline.station import Station
@@ -142,7 +147,7 @@ class StationSteps:
             settle.set_duplicate(self.station, file, first)
             return
         try:
-            unfold(self.station, file)
+            (unfold_returns if file.kind == "authorizations" else unfold)(self.station, file)
         except Fault:
             raise
         except work.Superseded:
@@ -159,7 +164,7 @@ class StationSteps:
         station, since = self.station, time.monotonic()
         while True:
             with station.database.read() as session:
-                first = station.documents.same_bytes(session, file.sha256)
+                first = twin_of(station, session, file.kind, file.sha256)
                 waits = first is None and station.documents.waits_for_twin(session, file)
             if not waits or time.monotonic() - since > _TWIN:
                 return first
@@ -176,6 +181,7 @@ class StationSteps:
         """Its documents; where there is none left, it has its end."""
         tasks = self._tasks(file)
         if not tasks:
+            deliver_returns(self.station, file)
             settle.end_file(self.station, file)
         return tasks
 
@@ -234,13 +240,15 @@ class StationSteps:
         """The journey's part; what breaks in it, or in keeping what does not go, costs the document alone."""
         station = self.station
         try:
+            settle.bring_back(station, document.id)
+            review_record.erase(station, document.id)  # of an earlier stay: it was decided that it goes on
             with station.workplace() as folder:
                 tools = DocumentTools(station, document, file, positions, folder)
                 scan = Scan(document.id, PackedImages(station.spool, document.id))
                 outcome = part(scan, RecordedTools(tools))
             return self._settled(document, scan, outcome, tools)
         except SheetFault as fault:
-            settle.set_aside(station, document, fault.code)
+            self._keep(document, partial(settle.set_aside, station, document, fault.code))
         except work.Superseded:
             withdraw_unwanted(station, document.id)
             raise
@@ -249,8 +257,28 @@ class StationSteps:
         except Exception as error:  # noqa: BLE001  a page that breaks a library costs its document, never the daemon
             self._require_room()
             log_unexpected(error, document=document.id)
-            settle.set_aside(station, document, UNEXPECTED)
+            self._keep(document, partial(settle.set_aside, station, document, UNEXPECTED))
         return Ended.SETTLED
+
+    def _keep(self, document: StoredDocument, keep: Callable[[], None]) -> None:
+        """Under the release key, but of somebody who said no: that is refused, and closed, whatever else befell it."""
+        refused = closing_answer(self.station, document)
+        if refused is None or not self._close(document, refused):
+            keep()
+
+    def _close(self, document: StoredDocument, refused: Refused) -> bool:
+        """False where its pages cannot be sealed: they are what broke the step before."""
+        try:
+            scan = Scan(document.id, PackedImages(self.station.spool, document.id))
+            settle.refuse(self.station, document, scan, refused, context(self.station, document))
+        except SheetFault:
+            return False
+        except (Fault, work.Superseded):
+            raise
+        except Exception as error:  # noqa: BLE001  as above
+            log_unexpected(error, document=document.id)
+            return False
+        return True
 
     def _settled(self, document: StoredDocument, scan: Scan, outcome: Sealed | Outcome, tools: DocumentTools) -> Ended:
         """What the station keeps of a document that does not go."""
@@ -260,7 +288,7 @@ class StationSteps:
             case Refused():
                 settle.refuse(self.station, document, scan, outcome, tools.context())
             case Held():
-                settle.hold(self.station, document, outcome)
+                self._keep(document, partial(settle.hold, self.station, document, outcome))
             case Deposited():
                 pass
         return Ended.SETTLED

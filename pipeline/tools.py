@@ -33,6 +33,10 @@ from storage.work import require_held
 MEDIA_TYPE = "application/pdf"
 
 
+class NoLongerCleared(Exception):
+    """What was recorded while an object was put and read back closes the gate for its document."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentTools:
     """What one document needs of the outside world. `work` is this document's own folder on the memory file system."""
@@ -55,7 +59,8 @@ class DocumentTools:
         """Whose it is, as `identify` found; that it was not there before is not asked again."""
         claim = self.document.claim
         separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
-        return identification.identify(scan.document, separator, damaged=self.document.damaged)
+        stored = self.document
+        return identification.identify(scan.document, separator, damaged=stored.damaged, form=stored.form)
 
     def ask(self, identified: Identified) -> Clearance | Refused:
         reading = self.station.register.reading(identified.patient)
@@ -136,7 +141,15 @@ class DocumentTools:
         return kept
 
     def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt:
-        document = self.document
+        """Raises `NoLongerCleared` after the read-back, before anything is locked."""
+        document, judged = self.document, clearance.judged
+        identified = Identified(judged.document, judged.patient, judged.doc_type, ())
+
+        def still() -> None:
+            self._require_held()
+            if isinstance(self.ask(identified), Refused):
+                raise NoLongerCleared
+
         with self.station.database.read() as session:
             name = waiting_file(session, document.id, document.version) or self.sealed_name
         return deposit(
@@ -146,7 +159,7 @@ class DocumentTools:
             self.station.host,
             clearance,
             at=self.station.clock.now(),
-            still=self._require_held,
+            still=still,
         )
 
     def _require_held(self) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from consent_gate.model import DocumentId
 from lexicon.faults import Fault, SheetFault, StationFault
 from pipeline import settle
+from pipeline.asking_again import opened_before
 from pipeline.clock import part_of
 from pipeline.decoding.answers import Looked
 from pipeline.model import PageImage
@@ -33,7 +34,7 @@ def unfold(station: Station, file: StoredFile) -> None:
     Raises `SameBytes` where another file of the same bytes was opened meanwhile, `Superseded` where another worker was
     quicker with this one: what it made of it stays as it is.
     """
-    _take_back(station, file)
+    take_back_file(station, file)
     try:
         split = _split(station, file)
     except (Superseded, Fault):
@@ -50,7 +51,7 @@ def _split(station: Station, file: StoredFile) -> bool:
     """Whether its documents are on their way; False where it was set aside."""
     with station.workplace() as folder:
         path = folder / file.id
-        _decrypt(station, file, path)
+        decrypt_file(station, file, path)
         with station.decoders.opened(path) as opened:
             try:
                 table = _packed(station, file, opened.pages())
@@ -66,7 +67,7 @@ def _split(station: Station, file: StoredFile) -> bool:
     return True
 
 
-def _take_back(station: Station, file: StoredFile) -> None:
+def take_back_file(station: Station, file: StoredFile) -> None:
     """A reopened file comes back from under the release key, and stays there too until its documents are under way."""
     if station.quarantine.has(file.id) and not station.spool.has(file.id):
         with station.quarantine.open(file.id) as source, effect("file.take-back"):
@@ -96,7 +97,7 @@ def _leave(station: Station, file: StoredFile) -> None:
             station.quarantine.destroy(file.id)
 
 
-def _decrypt(station: Station, file: StoredFile, path: Path) -> None:
+def decrypt_file(station: Station, file: StoredFile, path: Path) -> None:
     """The file in clear on the memory file system. Raises `StationFault("work-unwritable")`."""
     with station.spool.open(file.id) as source:
         try:
@@ -155,6 +156,7 @@ def _piece(file: StoredFile, ordinal: int, section: Section) -> Piece:
         id=_identifier(file, ordinal),
         claim=Claim(said.patient, said.doc_type, said.client_document) if said else None,
         damaged=section.damaged,
+        form=section.form,
         positions=section.pages,
     )
 
@@ -165,7 +167,8 @@ def _record(station: Station, file: StoredFile, table: PageTable) -> None:
     counts = pages | {role: roles.count(role) for role in ("separator", "blank", "duplicate")}
     now = station.clock.now()
     with station.database.write("split.record") as session:
-        station.documents.split(session, file, table)
+        again = opened_before(station, session, file.sha256) is None
+        station.documents.split(session, file, table, again=again)
         draft = Draft(
             EntryType.SPLIT,
             f"file:{file.id}",

@@ -8,12 +8,19 @@ from typing import Final
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
+from storage import forms
 from storage.database import in_batches
 from storage.tables import DocumentRow, FileRow, PageRow, PaperRow
 from storage.times import read_time
 
 COLUMNS: Final = ("deposited", "refused", "held", "set-aside", "separator", "blank", "duplicate")
 """Where an image can end; `in-progress` is the eighth, of images whose journey has not ended."""
+FORM_COLUMNS: Final = (
+    "form-to-check", "form-checked", "form-held", "form-discarded", "blank", "duplicate", "set-aside",
+)  # fmt: skip
+"""The same for what was scanned into an inbox of authorizations."""
+_RECORDS: Final = "records"
+_AUTHORIZATIONS: Final = "authorizations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,25 @@ class Paper:
 
 
 def images(session: Session, *, files: Iterable[str] | None = None, batch: str | None = None) -> Images:
-    """The images' equation for some files, a batch, or the whole station.
+    """The images' equation for some files, a batch, or the whole station. Signed forms have their own (`form_images`).
 
     The two sides are counted apart: `captured` from the files' page counts, the columns from the pages' rows.
     A file that is captured and not opened yet counts as one image in progress.
     """
+    return _counted(session, COLUMNS, tuple(_chosen(files, batch, _RECORDS)))
+
+
+def form_images(session: Session, *, files: Iterable[str] | None = None) -> Images:
+    """captured = waiting for a check + checked + held + discarded + blank + duplicate + set aside + in progress.
+
+    Of what was scanned into an inbox of authorizations: those images are no records, and never become any.
+    """
+    return _counted(session, FORM_COLUMNS, tuple(_chosen(files, None, _AUTHORIZATIONS)))
+
+
+def _counted(session: Session, names: tuple[str, ...], several: Iterable[tuple[ColumnElement[bool], ...]]) -> Images:
     captured, columns = 0, Counter[str]()
-    for chosen in _chosen(files, batch):
+    for chosen in several:
         every = func.sum(func.coalesce(FileRow.pages, 1))
         unopened = func.count().filter(col(FileRow.pages).is_(None))
         pages, whole = session.exec(select(func.coalesce(every, 0), unopened).where(*chosen)).one()
@@ -79,14 +98,14 @@ def images(session: Session, *, files: Iterable[str] | None = None, batch: str |
         columns += _columns(session, chosen)
     return Images(
         captured=captured,
-        columns={name: columns[name] for name in COLUMNS},
+        columns={name: columns[name] for name in names},
         in_progress=columns["in-progress"],
     )
 
 
-def _chosen(files: Iterable[str] | None, batch: str | None) -> Iterator[tuple[ColumnElement[bool], ...]]:
+def _chosen(files: Iterable[str] | None, batch: str | None, kind: str) -> Iterator[tuple[ColumnElement[bool], ...]]:
     """What says which files, in as many parts as the database takes identifiers at once."""
-    within = () if batch is None else (col(FileRow.batch_id) == batch,)
+    within = (FileRow.kind == kind, *(() if batch is None else (col(FileRow.batch_id) == batch,)))
     if files is None:
         yield within
         return
@@ -99,26 +118,29 @@ def _columns(session: Session, chosen: tuple[ColumnElement[bool], ...]) -> Count
         select(PageRow.role, DocumentRow.state, func.count())
         .join(DocumentRow, isouter=True)
         .group_by(PageRow.role, DocumentRow.state)
+        .where(col(PageRow.file_id).in_(select(FileRow.id).where(*chosen)))
     )
-    if chosen:
-        query = query.where(col(PageRow.file_id).in_(select(FileRow.id).where(*chosen)))
     columns: Counter[str] = Counter()
     for role, state, pages in session.exec(query):
         columns[state if role == "document" else role] += pages
+    del columns[forms.ROLE]
+    for state, pages in forms.pages_by_state(session, select(FileRow.id).where(*chosen)).items():
+        columns["in-progress" if state in forms.IN_HAND else f"form-{state}"] += pages
     return columns
 
 
 def paper(session: Session, sides: int) -> Paper:
     """The paper's equation for the whole station; `sides` scanned a sheet turn images into sheets.
 
-    Separator sheets are the workshop's own: they are not the client's paper.
+    Separator sheets are the workshop's own, and signed forms come beside the boxes: they are not the client's paper.
     """
     moved: Counter[str] = Counter()
     for movement, sheets in session.exec(
         select(PaperRow.movement, func.sum(PaperRow.sheets)).group_by(PaperRow.movement)
     ):
         moved[movement] += int(sheets)
-    pages = session.exec(select(FileRow.pages).where(col(FileRow.state).in_(("split", "settled", "set-aside"))))
+    opened = (col(FileRow.state).in_(("split", "settled", "set-aside")), FileRow.kind == _RECORDS)
+    pages = session.exec(select(FileRow.pages).where(*opened))
     separators = session.exec(select(func.count()).select_from(PageRow).where(PageRow.role == "separator")).one()
     scanned = max(0, sum(-(-(count or 0) // sides) for count in pages) - separators)
     declared = moved["received"] > 0

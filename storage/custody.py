@@ -20,8 +20,20 @@ VERSION: Final = 1
 _LARGEST: Final = 2**53 - 1
 
 
+OF_FORMS: Final = "authorizations"
+"""Count of a `capture`: 1 where the file came into an inbox of authorizations, and holds no record."""
 REOPENED: Final = "reopened"
 """Outcome of a `review`: what was set aside is taken again."""
+TAKEN_AGAIN: Final = "taken-again"
+"""Outcome of a `review`: a curable document leaves its column, and is on its way again."""
+RELEASED: Final = "released"
+"""Outcome of a `review`: a closed document was opened with the client's key, and is on its way again."""
+KEPT_TOO_LONG: Final = "kept-too-long"
+"""Outcome of a `sealing`: what was curable is closed, for its time is over; its column and its reason stay."""
+KEY_DESTROYED: Final = "key-destroyed"
+"""Outcome of a `destruction`: of a closed document, the station has no readable copy and no key any more."""
+DESTROYED: Final = "destroyed"
+"""Outcome of a `destruction`: of a final document nothing is left, sealed copies included."""
 
 
 class EntryType(StrEnum):
@@ -48,6 +60,8 @@ class EntryType(StrEnum):
     BACKUP = "backup"
     TASK = "task"
     CLOCK_ANOMALY = "clock-anomaly"
+    RESTRICTION = "restriction"
+    DELETION = "deletion"
 
 
 CLOCK_ACCEPTED: Final = "accepted"
@@ -68,6 +82,10 @@ class ObjectKind(StrEnum):
     KEY = "key"
     CHECKPOINT = "checkpoint"
     HANDOVER = "handover"
+    PERSON = "person"
+    REVIEW = "review"
+    HOLD = "hold"
+    FORM = "form"
 
 
 @dataclass(frozen=True, slots=True)

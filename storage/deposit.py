@@ -16,12 +16,12 @@ from consent_gate.model import Clearance
 from lexicon.faults import HostFault, TamperFault
 from storage import cms
 from storage.effects import effect
-from storage.envelope import Sealed, SealedIndex
+from storage.envelope import Sealed, SealedForm, SealedIndex
 from storage.files import disk_faults
 from storage.hosts import AlreadyThere, Created, Host, Stored
-from storage.receipt import IndexReceipt, Receipt
+from storage.receipt import FormReceipt, IndexReceipt, Receipt
 
-__all__ = ["IndexReceipt", "Receipt", "deposit", "deposit_index"]
+__all__ = ["FormReceipt", "IndexReceipt", "Receipt", "deposit", "deposit_form", "deposit_index"]
 
 _CHUNK: Final = 1 << 20
 _TELLING: Final = 1024
@@ -82,9 +82,24 @@ def deposit_index(sealed_path: Path, sealed: SealedIndex, object_key: str, host:
     )
 
 
+def deposit_form(sealed_path: Path, sealed: SealedForm, object_key: str, host: Host, *, at: datetime) -> FormReceipt:
+    """Deposit a signed form; its receipt. Raises as `deposit` does, the clearance aside: a form is no record."""
+    stored = _put(sealed_path, sealed, object_key, host, at, lambda: None)
+    return FormReceipt(
+        header=sealed.header,
+        host=host.name,
+        object_key=object_key,
+        object_version=stored.version,
+        sha256=sealed.sha256,
+        size=sealed.size,
+        plaintext_size=sealed.plaintext_size,
+        deposited_at=at,
+    )
+
+
 def _put(
     sealed_path: Path,
-    sealed: Sealed | SealedIndex,
+    sealed: Sealed | SealedForm | SealedIndex,
     object_key: str,
     host: Host,
     at: datetime,
@@ -113,7 +128,7 @@ def _put(
 
 def _proven(
     ours: BinaryIO,
-    sealed: Sealed | SealedIndex,
+    sealed: Sealed | SealedForm | SealedIndex,
     object_key: str,
     host: Host,
     made: Created | AlreadyThere,
@@ -128,7 +143,7 @@ def _proven(
             return stored
 
 
-def _require_sealed(sealed_path: Path, sealed: Sealed | SealedIndex) -> None:
+def _require_sealed(sealed_path: Path, sealed: Sealed | SealedForm | SealedIndex) -> None:
     """Raise `TamperFault("sealed-changed")` unless the file is the envelope that binds this header."""
     with disk_faults(), sealed_path.open("rb") as stream:
         if _fingerprint(stream) != (sealed.sha256, sealed.size):
@@ -147,7 +162,7 @@ def _fingerprint(stream: BinaryIO) -> tuple[str, int]:
 
 def _read_back(
     ours: BinaryIO,
-    sealed: Sealed | SealedIndex,
+    sealed: Sealed | SealedForm | SealedIndex,
     object_key: str,
     host: Host,
     version: str | None,

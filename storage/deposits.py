@@ -83,6 +83,12 @@ def was_sealed(session: Session, document: DocumentId) -> bool:
     return session.exec(select(SealedRow.version).where(SealedRow.document_id == document)).first() is not None
 
 
+def every_key(session: Session, document: DocumentId) -> tuple[str, ...]:
+    """The keys at the host of all versions that were ever sealed of the document, the oldest first."""
+    query = select(SealedRow.object_key).where(SealedRow.document_id == document).order_by(col(SealedRow.version))
+    return tuple(session.exec(query))
+
+
 def give_up_version(session: Session, document: DocumentId) -> None:
     """What was sealed of the document is never put again: it goes on as its next version, under another key.
 

@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Final
 
 import rfc8785
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
 from consent_gate.model import DocType, DocumentId, PatientRef
 from lexicon.faults import StationFault
 from storage.columns import Columns
+from storage.database import in_batches
+from storage.rejudges import queue
 from storage.tables import BatchRow, DocumentRow, FileRow, PageRow, SealedRow
 from storage.times import write_time
 from storage.work import Superseded
@@ -42,6 +45,10 @@ class StoredFile:
     captured_at: str
     attempts: int = 1
     """How many times it was to be opened."""
+    custody: str | None = None
+    """Of one that is set aside: curable, closed; None where nothing of it is left."""
+    kind: str = "records"
+    """Of the drop folder that it came from: records, or authorizations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,10 @@ class StoredDocument:
     purged_at: str | None
     holder: str | None
     """Who took it last."""
+    cleared_at: str | None = None
+    """Since when its working copies are destroyed; of a final one, all of it."""
+    form: bool = False
+    """Its first page is an authorization form, which belongs to no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,8 @@ class Piece:
     claim: Claim | None
     damaged: bool
     positions: tuple[int, ...]
+    form: bool = False
+    """Its first page is an authorization form, which belongs to no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,8 @@ class SameBytes(Exception):
 LOST: Final = "lost-with-station"
 """The reason of what was set aside because a machine was lost."""
 _OPENED: Final = ("split", "settled")
+KEPT: Final = ("refused", "held", "set-aside")
+"""States of documents that the station keeps, for a person or for the client."""
 
 
 class Documents:
@@ -191,25 +206,32 @@ class Documents:
                 duplicate_of=duplicate_of,
                 captured_at=file.captured_at,
                 settled_at=file.captured_at if duplicate_of else None,
+                kind=file.kind,
             )
         )
         session.flush()
         if duplicate_of is not None:
             self._fill(session, file.id, file.pages or 0, "duplicate")
 
-    def same_bytes(self, session: Session, sha256: str) -> StoredFile | None:
-        """The file with these bytes that was opened; one that was set aside, or lost a document, may be tried again."""
+    def same_bytes(self, session: Session, sha256: str, kind: str = "records") -> StoredFile | None:
+        """The last file with these bytes that was opened; one set aside, or that lost a document, may come again."""
         lost = select(DocumentRow.file_id).where(DocumentRow.reason == LOST)
         opened = select(FileRow).where(
-            FileRow.sha256 == sha256, col(FileRow.state).in_(_OPENED), col(FileRow.id).not_in(lost)
+            FileRow.sha256 == sha256,
+            FileRow.kind == kind,
+            col(FileRow.state).in_(_OPENED),
+            col(FileRow.id).not_in(lost),
         )
-        row = session.exec(opened.order_by(FileRow.id).limit(1)).first()
+        row = session.exec(opened.order_by(col(FileRow.id).desc()).limit(1)).first()
         return None if row is None else self._file(row)
 
     def waits_for_twin(self, session: Session, file: StoredFile) -> bool:
         """Whether a file of the same bytes came before, and is still to be opened."""
         before = select(FileRow.id).where(
-            FileRow.sha256 == file.sha256, FileRow.id < file.id, FileRow.state == "captured"
+            FileRow.sha256 == file.sha256,
+            FileRow.kind == file.kind,
+            FileRow.id < file.id,
+            FileRow.state == "captured",
         )
         free = before.where(col(FileRow.paused).is_(None), col(FileRow.trouble).is_(None))
         return session.exec(free.limit(1)).first() is not None
@@ -239,6 +261,7 @@ class Documents:
         """The file cannot be used; what could be counted of it stands in its column, one image at the least."""
         row = _unopened(session, file)
         row.state, row.reason, row.pages, row.settled_at = "set-aside", reason, max(pages, 1), write_time(at)
+        row.custody = None if reason == LOST else "curable"
         session.add(row)
         session.flush()
         self._fill(session, file, row.pages, "set-aside")
@@ -246,19 +269,26 @@ class Documents:
     def reopen_file(self, session: Session, file: str) -> int | None:
         """A file that was set aside is to be opened again: its images leave their column; how many they were.
 
-        None where it is not set aside (any more).
+        None where it is not set aside (any more), or sealed for the client by now.
         """
         row = session.get_one(FileRow, file)
-        if row.state != "set-aside":
+        if row.state != "set-aside" or row.custody == "closed":
             return None
         images = row.pages or 0
         for page in session.exec(select(PageRow).where(PageRow.file_id == file)):
             session.delete(page)
-        row.state, row.reason, row.pages, row.settled_at = "captured", None, None, None
+        row.state, row.reason, row.pages, row.settled_at, row.custody = "captured", None, None, None, None
         row.attempts += 1
         session.add(row)
         session.flush()
         return images
+
+    def take_up_again(self, session: Session, file: str) -> None:
+        """A settled file of forms has something on its way again: its end is to be said once more."""
+        row = session.get_one(FileRow, file)
+        if row.state == "settled":
+            row.state, row.settled_at = "split", None
+            session.add(row)
 
     def settle_file(self, session: Session, file: str, at: datetime) -> bool:
         """None of its documents is on its way any more; False where that was said before."""
@@ -269,13 +299,13 @@ class Documents:
         session.add(row)
         return True
 
-    def split(self, session: Session, file: StoredFile, table: PageTable) -> None:
+    def split(self, session: Session, file: StoredFile, table: PageTable, *, again: bool = False) -> None:
         """Pages and documents of an opened file, all or none.
 
-        Raises `SameBytes` where a file of the same bytes was opened meanwhile.
+        Raises `SameBytes` where a file of the same bytes was opened meanwhile, unless these may come `again`.
         """
         row = _unopened(session, file.id)  # first: what another worker made of this very file has its bytes too
-        if self.same_bytes(session, file.sha256) is not None:
+        if not again and self.same_bytes(session, file.sha256, file.kind) is not None:
             raise SameBytes
         row.state, row.pages = "split", table.pages
         session.add(row)
@@ -320,6 +350,25 @@ class Documents:
             query = query.where(DocumentRow.patient_index == self._columns.reference_index(patient))
         return tuple(self._stored(row) for row in session.exec(query))
 
+    def several(self, session: Session, identifiers: Sequence[str]) -> tuple[StoredDocument, ...]:
+        """These documents, in this order; those that are not there are left out."""
+        found: dict[str, StoredDocument] = {}
+        for some in in_batches(identifiers):
+            rows = session.exec(select(DocumentRow).where(col(DocumentRow.id).in_(some)))
+            found |= {row.id: self._stored(row) for row in rows}
+        return tuple(found[one] for one in identifiers if one in found)
+
+    def reclaim(self, session: Session, document: str, claim: Claim) -> None:
+        """A person said whose it is, or what: it is its claim from now on, as if its separator had said so."""
+        row = session.get_one(DocumentRow, document)
+        said = Piece(DocumentId(document), claim, False, ())  # noqa: FBT003  not damaged: a person read it
+        client = claim.client_document
+        row.claim_sealed = self._columns.seal("document.claim", document, _claim_text(said).encode())
+        row.patient_index, row.doc_type = self._columns.reference_index(claim.patient), claim.doc_type
+        row.client_document_index = self._columns.blind("client-document", client) if client else None
+        session.add(row)
+        session.flush()
+
     def positions(self, session: Session, document: str) -> tuple[int, ...]:
         """The document's pages, 1-based in its file."""
         query = select(PageRow.position).where(PageRow.document_id == document).order_by(col(PageRow.position))
@@ -331,30 +380,26 @@ class Documents:
         return tuple(sha256 or "" for sha256 in session.exec(query))
 
     def already_known(self, session: Session, document: StoredDocument) -> bool:
-        """Whether an earlier document of the same separator identifier is at the host, or on its way there."""
-        row = session.get_one(DocumentRow, document.id)
-        if row.client_document_index is None:
-            return False
+        """Whether an earlier document of the same separator identifier, or of the same images in a file of the same
+        bytes, is at the host, or on its way there.
+        """
         before = and_(col(DocumentRow.id) < document.id, col(DocumentRow.state) == "in-progress")
         query = select(DocumentRow.id).where(
-            DocumentRow.client_document_index == row.client_document_index,
+            self._same_paper(session, document),
             col(DocumentRow.id) != document.id,
             or_(col(DocumentRow.state) == "deposited", before),
         )
         return session.exec(query).first() is not None
 
     def sealed_elsewhere(self, session: Session, document: StoredDocument) -> bool:
-        """Whether another document of the same separator identifier is at the host, or sealed on its way there.
+        """Whether another document of the same separator identifier or images is at the host, or sealed on its way.
 
         Asked where the seal is recorded, by one writer at a time: of two that are worked on at once, the first goes.
         """
-        row = session.get_one(DocumentRow, document.id)
-        if row.client_document_index is None:
-            return False
         sealed = select(SealedRow.document_id).where(SealedRow.version == DocumentRow.version)
         under_way = and_(col(DocumentRow.state) == "in-progress", col(DocumentRow.id).in_(sealed))
         query = select(DocumentRow.id).where(
-            DocumentRow.client_document_index == row.client_document_index,
+            self._same_paper(session, document),
             col(DocumentRow.id) != document.id,
             or_(col(DocumentRow.state) == "deposited", under_way),
         )
@@ -379,6 +424,94 @@ class Documents:
         row.state, row.reason, row.custody, row.decision, row.look_at = state, reason, custody, decision, look_at
         row.settled_at = write_time(at)
         session.add(row)
+        if (state, custody) == ("refused", "curable") and row.patient_index is not None:
+            queue(session, [row.patient_index])  # what was recorded since the gate was asked is not forgotten
+
+    def close(self, session: Session, document: str, at: datetime, refused: tuple[str, str] | None = None) -> None:
+        """A curable document is closed: `refused` is the reason and the decision where the gate says so.
+
+        Its working copies are to be destroyed anew. Raises `Superseded` where it is not curable any more.
+        """
+        row = session.get_one(DocumentRow, document)
+        if row.state not in KEPT or row.custody != "curable":
+            raise Superseded
+        row.custody, row.cleared_at = "closed", None
+        if refused is not None:
+            row.state, row.settled_at, row.look_at = "refused", write_time(at), None
+            row.reason, row.decision = refused
+        session.add(row)
+        session.flush()
+
+    def end(self, session: Session, stored: StoredDocument) -> None:
+        """Nothing of a kept document is to stay but its tombstone: no document type, nothing that its separator said
+        but whose it was. Raises `Superseded` where it is on its way, or final already.
+        """
+        row = session.get_one(DocumentRow, stored.id)
+        if row.state not in KEPT or row.custody not in ("curable", "closed"):
+            raise Superseded
+        row.custody, row.cleared_at = "final", None
+        row.doc_type = row.client_document_index = row.look_at = None
+        claim = Claim(stored.claim.patient, None, None) if stored.claim else None
+        bare = Piece(stored.id, claim, stored.damaged, ())
+        row.claim_sealed = self._columns.seal("document.claim", stored.id, _claim_text(bare).encode())
+        session.add(row)
+        session.flush()
+
+    def put_back(self, session: Session, document: str) -> bool:
+        """A kept document is on its way again, and its file with it; whether the file had ended.
+
+        Raises `Superseded` where it is on its way already, deposited or final.
+        """
+        row = session.get_one(DocumentRow, document)
+        if row.state not in KEPT or row.custody == "final":
+            raise Superseded
+        row.state, row.reason, row.custody, row.decision, row.look_at = "in-progress", None, None, None, None
+        row.settled_at = row.cleared_at = row.holder = None
+        row.trouble = row.troubled_at = row.paused = None
+        session.add(row)
+        file = session.get_one(FileRow, row.file_id)
+        ended = file.state == "settled"
+        if ended:
+            file.state, file.settled_at = "split", None
+            session.add(file)
+        session.flush()
+        return ended
+
+    def overdue(self, session: Session, before: datetime) -> tuple[DocumentId, ...]:
+        """Curable documents that were settled before a moment, the oldest first."""
+        kept = (col(DocumentRow.state).in_(KEPT), DocumentRow.custody == "curable")
+        query = select(DocumentRow.id).where(*kept, col(DocumentRow.settled_at) < write_time(before))
+        query = query.order_by(col(DocumentRow.settled_at), DocumentRow.id)
+        return tuple(DocumentId(one) for one in session.exec(query))
+
+    def overdue_files(self, session: Session, before: datetime) -> tuple[str, ...]:
+        """The same of files that were set aside whole."""
+        kept = (FileRow.state == "set-aside", FileRow.custody == "curable")
+        query = select(FileRow.id).where(*kept, col(FileRow.settled_at) < write_time(before))
+        return tuple(session.exec(query.order_by(col(FileRow.settled_at), FileRow.id)))
+
+    def close_file(self, session: Session, file: str) -> None:
+        """A file that was set aside is sealed for the client. Raises `Superseded` where it is not curable any more."""
+        row = session.get_one(FileRow, file)
+        if row.state != "set-aside" or row.custody != "curable":
+            raise Superseded
+        row.custody, row.cleared_at = "closed", None
+        session.add(row)
+        session.flush()
+
+    def uncleared_files(self, session: Session) -> tuple[str, ...]:
+        """Closed files of which nobody has said that the station's copy is destroyed."""
+        query = select(FileRow.id).where(FileRow.custody == "closed", col(FileRow.cleared_at).is_(None))
+        return tuple(session.exec(query.order_by(FileRow.id)))
+
+    def clear_file(self, session: Session, file: str, at: datetime) -> bool:
+        """The station's copy of a closed file is destroyed; False where that was said before."""
+        row = session.get_one(FileRow, file)
+        if row.custody != "closed" or row.cleared_at is not None:
+            return False
+        row.cleared_at = write_time(at)
+        session.add(row)
+        return True
 
     def cleared(self, session: Session, document: str, at: datetime) -> bool:
         """The working copies of a settled document are destroyed; False where that was said before."""
@@ -391,6 +524,20 @@ class Documents:
         return True
 
     # Rows
+
+    def _same_paper(self, session: Session, document: StoredDocument) -> ColumnElement[bool]:
+        """Documents of the same separator identifier, and those of the same images of a file of the same bytes."""
+        row, file = session.get_one(DocumentRow, document.id), session.get_one(FileRow, document.file)
+        twins = select(FileRow.id).where(FileRow.sha256 == file.sha256, FileRow.id != file.id)
+        images = select(PageRow.document_id).where(
+            col(PageRow.file_id).in_(twins),
+            col(PageRow.position).in_(self.positions(session, document.id)),
+            col(PageRow.document_id).is_not(None),
+        )
+        same_images = col(DocumentRow.id).in_(images)
+        if row.client_document_index is None:
+            return same_images
+        return or_(col(DocumentRow.client_document_index) == row.client_document_index, same_images)
 
     def _document_row(self, file: StoredFile, piece: Piece, ordinal: int) -> DocumentRow:
         claim = piece.claim
@@ -426,10 +573,13 @@ class Documents:
             reason=row.reason,
             captured_at=row.captured_at,
             attempts=row.attempts,
+            custody=row.custody,
+            kind=row.kind,
         )
 
     def _stored(self, row: DocumentRow) -> StoredDocument:
-        claim, damaged = _claim_of(self._columns.open("document.claim", row.id, row.claim_sealed or b"").decode())
+        said = self._columns.open("document.claim", row.id, row.claim_sealed or b"").decode()
+        claim, damaged = _claim_of(said)
         return StoredDocument(
             id=DocumentId(row.id),
             batch=row.batch_id,
@@ -437,6 +587,7 @@ class Documents:
             ordinal=row.ordinal,
             claim=claim,
             damaged=damaged,
+            form="form" in json.loads(said),
             pages=row.pages,
             version=row.version,
             state=row.state,
@@ -448,6 +599,7 @@ class Documents:
             settled_at=row.settled_at,
             purged_at=row.purged_at,
             holder=row.holder,
+            cleared_at=row.cleared_at,
         )
 
 
@@ -462,7 +614,8 @@ def _unopened(session: Session, file: str) -> FileRow:
 def _claim_text(piece: Piece) -> str:
     claim = piece.claim
     said: Sequence[str | None] = (claim.patient, claim.doc_type, claim.client_document) if claim else ()
-    return json.dumps({"damaged": piece.damaged, "said": list(said)})
+    form = {"form": True} if piece.form else {}
+    return json.dumps({"damaged": piece.damaged, **form, "said": list(said)})
 
 
 def _claim_of(text: str) -> tuple[Claim | None, bool]:

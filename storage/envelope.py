@@ -1,8 +1,9 @@
 """Seal for the client and its escrow, and open again: CMS AuthEnvelopedData (RFC 5083, 5084) with a bound header.
 
 `openssl cms -decrypt -inform DER -in x.p7m -inkey key.pem -recip cert.pem` opens what is sealed here.
-A document is sealed with its clearance only. Three things are sealed without one, each by its own function and to its
-own type, which no deposit of documents takes: a refused document's originals, a batch's index, a part of a backup.
+A document is sealed with its clearance only. Five things are sealed without one, each by its own function and to its
+own type, which no deposit of documents takes: a closed document's originals, a file that was set aside, a batch's
+index, a signed authorization form, a part of a backup.
 """
 
 import hashlib
@@ -18,24 +19,31 @@ from consent_gate.model import Clearance, Refused
 from lexicon.faults import StationFault, TamperFault
 from storage import cms
 from storage.files import disk_faults, replacing
-from storage.header import AnyHeader, BackupHeader, Header, IndexHeader, RefusedHeader
+from storage.header import AnyHeader, BackupHeader, FileHeader, FormHeader, Header, IndexHeader, RefusedHeader
 from storage.receipt import Expected
 from storage.recipients import PrivateKey, Recipient
 
 __all__ = [
     "BackupHeader",
+    "FileHeader",
+    "FormHeader",
     "Header",
     "IndexHeader",
     "Opened",
     "RefusedHeader",
     "Sealed",
     "SealedBackup",
+    "SealedFile",
+    "SealedForm",
     "SealedIndex",
     "SealedOriginal",
     "open_envelope",
     "seal",
     "seal_backup",
+    "seal_file",
+    "seal_form",
     "seal_index",
+    "seal_kept",
     "seal_refused",
 ]
 
@@ -68,6 +76,18 @@ class Sealed(_Object[Header]):
 
 class SealedOriginal(_Object[RefusedHeader]):
     """The envelope of a refused document's originals: it stays, for the client."""
+
+    __slots__ = ()
+
+
+class SealedFile(_Object[FileHeader]):
+    """The envelope of a file that was set aside and kept too long: it stays, for the client."""
+
+    __slots__ = ()
+
+
+class SealedForm(_Object[FormHeader]):
+    """The envelope of a signed authorization form."""
 
     __slots__ = ()
 
@@ -126,12 +146,39 @@ def seal_refused(
     return SealedOriginal(header, written.object_sha256, written.size, size)
 
 
+def seal_kept(
+    source: BinaryIO, size: int, header: RefusedHeader, *, recipients: Sequence[Recipient], target: Path
+) -> SealedOriginal:
+    """Seal the original images of a document that was curable for too long; the client alone can open them.
+
+    No answer of the gate closes it: its time is over. Raises as `seal` does, the clearance aside.
+    """
+    written = _write(source, size, header, recipients, target)
+    return SealedOriginal(header, written.object_sha256, written.size, size)
+
+
+def seal_file(
+    source: BinaryIO, size: int, header: FileHeader, *, recipients: Sequence[Recipient], target: Path
+) -> SealedFile:
+    """Seal a file that no step could use, as it came. Raises as `seal` does, the clearance aside."""
+    written = _write(source, size, header, recipients, target)
+    return SealedFile(header, written.object_sha256, written.size, size)
+
+
 def seal_index(
     source: BinaryIO, size: int, header: IndexHeader, *, recipients: Sequence[Recipient], target: Path
 ) -> SealedIndex:
     """Seal a batch's index. Raises as `seal` does, the clearance aside: an index needs none."""
     written = _write(source, size, header, recipients, target)
     return SealedIndex(header, written.object_sha256, written.size, size)
+
+
+def seal_form(
+    source: BinaryIO, size: int, header: FormHeader, *, recipients: Sequence[Recipient], target: Path
+) -> SealedForm:
+    """Seal a signed authorization form. Raises as `seal` does, the clearance aside: it is no record of anybody's."""
+    written = _write(source, size, header, recipients, target)
+    return SealedForm(header, written.object_sha256, written.size, size)
 
 
 def seal_backup(

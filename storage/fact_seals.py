@@ -5,9 +5,9 @@ A seal that does not hold is never written anew: what was taken away would other
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Row, bindparam, delete, insert
 from sqlmodel import Session, col, select
 
 from lexicon.faults import TamperFault
@@ -15,11 +15,13 @@ from storage.columns import Columns
 from storage.database import in_batches
 from storage.tables import FactRow, FactSealRow
 
+_SEAL: Final = select(FactSealRow.digest).where(col(FactSealRow.patient_index) == bindparam("index"))
+
 Recorded = tuple[str, ...]
 """A fact's digest, when it was recorded, and by whom, if by a person."""
 
 
-def recorded_of(row: FactRow) -> Recorded:
+def recorded_of(row: Row[Any]) -> Recorded:
     """What the seal binds of a row."""
     return _recorded(row.digest, row.recorded_at, row.recorded_by)
 
@@ -32,8 +34,8 @@ class FactSeals:
 
     def require(self, session: Session, patient_index: str, recorded: Iterable[Recorded]) -> None:
         """Raise `TamperFault("register-forged")` unless these are the facts that were recorded, all of them."""
-        row = session.get(FactSealRow, patient_index)
-        if not self._holds(patient_index, recorded, None if row is None else row.digest):
+        seal = session.connection().execute(_SEAL, {"index": patient_index}).scalar()
+        if not self._holds(patient_index, recorded, seal):
             raise TamperFault("register-forged")
 
     def add(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

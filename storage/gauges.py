@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select
 
+from storage import forms
 from storage.tables import (
     CheckpointRow,
     DocumentRow,
@@ -23,6 +24,8 @@ from storage.times import read_time, write_time
 
 WAITING: Final = ("refused", "held", "set-aside")
 """States in which a document waits for a person, or keeps what a person must give back."""
+_NOT_FINAL: Final = or_(col(DocumentRow.custody).is_(None), col(DocumentRow.custody) != "final")
+"""Of a final one nothing is here, and nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,13 @@ def documents(session: Session) -> Mapping[str, int]:
 
 
 def reasons(session: Session) -> Mapping[str, int]:
-    """Reason -> documents and files that wait for a person because of it."""
+    """Reason -> documents, files and forms that wait for a person because of it."""
     found: Counter[str] = Counter()
-    for row, kept in ((DocumentRow, col(DocumentRow.state).in_(WAITING)), (FileRow, FileRow.state == "set-aside")):
+    waits = and_(col(DocumentRow.state).in_(WAITING), _NOT_FINAL)
+    for row, kept in ((DocumentRow, waits), (FileRow, col(FileRow.state) == "set-aside")):
         query = select(row.reason, func.count()).where(kept, col(row.reason).is_not(None)).group_by(row.reason)
         found.update({str(reason): count for reason, count in session.exec(query)})
+    found.update(forms.waiting(session))
     return dict(sorted(found.items()))
 
 
@@ -51,7 +56,7 @@ def waiting(session: Session, before: datetime) -> Since:
     """Documents and files that have waited for a person since before a moment."""
     at = write_time(before)
     settled = col(DocumentRow.settled_at)
-    kept = _since(session, settled, settled < at, col(DocumentRow.state).in_(WAITING))
+    kept = _since(session, settled, settled < at, col(DocumentRow.state).in_(WAITING), _NOT_FINAL)
     aside = col(FileRow.settled_at)
     return _both(kept, _since(session, aside, aside < at, col(FileRow.state) == "set-aside"))
 
@@ -103,9 +108,18 @@ def paused(session: Session) -> Since:
 
 
 def in_custody(session: Session, before: datetime) -> Since:
-    """Documents that the station has had since before a moment and has not deposited."""
+    """Documents that the station has had since before a moment and has not deposited, or destroyed for good."""
     at = col(DocumentRow.captured_at)
-    return _since(session, at, at < write_time(before), col(DocumentRow.state) != "deposited")
+    return _since(session, at, at < write_time(before), col(DocumentRow.state) != "deposited", _NOT_FINAL)
+
+
+def classes(session: Session) -> Mapping[str, int]:
+    """Custody class -> documents and files; every class is there."""
+    found: Counter[str] = Counter({"curable": 0, "closed": 0, "final": 0})
+    for row in (DocumentRow, FileRow):
+        query = select(row.custody, func.count()).where(col(row.custody).is_not(None)).group_by(row.custody)
+        found.update({str(name): count for name, count in session.exec(query)})
+    return dict(found)
 
 
 def queued(session: Session) -> int:

@@ -45,13 +45,27 @@ class Header(_Bound):
 
 @dataclass(frozen=True, slots=True)
 class RefusedHeader(_Bound):
-    """Of a refused document's original images, sealed for client and escrow; `decision` is the refusal's digest."""
+    """Of a closed document's original images, sealed for client and escrow; `decision` is the refusal's digest.
+
+    Empty where the gate has said nothing of it: nobody knew whose it was, or no step could use it.
+    """
 
     KIND: ClassVar[str] = "original"
 
     document: DocumentId
     version: int
     decision: str
+    plaintext_sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileHeader(_Bound):
+    """Of a file that no step could use, as it came, sealed for client and escrow when its time was over."""
+
+    KIND: ClassVar[str] = "file"
+
+    file: str
     plaintext_sha256: str
     media_type: str
 
@@ -80,4 +94,16 @@ class BackupHeader(_Bound):
     media_type: str
 
 
-AnyHeader = TypeVar("AnyHeader", Header, RefusedHeader, IndexHeader, BackupHeader)
+@dataclass(frozen=True, slots=True)
+class FormHeader(_Bound):
+    """Of a signed authorization form that came back: evidence, whatever it says. `form` is its return's number."""
+
+    KIND: ClassVar[str] = "form"
+
+    form: str
+    version: int
+    plaintext_sha256: str
+    media_type: str
+
+
+AnyHeader = TypeVar("AnyHeader", Header, RefusedHeader, FileHeader, IndexHeader, BackupHeader, FormHeader)

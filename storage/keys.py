@@ -113,6 +113,10 @@ class StationKeys:
         """Where a version of a batch's index lies at the host."""
         return self._name(station, f"index|{batch}|{version}")
 
+    def form_key(self, station: str, returned: str, version: int) -> str:
+        """Where a version of a signed authorization form lies at the host."""
+        return self._name(station, f"form|{returned}|{version}")
+
     def _name(self, station: str, named: str) -> str:
         require_station_name(station)
         return f"{station}/{hmac.digest(self.object_names, named.encode(), 'sha256').hex()}.p7m"

@@ -15,12 +15,12 @@ from storage.merkle import Frontier, Node, NodeOf
 from storage.tables import CheckpointRow, EntryRow, NodeRow
 
 _CHUNK: Final = 1_000
+_LAST: Final = select(EntryRow.seq, EntryRow.entry, EntryRow.frontier).order_by(col(EntryRow.seq).desc()).limit(1)
 
 
 def end_of(session: Session) -> tuple[Frontier, datetime | None]:
     """The tree's frontier, and the time of the last entry. Raises `TamperFault("custody-broken")`."""
-    columns = select(EntryRow.seq, EntryRow.entry, EntryRow.frontier)
-    row = session.exec(columns.order_by(col(EntryRow.seq).desc()).limit(1)).first()
+    row = session.connection().execute(_LAST).first()
     if row is None:
         return Frontier(), None
     seq, entry, packed = row

@@ -10,7 +10,7 @@ import rfc8785
 
 from consent_gate.model import DocumentId
 from lexicon.faults import TamperFault
-from storage.header import AnyHeader, Header, IndexHeader
+from storage.header import AnyHeader, FormHeader, Header, IndexHeader
 
 FORMAT: Final = 1
 
@@ -112,6 +112,13 @@ class IndexReceipt(_Receipt[IndexHeader]):
 
     __slots__ = ()
     KIND = "index-receipt"
+
+
+class FormReceipt(_Receipt[FormHeader]):
+    """Of a signed authorization form."""
+
+    __slots__ = ()
+    KIND = "form-receipt"
 
 
 def _header(stated: Mapping[str, Any]) -> Header:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import Row, bindparam
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from consent_gate.doubts import is_open
@@ -36,6 +38,25 @@ from storage.tables import FactRow, ImportRow
 from storage.times import fresh_id, read_time, write_time
 
 IMPORT_KIND: Final = "register"
+_OF_PATIENT: Final = (
+    select(*FactRow.__table__.columns)  # type: ignore[attr-defined]  # plain rows: each question to the gate reads them
+    .where(col(FactRow.patient_index) == bindparam("index"))
+    .order_by(col(FactRow.id))
+)
+_UNDONE: Final = select(ImportRow.undoes).where(
+    col(ImportRow.undoes).is_not(None), col(ImportRow.at) <= bindparam("known")
+)
+_USABLE: Final = (
+    select(ImportRow.at)
+    .where(ImportRow.kind == IMPORT_KIND, ImportRow.added + ImportRow.unchanged > 0)
+    .where(col(ImportRow.at) <= bindparam("known"), col(ImportRow.id).not_in(_UNDONE))
+    .order_by(col(ImportRow.at).desc())
+    .limit(1)
+)
+_NO_TEXT: Final = "Could not decode"
+"""How SQLite's driver tells that a hand in the file left bytes where a text was."""
+_FOREVER: Final = "9"
+"""Sorts after every time."""
 _EVIDENCE: Final = "fact.evidence"
 _SAID: Final = "fact.said"
 
@@ -84,6 +105,17 @@ class Register:
         facts = self.facts(session, patient, known_at)
         return KnownPatient(facts, self._brought_up_to_date(session, known_at), found.birth_date)
 
+    def reading_within(self, session: Session, patient: PatientRef) -> RegisterReading:
+        """As `reading`, in a session of the caller's: what cannot be read is told, not raised."""
+        try:
+            return self.reading_in(session, patient)
+        except (TamperFault, ValueError):
+            return UnreadableRegister()
+        except OperationalError as error:
+            if _NO_TEXT not in str(error.orig):
+                raise
+            return UnreadableRegister()
+
     def facts(self, session: Session, patient: PatientRef, known_at: datetime | None = None) -> tuple[Fact, ...]:
         """What stands of the patient, as the gate reads it: retracted facts left out, limits beside what is limited.
 
@@ -99,7 +131,7 @@ class Register:
         Raises `TamperFault("register-forged")` where a row was altered, added or taken away by another hand.
         """
         index = self._columns.reference_index(patient)
-        rows = session.exec(select(FactRow).where(FactRow.patient_index == index).order_by(FactRow.id)).all()
+        rows = session.connection().execute(_OF_PATIENT, {"index": index}).all()
         self._seals.require(session, index, map(recorded_of, rows))
         return tuple(self._fact(row) for row in rows)
 
@@ -213,7 +245,7 @@ class Register:
             retracted |= set(session.exec(about.where(FactRow.kind == FactKind.RETRACTED.value)))
         return {digest: identifier in retracted for identifier, digest in recorded.items()}
 
-    def _fact(self, row: FactRow) -> Fact:
+    def _fact(self, row: Row[Any]) -> Fact:
         try:
             draft = self._as_drafted(row)
             statement = read_statement(draft.said, draft.beside, draft.about)
@@ -228,7 +260,7 @@ class Register:
             **{name: getattr(statement, name) for name in Statement.__slots__},
         )
 
-    def _as_drafted(self, row: FactRow) -> "_Draft":
+    def _as_drafted(self, row: Row[Any]) -> "_Draft":
         evidence, beside = row.evidence_sealed, row.said_sealed
         said = {
             "doc_types": None if row.doc_types is None else json.loads(row.doc_types),
@@ -267,11 +299,9 @@ class Register:
         return self._columns.seal(place, identifier, plain)
 
     def _brought_up_to_date(self, session: Session, known_at: datetime | None = None) -> datetime | None:
-        """When a register was last imported of which at least one line could be used."""
-        usable = select(ImportRow.at).where(ImportRow.kind == IMPORT_KIND, ImportRow.added + ImportRow.unchanged > 0)
-        if known_at is not None:
-            usable = usable.where(ImportRow.at <= write_time(known_at))
-        last = session.exec(usable.order_by(col(ImportRow.at).desc())).first()
+        """When a register was last imported of which at least one line could be used, and that nobody took back."""
+        known = _FOREVER if known_at is None else write_time(known_at)
+        last = session.connection().execute(_USABLE, {"known": known}).scalar()
         return None if last is None else read_time(last)
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 
 import rfc8785
-from sqlalchemy import ColumnElement, func, insert, true
+from sqlalchemy import ColumnElement, bindparam, func, insert, true
 from sqlmodel import Session, col, select
 
 from consent_gate.imports import LineOutcome, same_identity
@@ -14,10 +14,12 @@ from consent_gate.model import Patient, PatientRef
 from consent_gate.traits import comparable_name, matricule
 from storage.columns import Columns
 from storage.database import Database, in_batches
+from storage.rejudges import queue
 from storage.tables import PatientRow
 from storage.times import write_time
 
 _PLACE = "patient.identity"
+_IDENTITY = select(PatientRow.identity_sealed).where(col(PatientRow.patient_index) == bindparam("index"))
 
 
 class Roster:
@@ -30,8 +32,14 @@ class Roster:
     def find(self, ref: PatientRef, session: Session | None = None) -> Patient | None:
         """The patient of this reference. Raises `TamperFault("column-forged")` where its row does not open."""
         with self._reading(session) as reader:
-            row = reader.get(PatientRow, self._columns.reference_index(ref))
-            return None if row is None else self._opened(row)
+            index = self._columns.reference_index(ref)
+            sealed = reader.connection().execute(_IDENTITY, {"index": index}).scalar()
+            return None if sealed is None else _read(self._columns.open(_PLACE, index, sealed))
+
+    def of_index(self, session: Session, index: str) -> Patient | None:
+        """The patient of this blind index. Raises `TamperFault("column-forged")`."""
+        row = session.get(PatientRow, index)
+        return None if row is None else self._opened(row)
 
     def all(self) -> Iterator[Patient]:
         """Every patient, decrypted one by one."""
@@ -41,6 +49,10 @@ class Roster:
         """Those of these references that the roster knows."""
         indexes = [self._columns.reference_index(ref) for ref in refs]
         return {patient.ref: patient for patient in map(self._opened, self._rows(session, indexes))}
+
+    def refs_of(self, session: Session, indexes: Iterable[str]) -> Mapping[str, PatientRef]:
+        """Blind index -> the client's reference, of those that the roster knows."""
+        return {row.patient_index: self._opened(row).ref for row in self._rows(session, list(indexes))}
 
     def by_ins(self, number: str) -> tuple[Patient, ...]:
         """Patients with this matricule (a client's index may hold one person twice)."""
@@ -80,6 +92,7 @@ class Roster:
                 outcomes.append(LineOutcome.UNCHANGED if same_identity(before, patient) else LineOutcome.REFUSED)
         for some in in_batches(list(new)):  # sealing a large roster at a stretch would look like a frozen writer
             session.execute(insert(PatientRow), [self._row(i, new[i], at, import_id).model_dump() for i in some])
+        queue(session, new)
         return tuple(outcomes)
 
     def digest(self, patient: Patient) -> str:

@@ -56,9 +56,15 @@ class FactRow(SQLModel, table=True):
     doc_types: str | None = None
     """JSON list of types; None: all."""
     evidence_sealed: bytes | None = None
+    said_sealed: bytes | None = None
+    """RFC 8785 JSON of what else was said: who gave it, purposes, which opposition, notice, evidence in full."""
+    about: str | None = None
+    """Of a check or a retraction: the fact that it is about."""
     digest: str = Field(unique=True)
-    """Keyed digest of patient, kind, days, types and evidence: the same line imported again is the same fact."""
+    """Keyed digest of patient, kind, days, types and all else said: the same line imported again is the same fact."""
     recorded_at: str
+    recorded_by: str | None = None
+    """The person who recorded it; None: an import."""
     import_id: str | None = None
 
 
@@ -72,7 +78,7 @@ class FactSealRow(SQLModel, table=True):
 
 
 class ImportRow(SQLModel, table=True):
-    """One import of the roster or of the register."""
+    """One import of the roster or of the register, or the undoing of one."""
 
     __tablename__ = "import"
     id: str = Field(primary_key=True)
@@ -83,6 +89,8 @@ class ImportRow(SQLModel, table=True):
     unchanged: int
     refused: int
     at: str
+    undoes: str | None = Field(default=None, index=True, unique=True)
+    """The import that this one took back."""
 
 
 class BatchRow(SQLModel, table=True):
@@ -123,6 +131,12 @@ class FileRow(SQLModel, table=True):
     """Why it goes on only when a person says so."""
     attempts: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     """How many times it was to be opened: once, and once more each time it was reopened."""
+    kind: str = Field(default="records", sa_column_kwargs={"server_default": text("'records'")})
+    """Of the drop folder that it came from: records, or authorizations."""
+    custody: str | None = None
+    """Of one that is set aside: curable or closed."""
+    cleared_at: str | None = None
+    """Of a closed one: since when the station's copy is destroyed."""
 
 
 class PageRow(SQLModel, table=True):
@@ -159,7 +173,7 @@ class DocumentRow(SQLModel, table=True):
     """in-progress, deposited, refused, held or set-aside."""
     reason: str | None = None
     custody: str | None = None
-    """Of what is not deposited: curable or closed."""
+    """Of what is not deposited: curable, closed or final."""
     look_at: int | None = None
     """Of a held document: the page (1-based, in the document) that a person must look at."""
     decision: str | None = None
@@ -215,6 +229,57 @@ class ReceiptRow(SQLModel, table=True):
     at: str
 
 
+class FormRow(SQLModel, table=True):
+    """An authorization form that was printed: its number says nothing of whose it is."""
+
+    __tablename__ = "form"
+    id: str = Field(primary_key=True)
+    patient_index: str = Field(index=True)
+    patient_sealed: bytes
+    """The client's reference."""
+    notice_version: str
+    pages: int
+    """Pages with a code; the last is the one to sign."""
+    printed_at: str
+
+
+class FormReturnRow(SQLModel, table=True):
+    """Pages that came back in an inbox of authorizations: of one form, or held."""
+
+    __tablename__ = "form_return"
+    id: str = Field(primary_key=True)
+    file_id: str = Field(foreign_key="file.id", index=True)
+    ordinal: int
+    """Place among the file's returns, from 1."""
+    form_id: str | None = Field(default=None, foreign_key="form.id", index=True)
+    positions: str
+    """JSON list of its pages, 1-based in the file."""
+    pages: int
+    version: int = 1
+    """Of its envelope; the next one once an envelope was given up, for its key is never used again."""
+    state: str = Field(index=True)
+    """taken, sealed, to-check, checked, held or discarded."""
+    reason: str | None = None
+    """Why it is held."""
+    object_key: str | None = None
+    waits_as: str | None = None
+    """The name of the file in which the envelope waits for its receipt."""
+    pdf_sha256: str | None = None
+    pdf_size: int | None = Field(default=None, sa_type=Big)
+    sha256: str | None = None
+    size: int | None = Field(default=None, sa_type=Big)
+    host: str | None = None
+    object_version: str | None = None
+    deposited_at: str | None = None
+    outcome: str | None = None
+    """granted, limited, refused or unusable: what a person read."""
+    checked_by: str | None = None
+    checked_at: str | None = None
+    captured_at: str
+    cleared_at: str | None = None
+    """Since when no readable copy of it is on the station."""
+
+
 class PaperRow(SQLModel, table=True):
     """A movement of paper: sheets received in a box, or given back."""
 
@@ -264,3 +329,152 @@ class WorkerRow(SQLModel, table=True):
     version: str
     beats: int
     seen_at: str
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody who was enrolled; never deleted."""
+
+    __tablename__ = "person"
+    id: str = Field(primary_key=True)
+    name_sealed: bytes
+    role: str
+    factor: str
+    """totp or key."""
+    secret_sealed: bytes | None = None
+    public_key: bytes | None = None
+    """DER SubjectPublicKeyInfo."""
+    last_step: int = Field(default=-1, sa_type=Big)
+    """The last time step (RFC 6238) whose code was accepted: none counts twice."""
+    failures: int = 0
+    failed_at: str | None = None
+    locked_at: str | None = None
+    disabled_at: str | None = None
+    enrolled_at: str
+    enrolled_by: str | None = None
+    digest: str
+    """Keyed digest of all the rest."""
+
+
+class ChallengeRow(SQLModel, table=True):
+    """What a person's key was asked to sign, until it has."""
+
+    __tablename__ = "challenge"
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    act: str
+    """SHA-256 (hex) of the act."""
+    nonce: str
+    at: str
+
+
+class ReviewRow(SQLModel, table=True):
+    """A decision that waits for a second person, or has had one's answer."""
+
+    __tablename__ = "review"
+    id: str = Field(primary_key=True)
+    kind: str
+    object: str
+    """`document:ULID` or `patient:` and its pseudonym, as in the custody entry."""
+    act: str = Field(index=True)
+    """SHA-256 (hex) of the act: the second person confirms the very same."""
+    content_sealed: bytes
+    """RFC 8785 JSON of what was decided."""
+    person_id: str = Field(foreign_key="person.id")
+    at: str
+    second_id: str | None = None
+    settled_at: str | None = None
+    outcome: str = Field(index=True)
+    """waiting, confirmed, declined or overtaken."""
+
+
+class RejudgeRow(SQLModel, table=True):
+    """A patient of whom something was recorded that nobody has judged the documents in hand by yet."""
+
+    __tablename__ = "rejudge"
+    patient_index: str = Field(primary_key=True)
+    """`*`: everybody."""
+    mark: str
+    """A ULID, another each time something is recorded: who judged by less than the last leaves the row."""
+
+
+class JudgedRow(SQLModel, table=True):
+    """The terms under which everything in hand was last to be judged anew: the civil day, the rule, the contract's."""
+
+    __tablename__ = "judged"
+    id: str = Field(primary_key=True)
+    terms: str
+
+
+class ReleasableRow(SQLModel, table=True):
+    """A curable document that the gate lets go on, of too many at once: a person confirms how many."""
+
+    __tablename__ = "releasable"
+    document_id: str = Field(primary_key=True, foreign_key="document.id")
+    since: str
+
+
+class RestrictionRow(SQLModel, table=True):
+    """A deposited document whose patient said no since: neither fetched nor handed over without that said."""
+
+    __tablename__ = "restriction"
+    id: str = Field(primary_key=True)
+    document_id: str = Field(foreign_key="document.id", index=True)
+    since: str
+    reason: str
+    """As the gate's."""
+    fact: str
+    """The reference of the fact that says no."""
+    lifted_at: str | None = None
+    lifted_by: str | None = None
+    """The reference of the fact that says otherwise; None where the no itself was retracted."""
+
+
+class DeletionRow(SQLModel, table=True):
+    """A deletion at the host that was proposed, and what became of it."""
+
+    __tablename__ = "deletion"
+    id: str = Field(primary_key=True)
+    document_id: str = Field(foreign_key="document.id", index=True)
+    state: str = Field(index=True)
+    """proposed, first-confirmed, confirmed, intended, locked, executed, refused or cancelled."""
+    reason: str
+    proposed_at: str
+    first_by: str | None = None
+    first_at: str | None = None
+    second_by: str | None = None
+    second_at: str | None = None
+    ordered_by: str | None = None
+    ordered_at: str | None = None
+    order_sealed: bytes | None = None
+    """The reference of the controller's order in writing."""
+    ended_by: str | None = None
+    """Who refused it."""
+    ended_at: str | None = None
+    locked_until: str | None = None
+    """A day, or `?` where the host does not tell it."""
+    proof: str | None = None
+    """RFC 8785 JSON: what was there, what was deleted, what answers now. The station signed it."""
+    signature: bytes | None = None
+
+
+class HoldRow(SQLModel, table=True):
+    """What forbids deleting: a claim at law, an inspection. Of one document, or of all of a patient's."""
+
+    __tablename__ = "hold"
+    id: str = Field(primary_key=True)
+    document_id: str | None = Field(default=None, foreign_key="document.id", index=True)
+    patient_index: str | None = Field(default=None, index=True)
+    reference_sealed: bytes
+    placed_by: str
+    placed_at: str
+    lifted_by: str | None = None
+    lifted_at: str | None = None
+
+
+class ReviewRecordRow(SQLModel, table=True):
+    """That a document has a masked identity strip, and since when it has none any more. What is in it is in no row."""
+
+    __tablename__ = "review_record"
+    document_id: str = Field(primary_key=True, foreign_key="document.id")
+    made_at: str
+    erased_at: str | None = Field(default=None, index=True)

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from storage.database import in_batches
-from storage.tables import DocumentRow, FileRow, WorkerRow
+from storage.tables import DocumentRow, FileRow, FormReturnRow, WorkerRow
 from storage.times import write_time
 
 _UNDER_WAY: Final = ("captured", "in-progress")
@@ -224,9 +224,10 @@ def uncleared(session: Session) -> tuple[str, ...]:
 
 
 def left_of(session: Session, file: str) -> int:
-    """How many documents of a file are on their way, or have working copies still."""
+    """How many documents of a file are on their way, or have working copies still; and forms that are on their way."""
     left = or_(col(DocumentRow.state) == "in-progress", col(DocumentRow.cleared_at).is_(None))
-    return session.exec(select(func.count()).where(DocumentRow.file_id == file, left)).one()
+    forms = select(func.count()).where(FormReturnRow.file_id == file, col(FormReturnRow.state).in_(("taken", "sealed")))
+    return session.exec(select(func.count()).where(DocumentRow.file_id == file, left)).one() + session.exec(forms).one()
 
 
 def unsettled_files(session: Session) -> tuple[str, ...]:

@@ -12,6 +12,19 @@ _OVERTAKEN: Final = (
     "stays is encrypted, and goes a day later as what no row knows"
 )
 
+_PERSON: Final = (
+    "not killed: one commit of one person's act at a terminal: it is on record whole, or not at all, and is done again"
+)
+
+_REJUDGED: Final = (
+    "not killed: in this sweep; what waits to be judged anew is a row of its own; `tests/test_rejudging.py` breaks off "
+    "at these points and goes on: each is one commit, or a copy that is made again"
+)
+_DELETED: Final = (
+    "not killed: in this sweep; a person's word is one commit, and a deletion that was broken off at the host is done "
+    "again (`tests/test_deletion.py`)"
+)
+
 ELSEWHERE: Final[Mapping[str, str]] = {
     "claim.drop-copy:*": _SCANNER,
     "claim.give-back:*": _SCANNER,
@@ -20,9 +33,46 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "worker.forget:*": (
         "not killed: after twenty minutes of a worker's silence; one commit that drops its name, done again by the next"
     ),
+    "form.*": (
+        "not killed: in this sweep; a signed form is no record. `tests/test_forms_inbox.py` kills at those of the way "
+        "to the host; of the others each is one commit, or is done again at the next start"
+    ),
+    "import.undo:*": (
+        "not killed: one commit of facts, an import and its entry, of the very kind that is killed at `sheet.import`; "
+        "what waits to be judged anew is in it"
+    ),
+    "fact.record:*": "not killed: the same, of one fact",
+    "register.consult:*": "not killed: one commit of one entry, before anything is read or written",
+    "clearance.refuse:*": "not killed: one commit, of an entry alone, before a tampered station stops",
+    "person.*": _PERSON,
+    "rejudging.queue:*": _REJUDGED,
+    "rejudging.record:*": _REJUDGED,
+    "rejudging.answer:*": _REJUDGED,
+    "rejudging.hold-back:*": _REJUDGED,
+    "rejudging.wait-no-more:*": _REJUDGED,
+    "reopened.spool:*": _REJUDGED,
+    "document.take-again:*": _REJUDGED,
+    "hold.*": _DELETED,
+    "deletion.*": _DELETED,
+    "review.record:*": _PERSON,
+    "review.settle:*": _PERSON,
+    "review.show:*": _PERSON,
+    "review.wait:*": _PERSON,
     "work.pause:*": (
         "not killed: where the engine itself gives up what ended its processes, as at `work.exhaust`; unrecorded, the "
         "next start begins it anew"
+    ),
+    "release.forget:*": (
+        "not killed: two people who release one document at the same moment; the copy of the one who came second is in "
+        "the spool, and goes at the next start as what no row needs"
+    ),
+    "final.record:*": (
+        "not killed: one commit; what follows is the clearing of any settled document, at which it is killed elsewhere"
+    ),
+    "review-record.*:*": (
+        "not killed: no configuration of the sweep asks for strips (`review.strip`); a record without a row goes at a "
+        "start, a row without its record too, and one that was not made is a convenience less "
+        "(`tests/test_review_record.py`)"
     ),
     "restore.copy:*": (
         "not killed: rows on their way into a PostgreSQL database that nobody uses before the return is published; the "

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from tests.crash_amid import AMID
 from tests.crash_commands import COMMANDS
+from tests.crash_custody import CUSTODY
 from tests.crash_fixtures import Swept, age, walk
 from tests.crash_nursery import Nursery
 from tests.crash_returns import RETURNS
@@ -21,7 +22,7 @@ from tests.wrong_fixtures import libfaketime, unmount
 
 MACHINE = frozenset({"mounts", "faketime"})
 """What not every machine has: whether a file system can be mounted, a clock be set."""
-SCENARIOS: Mapping[str, Scenario] = {**AMID, **COMMANDS, **RETURNS}
+SCENARIOS: Mapping[str, Scenario] = {**AMID, **COMMANDS, **CUSTODY, **RETURNS}
 
 
 def gone_through(nursery: Nursery, trial: Trial, name: str, new: Sequence[str]) -> Swept:

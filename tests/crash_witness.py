@@ -187,12 +187,12 @@ def _orphans(trial: Trial, station: Station) -> Iterator[str]:
         entries = list(map(read_entry, station.ledger.entries(session)))
     told = (entry for entry in entries if (entry["type"], entry["outcome"]) == (EntryType.DESTRUCTION, LOST))
     lost = {entry["object"].partition(":")[2] for entry in told}
-    curable = {d.id for d in documents if d.custody == "curable"} | {f.id for f in aside if f.reason != LOST}
+    curable = {d.id for d in documents if d.custody == "curable"} | {f.id for f in aside if f.custody == "curable"}
     curable -= lost
-    closed = {f"{d.id}.p7m" for d in documents if d.custody == "closed"}
+    closed = {d.id for d in documents if d.custody == "closed"} | {f.id for f in aside if f.custody == "closed"}
     if set(station.quarantine.ids()) != curable:
         yield "the quarantine is not what the rows say"
-    if {path.name for path in (trial.home / "quarantine").glob("*.p7m")} != closed:
+    if {path.stem for path in (trial.home / "quarantine").glob("*.p7m")} != closed:
         yield "what is sealed for the client is not what the rows say"
 
 

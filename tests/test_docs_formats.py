@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from consent_gate import cells, imports
-from consent_gate.model import FactKind
-from consent_gate.sheets import Row
 from handover import lists
 from lexicon import catalogue
 from pipeline import separator
@@ -125,9 +123,9 @@ def test_every_column_is_told_with_its_header_and_whether_it_is_required() -> No
 def test_every_kind_of_line_is_told_with_the_fact_that_it_becomes() -> None:
     table = [row for row in rows(section(page("imports"), "Register")) if len(row) == 3 and coded(row[1])]
     told = {coded(row[0])[0]: coded(row[1])[0] for row in table}
-    assert {cells.kind(Row(1, {"kind": word}, whole=True)): fact for word, fact in told.items()} == {
-        kind: kind.value for kind in FactKind if kind not in {FactKind.DOUBTED, FactKind.DOUBT_LIFTED}
-    }
+    read = {word: cells.said_by(word) for word in told}
+    assert {word: said.kind.value for word, said in read.items() if said} == told
+    assert set(cells._SAID.values()) == set(read.values())
 
 
 # Keys, separator, JSON, handover

@@ -14,7 +14,7 @@ import click
 import pytest
 
 from cli import liasse
-from lexicon import catalogue
+from lexicon import catalogue, reviews
 from lexicon.screens import SCREENS
 from storage.certificates import load_recipient
 from storage.envelope import seal
@@ -244,6 +244,7 @@ def test_the_changes_tell_this_version() -> None:
 
 def test_every_code_named_in_the_french_pages_is_one_of_ours() -> None:
     known = {*catalogue.FAULTS, *catalogue.REASONS, *catalogue.LINES}
+    known |= {*reviews.MAINTAIN_REASONS, *reviews.SETTLE_REASONS, *reviews.DECISIONS, *reviews.FACTS}
     named = {
         word
         for path in (HOUSE / "docs" / "fr").glob("*.md")

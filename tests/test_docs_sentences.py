@@ -20,7 +20,7 @@ TABLES: Mapping[str, Mapping[str, Sentence]] = {
     "LINES": catalogue.LINES,
     "FLAWS": catalogue.FLAWS,
 }
-_COMMAND = re.compile(r"\bliasse((?: --[a-z-]+(?: [A-Z_]+)?)*)((?: [a-z]+){1,2})\b")
+_COMMAND = re.compile(r"\bliasse((?: --[a-z-]+(?: [A-Z_]+)?)*)((?: [a-z]+(?:-[a-z]+)*){1,2})\b")
 
 
 def sentences() -> Iterator[tuple[str, str, Sentence]]:
@@ -72,7 +72,7 @@ def test_every_code_of_a_refused_line_has_its_sentence_and_no_other_has() -> Non
         calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
         for call in calls:
             name = call.func.id if isinstance(call.func, ast.Name) else ""
-            code = {"CellRefused": 0, "LineVerdict": 2}.get(name)
+            code = {"CellRefused": 0, "CellCode": 0, "LineVerdict": 2}.get(name)
             if code is not None and len(call.args) > code and isinstance(constant := call.args[code], ast.Constant):
                 used.add(str(constant.value))
     assert used == catalogue.LINES.keys()

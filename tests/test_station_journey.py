@@ -13,7 +13,7 @@ from pipeline.identity.traits import words
 from storage.accounts import COLUMNS
 from storage.custody import EntryType, read_entry
 from tests.conftest import Processed
-from tests.trial_fixtures import Json, Ran, by_place, refs
+from tests.trial_fixtures import TODAY, Json, Ran, by_place, refs
 
 DOCUMENT_KEYS = {
     "kind", "document", "batch", "file", "pages", "patient", "doc_type", "outcome", "reason", "object", "sha256",
@@ -250,7 +250,7 @@ def test_the_ledger_verifies(processed: Processed) -> None:
 
 
 def test_the_handover_balances(processed: Processed, tmp_path: Path) -> None:
-    built = processed.trial.run("handover", "build", "--out", tmp_path / "restitution")
+    built = processed.trial.run("--as-of", TODAY.isoformat(), "handover", "build", "--out", tmp_path / "restitution")
     assert built.code == 0, built.err
 
 

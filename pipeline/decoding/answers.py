@@ -10,6 +10,7 @@ from lexicon.faults import SheetFault, StationFault
 from pipeline import separator
 from pipeline.decoding.frames import GarbledError
 from pipeline.formats.limits import Limits
+from pipeline.forms import code as forms
 from pipeline.model import Colour, Encoding, PageImage, Separator
 from pipeline.split import Look, Sighting
 
@@ -39,7 +40,7 @@ def most_kept(memory: int) -> int:
 
 def tell_page(looked: Looked) -> dict[str, Any]:
     """The frame's fields; the payload goes beside them."""
-    image, said = looked.image, looked.sighting.separator
+    image, said, form = looked.image, looked.sighting.separator, looked.sighting.form
     return {
         "encoding": image.encoding.value,
         "width": image.width,
@@ -52,6 +53,7 @@ def tell_page(looked: Looked) -> dict[str, Any]:
         "look": looked.sighting.look.value,
         "digest": looked.sighting.digest,
         "separator": separator.payload(said) if said else None,
+        "form": forms.payload(form) if form else None,
     }
 
 
@@ -106,6 +108,9 @@ def _sighting(told: Mapping[str, Any]) -> Sighting:
     said: Separator | None = None if text is None else separator.parse(text)
     if (look is Look.SEPARATOR) != (said is not None) or (said is None and text is not None):
         raise GarbledError
+    form = None if told["form"] is None else forms.parse(told["form"])
+    if (look is Look.FORM) != (form is not None) or (form is None and told["form"] is not None):
+        raise GarbledError
     if not _DIGEST.fullmatch(digest):
         raise GarbledError
-    return Sighting(look, digest, said)
+    return Sighting(look, digest, said, form)

@@ -5,15 +5,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from consent_gate.model import DocumentId, PatientRef
+from consent_gate.model import CustodyClass, DocumentId, PatientRef
 from lexicon.faults import StationFault
 from pipeline.clock import wall
 from pipeline.office.alarms import alarms
+from pipeline.office.gate_words import no_of
 from pipeline.station import Station
-from storage import accounts, gauges
+from storage import accounts, gauges, rejudges, restrictions
 from storage.accounts import Images, Paper
+from storage.deletions import Deletions, DeletionState
 from storage.deposits import find_receipt
-from storage.documents import StoredDocument, StoredFile
+from storage.documents import KEPT, StoredDocument, StoredFile
 
 Answer = dict[str, Any]
 """JSON: strings, integers, lists and objects."""
@@ -48,9 +50,14 @@ def status(station: Station) -> Answer:
             "mode": station.config.station.mode,
             "images": images_answer(accounts.images(session)),
             "paper": paper_answer(accounts.paper(session, station.sides)),
+            "forms": images_answer(accounts.form_images(session)),
             "documents": dict(gauges.documents(session)),
             "waiting": dict(gauges.reasons(session)),
+            "kept": dict(gauges.classes(session)),
             "open_batches": list(station.documents.open_batches(session)),
+            "releasable": len(rejudges.releasable(session)),
+            "restricted": len(restrictions.all_standing(session)),
+            "deletions": Deletions(station.columns).counted(session),
         }
     last = station.ledger.last_time()
     standing = [dict(alarm.answer) for alarm in alarms(station, wall())]
@@ -123,7 +130,7 @@ def waiting(station: Station) -> list[Answer]:
             if file.state == "set-aside":
                 answers.append({**_file(file), **place})
             found = station.documents.documents(session, file=file.id)
-            kept = [d for d in found if d.state in ("refused", "held", "set-aside")]
+            kept = [d for d in found if d.state in KEPT and d.custody != CustodyClass.FINAL]
             answers += [{**_document(station, session, document), **place} for document in kept]
         return answers
 
@@ -138,7 +145,7 @@ def _file(file: StoredFile) -> Answer:
         "doc_type": None,
         "outcome": file.state,
         "reason": file.reason,
-        "custody": "curable",
+        "custody": file.custody,
         "look_at": None,
         "captured_at": file.captured_at,
         "settled_at": None,
@@ -170,4 +177,19 @@ def _document(station: Station, session: Session, stored: StoredDocument) -> Ans
         "captured_at": stored.captured_at,
         "settled_at": stored.settled_at,
         **deposited,
+        **_changed_mind(station, session, stored),
+    }
+
+
+def _changed_mind(station: Station, session: Session, stored: StoredDocument) -> Answer:
+    """Of a deposited document: whether it is restricted, by the register of now as well, and to be deleted."""
+    if stored.state != "deposited":
+        return {}
+    placed, deletions = restrictions.standing(session, stored.id), Deletions(station.columns)
+    last = deletions.of_document(session, stored.id)[-1:]
+    return {
+        "restriction": no_of(station, session, stored),
+        "restricted_since": placed.since if placed else None,
+        "deletion": last[0].state.value if last else None,
+        "deleted_at": last[0].ended_at if last and last[0].state is DeletionState.EXECUTED else None,
     }

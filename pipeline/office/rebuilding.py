@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from consent_gate.model import CustodyClass
 from lexicon.faults import HostFault, SheetFault
 from pipeline import settle
 from pipeline.entries import about
@@ -79,10 +80,11 @@ def rebuild(station: Station) -> Rebuilt:
         if not station.spool.has(file.id) and not station.quarantine.has(file.id):  # from there it is opened again
             _lose_file(station, file, rebuilt)
     for document in kept:
-        if not station.quarantine.has(document.id) and not station.closed_path(document.id).exists():
+        there = station.quarantine.has(document.id) or station.closed_path(document.id).exists()
+        if not there and document.custody != CustodyClass.FINAL:
             _tell_lost(station, document, rebuilt)
     for file in aside:
-        if file.reason != LOST and not station.quarantine.has(file.id):
+        if file.reason != LOST and not (station.quarantine.has(file.id) or station.closed_path(file.id).exists()):
             _tell_lost_file(station, file, rebuilt)
     rebuilt.recaptured, untold = recapture(station)
     rebuilt.lost += untold

@@ -5,6 +5,7 @@ from typing import Any
 
 from consent_gate.imports import LineOutcome
 from lexicon.catalogue import ALARMS, FAULTS, FLAWS, LINES, REASONS
+from lexicon.reviews import DECISIONS, said
 from lexicon.screens import say
 from lexicon.sentences import Language, Sentence
 from pipeline.events import (
@@ -163,9 +164,32 @@ def accounts_text(images: Mapping[str, Any], paper: Mapping[str, Any], language:
 def status_text(answer: Answer, language: Language) -> str:
     """The station at a glance."""
     lines = [f"{answer['station']} ({answer['mode']})", *accounts_text(answer["images"], answer["paper"], language)]
+    lines += forms_text(answer["forms"], language)
     lines += waiting_text(answer["waiting"], language)
+    lines += changed_mind_text(answer, language)
     lines += alarms_text(answer["alarms"], language)
     return "\n".join(lines)
+
+
+def forms_text(forms: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """The equation of what was scanned into an inbox of authorizations, where anything was."""
+    if forms["captured"]:
+        places = {name.replace("-", "_"): count for name, count in forms.items() if name != "balanced"}
+        verdict = say("balanced" if forms["balanced"] else "unbalanced", language)
+        yield say("accounts-forms", language, verdict=verdict, **places)
+
+
+def changed_mind_text(answer: Answer, language: Language) -> Iterator[str]:
+    """What a change of mind has left for a person: a count to confirm, restrictions, deletions."""
+    if answer["releasable"]:
+        yield say("releasable", language, count=answer["releasable"])
+    if answer["restricted"]:
+        yield say("restricted", language, count=answer["restricted"])
+    proposed = sum(answer["deletions"].get(state, 0) for state in ("proposed", "first-confirmed"))
+    if proposed:
+        yield say("deletions-proposed", language, count=proposed)
+    if answer["deletions"].get("confirmed"):
+        yield say("deletions-confirmed", language, count=answer["deletions"]["confirmed"])
 
 
 def alarms_text(standing: Sequence[Answer], language: Language) -> Iterator[str]:
@@ -261,6 +285,10 @@ def refusals_text(answers: Sequence[Answer], language: Language) -> str:
         if answer["look_at"]:
             lines.append(say("refusals-look", language, page=answer["look_at"]))
         lines.append(f"      {sentence.hint(language)}")
+        if answer.get("may"):
+            key = "refusals-may-closed" if answer["days_left"] is None else "refusals-may"
+            may = ", ".join(said(DECISIONS, kind, language) for kind in answer["may"])
+            lines.append(say(key, language, id=answer["document"], may=may, days=answer["days_left"] or 0))
     return "\n".join(lines) or say("none-found", language)
 
 
@@ -332,3 +360,17 @@ def _ranges(numbers: Sequence[int]) -> str:
         else:
             parts.append([number])
     return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def register_text(answer: Answer, language: Language) -> str:
+    """What the gate answers of a patient, type by type, and the facts that are on record."""
+    lines = [say("register-day", language, patient=answer["patient"], on=answer["on"], known=answer["known"][:16])]
+    for one in answer["answers"]:
+        doc_type = one["doc_type"] or say("register-any-type", language)
+        said = say("register-cleared", language)
+        if one["answer"] != "cleared":
+            sentence = reason_sentence(one["answer"])
+            said = f"{sentence.what(language)} {sentence.hint(language)} [{one['answer']}]"
+        lines.append(say("register-answer", language, type=doc_type, answer=said))
+    told = ("fact", "kind", "opposition", "on", "until", "given_by", "recorded_at", "recorded_by", "retracted_at")
+    return "\n".join((*lines, rows_text([{name: fact[name] for name in told} for fact in answer["facts"]], language)))

@@ -3,11 +3,17 @@
 A person's word is a custody entry; the row says that the work is paused, and the engine's queue follows.
 """
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Final
 
 from lexicon.faults import StationFault
 from pipeline import durable, settle
+from pipeline.asking_again import closing_answer, context
 from pipeline.durable import Task
+from pipeline.model import Scan
+from pipeline.packing import PackedImages
+from pipeline.settle import bring_back
 from pipeline.station import Station
 from pipeline.steps import priority
 from pipeline.taking_back import take_back
@@ -18,6 +24,8 @@ from storage.documents import StoredDocument, StoredFile
 
 CANCELLED: Final = "cancelled"
 ABANDONED: Final = "abandoned"
+_TOLD: Final = 200
+"""Documents that are put into the engine's queue at once, from outside."""
 
 
 def kept(station: Station) -> list[dict[str, Any]]:
@@ -57,8 +65,19 @@ def enqueue(station: Station, kind: str, task: Task) -> None:
         engine.dispose()
 
 
+def prepare_again(station: Station, tasks: Iterable[Task]) -> None:
+    """Tell those who are at work of documents to prepare: the first of them, the rows tell of the others soon."""
+    engine = engine_for_dbos(station.config.database_url)
+    try:
+        durable.prepare_from_outside(engine, islice(tasks, _TOLD))
+    finally:
+        engine.dispose()
+
+
 def abandon(station: Station, identifier: str) -> None:
     """Set aside what is paused: its bytes stay under the release key, or are said to be lost where the spool has none.
+
+    The gate is asked first: a document of somebody for whom it is closed for good is refused, and closed.
 
     Raises as `resume`, and `HostFault`.
     """
@@ -85,13 +104,26 @@ def _set_aside(station: Station, found: StoredDocument | StoredFile) -> None:
         if not work.take(session, found.id, holder, paused=True):
             raise work.Superseded
         taken = station.documents.document(session, found.id) or found
+    bring_back(station, taken.id)
     if station.spool.has(taken.id):
-        settle.set_aside(station, taken, ABANDONED)
+        _keep(station, taken)
     else:
         take_back(station, taken)
         settle.set_lost_aside(station, taken)
         settle.clear(station, taken.id)
     settle.end_file(station, taken.file)
+
+
+def _keep(station: Station, document: StoredDocument) -> None:
+    """Under the release key, unless the gate is closed for good: then sealed for the client, as if it had been asked
+    on the way.
+    """
+    answer = closing_answer(station, document)
+    if answer is None:
+        settle.set_aside(station, document, ABANDONED)
+        return
+    scan = Scan(document.id, PackedImages(station.spool, document.id))
+    settle.refuse(station, document, scan, answer, context(station, document))
 
 
 def _kind(found: StoredDocument | StoredFile) -> str:

@@ -40,11 +40,20 @@ _CHANGES: Final[tuple[tuple[str, type[SQLModel], str], ...]] = (
     ("document", tables.DocumentRow, "id"),
     ("opened", tables.DocumentRow, "file_id"),
     ("opened", tables.PageRow, "file_id"),
+    ("form", tables.FormRow, "id"),
+    ("opened", tables.FormReturnRow, "file_id"),
+    ("form", tables.FormReturnRow, "id"),
     ("document", tables.SealedRow, "document_id"),
     ("document", tables.ReceiptRow, "document_id"),
+    ("document", tables.RestrictionRow, "document_id"),
+    ("document", tables.DeletionRow, "document_id"),
+    ("hold", tables.HoldRow, "id"),
+    ("person", tables.PersonRow, "id"),
+    ("review", tables.ReviewRow, "id"),
     ("import", tables.ImportRow, "id"),
     ("import", tables.PatientRow, "import_id"),
     ("import", tables.FactRow, "import_id"),
+    ("fact", tables.FactRow, "id"),
     ("patient", tables.FactSealRow, "patient_index"),
     ("box", tables.PaperRow, "box_index"),
 )
@@ -183,7 +192,8 @@ def _rows(session: Session, named: dict[str, list[str]]) -> Iterable[tuple[type[
             query = select(model).where(col(getattr(model, column)).in_(identifiers))
             found += [row.model_dump() for row in session.exec(query)]
         if model is tables.FactRow:
-            named["patient"] = list(dict.fromkeys(row["patient_index"] for row in found))
+            indexes = (*named.get("patient", ()), *(row["patient_index"] for row in found))
+            named["patient"] = list(dict.fromkeys(indexes))
         yield model, found
 
 

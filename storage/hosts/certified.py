@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from storage.hosts import Absent, AlreadyThere, Created, Host, Sink, Stored
+from storage.hosts.kept import Kept, kept
 from storage.hosts.settings import Certification
 
 
@@ -35,6 +36,9 @@ class CertifiedHost:
 
     def delete(self, key: str, version: str | None = None) -> None:
         self._inner.delete(key, version)
+
+    def kept(self, key: str) -> tuple[Kept, ...]:
+        return kept(self._inner, key)
 
     def list(self, prefix: str) -> Iterator[Stored]:
         return self._inner.list(prefix)

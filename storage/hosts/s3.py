@@ -21,6 +21,7 @@ from lexicon.faults import HostFault, TamperFault
 from storage.effects import effect
 from storage.files import disk_faults
 from storage.hosts import Absent, AlreadyThere, Created, Sink, Stored, is_key, require_key, require_prefix
+from storage.hosts.kept import Kept
 from storage.hosts.s3_client import open_client
 from storage.hosts.s3_faults import code_of, http_of, s3_faults
 from storage.hosts.s3_upload import Uploads, parts_of
@@ -130,6 +131,15 @@ class S3Host:
         self._versions.delete_all(key, self.head(key))
         if isinstance(self.head(key), Stored):
             raise HostFault("host-retains", until=UNKNOWN_DAY)
+
+    def kept(self, key: str) -> tuple[Kept, ...]:
+        """Versions, delete markers and locks (`storage.hosts.kept`)."""
+        require_key(key)
+        listed = self._versions.kept(key)
+        if listed is not None:
+            return listed
+        there = self.head(key)
+        return (Kept(there.version, there.size),) if isinstance(there, Stored) else ()
 
     def list(self, prefix: str) -> Iterator[Stored]:
         """As the port; sorted here, since not every host does. Consoles lay folders there: keys that end with `/`."""

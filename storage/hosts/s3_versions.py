@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from lexicon.faults import HostFault
 from storage.effects import effect
 from storage.hosts import Absent, Stored
+from storage.hosts.kept import Kept
 from storage.hosts.s3_faults import http_of, s3_faults
 from storage.hosts.settings import LockMode, Retention
 
@@ -64,6 +65,11 @@ class Versions:
         if self._all(key):
             raise HostFault("host-retains", until=UNKNOWN_DAY)
 
+    def kept(self, key: str) -> tuple[Kept, ...] | None:
+        """Every version and marker of a key, with its lock; None where the host lists them to nobody, or not to us."""
+        listed = self._listed(key)
+        return None if listed is None else tuple(self._kept(key, one, marker=marker) for one, marker in listed)
+
     def delete_one(self, key: str, version: str) -> None:
         """Remove one version that nothing locks. Raises `HostFault("host-retains")` where something does."""
         self._delete(key, version, governed=False)
@@ -97,17 +103,29 @@ class Versions:
 
     def _all(self, key: str) -> list[str] | None:
         """The versions and markers that the host lists; None where it lists none to anybody, or not to us."""
+        listed = self._listed(key)
+        return None if listed is None else [one["VersionId"] for one, _ in listed]
+
+    def _listed(self, key: str) -> list[tuple[Any, bool]] | None:
+        """The same as the host tells them, and whether each is a delete marker."""
         with s3_faults():
             try:
                 pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key)
-                found: list[Any] = [
-                    one for page in pages for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-                ]
+                found: list[tuple[Any, bool]] = []
+                for page in pages:
+                    found += [(one, False) for one in page.get("Versions", [])]
+                    found += [(one, True) for one in page.get("DeleteMarkers", [])]
             except ClientError as error:
                 if http_of(error) not in _NOT_OFFERED:
                     raise
                 return None
-            return [one["VersionId"] for one in found if one["Key"] == key]
+            return [(one, marker) for one, marker in found if one["Key"] == key]
+
+    def _kept(self, key: str, one: Any, *, marker: bool) -> Kept:
+        version = one["VersionId"]
+        mode, until = (None, None) if marker else self._lock(key, version)
+        day = until.date().isoformat() if until else ""
+        return Kept(version, 0 if marker else one.get("Size", 0), marker, mode or "", day)
 
     def _locked(self, stored: Stored, until: datetime) -> bool:
         """Whether the host shows a lock at least as strong and as long."""

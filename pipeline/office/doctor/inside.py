@@ -55,6 +55,7 @@ def of_station(station: Station) -> list[Check]:
         *looked("ledger", lambda: _ledger(station)),
         *looked("checkpoint", lambda: _checkpoint(station, wall())),
         *looked("custody", lambda: _custody(station)),
+        *looked("quarantine", lambda: _quarantine(station)),
         *looked("backup", lambda: _backup(station)),
     ]
 
@@ -185,3 +186,12 @@ def _custody(station: Station) -> Finding | None:
     with station.database.read() as session:
         late = gauges.in_custody(session, station.clock.now() - timedelta(days=days))
     return wrong(StationFault("custody-too-long", documents=late.count, days=days)) if late.count else None
+
+
+def _quarantine(station: Station) -> Finding | None:
+    """What was curable for too long is closed by whoever works at the station; a day late, nobody does."""
+    days = station.config.quarantine.max_days
+    before = station.clock.now() - timedelta(days=days + 1)
+    with station.database.read() as session:
+        late = len(station.documents.overdue(session, before)) + len(station.documents.overdue_files(session, before))
+    return wrong(StationFault("quarantine-overdue", documents=late, days=days)) if late else None
