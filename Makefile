@@ -27,11 +27,16 @@ soak: dev-setup
 	$(BIN)/python bench/hostile.py | tee docs/soak/hostile.md
 	$(BIN)/python bench/fuzz.py --minutes 30 | tee docs/soak/fuzz.txt
 	$(BIN)/python bench/restore.py | tee docs/soak/restore.txt
+	$(BIN)/python -m bench.strips --out docs/soak/strips.txt
+	$(BIN)/python -m bench.withdrawal --out docs/soak/withdrawal.md
+	$(BIN)/python -m bench.stateful --out docs/soak/stateful.txt
 
 bench: dev-setup
 	mkdir -p docs/benchmarks
 	$(BIN)/python bench/journey.py | tee docs/benchmarks/journey.txt
 	$(BIN)/python bench/engine.py | tee docs/benchmarks/engine.txt
+	$(BIN)/python bench/register.py | tee docs/benchmarks/register.txt
+	$(BIN)/python bench/rejudging.py | tee docs/benchmarks/rejudging.txt
 
 run-setup:
 	@.ci/setup run
