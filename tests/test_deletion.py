@@ -219,7 +219,7 @@ def test_while_a_hold_stands_it_is_impossible(station: Station, staff: Staff, of
 
 def test_a_hold_is_placed_on_what_is_known_alone(station: Station, staff: Staff) -> None:
     reviewer = staff.reviewer()
-    with pytest.raises(StationFault, match="patient-unknown"):
+    with pytest.raises(StationFault, match="patient-not-on-roster"):
         hold(station, Of(patient=PatientRef("P-7777")), reviewer.proved(), "x")
     with pytest.raises(StationFault, match="reference-unfit"):
         hold(station, Of(patient=REFERENCE), reviewer.proved(), "  ")
