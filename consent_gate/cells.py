@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Final
 
 from consent_gate.model import DocType, EvidenceKind, FactKind, Giver, Opposition, PatientRef
-from consent_gate.sheets import Row
+from consent_gate.sheets.reading import Row
+from consent_gate.sheets.values import CellCode, plain_text
 from consent_gate.traits import comparable_name, is_matricule, key_is_right, matricule, normal_name
-from consent_gate.values import CellCode, plain_text
 
 LONGEST: Final = 200
 """Characters of a name, or of a reference to evidence."""

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from consent_gate import cells
 from consent_gate.cells import CellRefused
 from consent_gate.model import FactKind, Patient, PatientRef
-from consent_gate.sheets import Row
+from consent_gate.sheets.reading import Row
 from consent_gate.traits import comparable_name
 
 Find = Callable[[PatientRef], Patient | None]

@@ -15,7 +15,7 @@ from consent_gate import cells
 from consent_gate.cells import CellRefused
 from consent_gate.doubts import Born, Doubt, Find, doubt_of
 from consent_gate.model import Patient, PatientRef, Statement
-from consent_gate.sheets import Row, read_sheet
+from consent_gate.sheets.reading import Row, read_sheet
 from consent_gate.statements import DECIDING, OPENING, may_restrict, restricts, said_in, statement
 from consent_gate.traits import comparable_name
 
@@ -134,7 +134,7 @@ class BorneOut:
 def read_roster(raw: bytes, today: date, headers: Mapping[str, str] | None = None) -> RosterSheet:
     """Patients of a roster's CSV; `headers` replaces the client's names of some columns.
 
-    Raises `SheetFault` (see `consent_gate.sheets.read_sheet`) where the file as a whole cannot be used.
+    Raises `SheetFault` (see `consent_gate.sheets.reading.read_sheet`) where the file as a whole cannot be used.
     """
     names = {**ROSTER_HEADERS, **(headers or {})}
     lines: list[PatientLine] = []

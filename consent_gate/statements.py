@@ -11,7 +11,7 @@ from typing import Final
 from consent_gate import cells
 from consent_gate.cells import CellRefused, Said
 from consent_gate.model import Evidence, EvidenceKind, FactKind, Giver, Statement
-from consent_gate.sheets import Row
+from consent_gate.sheets.reading import Row
 
 OPENING: Final = frozenset({FactKind.GRANTED, FactKind.OPPOSITION_LIFTED})
 DECIDING: Final = frozenset({FactKind.GRANTED, FactKind.REFUSED, FactKind.WITHDRAWN})

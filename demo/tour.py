@@ -142,7 +142,7 @@ def _at_rest(station: Station, records: Invented, seen: _Seen) -> bool:
     if len(seen.files) < len(records.files):
         return False
     with station.database.read() as session:
-        return not station.documents.open_batches(session)
+        return not station.batches.open(session)
 
 
 def _compare(records: Invented, seen: _Seen) -> None:

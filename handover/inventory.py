@@ -13,9 +13,9 @@ from storage import accounts, restrictions
 from storage.accounts import Images, Paper
 from storage.deletions import Deletion, Deletions
 from storage.deposits import Archived, Signed, find_receipt, find_sealed
-from storage.documents import StoredDocument, StoredFile
 from storage.restrictions import Restriction
 from storage.signature import verify
+from storage.stored import StoredDocument, StoredFile
 from storage.times import read_time
 
 UNFINISHED_FILES = frozenset({"captured", "split"})
@@ -111,7 +111,7 @@ def take(station: Station, session: Session) -> Inventory:
     """Read it all. Raises `TamperFault` `receipt-forged` or `signature-forged` for another's receipt."""
     return Inventory(
         batches=tuple(_batches(station, session)),
-        files=tuple(_file(file, session) for file in station.documents.files(session) if file.kind == "records"),
+        files=tuple(_file(file, session) for file in station.captured.files(session) if file.kind == "records"),
         documents=tuple(_document(station, session, d) for d in station.documents.documents(session)),
         images=accounts.images(session),
         paper=accounts.paper(session, station.sides),
@@ -130,7 +130,7 @@ def custody(documents: tuple[HandedDocument, ...]) -> Custody:
 
 
 def _batches(station: Station, session: Session) -> Iterator[HandedBatch]:
-    for identifier, _label, opened, closed in station.documents.batches(session):
+    for identifier, _label, opened, closed in station.batches.all(session):
         yield HandedBatch(identifier, opened, closed, accounts.images(session, batch=identifier))
 
 

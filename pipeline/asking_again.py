@@ -12,7 +12,7 @@ from pipeline.model import Held, Scan
 from pipeline.station import Station
 from pipeline.tools import DocumentTools
 from storage.custody import EntryType
-from storage.documents import StoredDocument, StoredFile
+from storage.stored import StoredDocument, StoredFile
 
 _ENDED: Final = (CustodyClass.CLOSED.value, CustodyClass.FINAL.value)
 _NO_FILE: Final = StoredFile("", "", "", "", 0, "", None, None, "")
@@ -67,7 +67,7 @@ def opened_before(station: Station, session: Session, sha256: str) -> StoredFile
     So it may where a document of the one before is closed or final, and the gate would be open for it now: its paper is
     scanned again. What of it was deposited is held then (`already-deposited`), and goes nowhere twice.
     """
-    first = station.documents.same_bytes(session, sha256)
+    first = station.captured.same_bytes(session, sha256)
     if first is None:
         return None
     ended = [d for d in station.documents.documents(session, file=first.id) if d.custody in _ENDED]
@@ -95,7 +95,7 @@ def context(station: Station, stored: StoredDocument) -> ScanContext:
 
 def _tools(station: Station, stored: StoredDocument) -> DocumentTools:
     with station.database.read() as session:
-        file = station.documents.file(session, stored.file)
+        file = station.captured.file(session, stored.file)
         positions = station.documents.positions(session, stored.id)
     if file is None:
         raise LookupError(stored.file)

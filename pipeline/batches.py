@@ -20,12 +20,12 @@ from storage.backup.shipping import require_alone
 from storage.custody import Draft, EntryType
 from storage.deposit import deposit_index
 from storage.deposits import find_receipt
-from storage.documents import StoredDocument
 from storage.effects import effect
 from storage.envelope import seal_index
 from storage.header import IndexHeader
 from storage.hosts import Absent, AlreadyThere, Host
 from storage.notes import Head
+from storage.stored import StoredDocument
 
 MEDIA_TYPE: Final = "application/json"
 
@@ -51,7 +51,7 @@ def close_batch(station: Station, batch: str) -> int | None:
         deposited = len(station.documents.documents(session, batch=batch, state="deposited"))
         if work.under_way(session, batch) or deposited != len(lines):
             return None
-        station.documents.close_batch(session, batch, now)
+        station.batches.close_batch(session, batch, now)
         draft = Draft(EntryType.CHECKPOINT, f"batch:{batch}", "batch-closed", counts={"documents": len(lines)})
         station.ledger.append(session, draft, at=now)
     checkpoint(station)
@@ -146,7 +146,7 @@ def _line(station: Station, session: Session, document: StoredDocument) -> Line:
 def _deposit(station: Station, batch: str, lines: list[Line], now: datetime) -> None:
     _account_for_attempts(station, batch, now)
     with station.database.write("index.intend") as session:
-        version = station.documents.next_index(session, batch)
+        version = station.batches.next_index(session, batch)
         draft = Draft(EntryType.DEPOSIT, f"batch:{batch}", "intended", counts={"index-version": version})
         station.ledger.append(session, draft, at=now)
     station.shipping.ship()  # the number is taken wherever the station comes back
@@ -166,7 +166,7 @@ def _deposit(station: Station, batch: str, lines: list[Line], now: datetime) -> 
             hashes_in=(header.plaintext_sha256,),
             hashes_out=(sealed.sha256,),
         )
-        station.documents.account_for_index(session, batch, version)
+        station.batches.account_for_index(session, batch, version)
         station.ledger.append(session, draft, at=now)
 
 
@@ -176,11 +176,11 @@ def _account_for_attempts(station: Station, batch: str, now: datetime) -> None:
     Such an index was sealed for the client like any other. It stays: a host may have locked it.
     """
     with station.database.read() as session:
-        unaccounted = station.documents.unaccounted_indexes(session, batch)
+        unaccounted = station.batches.unaccounted_indexes(session, batch)
     for version in unaccounted:
         draft = _found_of(station, batch, version)
         with station.database.write("index.account") as session:
-            station.documents.account_for_index(session, batch, version)
+            station.batches.account_for_index(session, batch, version)
             station.ledger.append(session, draft, at=now)
 
 

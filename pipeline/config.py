@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 from sqlalchemy import URL
 
 from consent_gate.cells import is_doc_type, said_by
-from consent_gate.fhir_names import FhirNames
+from consent_gate.fhir.names import FhirNames
 from lexicon.faults import StationFault
 from pipeline.hosting import KINDS, FolderHostSection, HostSection, S3HostSection
 from storage.dialects.addresses import address, names_password

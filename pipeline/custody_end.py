@@ -26,11 +26,11 @@ from pipeline.packing import PackedImages
 from pipeline.station import Station
 from pipeline.tools import MEDIA_TYPE
 from storage.custody import KEPT_TOO_LONG, KEY_DESTROYED, REOPENED, Draft, EntryType
-from storage.documents import KEPT, StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import SealedFile, SealedOriginal, seal_file, seal_kept, seal_refused
 from storage.files import disk_faults, is_older, sync_folder
 from storage.header import FileHeader, RefusedHeader
+from storage.stored import KEPT, StoredDocument, StoredFile
 from storage.work import Superseded
 
 log = structlog.get_logger("liasse.custody")
@@ -98,7 +98,7 @@ def _overdue(station: Station, before: datetime) -> Iterator[Callable[[], bool]]
     """What would close each of them; what a lost machine took with it is not there to be closed."""
     with station.database.read() as session:
         documents = station.documents.overdue(session, before)
-        files = station.documents.overdue_files(session, before)
+        files = station.captured.overdue_files(session, before)
     for document in documents:
         if station.quarantine.has(document):
             yield partial(_unless_unreadable, document, partial(close_curable, station, document))
@@ -113,7 +113,7 @@ def close_file(station: Station, identifier: str) -> bool:
     Its images stay in their column; False where it is not curable. Raises as `close_curable`.
     """
     with station.database.read() as session:
-        file = station.documents.file(session, identifier)
+        file = station.captured.file(session, identifier)
     if file is None or file.state != "set-aside" or file.custody != CustodyClass.CURABLE:
         return False
     sealing = station.sealed_folder / f"{identifier}-closing-{station.identifiers.new()}.p7m"
@@ -138,8 +138,8 @@ def clear_file(station: Station, identifier: str) -> None:
         station.quarantine.destroy(identifier)
     now = station.clock.now()
     with station.database.write("file.forgotten") as session:
-        file = station.documents.file(session, identifier)
-        if file is not None and station.documents.clear_file(session, identifier, now):
+        file = station.captured.file(session, identifier)
+        if file is not None and station.captured.clear_file(session, identifier, now):
             within = {"batch": file.batch}
             draft = Draft(EntryType.DESTRUCTION, f"file:{identifier}", KEY_DESTROYED, within=within)
             station.ledger.append(session, draft, at=now)
@@ -155,7 +155,7 @@ def sweep_closing(station: Station) -> None:
             with disk_faults(), effect("closing.sweep"):
                 left.unlink(missing_ok=True)
     with station.database.read() as session:
-        files = station.documents.uncleared_files(session)
+        files = station.captured.uncleared_files(session)
     for file in files:
         clear_file(station, file)
 
@@ -215,7 +215,7 @@ def put_back(
     ]
     if ended:
         drafts.append(Draft(EntryType.REVIEW, f"file:{stored.file}", outcome, within={"batch": stored.batch}))
-    if station.documents.reopen_batch(session, stored.batch):
+    if station.batches.reopen_batch(session, stored.batch):
         drafts.append(Draft(EntryType.REVIEW, f"batch:{stored.batch}", REOPENED))
     station.ledger.append(session, *drafts, at=at)
 
@@ -267,7 +267,7 @@ def _record_closed(
 def _record_closed_file(station: Station, file: StoredFile, sealed: SealedFile, sealing: Path) -> None:
     now = station.clock.now()
     with station.database.write("closing.record-file") as session:
-        station.documents.close_file(session, file.id)
+        station.captured.close_file(session, file.id)
         _place(station, file.id, sealing)
         draft = Draft(
             EntryType.SEALING,

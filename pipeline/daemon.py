@@ -186,7 +186,7 @@ class Daemon:
                     self._waiting.append((inbox, claimed))
                     raise
         with self._station.database.read() as session:
-            for batch in self._station.documents.open_batches(session):
+            for batch in self._station.batches.open(session):
                 self._active[batch] = time.monotonic()
 
     def _judge_anew(self) -> None:
@@ -196,7 +196,7 @@ class Daemon:
     def _close_batches(self) -> None:
         now = time.monotonic()
         with self._station.database.read() as session:
-            opened = self._station.documents.open_batches(session)
+            opened = self._station.batches.open(session)
         quiet = self._station.config.batch.quiet
         due = [b for b in opened if now - self._active.setdefault(b, now) >= quiet and now >= self._tried.get(b, 0.0)]
         self._engine.close_batches(due)

@@ -1,7 +1,7 @@
 """Custody entries about a document, as every step writes them."""
 
 from storage.custody import Draft, EntryType
-from storage.documents import StoredDocument
+from storage.stored import StoredDocument
 
 
 def about(document: StoredDocument, kind: EntryType, outcome: str, **more: object) -> Draft:

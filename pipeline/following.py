@@ -91,7 +91,7 @@ class Following:
         station = self._station
         with station.database.read() as session:
             stored = station.documents.document(session, standing.document)
-            file = station.documents.file(session, standing.file)
+            file = station.captured.file(session, standing.file)
             positions = station.documents.positions(session, standing.document)
             signed = find_receipt(session, stored.id) if stored and stored.state == "deposited" else None
         if stored is None or file is None:
@@ -115,7 +115,7 @@ class Following:
     def _whole(self, file: str, kept: str | None = None) -> Event:
         station = self._station
         with station.database.read() as session:
-            stored = station.documents.file(session, file)
+            stored = station.captured.file(session, file)
             counted = accounts.form_images if stored and stored.kind == "authorizations" else accounts.images
             images = counted(session, files=[file])
         if stored is None:

@@ -13,9 +13,9 @@ from pipeline.asking_again import opened_before
 from pipeline.config import InboxKind
 from pipeline.station import Station
 from storage.custody import OF_FORMS, Draft, EntryType
-from storage.documents import StoredFile
 from storage.effects import effect
 from storage.files import disk_faults
+from storage.stored import StoredFile
 from storage.times import write_time
 
 CHANGED: Final = "changed-while-read"
@@ -46,7 +46,7 @@ def take(station: Station, source: Source) -> StoredFile:
     then nothing of it is recorded, and it is to be taken once more. Whatever the content, a file can be taken.
     """
     with station.database.read() as session:
-        known = station.documents.file(session, source.identifier)
+        known = station.captured.file(session, source.identifier)
     if known is None:
         before = _written(source.stream)
         with effect("capture.spool"):
@@ -77,14 +77,14 @@ def _written(stream: BinaryIO) -> tuple[int, int] | None:
 def twin_of(station: Station, session: Session, kind: str, sha256: str) -> StoredFile | None:
     """The file of the same bytes that was opened before, in an inbox of the same kind."""
     if kind == "authorizations":
-        return station.documents.same_bytes(session, sha256, kind)
+        return station.captured.same_bytes(session, sha256, kind)
     return opened_before(station, session, sha256)
 
 
 def _record(station: Station, source: Source, sha256: str, size: int) -> StoredFile:
     now = station.clock.now()
     with station.database.write("capture.record") as session:
-        batch = station.documents.batch_for(session, source.batch, station.identifiers.new(), now)
+        batch = station.batches.batch_for(session, source.batch, station.identifiers.new(), now)
         first = twin_of(station, session, source.kind, sha256)
         file = StoredFile(
             id=source.identifier,
@@ -99,7 +99,7 @@ def _record(station: Station, source: Source, sha256: str, size: int) -> StoredF
             kind=source.kind,
         )
         counts = {"pages": file.pages or 1} if first else {}
-        station.documents.capture(session, file, first.id if first else None)
+        station.captured.capture(session, file, first.id if first else None)
         draft = Draft(
             EntryType.CAPTURE,
             f"file:{file.id}",

@@ -16,8 +16,8 @@ from pipeline.office.tasks import enqueue, prepare_again
 from pipeline.station import Station
 from pipeline.steps import priority
 from storage.custody import REOPENED, TAKEN_AGAIN, Draft, EntryType
-from storage.documents import KEPT, Claim, StoredDocument, StoredFile
 from storage.rejudges import put_back_all, uncleared_among
+from storage.stored import KEPT, Claim, StoredDocument, StoredFile
 
 Begin = Callable[[Station, Sequence[Task]], None]
 """Tells those who are at work which documents there are to prepare."""
@@ -30,18 +30,18 @@ def reopen(station: Station, batch: str, file: str | None = None) -> tuple[str, 
     """
     now = station.clock.now()
     with station.database.write("batch.reopen") as session:
-        if batch not in {known for known, *_ in station.documents.batches(session)}:
+        if batch not in {known for known, *_ in station.batches.all(session)}:
             raise StationFault("batch-unknown")
         found = [
-            one for one in station.documents.files(session, batch=batch, state="set-aside") if file in {None, one.id}
+            one for one in station.captured.files(session, batch=batch, state="set-aside") if file in {None, one.id}
         ]
         if file is not None and not found:
             raise StationFault("file-not-set-aside")
         if file is not None and found[0].custody == CustodyClass.CLOSED:
             raise StationFault("file-closed", file=file)
         found = [one for one in found if one.custody != CustodyClass.CLOSED]
-        drafts = [_draft(one, station.documents.reopen_file(session, one.id) or 0) for one in found]
-        if found and station.documents.reopen_batch(session, batch):
+        drafts = [_draft(one, station.captured.reopen_file(session, one.id) or 0) for one in found]
+        if found and station.batches.reopen_batch(session, batch):
             drafts.append(Draft(EntryType.REVIEW, f"batch:{batch}", REOPENED))
         if drafts:
             station.ledger.append(session, *drafts, at=now)

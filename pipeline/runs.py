@@ -127,7 +127,7 @@ def account(station: Station, files: list[str]) -> Accounts:
 
 def _open_batches(station: Station) -> tuple[str, ...]:
     with station.database.read() as session:
-        return station.documents.open_batches(session)
+        return station.batches.open(session)
 
 
 def send_checkpoint(station: Station) -> None:

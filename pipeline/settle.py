@@ -17,12 +17,12 @@ from pipeline.station import Station
 from pipeline.taking_back import take_back
 from storage import work
 from storage.custody import DESTROYED, KEY_DESTROYED, Draft, EntryType
-from storage.documents import LOST, StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import SealedOriginal, seal_refused
 from storage.files import PART, disk_faults, is_older, parts_of, sync_folder
 from storage.header import RefusedHeader
 from storage.review_records import KEPT_FOR_REVIEW
+from storage.stored import LOST, StoredDocument, StoredFile
 from storage.times import read_time
 
 MEDIA_TYPE = "application/pdf"
@@ -131,7 +131,7 @@ def set_lost_file_aside(station: Station, file: StoredFile) -> None:
     """The same of a file: it counts as one image."""
     now = station.clock.now()
     with station.database.write("file.lose") as session:
-        station.documents.set_file_aside(session, file.id, LOST, 1, now)
+        station.captured.set_file_aside(session, file.id, LOST, 1, now)
         counts = {"pages": 1, "set-aside": 1}
         draft = Draft(EntryType.SPLIT, f"file:{file.id}", LOST, within={"batch": file.batch}, counts=counts)
         station.ledger.append(session, draft, at=now)
@@ -148,7 +148,7 @@ def set_file_aside(
     with station.spool.open(file.id) as source, effect("file.quarantine"):
         station.quarantine.write(file.id, source)
     with station.database.write("file.set-aside") as session:
-        station.documents.set_file_aside(session, file.id, reason, pages, now)
+        station.captured.set_file_aside(session, file.id, reason, pages, now)
         discard()
         counts = {"pages": max(pages, 1), "set-aside": max(pages, 1)}
         draft = Draft(EntryType.SPLIT, f"file:{file.id}", reason, within={"batch": file.batch}, counts=counts)
@@ -161,7 +161,7 @@ def set_duplicate(station: Station, file: StoredFile, first: StoredFile) -> None
     """The same bytes came before: the file's images stand in their column, and its bytes go."""
     now = station.clock.now()
     with station.database.write("file.set-duplicate") as session:
-        station.documents.set_duplicate(session, file.id, first, now)
+        station.captured.set_duplicate(session, file.id, first, now)
         pages = max(first.pages or 1, 1)
         counts = {"pages": pages, "duplicate": pages}
         within = {"batch": file.batch}
@@ -203,7 +203,7 @@ def clear(station: Station, document: DocumentId) -> None:
 def end_file(station: Station, file: str) -> None:
     """When no document of a file is on its way any more and their working copies are gone, its original's goes."""
     with station.database.read() as session:
-        stored = station.documents.file(session, file)
+        stored = station.captured.file(session, file)
         left = work.left_of(session, file)
     if stored is None or stored.state != "split" or left:
         return
@@ -212,7 +212,7 @@ def end_file(station: Station, file: str) -> None:
         station.quarantine.destroy(file)  # where it was opened again, and a crash came between
     now = station.clock.now()
     with station.database.write("file.settle") as session:
-        if station.documents.settle_file(session, file, now):
+        if station.captured.settle_file(session, file, now):
             draft = Draft(EntryType.DESTRUCTION, f"file:{file}", "working-copies", within={"batch": stored.batch})
             station.ledger.append(session, draft, at=now)
 

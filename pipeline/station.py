@@ -25,6 +25,8 @@ from pipeline.recognise import Recogniser, RecogniseSettings
 from pipeline.validate import Validator
 from pipeline.workshop import Workshop
 from storage.backup.shipping import Shipping
+from storage.batches import Batches
+from storage.captured import Captured
 from storage.columns import Columns
 from storage.database import Database
 from storage.dialects import Hold
@@ -55,6 +57,8 @@ class Station:
     recipients: tuple[Recipient, ...]
     database: Database
     columns: Columns
+    batches: Batches
+    captured: Captured
     documents: Documents
     roster: Roster
     register: Register
@@ -191,6 +195,8 @@ def open_station(config: Config, as_of: date | None = None) -> Station:
         recipients=recipients,
         database=database,
         columns=columns,
+        batches=Batches(columns),
+        captured=Captured(columns),
         documents=Documents(columns),
         roster=roster,
         register=Register(database, columns),

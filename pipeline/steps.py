@@ -34,8 +34,8 @@ from pipeline.taking_back import withdraw_unwanted
 from pipeline.tools import DocumentTools
 from pipeline.unfold import unfold
 from storage import work
-from storage.documents import SameBytes, StoredDocument, StoredFile
 from storage.envelope import Sealed
+from storage.stored import SameBytes, StoredDocument, StoredFile
 from storage.times import read_time
 
 log = structlog.get_logger("liasse.engine")
@@ -91,7 +91,7 @@ class StationSteps:
             return Ended.STOPPED, ()
         try:
             with self.station.database.read() as session:
-                stored = self.station.documents.file(session, file)
+                stored = self.station.captured.file(session, file)
             if stored is None:
                 return Ended.SETTLED, ()
             if stored.state == "captured":
@@ -165,7 +165,7 @@ class StationSteps:
         while True:
             with station.database.read() as session:
                 first = twin_of(station, session, file.kind, file.sha256)
-                waits = first is None and station.documents.waits_for_twin(session, file)
+                waits = first is None and station.captured.waits_for_twin(session, file)
             if not waits or time.monotonic() - since > _TWIN:
                 return first
             if self.signals.stopping():
@@ -226,7 +226,7 @@ class StationSteps:
             if not work.take(session, document, holder):
                 return None
             stored = station.documents.document(session, document)
-            file = station.documents.file(session, stored.file) if stored else None
+            file = station.captured.file(session, stored.file) if stored else None
             positions = station.documents.positions(session, document)
         return (stored, file, positions) if stored and file else None
 

@@ -20,10 +20,10 @@ from storage import work
 from storage.backup.shipping import require_alone
 from storage.custody import Draft, EntryType
 from storage.deposits import find_receipt, give_up_version, record_taken_back, unwanted, unwanted_since, was_sealed
-from storage.documents import StoredDocument
 from storage.effects import effect
 from storage.envelope import Sealed
 from storage.hosts import Stored
+from storage.stored import StoredDocument
 
 log = structlog.get_logger("liasse.taking-back")
 

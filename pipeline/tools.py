@@ -23,10 +23,10 @@ from pipeline.station import SOFTWARE, Station
 from pipeline.validate import require_pdfa
 from storage.deposit import Receipt, deposit
 from storage.deposits import find_sealed, waiting_file
-from storage.documents import StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import Sealed, seal
 from storage.header import Header
+from storage.stored import StoredDocument, StoredFile
 from storage.times import read_time
 from storage.work import require_held
 

@@ -23,8 +23,8 @@ from pipeline.packing import pack
 from pipeline.split import Laying, Section, Split
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
-from storage.documents import Claim, PageTable, Piece, SameBytes, StoredFile
 from storage.effects import effect
+from storage.stored import Claim, PageTable, Piece, SameBytes, StoredFile
 from storage.work import Superseded
 
 
@@ -77,7 +77,7 @@ def take_back_file(station: Station, file: StoredFile) -> None:
 def _leave(station: Station, file: StoredFile) -> None:
     """Another worker settled what this one still had in hand (it was frozen): what it wrote again of it goes."""
     with station.database.read() as session:
-        known = station.documents.file(session, file.id)
+        known = station.captured.file(session, file.id)
         documents = station.documents.documents(session, file=file.id)
     if known is None or known.state == "captured":
         return

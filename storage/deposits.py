@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from consent_gate.model import DocumentId
-from storage.documents import LOST
 from storage.envelope import Sealed
 from storage.header import Header
 from storage.receipt import Receipt
+from storage.stored import LOST
 from storage.tables import DocumentRow, ReceiptRow, SealedRow
 from storage.times import write_time
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from consent_gate.fhir import is_fhir, read_consents
-from consent_gate.fhir_names import FhirNames
+from consent_gate.fhir.names import FhirNames
+from consent_gate.fhir.reading import is_fhir, read_consents
 from consent_gate.imports import (
     LineOutcome,
     LineVerdict,
@@ -28,7 +28,7 @@ from storage.database import Database
 from storage.ledger import Ledger
 from storage.merkle import leaf_hash, root_of
 from storage.register import IMPORT_KIND as REGISTER_KIND
-from storage.register import Register
+from storage.register import Recording, Register
 from storage.rejudges import queue_everybody
 from storage.roster import Roster
 from storage.tables import ImportRow
@@ -138,10 +138,11 @@ class Importer:
             before = look(session, sheet.touched) if look else {}
             said = [(line.patient, line.statement) for line in sheet.lines]
             verdicts = list(sheet.refused)
-            for line, new in zip(sheet.lines, register.add(session, said, at, import_id), strict=True):
-                verdicts.append(LineVerdict(line.line, LineOutcome.ADDED if new else LineOutcome.UNCHANGED))
+            recorded = register.record(session, said, Recording(at, import_id))
+            for line, one in zip(sheet.lines, recorded, strict=True):
+                verdicts.append(LineVerdict(line.line, LineOutcome.ADDED if one.reference else LineOutcome.UNCHANGED))
             doubts = register.doubt(session, sheet.doubted, sheet.settled, at, import_id)
-            digests = [register.digest(patient, statement) for patient, statement in said]
+            digests = [one.digest for one in recorded]
             return _Written(verdicts, digests, doubts, sheet.touched, before)
 
         return self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run, person=person, look=look)

@@ -70,6 +70,15 @@ class Recording:
     person: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FactRecorded:
+    """What became of a statement: `digest` is what is said of whom (keyed, hex), `reference` the new fact's."""
+
+    digest: str
+    reference: str | None
+    """None where the very same stands on record already."""
+
+
 class Register:
     """The station's own register (`consent_gate.register.Register`)."""
 
@@ -144,27 +153,26 @@ class Register:
         person: str | None = None,
     ) -> tuple[bool, ...]:
         """Record statements; False, in the order given, for the very same that stands on record already."""
-        return tuple(
-            reference is not None for reference in self.record(session, said, Recording(at, import_id, person))
-        )
+        recorded = self.record(session, said, Recording(at, import_id, person))
+        return tuple(one.reference is not None for one in recorded)
 
     def record(
         self, session: Session, said: Sequence[tuple[PatientRef, Statement]], by: Recording
-    ) -> tuple[str | None, ...]:
-        """As `add`: the references of the new facts, None for what stands already. What was retracted is said anew."""
+    ) -> tuple[FactRecorded, ...]:
+        """As `add`, in the order given. What was retracted is said anew."""
         drafts = [self._draft(patient, statement) for patient, statement in said]
         taken = self._retracted_or_not(session, [draft.digest for draft in drafts])
-        answers: list[str | None] = []
+        answers: list[FactRecorded] = []
         rows: list[dict[str, Any]] = []
         for draft in drafts:
             fresh = self._unsaid(session, draft, taken)
             if fresh is None:
-                answers.append(None)
+                answers.append(FactRecorded(draft.digest, None))
                 continue
             taken[fresh.digest] = False
             row = self._row(fresh, by)
             rows.append(row)
-            answers.append(row["id"])
+            answers.append(FactRecorded(draft.digest, row["id"]))
         if rows:
             self._seals.add(session, rows)
             queue(session, (row["patient_index"] for row in rows))
@@ -195,10 +203,6 @@ class Register:
         """Whether something was recorded at a later time than this."""
         later = select(FactRow.digest).where(col(FactRow.recorded_at) > write_time(at))
         return session.exec(later.limit(1)).first() is not None
-
-    def digest(self, patient: PatientRef, statement: Statement) -> str:
-        """Keyed digest (hex) of what is said of whom: the same line again is the same fact."""
-        return self._draft(patient, statement).digest
 
     def _doubts(self, session: Session) -> frozenset[str]:
         """Indexes of the patients about whom a doubt is open."""

@@ -88,7 +88,7 @@ class Undoing:
             touched = frozenset(one.patient for one in taken)
             before = look(session, touched) if look else {}
             said = [(one.patient, _retraction(fact, today or at.date())) for one in taken for fact in one.facts]
-            register.record(session, said, Recording(at, undo_id, person))
+            recorded = register.record(session, said, Recording(at, undo_id, person))
             doubtful = [one.patient for one in taken if one.doubtful]
             doubted, _ = register.doubt(session, doubtful, (), at, undo_id)
             report = UndoReport(
@@ -96,7 +96,7 @@ class Undoing:
             )
             _note(session, undo_id, row, report, at)
             looks = Looks(before, look(session, touched)) if look else None
-            digests = [register.digest(patient, statement) for patient, statement in said]
+            digests = [one.digest for one in recorded]
             self.ledger.append(session, _draft(undo_id, report, digests, person), at=at)
             queue_everybody(session)
             if dry_run:

@@ -100,7 +100,7 @@ def _packed_once_more(trial: Trial, nursery: Nursery) -> Command:
     """An attempt before this one found a document more in the file."""
     killed_at(trial, nursery, "split.record:before")
     with trial.opened() as station, station.database.read() as session:
-        file = next(f.id for f in station.documents.files(session) if station.spool.has(part_of(f.id, 1)))
+        file = next(f.id for f in station.captured.files(session) if station.spool.has(part_of(f.id, 1)))
         last = next(n for n in count(1) if not station.spool.has(part_of(file, n + 1)))
     one, more = (trial.home / "spool" / f"{part_of(file, number)}.spool" for number in (last, last + 1))
     shutil.copy(one, more)
@@ -157,7 +157,7 @@ def _reopened(trial: Trial, nursery: Nursery) -> Command:
 
 def _batch(trial: Trial) -> str:
     with trial.opened() as station, station.database.read() as session:
-        return str(next(batch for batch, *_ in station.documents.batches(session)))
+        return str(next(batch for batch, *_ in station.batches.all(session)))
 
 
 def _reopening(trial: Trial, _nursery: Nursery) -> Command:
@@ -175,7 +175,7 @@ def _under_way(trial: Trial, nursery: Nursery) -> str:
 def _file_under_way(trial: Trial, nursery: Nursery) -> str:
     killed_at(trial, nursery, "capture.record:after")
     with trial.opened() as station, station.database.read() as session:
-        return str(station.documents.files(session, state="captured")[0].id)
+        return str(station.captured.files(session, state="captured")[0].id)
 
 
 def _decided(

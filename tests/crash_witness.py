@@ -23,8 +23,8 @@ from pipeline.station import Station
 from storage import accounts, deposits
 from storage.backup.manifest import MANIFEST
 from storage.custody import EntryType, read_entry
-from storage.documents import LOST
 from storage.files import PART
+from storage.stored import LOST
 from storage.tables import EntryRow
 from tests.crash_nursery import Ended
 from tests.crash_told import Teller
@@ -55,7 +55,7 @@ class Account:
 
 def account_of(station: Station) -> Account:
     with station.database.read() as session:
-        files = {file.id: file for file in station.documents.files(session)}
+        files = {file.id: file for file in station.captured.files(session)}
         documents = station.documents.documents(session)
         images = accounts.images(session)
         ends = {
@@ -112,7 +112,7 @@ def wrong_with(trial: Trial, witness: Witness, reference: Account | None) -> lis
         ]
         with station.database.read() as session:
             states = {str(d.id): d.state for d in station.documents.documents(session)}
-            if station.documents.open_batches(session):
+            if station.batches.open(session):
                 problems.append("a batch is open")
     problems += [f"{d} was told as {o}, and is {states.get(d)}" for d, o in witness.told.items() if states.get(d) != o]
     if reference is not None:
@@ -183,7 +183,7 @@ def _orphans(trial: Trial, station: Station) -> Iterator[str]:
     yield from (f"left unfinished: {p}" for place in places for p in place.rglob("*") if PART in p.suffixes)
     with station.database.read() as session:
         documents = station.documents.documents(session)
-        aside = station.documents.files(session, state="set-aside")
+        aside = station.captured.files(session, state="set-aside")
         entries = list(map(read_entry, station.ledger.entries(session)))
     told = (entry for entry in entries if (entry["type"], entry["outcome"]) == (EntryType.DESTRUCTION, LOST))
     lost = {entry["object"].partition(":")[2] for entry in told}

@@ -19,8 +19,8 @@ from pipeline.model import PageImage, Recognised, Scan
 from pipeline.packing import PackedImages
 from pipeline.station import Station
 from storage.custody import read_entry
-from storage.documents import StoredDocument
 from storage.spool import Spool
+from storage.stored import StoredDocument
 from tests.trial_fixtures import TODAY, RememberingTools, Trial, register_sheet
 
 Kept = tuple[str, str | None, str | None]

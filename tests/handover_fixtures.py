@@ -23,7 +23,7 @@ from pipeline.station import Station, open_station
 from pipeline.tools import DocumentTools
 from pipeline.unfold import _record as record_split
 from storage.custody import Draft, EntryType
-from storage.documents import Claim, PageTable, Piece, StoredFile
+from storage.stored import Claim, PageTable, Piece, StoredFile
 
 REFERENCE = PatientRef("P-0001")
 REFUSING = PatientRef("P-0002")
@@ -135,7 +135,7 @@ class Workshop:
         station.spool.destroy(file.id)
         now = station.clock.now()
         with station.database.write("test.write") as session:
-            station.documents.settle_file(session, file.id, now)
+            station.captured.settle_file(session, file.id, now)
             draft = Draft(EntryType.DESTRUCTION, f"file:{file.id}", "working-copies", within={"batch": file.batch})
             station.ledger.append(session, draft, at=now)
 

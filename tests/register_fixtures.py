@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from consent_gate.fhir_names import ACT_CODES, CATEGORIES, CONSENT_SCOPES, LOINC, FhirNames
+from consent_gate.fhir.names import ACT_CODES, CATEGORIES, CONSENT_SCOPES, LOINC, FhirNames
 from consent_gate.gate import Policy, decide
 from consent_gate.model import Clearance, DocType, DocumentId, Moment, PatientRef
 from storage.database import Database

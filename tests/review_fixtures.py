@@ -12,7 +12,7 @@ from demo.people import everybody
 from demo.records import Invented
 from demo.scanner import Mode
 from pipeline.station import Station
-from storage.documents import StoredDocument
+from storage.stored import StoredDocument
 from tests.people_fixtures import Somebody, Staff, Ticking, copied, staffed
 from tests.trial_fixtures import SEED, TODAY, Trial, _rng, work
 

@@ -53,7 +53,7 @@ from pipeline.tools import DocumentTools
 from storage import accounts, effects, work
 from storage.custody import read_entry
 from storage.dialects import sqlite
-from storage.documents import StoredDocument
+from storage.stored import StoredDocument
 from tests.custody_fixtures import require_balance
 from tests.people_fixtures import Somebody, Ticking, copied, staffed
 from tests.stateful_oracle import GRANTED, LIFTED, REFUSED, WITHDRAWN, Entry, Judge, Said, Seen, Told
@@ -393,8 +393,8 @@ class Life:
         station = steps.station
         with station.database.read() as session:
             files = [
-                *station.documents.files(session, state="captured"),
-                *station.documents.files(session, state="split"),
+                *station.captured.files(session, state="captured"),
+                *station.captured.files(session, state="split"),
             ]
         for file in files:
             steps.open_file(file.id)

@@ -211,7 +211,7 @@ def test_a_file_whose_row_was_lost_is_found_again_in_the_saved_spool(fresh: Mach
         empty.mkdir()
         work(station, empty)
         with station.database.read() as session:
-            file = station.documents.file(session, identifier)
+            file = station.captured.file(session, identifier)
         assert file is not None
         assert file.sha256 == hashlib.sha256(few.path.read_bytes()).hexdigest()
         assert columns(station) == {"deposited": 1, "refused": 1, "separator": 2}

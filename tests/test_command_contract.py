@@ -354,7 +354,7 @@ def test_a_stop_in_the_middle_loses_nothing(trial: Trial, few: Few, command: str
     assert rest.code in {EXIT_DONE, EXIT_WAITING}, rest.err
     with trial.opened() as station, station.database.read() as session:
         ends = Counter(document.state for document in station.documents.documents(session))
-        assert station.documents.open_batches(session) == ()
+        assert station.batches.open(session) == ()
         assert images(session).captured == sum(images(session).columns.values()) == 12
     assert (ends["deposited"], ends["refused"] + ends["held"]) == (1, 5)
     assert trial.left_at_work() == []

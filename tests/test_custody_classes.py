@@ -24,10 +24,10 @@ from pipeline.settle import sweep
 from pipeline.station import Station
 from storage import effects
 from storage.custody import DESTROYED, KEPT_TOO_LONG, KEY_DESTROYED, EntryType
-from storage.documents import StoredFile
 from storage.effects import armed_by
 from storage.envelope import open_envelope
 from storage.spool import Spool
+from storage.stored import StoredFile
 from tests.custody_fixtures import (
     CLEARED,
     UNHEARD,
@@ -137,7 +137,7 @@ def test_a_file_set_aside_is_sealed_as_it_came(trial: Trial, tmp_path: Path) -> 
         opened = trial.open_with_openssl(station.closed_path(identifier), tmp_path / "file")
         assert opened.read_bytes() == (folder / "SCAN_0001.tif").read_bytes()
         with station.database.read() as session:
-            (file,) = station.documents.files(session)
+            (file,) = station.captured.files(session)
         assert (file.state, file.custody) == ("set-aside", "closed")
         assert reopen(station, file.batch) == ()
         with pytest.raises(StationFault, match="file-closed"):
@@ -404,4 +404,4 @@ def test_the_paper_scanned_anew_is_taken_when_the_patient_authorizes(
 
 def _files(station: Station) -> tuple[StoredFile, ...]:
     with station.database.read() as session:
-        return station.documents.files(session)
+        return station.captured.files(session)

@@ -68,7 +68,7 @@ def test_reading_the_code_for_faults_finds_those_that_are_known_to_be_there() ->
 
 def test_every_code_of_a_refused_line_has_its_sentence_and_no_other_has() -> None:
     used: set[str] = set()
-    for path in (*(HOUSE / "consent_gate").glob("*.py"), HOUSE / "storage" / "imports.py"):
+    for path in (*(HOUSE / "consent_gate").rglob("*.py"), HOUSE / "storage" / "imports.py"):
         calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
         for call in calls:
             name = call.func.id if isinstance(call.func, ast.Name) else ""

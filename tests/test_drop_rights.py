@@ -301,7 +301,7 @@ def test_a_file_that_grows_while_it_is_captured_is_captured_whole_or_not_at_all(
     assert passes(raised.value)
     assert scan.exists()
     with station.database.read() as session:
-        assert station.documents.file(session, identifier) is None
+        assert station.captured.file(session, identifier) is None
     with scan.open("rb") as again:
         assert take(station, Source(identifier, "SCAN.pdf", "lot", again, scan.unlink)).size == len(WHOLE)
     assert not scan.exists()
@@ -355,7 +355,7 @@ def test_process_leaves_what_is_written_on_and_takes_the_rest(tmp_path: Path) ->
     os.utime(claimed.path, (1, 1))
     assert trial.process(trial.inbox).code == EXIT_WAITING
     with trial.opened(None) as station, station.database.read() as session:
-        assert len(station.documents.files(session)) == 3
+        assert len(station.captured.files(session)) == 3
 
 
 @only_root

@@ -47,7 +47,7 @@ class Slow(MemoryHost):
     def create(self, key: str, source: Path, sha256: str, size: int) -> Created | AlreadyThere:
         station = self._station
         with station.database.read() as session:
-            batches = station.documents.batches(session)
+            batches = station.batches.all(session)
             settled = not station.documents.documents(session, state="in-progress")
         if settled and key.endswith(".p7m") and not self.came:
             self.came = station.identifiers.new()
@@ -73,12 +73,12 @@ def test_a_batch_to_which_something_comes_while_it_is_closed_stays_open(trial: T
 
 def opened(station: Station) -> tuple[str, ...]:
     with station.database.read() as session:
-        return station.documents.open_batches(session)
+        return station.batches.open(session)
 
 
 def batch_of(station: Station, file: str) -> str:
     with station.database.read() as session:
-        stored = station.documents.file(session, file)
+        stored = station.captured.file(session, file)
     assert stored
     return stored.batch
 

@@ -523,8 +523,8 @@ SOME = ["form.pack:after", "form.split:after", "form.seal:after", "form.seal-rec
 def test_killed_at_its_effects_the_same_forms_wait_once(trial: Trial, tmp_path: Path, crashed: list[str]) -> None:
     told(trial)
     with trial.opened() as station:
-        forms = printed(station, tmp_path, "A1001", "A1002")
-    scanned(inbox_of(trial) / "f.tif", signed(forms.sides(0)[1]), signed(forms.sides(1)[1]), letter())
+        forms = printed(station, tmp_path, "A1001", "A1002", "A1003")  # a sweep ends what was killed at its receipt
+    scanned(inbox_of(trial) / "f.tif", *(signed(forms.sides(one)[1]) for one in range(3)), letter())
     nursery, left, killed = Nursery(tmp_path), list(crashed), list[str]()
     try:
         while True:
@@ -544,7 +544,7 @@ def test_killed_at_its_effects_the_same_forms_wait_once(trial: Trial, tmp_path: 
     with trial.opened() as station:
         found = returns(station)
         assert [(one.state, one.form, one.positions) for one in found] == [
-            (TO_CHECK, forms.numbers[0], (1,)), (TO_CHECK, forms.numbers[1], (2, 3)),
+            (TO_CHECK, forms.numbers[number], positions) for number, positions in enumerate([(1,), (2,), (3, 4)])
         ]  # fmt: skip
         receipts = [entry["object"] for entry in entries(station) if entry["outcome"] == "deposited"]
         assert sorted(receipts) == sorted(f"form:{one.id}" for one in found)

@@ -32,8 +32,8 @@ from pipeline.office import deleting, deletion, rejudging
 from pipeline.station import Station
 from storage.custody import EntryType
 from storage.deletions import Deletions, DeletionState
-from storage.documents import StoredDocument
 from storage.register import Register
+from storage.stored import StoredDocument
 from tests.people_fixtures import Entry, entries, staffed
 from tests.station_fixtures import burglar
 from tests.trial_fixtures import TODAY, Few, RememberingTools, Trial, make_few, register_sheet, work

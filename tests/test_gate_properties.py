@@ -404,7 +404,7 @@ def test_what_the_register_knew_at_a_time_is_what_it_had_learnt_until_then(tmp_p
         said = Statement(kind=kind, on=TODAY - timedelta(minute), about=taken)
         with database.write("test.record") as session:
             by = Recording(FIRST + timedelta(minutes=minute))
-            learnt.append((register.record(session, [(patient, said)], by)[0], taken))
+            learnt.append((register.record(session, [(patient, said)], by)[0].reference, taken))
     with database.read() as session:
         for minute in range(60):
             known = register.facts(session, patient, FIRST + timedelta(minutes=minute))

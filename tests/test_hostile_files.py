@@ -188,7 +188,7 @@ def test_neither_names_nor_texts_of_files_are_in_the_log(watched: Watched) -> No
 
 def test_of_an_active_pdf_its_picture_is_kept_and_nothing_else(watched: Watched) -> None:
     with watched.trial.opened() as station, station.database.read() as session:
-        (file,) = [file for file in station.documents.files(session) if file.name == "active.pdf"]
+        (file,) = [file for file in station.captured.files(session) if file.name == "active.pdf"]
         (document,) = station.documents.documents(session, file=file.id)
         kept = list(PackedImages(station.quarantine, document.id))
     assert len(kept) == 1

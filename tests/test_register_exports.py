@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from consent_gate.exports import Known, to_csv
-from consent_gate.fhir_exports import to_fhir
+from consent_gate.fhir.exports import to_fhir
 from consent_gate.gate import Policy
 from consent_gate.model import PatientRef, Statement
 from consent_gate.standing import standing

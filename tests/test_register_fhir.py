@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from consent_gate.fhir import read_consents
-from consent_gate.fhir_names import ACT_CODES, CONSENT_SCOPES, DOC_TYPES, LOINC, PURPOSES, FhirNames
+from consent_gate.fhir.names import ACT_CODES, CONSENT_SCOPES, DOC_TYPES, LOINC, PURPOSES, FhirNames
+from consent_gate.fhir.reading import read_consents
 from consent_gate.gate import Policy
 from consent_gate.imports import RegisterSheet
 from consent_gate.model import DocType, Evidence, EvidenceKind, FactKind, Giver, Opposition, Statement

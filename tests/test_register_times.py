@@ -52,7 +52,8 @@ def told(database: Database, *said: Statement, days: int = 0, person: str | None
     register = Register(database, COLUMNS)
     by = Recording(AT + timedelta(days=days), person=person)
     with database.write("test.write") as session:
-        return register.record(session, [(PATIENT, statement) for statement in said], by)
+        recorded = register.record(session, [(PATIENT, statement) for statement in said], by)
+    return tuple(one.reference for one in recorded)
 
 
 def answer(database: Database, day: date, *, known_at: datetime | None = None, doc_type: DocType = LAB) -> str:

@@ -27,7 +27,7 @@ from pipeline.steps import Signals, StationSteps
 from storage import effects, rejudges
 from storage.custody import read_entry
 from storage.deposits import find_receipt
-from storage.documents import Claim, StoredDocument
+from storage.stored import Claim, StoredDocument
 from tests.handover_fixtures import LEONIE, QuickTools, Sheets, Workshop
 from tests.trial_fixtures import TODAY, RememberingTools, Trial, make_few, register_sheet, work
 
@@ -90,7 +90,7 @@ def travel(station: Station) -> None:
 
 def close(station: Station) -> None:
     with station.database.read() as session:
-        batches = station.documents.open_batches(session)
+        batches = station.batches.open(session)
     for batch in batches:
         close_batch(station, batch)
 
@@ -134,7 +134,7 @@ def test_documents_of_a_patient_who_authorizes_now_go_on_and_are_deposited(stati
     assert [one.state for one in of(station, ASKED)] == ["in-progress", "in-progress"]
     assert all(station.quarantine.has(one.id) for one in before), "until a step takes them to the spool"
     with station.database.read() as session:
-        assert len(station.documents.open_batches(session)) == 1, "and the batch is to be closed anew"
+        assert len(station.batches.open(session)) == 1, "and the batch is to be closed anew"
     travel(station)
     assert [one.state for one in of(station, ASKED)] == ["deposited", "deposited"]
     assert [one.state for one in of(station, OTHER)] == ["refused"]
@@ -180,7 +180,7 @@ def test_an_import_lets_them_go_on_and_the_next_run_deposits_them(
         assert [one.state for one in of(station, ref)] == ["in-progress"]
         assert work(station, empty).ends() == {(2,): ("deposited", None)}
         with station.database.read() as session:
-            assert station.documents.open_batches(session) == ()
+            assert station.batches.open(session) == ()
     assert trial.left_at_work() == []
 
 

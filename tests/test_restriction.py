@@ -17,8 +17,8 @@ from pipeline.office.fetch import Access, AccessReason, fetch
 from pipeline.office.rejudging import finish, rejudge
 from pipeline.station import Station
 from storage import restrictions
-from storage.documents import StoredDocument
 from storage.envelope import Opened
+from storage.stored import StoredDocument
 from tests.handover_fixtures import LEONIE, REFERENCE, Sheets, Workshop
 from tests.people_fixtures import Somebody, Staff, entries, staffed
 from tests.station_fixtures import burglar

@@ -215,7 +215,7 @@ def test_kept_pages_that_no_row_knows_are_a_file_again(fresh: Machine) -> None:
     with closing(opened(returned.config)) as station, station.database.read() as session:
         (document,) = station.documents.documents(session)
         assert document.file == pages.stem
-        file = station.documents.file(session, document.file)
+        file = station.captured.file(session, document.file)
         assert file is not None
         assert file.name == f"{FOUND_AGAIN}-{pages.stem}"
 
@@ -267,7 +267,7 @@ def test_of_a_file_and_its_pages_in_a_saved_spool_what_opens_is_a_file_again(fre
     one = make_few(fresh.base / "scan", "ONE_0001.tif", ("resultats_labo", "A1001", "deposited"))
     assert _killed(fresh, "split.record:before", one.path.parent)
     with fresh.trial.opened() as station, station.database.read() as session:
-        (file,) = (fresh.trial.home / "spool" / f"{file.id}.spool" for file in station.documents.files(session))
+        (file,) = (fresh.trial.home / "spool" / f"{file.id}.spool" for file in station.captured.files(session))
     (pages,) = set(file.parent.glob("*.spool")) - {file}
     spoilt = file if whole == "pages" else pages
     spoilt.write_bytes(spoilt.read_bytes()[:-20] + bytes(20))

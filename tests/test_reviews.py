@@ -225,7 +225,7 @@ def test_a_review_with_a_clearance_forged_by_hand_is_refused_with_an_entry(offic
     with pytest.raises(TamperFault, match="clearance-forged"):
         Clearance(judged, b"\0" * 32)
     with office.station.database.read() as session:
-        file = office.station.documents.file(session, stored.file)
+        file = office.station.captured.file(session, stored.file)
     assert file is not None
     with office.station.workplace() as folder:
         tools = RecordedTools(DocumentTools(office.station, stored, file, (1,), folder))

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_gate import values
-from consent_gate.formats import Shown, format_of
 from consent_gate.imports import read_register, read_roster
-from consent_gate.rows import Row
-from consent_gate.sheets import read_sheet
-from consent_gate.values import UNREADABLE
+from consent_gate.sheets import values
+from consent_gate.sheets.number_formats import Shown, format_of
+from consent_gate.sheets.reading import read_sheet
+from consent_gate.sheets.rows import Row
+from consent_gate.sheets.values import UNREADABLE
 from lexicon.faults import SheetFault
 from tests.workbook_fixtures import (
     STRICT,

@@ -57,8 +57,8 @@ def require_a_good_end(trial: Trial, host: MemoryHost | None = None) -> None:
             documents = station.documents.documents(session)
             ends = {station.documents.positions(session, d.id): (d.state, d.reason) for d in documents}
             assert ends == ENDS
-            assert all(file.state in {"settled", "set-aside"} for file in station.documents.files(session))
-            assert station.documents.open_batches(session) == ()
+            assert all(file.state in {"settled", "set-aside"} for file in station.captured.files(session))
+            assert station.batches.open(session) == ()
         require_nothing_twice(station)
         assert station.ledger.verify().verified
         assert build(station, trial.folder / "restitution").images.columns == COLUMNS

@@ -21,9 +21,9 @@ from pipeline.steps import Signals, StationSteps
 from storage import work as in_hand
 from storage.custody import EntryType, read_entry
 from storage.deposits import find_receipt
-from storage.documents import StoredDocument
 from storage.envelope import seal_refused
 from storage.hosts import AlreadyThere, Created, Sink, Stored
+from storage.stored import StoredDocument
 from tests.host_fixtures import Lie, MemoryHost
 from tests.trial_fixtures import TODAY, Few, RememberingTools, Trial, register_sheet, work
 

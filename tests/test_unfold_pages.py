@@ -27,7 +27,7 @@ from pipeline.separator import sheet_image
 from pipeline.station import Station
 from pipeline.unfold import unfold
 from storage.accounts import images
-from storage.documents import StoredFile
+from storage.stored import StoredFile
 from tests.pages_fixtures import tiff_bytes
 from tests.trial_fixtures import Few, Trial
 
@@ -56,7 +56,7 @@ def taken(station: Station, path: Path) -> StoredFile:
 
 def left(station: Station, file: StoredFile) -> Left:
     with station.database.read() as session:
-        stored = station.documents.file(session, file.id)
+        stored = station.captured.file(session, file.id)
         documents = station.documents.documents(session, file=file.id)
     assert stored is not None
     found = tuple(document.id for document in documents)
@@ -178,7 +178,7 @@ def test_a_file_taken_again_is_opened_from_under_the_release_key(station: Statio
     assert left(station, file) == Left("captured", None, (), (), (file.id,))
     with station.database.read() as session:
         assert images(session).in_progress == 1
-        again = station.documents.file(session, file.id)
+        again = station.captured.file(session, file.id)
     assert again is not None
     assert again.attempts == 2
     unfold(station, again)

@@ -21,10 +21,10 @@ from storage import restrictions
 from storage.custody import read_entry
 from storage.deletions import Deletions
 from storage.deposits import every_key, find_receipt
-from storage.documents import StoredDocument
 from storage.envelope import Sealed
 from storage.hosts import AlreadyThere, Created, Host, Sink, Stored
 from storage.hosts.kept import Kept, kept
+from storage.stored import StoredDocument
 from tests.handover_fixtures import LEONIE, QuickTools, Sheets, Workshop
 
 STAGES: Final = (

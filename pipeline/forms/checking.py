@@ -25,12 +25,12 @@ from pipeline.office.decisions import bind
 from pipeline.office.people import Act, Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
-from storage.documents import LOST, StoredFile
 from storage.effects import effect
 from storage.files import disk_faults, is_older, replacing
 from storage.forms import CHECKED, DISCARDED, HELD, SEALED, TO_CHECK, UNCHECKED, Forms, StoredForm, StoredReturn
 from storage.register import Recording
 from storage.reviews import Reviews, new_waiting
+from storage.stored import LOST, StoredFile
 from storage.work import Superseded
 
 CHANNEL: Final = "formulaire"
@@ -119,7 +119,7 @@ def standings(station: Station, *, waiting: bool = True) -> tuple[Standing, ...]
             Standing(
                 one,
                 forms.find(session, one.form) if one.form else None,
-                _name(station.documents.file(session, one.file)),
+                _name(station.captured.file(session, one.file)),
                 copies[one.form] if one.form else 0,
                 station.quarantine.has(one.id),
             )
@@ -138,7 +138,7 @@ def show(station: Station, identifier: str, by: Presented, target: Path) -> Stan
         raise StationFault("target-exists")
     who = authenticate(station, by, act_of(station, "form-show", f"form:{returned.id}", {}), DECIDING)
     with station.database.read() as session:
-        file = station.documents.file(session, returned.file)
+        file = station.captured.file(session, returned.file)
     if file is None or not station.quarantine.has(returned.id):
         raise StationFault("form-copy-missing")
     with station.workplace() as folder:
@@ -184,13 +184,14 @@ def check(
             Forms(station.columns).check(session, returned.id, reading.outcome, who.id, now)
             recording = Recording(now, person=who.id)
             said = _statements(reading, returned, form)
-            references = station.register.record(session, [(form.patient, one) for one in said], recording)
+            recorded = station.register.record(session, [(form.patient, one) for one in said], recording)
+            references = [one.reference for one in recorded]
             drafts = [_draft(returned, EntryType.REVIEW, reading.outcome.value, who, _subject(station, form))]
             grant = references[0] if said and said[0].kind is FactKind.GRANTED else None
             waits = _second(station, session, grant, who, now) if grant else None
             if grant is not None and waits is None:
                 seen = Statement(kind=FactKind.CHECKED, on=station.clock.moment().day, about=grant)
-                references += station.register.record(session, [(form.patient, seen)], recording)
+                station.register.record(session, [(form.patient, seen)], recording)
             told = [(one, f"{said[at].kind.value}-recorded") for at, one in enumerate(references[: len(said)]) if one]
             told += [(grant, FactKind.CHECKED.value)] if grant is not None and waits is None else []
             subject = _subject(station, form)
@@ -223,7 +224,7 @@ def assign(station: Station, identifier: str, form: str, by: Callable[[], Presen
     try:
         with station.database.write("form.assign") as session:
             file = forms.assign(session, returned.id, number)
-            station.documents.take_up_again(session, file)
+            station.captured.take_up_again(session, file)
             entry = _draft(returned, EntryType.REVIEW, "assigned", who, _subject(station, printed), parent=number)
             station.ledger.append(session, entry, at=station.clock.now())
     except Superseded:

@@ -27,7 +27,6 @@ from pipeline.station import SOFTWARE, Station
 from pipeline.unfold import decrypt_file, take_back_file
 from storage.custody import Draft, EntryType
 from storage.deposit import DamagedFault, deposit_form
-from storage.documents import LOST, PageTable, SameBytes, StoredFile
 from storage.effects import effect
 from storage.envelope import SealedForm, seal_form
 from storage.files import disk_faults
@@ -35,6 +34,7 @@ from storage.forms import ROLE, SEALED, TO_SEAL, Forms, Returned, StoredReturn
 from storage.header import FormHeader
 from storage.hosts import Absent
 from storage.receipt import FormReceipt
+from storage.stored import LOST, PageTable, SameBytes, StoredFile
 from storage.times import read_time
 from storage.work import Superseded
 
@@ -151,7 +151,7 @@ def deliver_returns(station: Station, file: str) -> None:
     """
     forms = Forms(station.columns)
     with station.database.read() as session:
-        stored = station.documents.file(session, file)
+        stored = station.captured.file(session, file)
         open_ones = forms.returns(session, file=file, states=(TO_SEAL, SEALED))
     if stored is None:
         return

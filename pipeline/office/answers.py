@@ -15,7 +15,7 @@ from storage import accounts, gauges, rejudges, restrictions
 from storage.accounts import Images, Paper
 from storage.deletions import Deletions, DeletionState
 from storage.deposits import find_receipt
-from storage.documents import KEPT, StoredDocument, StoredFile
+from storage.stored import KEPT, StoredDocument, StoredFile
 
 Answer = dict[str, Any]
 """JSON: strings, integers, lists and objects."""
@@ -54,7 +54,7 @@ def status(station: Station) -> Answer:
             "documents": dict(gauges.documents(session)),
             "waiting": dict(gauges.reasons(session)),
             "kept": dict(gauges.classes(session)),
-            "open_batches": list(station.documents.open_batches(session)),
+            "open_batches": list(station.batches.open(session)),
             "releasable": len(rejudges.releasable(session)),
             "restricted": len(restrictions.all_standing(session)),
             "deletions": Deletions(station.columns).counted(session),
@@ -75,7 +75,7 @@ def batches(station: Station) -> list[Answer]:
                 "closed": closed,
                 "images": images_answer(accounts.images(session, batch=batch)),
             }
-            for batch, label, opened, closed in station.documents.batches(session)
+            for batch, label, opened, closed in station.batches.all(session)
         ]
 
 
@@ -85,7 +85,7 @@ def batch(station: Station, identifier: str) -> Answer:
     if not found:
         raise StationFault("batch-unknown")
     with station.database.read() as session:
-        files = station.documents.files(session, batch=identifier)
+        files = station.captured.files(session, batch=identifier)
         documents = station.documents.documents(session, batch=identifier)
         return {
             **found[0],
@@ -123,9 +123,9 @@ def find(station: Station, patient: PatientRef) -> list[Answer]:
 def waiting(station: Station) -> list[Answer]:
     """What is not deposited and why, file by file: documents refused, held or set aside, and files set aside."""
     with station.database.read() as session:
-        labels = {batch: label for batch, label, _, _ in station.documents.batches(session)}
+        labels = {batch: label for batch, label, _, _ in station.batches.all(session)}
         answers = []
-        for file in station.documents.files(session):
+        for file in station.captured.files(session):
             place = {"label": labels[file.batch], "name": file.name}
             if file.state == "set-aside":
                 answers.append({**_file(file), **place})

@@ -25,9 +25,9 @@ from consent_gate.review import (
 )
 from lexicon.faults import StationFault
 from pipeline.station import Station
-from storage.documents import Claim, StoredDocument
 from storage.facts import patient_of
 from storage.said import else_said, read_statement, said_of
+from storage.stored import Claim, StoredDocument
 
 Json = dict[str, Any]
 

@@ -22,12 +22,12 @@ from pipeline.station import SOFTWARE, Station
 from storage.backup.shipping import require_alone
 from storage.deletions import Deletion, Deletions, DeletionState
 from storage.deposits import every_key, find_receipt
-from storage.documents import StoredDocument
 from storage.effects import effect
 from storage.files import disk_faults
 from storage.hosts.kept import Kept, kept
 from storage.keys import CERTIFICATE
 from storage.signature import sign
+from storage.stored import StoredDocument
 from storage.times import write_time
 
 REMAINS: Final = ("batch-index", "receipt", "ledger", "rows-in-backups", "copies-outside")

@@ -19,8 +19,8 @@ from pipeline.station import Station
 from storage import accounts
 from storage.custody import Draft, EntryType
 from storage.deletions import OPEN, Deletion, Deletions, DeletionState, Hold
-from storage.documents import StoredDocument
 from storage.people import People
+from storage.stored import StoredDocument
 from storage.times import read_time, write_time
 
 ORDERED = "ordered"

@@ -17,11 +17,11 @@ from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.deletions import Deletions
 from storage.deposits import find_receipt
-from storage.documents import StoredDocument
 from storage.effects import effect
 from storage.envelope import Opened, open_envelope
 from storage.files import replacing
 from storage.keys import load_certificate, load_private_key
+from storage.stored import StoredDocument
 
 
 class AccessReason(StrEnum):

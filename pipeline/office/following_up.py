@@ -19,8 +19,8 @@ from pipeline.station import Station
 from pipeline.steps import priority
 from storage import rejudges, restrictions
 from storage.custody import Draft, EntryType
-from storage.documents import StoredDocument
 from storage.rejudges import EVERYBODY
+from storage.stored import StoredDocument
 from storage.times import write_time
 
 _Answer = TypeVar("_Answer")

@@ -36,7 +36,7 @@ from pipeline.station import Station
 from pipeline.tools import DocumentTools
 from storage import restrictions
 from storage.custody import EntryType, read_entry
-from storage.documents import StoredDocument
+from storage.stored import StoredDocument
 
 SAYS_NO: Final = frozenset(
     {
@@ -98,7 +98,7 @@ def ground_of_refusal(station: Station, document: StoredDocument) -> Refusal | N
 
 def _tools(station: Station, document: StoredDocument, folder: Path) -> RecordedTools:
     with station.database.read() as session:
-        file = station.documents.file(session, document.file)
+        file = station.captured.file(session, document.file)
         positions = station.documents.positions(session, document.id)
     if file is None:
         raise LookupError(document.file)

@@ -27,13 +27,13 @@ from pipeline.taking_back import take_back
 from storage import work
 from storage.custody import Draft, EntryType
 from storage.deposits import Signed, find_sealed, give_up_version, record_receipt, waiting_file
-from storage.documents import LOST, StoredDocument, StoredFile
 from storage.effects import effect
 from storage.envelope import Sealed
 from storage.files import disk_faults, replacing
 from storage.hosts import Absent, Stored
 from storage.receipt import Receipt
 from storage.signature import sign
+from storage.stored import LOST, StoredDocument, StoredFile
 from storage.work import forget_workers, workers
 
 _CHUNK: Final = 1 << 20
@@ -71,8 +71,8 @@ def rebuild(station: Station) -> Rebuilt:
         forget_workers(session, [worker.id for worker in workers(session)])
     with station.database.read() as session:
         under_way = station.documents.documents(session, state="in-progress")
-        captured = station.documents.files(session, state="captured")
-        aside = station.documents.files(session, state="set-aside")
+        captured = station.captured.files(session, state="captured")
+        aside = station.captured.files(session, state="set-aside")
         kept = [d for s in ("refused", "held", "set-aside") for d in station.documents.documents(session, state=s)]
     for document in under_way:
         _take_up(station, document, rebuilt)
@@ -272,8 +272,8 @@ def _tell_lost(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> 
 def _told(station: Station, document: StoredDocument) -> LostPages:
     with station.database.read() as session:
         positions = station.documents.positions(session, document.id)
-        file = station.documents.file(session, document.file)
-        labels = {batch: label for batch, label, *_ in station.documents.batches(session)}
+        file = station.captured.file(session, document.file)
+        labels = {batch: label for batch, label, *_ in station.batches.all(session)}
     return LostPages(labels.get(document.batch, ""), file.name if file else "", positions)
 
 
@@ -283,7 +283,7 @@ def _told(station: Station, document: StoredDocument) -> LostPages:
 def _lose_file(station: Station, file: StoredFile, rebuilt: Rebuilt) -> None:
     settle.set_lost_file_aside(station, file)
     with station.database.read() as session:
-        labels = {batch: label for batch, label, *_ in station.documents.batches(session)}
+        labels = {batch: label for batch, label, *_ in station.batches.all(session)}
     rebuilt.lost.append(LostPages(labels.get(file.batch, ""), file.name, ()))
 
 
@@ -291,5 +291,5 @@ def _tell_lost_file(station: Station, file: StoredFile, rebuilt: Rebuilt) -> Non
     with station.database.write("restore.tell-file") as session:
         draft = Draft(EntryType.DESTRUCTION, f"file:{file.id}", LOST, within={"batch": file.batch})
         station.ledger.append(session, draft, at=station.clock.now())
-        labels = {batch: label for batch, label, *_ in station.documents.batches(session)}
+        labels = {batch: label for batch, label, *_ in station.batches.all(session)}
     rebuilt.lost.append(LostPages(labels.get(file.batch, ""), file.name, ()))

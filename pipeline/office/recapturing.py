@@ -63,7 +63,7 @@ def recapture(station: Station) -> tuple[int, list[LostPages]]:
 def _leave_quarantine(station: Station) -> None:
     """What was taken again from there lies in the spool now, or was a duplicate."""
     with station.database.read() as session:
-        files = [station.documents.file(session, identifier) for identifier in station.quarantine.ids()]
+        files = [station.captured.file(session, identifier) for identifier in station.quarantine.ids()]
     for file in files:
         if file is None or file.name != _name(file.id):
             continue
@@ -78,7 +78,7 @@ def _unknown(station: Station, identifiers: Sequence[str]) -> list[str]:
             identifier
             for identifier in identifiers
             if _is_ulid(identifier)
-            and station.documents.file(session, identifier) is None
+            and station.captured.file(session, identifier) is None
             and station.documents.document(session, DocumentId(identifier)) is None
         ]
 
@@ -87,7 +87,7 @@ def _is_of_a_file_here(station: Station, identifier: str) -> bool:
     """Whether it is a document of a file that is still to be opened: that gives it the same identifier again."""
     ordinal = int(ULID.from_str(identifier)) >> _ORDINAL & 0xFFFF
     with station.database.read() as session:
-        captured = station.documents.files(session, state="captured")
+        captured = station.captured.files(session, state="captured")
     return ordinal > 0 and any(part_of(file.id, ordinal) == identifier for file in captured)
 
 
@@ -99,7 +99,7 @@ def _take_again(station: Station, place: Spool, identifier: str) -> bool:
         with path.open("rb") as stream:
             take(station, Source(identifier, _name(identifier), FOUND_AGAIN, stream, lambda: None))
     with station.database.read() as session:
-        return station.documents.file(session, identifier) is not None
+        return station.captured.file(session, identifier) is not None
 
 
 def _write(station: Station, place: Spool, identifier: str, target: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from sqlmodel import Session, col, select
 
 from consent_gate.exports import Known, to_csv
-from consent_gate.fhir_exports import to_fhir
+from consent_gate.fhir.exports import to_fhir
 from consent_gate.gate import decide
 from consent_gate.model import (
     Clearance,

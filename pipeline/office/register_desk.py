@@ -18,10 +18,10 @@ from pipeline.office import rejudging
 from pipeline.office.following_up import Rejudged
 from pipeline.office.gate_words import said_of, says_no
 from pipeline.station import Station
-from storage.documents import StoredDocument
 from storage.imports import ImportReport, Looks
 from storage.register import Register
 from storage.rejudges import at_host, curable, under_way
+from storage.stored import StoredDocument
 from storage.undoing import Undoing, UndoReport
 
 CLEARED: Final = "cleared"

@@ -11,7 +11,7 @@ from typing import Final
 from consent_gate.cells import CellRefused, said_by
 from consent_gate.model import FactKind, PatientRef, Statement
 from consent_gate.people import DECIDING
-from consent_gate.sheets import Row
+from consent_gate.sheets.reading import Row
 from consent_gate.statements import said_in, statement
 from lexicon.faults import StationFault
 from pipeline.office import rejudging
@@ -75,13 +75,14 @@ def record(
     now = station.clock.now()
     with station.database.write("fact.record") as session:
         recording = Recording(now, None, who.id if who else None)
-        (fact,) = station.register.record(session, [(ref, said)], recording)
+        (recorded,) = station.register.record(session, [(ref, said)], recording)
+        fact = recorded.reference
         draft = Draft(
             EntryType.REVIEW,
             f"fact:{fact}" if fact else f"patient:{pseudonym}",
             f"{said.kind.value}-recorded" if fact else "unchanged",
             subject=pseudonym,
-            hashes_out=(station.register.digest(ref, said),),
+            hashes_out=(recorded.digest,),
             person=who.id if who else None,
             parent=who.entry if who else None,
         )

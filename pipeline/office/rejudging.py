@@ -27,8 +27,8 @@ from pipeline.office.tasks import prepare_again
 from pipeline.reopen import Begin
 from pipeline.station import Station
 from storage import rejudges, restrictions
-from storage.documents import StoredDocument
 from storage.rejudges import EVERYBODY
+from storage.stored import StoredDocument
 
 
 def rejudge(

@@ -24,11 +24,11 @@ from pipeline.station import Station
 from pipeline.steps import priority
 from pipeline.tools import MEDIA_TYPE
 from storage.custody import RELEASED, EntryType, read_entry
-from storage.documents import LOST, StoredDocument
 from storage.effects import effect
 from storage.envelope import Opened, open_envelope
 from storage.header import RefusedHeader
 from storage.keys import PrivateKey
+from storage.stored import LOST, StoredDocument
 from storage.work import Superseded
 
 

@@ -22,10 +22,10 @@ from lexicon.faults import StationFault
 from pipeline.office.slip_drawing import DrawnSlips, Line, Slip
 from pipeline.station import Station
 from storage import accounts
-from storage.documents import StoredDocument
 from storage.effects import effect
 from storage.files import replacing
 from storage.movements import sheets_of
+from storage.stored import StoredDocument
 from storage.times import read_time
 
 _NUMBER: Final = re.compile(r"\d[\d ]{11,}\d")
@@ -38,7 +38,7 @@ def to_give_back(station: Station, *, batch: str | None = None, since: date | No
     `since`: only what was decided on that day or later. Raises `StationFault("batch-unknown")`.
     """
     with station.database.read() as session:
-        batches = station.documents.batches(session)
+        batches = station.batches.all(session)
         if batch is not None and batch not in {known for known, *_ in batches}:
             raise StationFault("batch-unknown")
         names = _Names(station, session)
@@ -76,7 +76,7 @@ def _slip(
     since: date | None,
 ) -> Slip:
     zone = ZoneInfo(station.config.station.timezone)
-    places = {file.id: place for place, file in enumerate(station.documents.files(session, batch=batch), start=1)}
+    places = {file.id: place for place, file in enumerate(station.captured.files(session, batch=batch), start=1)}
     lines = [
         _line(station, session, document, places[document.file], zone)
         for document in station.documents.documents(session, batch=batch)

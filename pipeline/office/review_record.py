@@ -20,11 +20,11 @@ from pipeline.packing import PackedImages
 from pipeline.station import Station
 from storage import review_records
 from storage.custody import EntryType
-from storage.documents import StoredDocument
 from storage.effects import effect
 from storage.files import replacing
 from storage.review_records import ReviewRecord, TraitRead
 from storage.spool import Spool
+from storage.stored import StoredDocument
 from storage.work import Superseded, require_held
 
 log = structlog.get_logger("liasse.review")

@@ -205,7 +205,7 @@ class _Deciding:
             raise LookupError
         by = Recording(at, person=self.who.id)
         recorded = self.station.register.record(session, [(patient, one) for one in said], by)
-        found = [one for one in recorded if one is not None]
+        found = [one.reference for one in recorded if one.reference is not None]
         if len(found) < len(said):
             raise StationFault("fact-known-already")
         facts += found

@@ -20,9 +20,9 @@ from pipeline.office.answers import Answer
 from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
 from storage.custody import EntryType
-from storage.documents import StoredDocument
 from storage.review_records import ReviewRecord
 from storage.reviews import Reviews
+from storage.stored import StoredDocument
 from storage.times import read_time
 
 SHOWN = "review-shown"

@@ -20,7 +20,7 @@ from pipeline.taking_back import take_back
 from storage import work
 from storage.custody import Draft, EntryType
 from storage.database import engine_for_dbos
-from storage.documents import StoredDocument, StoredFile
+from storage.stored import StoredDocument, StoredFile
 
 CANCELLED: Final = "cancelled"
 ABANDONED: Final = "abandoned"
@@ -134,7 +134,7 @@ def _found(station: Station, identifier: str) -> StoredDocument | StoredFile:
     """What is still on its way under this identifier."""
     with station.database.read() as session:
         document = station.documents.document(session, identifier)
-        file = station.documents.file(session, identifier)
+        file = station.captured.file(session, identifier)
     if document is not None and document.state == "in-progress":
         return document
     if file is not None and file.state == "captured":

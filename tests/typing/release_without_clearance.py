@@ -5,8 +5,8 @@ from cryptography import x509
 from consent_gate.model import Clearance, Decision, Refused
 from pipeline.office.releasing import open_closed
 from pipeline.station import Station
-from storage.documents import StoredDocument
 from storage.keys import PrivateKey
+from storage.stored import StoredDocument
 
 
 def refusal(station: Station, stored: StoredDocument, refused: Refused, key: PrivateKey, of: x509.Certificate) -> None:

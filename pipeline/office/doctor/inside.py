@@ -193,5 +193,5 @@ def _quarantine(station: Station) -> Finding | None:
     days = station.config.quarantine.max_days
     before = station.clock.now() - timedelta(days=days + 1)
     with station.database.read() as session:
-        late = len(station.documents.overdue(session, before)) + len(station.documents.overdue_files(session, before))
+        late = len(station.documents.overdue(session, before)) + len(station.captured.overdue_files(session, before))
     return wrong(StationFault("quarantine-overdue", documents=late, days=days)) if late else None

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from consent_gate import formats, values
-from consent_gate.formats import Format, Shown
+from consent_gate.sheets import number_formats, values
+from consent_gate.sheets.number_formats import Format, Shown
 from lexicon.faults import SheetFault
 
 MOST_STRINGS: Final = 4_000_000
@@ -64,8 +64,8 @@ class Styles(Deaf):
 
     def _format(self, number: str) -> Format:
         if number in self._codes:
-            return formats.format_of(self._codes[number][:1000])
-        return formats.built_in(whole_number(number))
+            return number_formats.format_of(self._codes[number][:1000])
+        return number_formats.built_in(whole_number(number))
 
 
 class Heard(Deaf):
@@ -173,7 +173,7 @@ class CellValues:
 
     def _style(self, style: str) -> Format:
         if not style or not self._styles:
-            return formats.GENERAL
+            return number_formats.GENERAL
         try:
             return self._styles[whole_number(style)]
         except IndexError:

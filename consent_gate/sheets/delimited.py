@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from consent_gate.rows import MOST_LINES, CellFlaw, Cells, Row, Wanted, fold
-from consent_gate.values import UNREADABLE, CellCode, plain_text
+from consent_gate.sheets.rows import MOST_LINES, CellFlaw, Cells, Row, Wanted, fold
+from consent_gate.sheets.values import UNREADABLE, CellCode, plain_text
 from lexicon.faults import SheetFault
 
 _DELIMITERS: Final = (";", ",", "\t")
@@ -25,7 +25,7 @@ _SEPARATOR_LINE: Final = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n?", re.IGNORECASE
 
 
 def read_delimited(raw: bytes, wanted: Wanted) -> tuple[Row, ...]:
-    """The sheet's rows, empty lines left out; see `consent_gate.sheets.read_sheet`."""
+    """The sheet's rows, empty lines left out; see `consent_gate.sheets.reading.read_sheet`."""
     encoding = _encoding(raw)
     names, delimiter, before = _first_line(raw, encoding, frozenset(wanted.folded.values()))
     twice = wanted.twice(names)

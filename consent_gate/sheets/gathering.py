@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from consent_gate.rows import MOST_LINES, CellFlaw, Cells, Row, Wanted, fold
-from consent_gate.values import HIDDEN, NOT_A_DAY, UNREADABLE, CellCode, Day
+from consent_gate.sheets.rows import MOST_LINES, CellFlaw, Cells, Row, Wanted, fold
+from consent_gate.sheets.values import HIDDEN, NOT_A_DAY, UNREADABLE, CellCode, Day
 from lexicon.faults import SheetFault
 
 HEADER_WITHIN: Final = 50

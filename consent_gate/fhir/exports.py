@@ -12,9 +12,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from consent_gate.exports import Known
-from consent_gate.fhir_evidence import SHA256_EXTENSION
-from consent_gate.fhir_names import ACT_CODES, CATEGORIES, CONSENT_SCOPES, DOC_TYPES, LOINC, PURPOSES, FhirNames
-from consent_gate.fhir_people import ROLES
+from consent_gate.fhir.evidence import SHA256_EXTENSION
+from consent_gate.fhir.names import ACT_CODES, CATEGORIES, CONSENT_SCOPES, DOC_TYPES, LOINC, PURPOSES, FhirNames
+from consent_gate.fhir.people import ROLES
 from consent_gate.model import Evidence, Fact, FactKind, Giver, Opposition, Patient
 
 Json = dict[str, Any]

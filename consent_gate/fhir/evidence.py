@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from consent_gate.cells import CellRefused, check_text
-from consent_gate.fhir_days import day_of
+from consent_gate.fhir.days import day_of
 from consent_gate.model import Evidence, EvidenceKind
 
 Json = Mapping[str, Any]

@@ -21,11 +21,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from consent_gate.cells import LONGEST, CellRefused, Said
-from consent_gate.fhir_days import day_of
-from consent_gate.fhir_evidence import evidence_of
-from consent_gate.fhir_limits import codings, giver_of, limits_of, objects_in
-from consent_gate.fhir_names import ACT_CODES, CONSENT_SCOPES, GENERAL, FhirNames
-from consent_gate.fhir_people import Person
+from consent_gate.fhir.days import day_of
+from consent_gate.fhir.evidence import evidence_of
+from consent_gate.fhir.limits import codings, giver_of, limits_of, objects_in
+from consent_gate.fhir.names import ACT_CODES, CONSENT_SCOPES, GENERAL, FhirNames
+from consent_gate.fhir.people import Person
 from consent_gate.model import FactKind, Giver, Statement
 
 Json = Mapping[str, Any]

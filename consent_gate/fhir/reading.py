@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 from consent_gate.cells import CellRefused, check_reference
 from consent_gate.doubts import Doubt
-from consent_gate.fhir_consent import Consent, days_of, statement_of
-from consent_gate.fhir_names import FhirNames
-from consent_gate.fhir_people import Person, Who, death_of, people_of, reference_of
+from consent_gate.fhir.consents import Consent, days_of, statement_of
+from consent_gate.fhir.names import FhirNames
+from consent_gate.fhir.people import Person, Who, death_of, people_of, reference_of
 from consent_gate.imports import Claimed, LineOutcome, LineVerdict, RegisterSheet, StatementLine
 from consent_gate.model import FactKind, PatientRef, Statement
-from consent_gate.sheets import LARGEST
+from consent_gate.sheets.reading import LARGEST
 from lexicon.faults import SheetFault
 
 Json = Mapping[str, Any]

@@ -8,10 +8,10 @@ import posixpath
 from collections.abc import Mapping
 from typing import Final
 
-from consent_gate.packages import Package
-from consent_gate.spreadsheets import Gathering
-from consent_gate.xlsx_rows import SheetReader
-from consent_gate.xlsx_values import MAINS, TRUE, CellValues, Deaf, Strings, Styles
+from consent_gate.sheets.gathering import Gathering
+from consent_gate.sheets.packages import Package
+from consent_gate.sheets.xlsx_rows import SheetReader
+from consent_gate.sheets.xlsx_values import MAINS, TRUE, CellValues, Deaf, Strings, Styles
 from lexicon.faults import SheetFault
 
 _RELATIONS: Final = (

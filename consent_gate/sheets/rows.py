@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from consent_gate.values import CellCode
+from consent_gate.sheets.values import CellCode
 
 MOST_LINES: Final = 1_000_000
 """Lines of a sheet that is read at all."""

@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from consent_gate.delimited import read_delimited
-from consent_gate.ods import is_ods, read_ods
-from consent_gate.packages import Package
-from consent_gate.rows import CellFlaw, Row, Wanted
-from consent_gate.spreadsheets import Gathering
-from consent_gate.xlsx import read_xlsx
+from consent_gate.sheets.delimited import read_delimited
+from consent_gate.sheets.gathering import Gathering
+from consent_gate.sheets.ods import is_ods, read_ods
+from consent_gate.sheets.packages import Package
+from consent_gate.sheets.rows import CellFlaw, Row, Wanted
+from consent_gate.sheets.xlsx import read_xlsx
 from lexicon.faults import SheetFault
 
 __all__ = ["LARGEST", "CellFlaw", "Row", "read_sheet"]

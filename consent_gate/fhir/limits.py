@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from consent_gate.cells import CellRefused, is_doc_type
-from consent_gate.fhir_days import last_day_of
-from consent_gate.fhir_names import FhirNames
-from consent_gate.fhir_people import Person
+from consent_gate.fhir.days import last_day_of
+from consent_gate.fhir.names import FhirNames
+from consent_gate.fhir.people import Person
 from consent_gate.model import DocType, Giver
 
 Json = Mapping[str, Any]

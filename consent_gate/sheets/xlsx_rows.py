@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from consent_gate import values
-from consent_gate.spreadsheets import Gathering, Range
-from consent_gate.xlsx_values import MAINS, TRUE, CellValues, Heard, whole_number
+from consent_gate.sheets import values
+from consent_gate.sheets.gathering import Gathering, Range
+from consent_gate.sheets.xlsx_values import MAINS, TRUE, CellValues, Heard, whole_number
 from lexicon.faults import SheetFault
 
 _NAMES: Final = ("t", "rPh", "sheetData", "row", "c", "v", "f", "mergeCell")

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from consent_gate.cells import CellRefused
 from consent_gate.doubts import Doubt
-from consent_gate.fhir_days import day_of, last_day_of
-from consent_gate.fhir_names import FhirNames
+from consent_gate.fhir.days import day_of, last_day_of
+from consent_gate.fhir.names import FhirNames
 from consent_gate.model import Giver
 from consent_gate.traits import is_matricule, key_is_right, matricule
 

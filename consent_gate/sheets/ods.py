@@ -1,16 +1,16 @@
 """ODS (OpenDocument 1.2 and 1.3, part 3) told row by row to a `Gathering`; what a cell says, not what it would show.
 
-Our own reader, for the reasons of `consent_gate.xlsx`. What was deleted under change tracking, notes, drawings and
-tables that are linked from elsewhere are never read.
+Our own reader, for the reasons of `consent_gate.sheets.xlsx`. What was deleted under change tracking, notes, drawings
+and tables that are linked from elsewhere are never read.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from consent_gate import values
-from consent_gate.packages import Package
-from consent_gate.spreadsheets import Gathering, Range
+from consent_gate.sheets import values
+from consent_gate.sheets.gathering import Gathering, Range
+from consent_gate.sheets.packages import Package
 from lexicon.faults import SheetFault
 
 CONTENT: Final = "content.xml"

@@ -1,0 +1,1 @@
+"""FHIR R4 Consent resources as lines of a register, and the register as such resources."""

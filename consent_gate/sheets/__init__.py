@@ -1,0 +1,1 @@
+"""A client's sheet, whatever its format, as rows of named cells: CSV, ODS, XLSX."""

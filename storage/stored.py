@@ -1,0 +1,112 @@
+"""What a row says of a captured file, of a document, and of where each image of a file stands."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import rfc8785
+
+from consent_gate.model import DocType, DocumentId, PatientRef
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a document's separator said. It holds for that document only."""
+
+    patient: PatientRef
+    doc_type: DocType | None
+    client_document: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as it came. `name` is for the operator's eyes: it may hold a patient's name, and is sealed at rest."""
+
+    id: str
+    batch: str
+    name: str
+    sha256: str
+    size: int
+    state: str
+    pages: int | None
+    reason: str | None
+    captured_at: str
+    attempts: int = 1
+    """How many times it was to be opened."""
+    custody: str | None = None
+    """Of one that is set aside: curable, closed; None where nothing of it is left."""
+    kind: str = "records"
+    """Of the drop folder that it came from: records, or authorizations."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """Pages that belong together: the unit of gate, envelope and receipt."""
+
+    id: DocumentId
+    batch: str
+    file: str
+    ordinal: int
+    claim: Claim | None
+    damaged: bool
+    pages: int
+    version: int
+    state: str
+    reason: str | None
+    custody: str | None
+    look_at: int | None
+    """The page (1-based, in the document) that a person must look at, where one is known."""
+    decision: str | None
+    captured_at: str
+    settled_at: str | None
+    purged_at: str | None
+    holder: str | None
+    """Who took it last."""
+    cleared_at: str | None = None
+    """Since when its working copies are destroyed; of a final one, all of it."""
+    form: bool = False
+    """Its first page is an authorization form, which belongs to no record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A document as the split found it, before it has a row: `positions` are 1-based in the file."""
+
+    id: DocumentId
+    claim: Claim | None
+    damaged: bool
+    positions: tuple[int, ...]
+    form: bool = False
+    """Its first page is an authorization form, which belongs to no record."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """Where each image of a file stands. Every position from 1 to `pages` has exactly one role."""
+
+    roles: Mapping[int, str]
+    """position -> separator, blank or duplicate, for images that are in no document."""
+    pieces: tuple[Piece, ...]
+    images: Mapping[int, str]
+    """position -> SHA-256 (hex) of the image as it came."""
+
+    @property
+    def pages(self) -> int:
+        return len(self.roles) + sum(len(piece.positions) for piece in self.pieces)
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of the table's RFC 8785 bytes: what the `split` entry carries."""
+        rows = [[p, role, ""] for p, role in self.roles.items()]
+        rows += [[p, "document", piece.id] for piece in self.pieces for p in piece.positions]
+        return hashlib.sha256(rfc8785.dumps(sorted(rows))).hexdigest()  # type: ignore[arg-type]  # lists of int and str
+
+
+class SameBytes(Exception):
+    """A file of the same bytes is opened already."""
+
+
+LOST: Final = "lost-with-station"
+"""The reason of what was set aside because a machine was lost."""
+KEPT: Final = ("refused", "held", "set-aside")
+"""States of documents that the station keeps, for a person or for the client."""
