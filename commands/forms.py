@@ -15,7 +15,7 @@ from commands.setting import Setting, a_file, as_json, out, out_json, setting, s
 from lexicon.screens import say
 
 if TYPE_CHECKING:
-    from pipeline.forms.checking import Standing
+    from pipeline.forms.standings import Standing
     from pipeline.office.people import Presented
 
 __all__ = ["authorization"]
@@ -64,7 +64,7 @@ def forms() -> None:
 @setting
 def forms_list(setting: Setting, everything: bool, as_json: bool) -> None:
     """Ce qui est revenu et attend une personne / what came back and waits for a person."""
-    from pipeline.forms.checking import standings
+    from pipeline.forms.standings import standings
 
     with setting.station() as station:
         found = standings(station, waiting=not everything)
@@ -118,10 +118,11 @@ def forms_check(
     """Dire ce qui est coché et signé / say what is ticked and signed."""
     from consent_gate.model import DocType, Giver
     from pipeline.forms import checking
+    from pipeline.forms.readings import Read, Reading
     from pipeline.office.rejudging import rejudge
 
-    reading = checking.Reading(
-        outcome=checking.Read(outcome),
+    reading = Reading(
+        outcome=Read(outcome),
         on=on.date() if on else None,
         until=until.date() if until else None,
         doc_types=frozenset(map(DocType, types)) if types else None,

@@ -27,10 +27,10 @@ from handover.build import build
 from lexicon.faults import Fault, HostFault, TamperFault
 from pipeline import settle
 from pipeline.events import FileSettled
-from pipeline.forms import checking, returning
-from pipeline.forms.checking import Read, Reading
+from pipeline.forms import checking, returning, standings
 from pipeline.forms.code import FormCode
 from pipeline.forms.laying import FormLaying, FormReason, Laid
+from pipeline.forms.readings import Read, Reading
 from pipeline.intake import Source, take
 from pipeline.model import Separator
 from pipeline.office.answers import status
@@ -412,7 +412,7 @@ def test_held_pages_are_matched_by_their_printed_number_or_discarded(taken: Take
 def test_a_form_that_came_back_twice_is_named_by_its_return(taken: Taken) -> None:
     with pytest.raises(Fault, match="form-unknown"):
         checking.discard(taken.station, "0" * 26, never)
-    found = {one.returned.positions: one for one in checking.standings(taken.station, waiting=False)}
+    found = {one.returned.positions: one for one in standings.standings(taken.station, waiting=False)}
     assert (found[5,].copies, found[6,].copies, found[2, 3].copies) == (2, 2, 1)
 
 

@@ -4,127 +4,38 @@ By itself a returned form is nothing: no machine reads ticks here. What the pers
 with the sealed form as their evidence; then the copy that the station could read is destroyed.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlmodel import Session
 
-from consent_gate.cells import is_doc_type
-from consent_gate.model import DocType, Evidence, EvidenceKind, FactKind, Giver, PatientRef, Statement
+from consent_gate.model import Evidence, EvidenceKind, FactKind, PatientRef, Statement
 from consent_gate.people import DECIDING
 from consent_gate.review import Check, Kind
 from lexicon.faults import StationFault, TamperFault
 from pipeline import settle
+from pipeline.forms.readings import Read, Reading
 from pipeline.forms.returning import compose, deliver_returns
+from pipeline.forms.standings import Standing, form_of, returned_of, standing_of, standings
 from pipeline.office.decisions import bind
 from pipeline.office.people import Act, Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.effects import effect
 from storage.files import disk_faults, is_older, replacing
-from storage.forms import CHECKED, DISCARDED, HELD, SEALED, TO_CHECK, UNCHECKED, Forms, StoredForm, StoredReturn
+from storage.forms import CHECKED, DISCARDED, HELD, SEALED, TO_CHECK, Forms, StoredForm, StoredReturn
 from storage.register import Recording
 from storage.reviews import Reviews, new_waiting
-from storage.stored import LOST, StoredFile
+from storage.stored import LOST
 from storage.work import Superseded
 
 CHANNEL: Final = "formulaire"
 """How a notice that stands beside a form was given."""
-
-
-class Read(StrEnum):
-    """What is ticked and signed. The value is stored: never rename one."""
-
-    GRANTED = "granted"
-    LIMITED = "limited"
-    REFUSED = "refused"
-    UNUSABLE = "unusable"
-    """Not signed, not dated, two boxes ticked, another's signature: it says nothing."""
-
-
-_OPENING: Final = (Read.GRANTED, Read.LIMITED)
 _UNDER_WAY: Final = timedelta(days=1)
 """Far longer than it takes to seal a form."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a person read on a form. `on` is the day beside the signature; limits are those that the patient set."""
-
-    outcome: Read
-    on: date | None = None
-    until: date | None = None
-    doc_types: frozenset[DocType] | None = None
-    given_by: Giver = Giver.PATIENT
-    authority_until: date | None = None
-
-    def content(self) -> Mapping[str, Any]:
-        """As JSON has it: what the person's proof is bound to."""
-        return {
-            "authority_until": _text(self.authority_until),
-            "doc_types": None if self.doc_types is None else sorted(self.doc_types),
-            "given_by": self.given_by.value,
-            "on": _text(self.on),
-            "outcome": self.outcome.value,
-            "until": _text(self.until),
-        }
-
-    def require_sound(self, today: date) -> None:
-        """Raise `StationFault("form-reading-unsound", what=…)` for what no form can say."""
-        opening, limited = self.outcome in _OPENING, self.until is not None or self.doc_types is not None
-        wrong = {
-            "on": self.outcome is not Read.UNUSABLE and (self.on is None or self.on > today),
-            "type": not all(map(is_doc_type, self.doc_types or ())),
-            "limits": limited != (self.outcome is Read.LIMITED),
-            "until": self.until is not None and self.on is not None and self.until < self.on,
-            "authority-until": self.authority_until is not None and not (opening and self.given_by is Giver.GUARDIAN),
-        }
-        for what, found in wrong.items():
-            if found:
-                raise StationFault("form-reading-unsound", what=what)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A return as a person is shown it. `patient` is the client's reference, for the person's eyes."""
-
-    returned: StoredReturn
-    form: StoredForm | None
-    file_name: str
-    copies: int
-    """How many times this form came back."""
-    readable: bool
-    """Whether the station still has what `show` writes."""
-    waits: str | None = None
-    """The review in which its check waits for a second person."""
-
-    @property
-    def reason(self) -> str | None:
-        """Why it waits for a person; None: it does not."""
-        return UNCHECKED if self.returned.state == TO_CHECK else self.returned.reason
-
-
-def standings(station: Station, *, waiting: bool = True) -> tuple[Standing, ...]:
-    """What came back, in order; with `waiting`, what waits for a person alone."""
-    forms = Forms(station.columns)
-    with station.database.read() as session:
-        copies = Counter(one.form for one in forms.returns(session) if one.form)
-        found = forms.returns(session, states=(TO_CHECK, HELD)) if waiting else forms.returns(session)
-        return tuple(
-            Standing(
-                one,
-                forms.find(session, one.form) if one.form else None,
-                _name(station.captured.file(session, one.file)),
-                copies[one.form] if one.form else 0,
-                station.quarantine.has(one.id),
-            )
-            for one in found
-        )
 
 
 def show(station: Station, identifier: str, by: Presented, target: Path) -> Standing:
@@ -133,7 +44,7 @@ def show(station: Station, identifier: str, by: Presented, target: Path) -> Stan
     Raises `StationFault` `form-unknown`, `form-copy-missing`, `target-exists`, or as `authenticate`;
     `TamperFault("form-differs")` where it is not the very PDF that is the evidence.
     """
-    returned = _returned(station, identifier)
+    returned = returned_of(station, identifier)
     if target.exists() or target.is_symlink():
         raise StationFault("target-exists")
     who = authenticate(station, by, act_of(station, "form-show", f"form:{returned.id}", {}), DECIDING)
@@ -173,8 +84,8 @@ def check(
     `form-reading-unsound`, or as `authenticate`.
     """
     reading.require_sound(station.clock.moment().day)
-    returned = _returned(station, identifier)
-    form = _form_of(station, returned)
+    returned = returned_of(station, identifier)
+    form = form_of(station, returned)
     if returned.state != TO_CHECK or form is None:
         raise StationFault("form-not-to-check")
     who = authenticate(station, by(), act_of_check(station, returned.id, reading), DECIDING)
@@ -182,29 +93,28 @@ def check(
     try:
         with station.database.write("form.check") as session:
             Forms(station.columns).check(session, returned.id, reading.outcome, who.id, now)
-            recording = Recording(now, person=who.id)
-            said = _statements(reading, returned, form)
-            recorded = station.register.record(session, [(form.patient, one) for one in said], recording)
-            references = [one.reference for one in recorded]
-            drafts = [_draft(returned, EntryType.REVIEW, reading.outcome.value, who, _subject(station, form))]
-            grant = references[0] if said and said[0].kind is FactKind.GRANTED else None
+            recording, said = Recording(now, person=who.id), _statements(reading, returned, form)
+            told = _record(station, session, form.patient, said, recording)
+            grant = next((fact for fact, kind in told if kind is FactKind.GRANTED), None)
             waits = _second(station, session, grant, who, now) if grant else None
             if grant is not None and waits is None:
                 seen = Statement(kind=FactKind.CHECKED, on=station.clock.moment().day, about=grant)
-                station.register.record(session, [(form.patient, seen)], recording)
-            told = [(one, f"{said[at].kind.value}-recorded") for at, one in enumerate(references[: len(said)]) if one]
-            told += [(grant, FactKind.CHECKED.value)] if grant is not None and waits is None else []
+                _record(station, session, form.patient, [seen], recording)
+                told.append((grant, FactKind.CHECKED))
             subject = _subject(station, form)
+            drafts = [_draft(returned, EntryType.REVIEW, reading.outcome.value, who, subject)]
             drafts += [
-                Draft(EntryType.REVIEW, f"fact:{fact}", outcome, subject=subject, parent=who.entry, person=who.id)
-                for fact, outcome in told
+                Draft(
+                    EntryType.REVIEW, f"fact:{fact}", _outcome(kind), subject=subject, parent=who.entry, person=who.id
+                )
+                for fact, kind in told
             ]
             station.ledger.append(session, *drafts, at=now)
     except Superseded:
         raise StationFault("form-not-to-check") from None
     clear(station, returned.id)
     rejudge(station, [form.patient])
-    return replace(_standing(station, returned.id), waits=waits)
+    return replace(standing_of(station, returned.id), waits=waits)
 
 
 def assign(station: Station, identifier: str, form: str, by: Callable[[], Presented]) -> Standing:
@@ -213,7 +123,7 @@ def assign(station: Station, identifier: str, form: str, by: Callable[[], Presen
     Raises `StationFault` `form-unknown`, `form-not-held`, or as `authenticate`; `HostFault`: the daemon goes on.
     """
     forms = Forms(station.columns)
-    returned, number = _returned(station, identifier), "".join(form.split()).upper()
+    returned, number = returned_of(station, identifier), "".join(form.split()).upper()
     with station.database.read() as session:
         printed = forms.find(session, number)
     if printed is None:
@@ -231,7 +141,7 @@ def assign(station: Station, identifier: str, form: str, by: Callable[[], Presen
         raise StationFault("form-not-held") from None
     deliver_returns(station, file)
     settle.end_file(station, file)
-    return _standing(station, returned.id)
+    return standing_of(station, returned.id)
 
 
 def discard(station: Station, identifier: str, by: Callable[[], Presented]) -> Standing:
@@ -239,7 +149,7 @@ def discard(station: Station, identifier: str, by: Callable[[], Presented]) -> S
 
     Raises `StationFault` `form-unknown`, `form-not-held`, or as `authenticate`.
     """
-    returned = _returned(station, identifier)
+    returned = returned_of(station, identifier)
     if returned.state != HELD:
         raise StationFault("form-not-held")
     who = authenticate(station, by(), act_of(station, "form-discard", f"form:{returned.id}", {}), DECIDING)
@@ -250,7 +160,7 @@ def discard(station: Station, identifier: str, by: Callable[[], Presented]) -> S
     except Superseded:
         raise StationFault("form-not-held") from None
     clear(station, returned.id)
-    return _standing(station, returned.id)
+    return standing_of(station, returned.id)
 
 
 def clear(station: Station, identifier: str) -> None:
@@ -296,6 +206,14 @@ def _second(station: Station, session: Session, grant: str, who: Authenticated, 
     return waiting.id
 
 
+def _record(
+    station: Station, session: Session, patient: PatientRef, said: Sequence[Statement], recording: Recording
+) -> list[tuple[str, FactKind]]:
+    """References and kinds of the facts that are new."""
+    recorded = station.register.record(session, [(patient, one) for one in said], recording)
+    return [(one.reference, what.kind) for one, what in zip(recorded, said, strict=True) if one.reference]
+
+
 def _statements(reading: Reading, returned: StoredReturn, form: StoredForm) -> list[Statement]:
     """What the form says, the decision first; nothing where it is unusable."""
     if reading.on is None or reading.outcome is Read.UNUSABLE:
@@ -312,30 +230,6 @@ def _statements(reading: Reading, returned: StoredReturn, form: StoredForm) -> l
     )
     informed = Statement(kind=FactKind.NOTICE, on=reading.on, version=form.notice_version, channel=CHANNEL)
     return [decided, informed]
-
-
-def _returned(station: Station, identifier: str) -> StoredReturn:
-    """A return by its number, or the one of a form by the form's, where only one waits."""
-    forms, number = Forms(station.columns), "".join(identifier.split()).upper()
-    with station.database.read() as session:
-        found = forms.returned(session, number)
-        waiting = () if found else forms.returns(session, form=number, states=(TO_CHECK, HELD))
-    if found is not None:
-        return found
-    if len(waiting) > 1:
-        raise StationFault("form-returned-twice", count=len(waiting))
-    if not waiting:
-        raise StationFault("form-unknown")
-    return waiting[0]
-
-
-def _form_of(station: Station, returned: StoredReturn) -> StoredForm | None:
-    with station.database.read() as session:
-        return Forms(station.columns).find(session, returned.form) if returned.form else None
-
-
-def _standing(station: Station, identifier: str) -> Standing:
-    return next(one for one in standings(station, waiting=False) if one.returned.id == identifier)
 
 
 def _draft(
@@ -359,13 +253,9 @@ def _draft(
     )
 
 
+def _outcome(kind: FactKind) -> str:
+    return kind.value if kind is FactKind.CHECKED else f"{kind.value}-recorded"
+
+
 def _subject(station: Station, form: StoredForm) -> str:
     return station.keys.pseudonym(form.patient)
-
-
-def _name(file: StoredFile | None) -> str:
-    return file.name if file else ""
-
-
-def _text(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
