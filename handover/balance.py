@@ -1,11 +1,14 @@
 """Whether the accounts may be handed over: nothing on its way, both equations hold, and the ledger tells the same."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from handover.inventory import HandedDocument, HandedFile, Inventory
-from handover.replay import Told, ToldDocument, ToldFile
+from handover.told import Told, ToldDocument, ToldFile
 from lexicon.faults import StationFault
 from storage.accounts import Images, Paper
+from storage.deletions import DeletionState
+from storage.stored import LOST
 
 
 def require_balanced(inventory: Inventory, told: Told) -> None:
@@ -56,7 +59,24 @@ def _same_document(row: HandedDocument | None, told: ToldDocument | None) -> boo
     if stored.pages != len(row.positions) or (stored.state == "deposited") != complete:
         return False
     here = (stored.file, stored.state, stored.reason, stored.pages, stored.decision, object_sha256)
-    return here == (told.file, told.outcome, told.reason, told.pages, told.decision, told.sha256)
+    same = here == (told.file, told.outcome, told.reason, told.pages, told.decision, told.sha256)
+    return same and _same_since(row, told)
+
+
+def _same_since(row: HandedDocument, told: ToldDocument) -> bool:
+    """What became of it after its end: custody class, restriction, deletion. What was lost may be sealed here still."""
+    stored = row.stored
+    custody = stored.custody == told.custody or stored.reason == LOST
+    restricted = row.restriction.reason if row.restriction else None
+    deletion = _TOLD_AS.get(row.deletion.state) if row.deletion else None
+    return custody and (restricted, deletion) == (told.restricted, told.deletion)
+
+
+_TOLD_AS: Final = {
+    DeletionState.INTENDED: "intended",
+    DeletionState.LOCKED: "locked-until",
+    DeletionState.EXECUTED: "executed",
+}
 
 
 def _images_gap(inventory: Inventory) -> int:

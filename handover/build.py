@@ -18,8 +18,9 @@ from handover.inventory import HandedDocument, Inventory, take
 from handover.lists import DOCUMENTS, REFUSALS, write_lists
 from handover.notices import write_notices
 from handover.recount import recount
-from handover.replay import Told, replay
+from handover.replay import replay
 from handover.summary import FILE, Head, summary
+from handover.told import Told
 from lexicon.faults import StationFault, TamperFault
 from pipeline.office.rejudging import finish
 from pipeline.station import Station

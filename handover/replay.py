@@ -8,9 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from consent_gate.model import CustodyClass
+from consent_gate.review import MaintainReason
+from handover.told import Told, ToldDocument, ToldFile
 from pipeline.model import HeldReason
 from storage.accounts import COLUMNS, Images, Paper
-from storage.custody import KEPT_TOO_LONG, OF_FORMS, RELEASED, REOPENED, TAKEN_AGAIN, EntryType
+from storage.custody import KEPT_TOO_LONG, LIFTED, OF_FORMS, RELEASED, REOPENED, TAKEN_AGAIN, EntryType
+from storage.stored import LOST
 
 Entry = Mapping[str, Any]
 """An entry's fields, as `storage.custody.read_entry` gives them."""
@@ -18,40 +22,12 @@ Entry = Mapping[str, Any]
 _HELD: Final = frozenset(reason.value for reason in HeldReason)
 _OF_SPLIT: Final = ("separator", "blank", "duplicate", "set-aside")
 _AGAIN: Final = frozenset({TAKEN_AGAIN, RELEASED})
+_SINCE: Final = (EntryType.RESTRICTION, EntryType.DELETION, EntryType.DESTRUCTION)
+"""Types of what is done with a document that has ended."""
+_AT_HOST: Final = frozenset({"intended", "locked-until", "executed"})
+_MAINTAINED: Final = frozenset(reason.value for reason in MaintainReason)
 _GROUNDS: Final = frozenset({"identified", "agreed", "cleared", "sealed", "intended"})
 """What must have been written before a document's receipt."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToldDocument:
-    """How a document ended; `sha256` is its object's, of what was deposited."""
-
-    file: str
-    outcome: str
-    reason: str | None
-    pages: int
-    decision: str | None
-    sha256: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ToldFile:
-    batch: str
-    sha256: str
-    images: Images
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the entries say. `contradictions` are the objects (`kind:identifier`) about which they disagree."""
-
-    entries: int
-    files: Mapping[str, ToldFile]
-    documents: Mapping[str, ToldDocument]
-    images: Images
-    paper: Paper
-    software: tuple[str, ...]
-    contradictions: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -105,6 +81,8 @@ class _Teller:
             self._sheets[entry["outcome"]] += entry.get("counts", {}).get("sheets", 0)
         elif kind == "file" and not self._is_of_forms(identifier, entry):
             self._take_file(identifier, entry)
+        elif kind == "document" and entry["type"] in _SINCE:
+            self._take_since(identifier, entry)
         elif kind == "document":
             self._take_document(identifier, entry)
 
@@ -219,6 +197,7 @@ class _Teller:
             pages=pages,
             decision=entry.get("decision"),
             sha256=entry["hashes_out"][0] if outcome == "deposited" and "hashes_out" in entry else None,
+            custody=_custody(entry, outcome),
         )
 
     def _close(self, identifier: str, entry: Entry) -> None:
@@ -228,14 +207,37 @@ class _Teller:
             self._contradict(entry["object"])
             return
         if entry["outcome"] == KEPT_TOO_LONG:
+            self._documents[identifier] = replace(known, custody=CustodyClass.CLOSED.value)
             return
         if not _grounded(self._grounds.pop(identifier), entry, "refused"):
             self._contradict(entry["object"])
         self._files[known.file].columns[known.outcome] -= known.pages
         self._files[known.file].columns["refused"] += known.pages
         self._documents[identifier] = replace(
-            known, outcome="refused", reason=entry["outcome"], decision=entry.get("decision")
+            known,
+            outcome="refused",
+            reason=entry["outcome"],
+            decision=entry.get("decision"),
+            custody=CustodyClass.CLOSED.value,
         )
+
+    def _take_since(self, identifier: str, entry: Entry) -> None:
+        """What is said of a document after its end: at the host of what was deposited, here of what is kept."""
+        kind, outcome = entry["type"], entry["outcome"]
+        if kind != EntryType.RESTRICTION and outcome not in (_AT_HOST if kind == EntryType.DELETION else _MAINTAINED):
+            return
+        known = self._documents.get(identifier)
+        if known is None or (known.outcome == "deposited") == (kind == EntryType.DESTRUCTION):
+            self._contradict(entry["object"])
+            return
+        match kind:
+            case EntryType.RESTRICTION:
+                known = replace(known, restricted=None if outcome == LIFTED else outcome)
+            case EntryType.DELETION:
+                known = replace(known, deletion=outcome)
+            case _:
+                known = replace(known, custody=CustodyClass.FINAL.value)
+        self._documents[identifier] = known
 
     def _judge_again(self, identifier: str, entry: Entry) -> None:
         """What was refused stays so, for another reason."""
@@ -292,3 +294,11 @@ def _grounded(grounds: _Grounds, entry: Entry, outcome: str) -> bool:
             return grounds.answer == entry["outcome"] and grounds.decision == entry.get("decision")
         case _:
             return True
+
+
+def _custody(entry: Entry, outcome: str) -> str | None:
+    """What the station has of a document that ends so."""
+    if outcome == "deposited" or entry["outcome"] == LOST:
+        return None
+    sealed = entry["type"] == EntryType.SEALING
+    return (CustodyClass.CLOSED if sealed else CustodyClass.CURABLE).value

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes
 
 from handover.inventory import HandedDocument, Inventory, custody
 from handover.lists import NOT_CHECKED, reason_said
-from handover.replay import Told
 from handover.reserves import reserves
+from handover.told import Told
 from pipeline.office.answers import images_answer, paper_answer
 from pipeline.office.host_check import facts
 from pipeline.station import SOFTWARE, Station

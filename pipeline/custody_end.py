@@ -15,6 +15,7 @@ import structlog
 from sqlmodel import Session
 
 from consent_gate.model import CustodyClass, DocumentId, Refused
+from consent_gate.review import MaintainReason
 from lexicon.faults import Fault, StationFault
 from pipeline import settle
 from pipeline.asking_again import context, is_closing
@@ -163,30 +164,20 @@ def sweep_closing(station: Station) -> None:
 # Final
 
 
-def make_final(station: Station, document: DocumentId, *, person: str, reason: str) -> None:
-    """A refusal is maintained: destroy every copy, the client's sealed one included; the tombstone stays.
-
-    `person` is the ULID of who decided, `reason` a slug of the reviews' list. No later authorization brings it back:
-    the paper would have to be scanned anew. Raises `StationFault` `document-unknown`, `document-not-kept`.
-    """
-    now = station.clock.now()
-    with station.database.write("final.record") as session:
-        stored = station.documents.document(session, document)
-        if stored is None:
-            raise StationFault("document-unknown")
-        end_custody(station, session, stored, person=person, reason=reason, at=now)
-    settle.clear(station, document)
-
-
 def end_custody(
-    station: Station, session: Session, stored: StoredDocument, *, person: str, reason: str, at: datetime
+    station: Station, session: Session, stored: StoredDocument, *, person: str, reason: MaintainReason, at: datetime
 ) -> None:
-    """The row and the entry of `make_final`, in the caller's transaction; `settle.clear` does the rest, or a sweep."""
+    """A refusal is maintained: every copy is to be destroyed, the client's sealed one included; the tombstone stays.
+
+    Row and entry, in the caller's transaction; `settle.clear` does the rest, or a sweep. `person` is the ULID of who
+    decided. No later authorization brings it back: the paper would have to be scanned anew. Raises
+    `StationFault("document-not-kept")`.
+    """
     try:
         station.documents.end(session, stored)
     except Superseded:
         raise StationFault("document-not-kept", document=stored.id) from None
-    draft = about(stored, EntryType.DESTRUCTION, reason, counts={"pages": stored.pages}, person=person)
+    draft = about(stored, EntryType.DESTRUCTION, reason.value, counts={"pages": stored.pages}, person=person)
     station.ledger.append(session, draft, at=at)
 
 

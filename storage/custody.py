@@ -32,6 +32,8 @@ KEPT_TOO_LONG: Final = "kept-too-long"
 """Outcome of a `sealing`: what was curable is closed, for its time is over; its column and its reason stay."""
 KEY_DESTROYED: Final = "key-destroyed"
 """Outcome of a `destruction`: of a closed document, the station has no readable copy and no key any more."""
+LIFTED: Final = "lifted"
+"""Outcome of a `restriction`: the no that it stood for does not stand any more."""
 DESTROYED: Final = "destroyed"
 """Outcome of a `destruction`: of a final document nothing is left, sealed copies included."""
 

@@ -8,12 +8,12 @@ from typing import Final
 from sqlmodel import update
 
 from consent_gate.model import PatientRef
-from pipeline.custody_end import make_final
 from storage.tables import DocumentRow, FileRow
 from storage.times import write_time
 from tests.crash_fixtures import Command, grow_old, process
 from tests.crash_nursery import Nursery
 from tests.crash_scenario import WAITING, Scenario, opening, processed
+from tests.custody_fixtures import make_final
 from tests.trial_fixtures import TODAY, Trial, people
 
 _CLOSED: Final = "A1007"
@@ -50,7 +50,7 @@ def _slip(trial: Trial, _nursery: Nursery) -> Command:
     with trial.opened() as station:
         with station.database.read() as session:
             (closed,) = station.documents.documents(session, patient=PatientRef(_CLOSED))
-        make_final(station, closed.id, person=_PERSON, reason="refusal-maintained")
+        make_final(station, closed.id)
     return lambda start: ("refusal", "slip", "--out", trial.folder / f"slip {start}.pdf")
 
 

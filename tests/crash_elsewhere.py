@@ -66,9 +66,6 @@ ELSEWHERE: Final[Mapping[str, str]] = {
         "not killed: two people who release one document at the same moment; the copy of the one who came second is in "
         "the spool, and goes at the next start as what no row needs"
     ),
-    "final.record:*": (
-        "not killed: one commit; what follows is the clearing of any settled document, at which it is killed elsewhere"
-    ),
     "review-record.*:*": (
         "not killed: no configuration of the sweep asks for strips (`review.strip`); a record without a row goes at a "
         "start, a row without its record too, and one that was not made is a convenience less "

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 from consent_gate.imports import LineOutcome
-from consent_gate.model import Clearance, PatientRef
+from consent_gate.model import Clearance, DocumentId, PatientRef
+from consent_gate.review import MaintainReason
 from demo.records import Invented
 from handover.balance import require_balanced
 from handover.inventory import take
 from handover.replay import replay
 from lexicon.faults import StationFault
+from pipeline import settle
 from pipeline.clock import wall
+from pipeline.custody_end import end_custody
 from pipeline.model import PageImage, Recognised, Scan
 from pipeline.packing import PackedImages
 from pipeline.station import Station
@@ -97,3 +100,13 @@ UNHEARD: Case = ("certificat", "A1009", "refused")
 WITHDRAWN: Case = ("certificat", "A1007", "refused")
 """The patient withdrew: closed."""
 CLEARED: Case = ("ordonnance", "A1001", "deposited")
+
+
+def make_final(station: Station, document: DocumentId, person: str = "01K00000000000000000000000") -> None:
+    """A refusal is maintained, as a review does it."""
+    with station.database.write("test.final") as session:
+        stored = station.documents.document(session, document)
+        assert stored is not None
+        reason = MaintainReason.PATIENT_CONFIRMS
+        end_custody(station, session, stored, person=person, reason=reason, at=station.clock.now())
+    settle.clear(station, document)

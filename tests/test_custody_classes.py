@@ -13,7 +13,7 @@ from lexicon.faults import StationFault
 from pipeline import steps as engine_steps
 from pipeline.asking_again import ask_again
 from pipeline.clock import wall
-from pipeline.custody_end import close_curable, close_file, close_overdue, make_final, sweep_closing
+from pipeline.custody_end import close_curable, close_file, close_overdue, sweep_closing
 from pipeline.model import Archival, Held, Recognised, Scan
 from pipeline.office import tasks
 from pipeline.office.doctor.inside import of_station
@@ -40,6 +40,7 @@ from tests.custody_fixtures import (
     everything_in,
     images_of,
     kept,
+    make_final,
     one_of,
     opened_later,
     require_balance,
@@ -347,19 +348,19 @@ def test_a_maintained_refusal_leaves_a_tombstone(trial: Trial, tmp_path: Path, c
     with trial.opened() as station:
         work(station, scans(tmp_path, case))
         before = one_of(station, case[1])
-        make_final(station, before.id, person=PERSON, reason="refusal-maintained")
+        make_final(station, before.id)
         after = one_of(station, case[1])
         assert kept(after) == ("refused", before.reason, "final")
         assert (after.claim and after.claim.doc_type, after.settled_at) == (None, before.settled_at)
         assert not station.quarantine.has(before.id)
         assert not station.closed_path(before.id).exists()
         assert entries_about(station, before.id)[-3:] == [
-            (EntryType.DESTRUCTION, "refusal-maintained"),
+            (EntryType.DESTRUCTION, "patient-confirms"),
             (EntryType.DESTRUCTION, "working-copies"),
             (EntryType.DESTRUCTION, DESTROYED),
         ]
         with pytest.raises(StationFault, match="document-not-kept"):
-            make_final(station, before.id, person=PERSON, reason="refusal-maintained")
+            make_final(station, before.id)
         require_balance(station)
         days_later(station, 31)
         assert close_overdue(station) == 0
@@ -370,7 +371,7 @@ def test_what_is_deposited_is_not_made_final(trial: Trial, tmp_path: Path) -> No
     with trial.opened() as station:
         work(station, scans(tmp_path, CLEARED))
         with pytest.raises(StationFault, match="document-not-kept"):
-            make_final(station, one_of(station, "A1001").id, person=PERSON, reason="refusal-maintained")
+            make_final(station, one_of(station, "A1001").id)
 
 
 @pytest.mark.parametrize("final", [False, True])
@@ -383,7 +384,7 @@ def test_the_paper_scanned_anew_is_taken_when_the_patient_authorizes(
         work(station, folder)
         first = one_of(station, "A1007")
         if final:
-            make_final(station, first.id, person=PERSON, reason="refusal-maintained")
+            make_final(station, first.id)
         work(station, folder)
         assert [file.state for file in _files(station)] == ["settled", "duplicate"]
         says(station, invented_records, "A1007", "accordee")

@@ -301,6 +301,20 @@ SPOILT: dict[str, tuple[str, str]] = {
         "UPDATE document SET state = 'deposited' WHERE reason = 'refused'",
         "document:",
     ),
+    "a custody class changed": (
+        "UPDATE document SET custody = 'final' WHERE custody = 'closed'",
+        "document:",
+    ),
+    "a restriction that nobody placed": (
+        "INSERT INTO restriction (id, document_id, since, reason, fact)"
+        " SELECT id, id, captured_at, 'withdrawn', id FROM document WHERE state = 'held' LIMIT 1",
+        "document:",
+    ),
+    "a deletion that nobody confirmed": (
+        "INSERT INTO deletion (id, document_id, state, reason, proposed_at)"
+        " SELECT id, id, 'executed', 'withdrawn', captured_at FROM document WHERE state = 'deposited' LIMIT 1",
+        "document:",
+    ),
     "a reason changed": ("UPDATE document SET reason = 'expired' WHERE reason = 'refused'", "document:"),
     "a decision changed": ("UPDATE document SET decision = NULL WHERE state = 'deposited'", "document:"),
     "a page moved to another column": ("UPDATE page SET role = 'separator' WHERE role = 'blank'", "file:"),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handover.replay import Told, replay
+from handover.replay import replay
+from handover.told import Told
 from pipeline.model import HeldReason
 
 Entry = dict[str, Any]

@@ -19,7 +19,7 @@ from lexicon.faults import EXIT_DONE, EXIT_WAITING, StationFault, TamperFault
 from pipeline import steps as engine_steps
 from pipeline.asking_again import context
 from pipeline.compose import compose_originals
-from pipeline.custody_end import close_overdue, make_final
+from pipeline.custody_end import close_overdue
 from pipeline.model import Colour, Encoding, PageImage, Scan
 from pipeline.office.releasing import Answered, closed_of, release
 from pipeline.originals import read_originals
@@ -41,6 +41,7 @@ from tests.custody_fixtures import (
     everything_in,
     images_of,
     kept,
+    make_final,
     one_of,
     require_balance,
     says,
@@ -174,7 +175,7 @@ def test_only_what_is_closed_is_released(trial: Trial, tmp_path: Path) -> None:
         with pytest.raises(StationFault, match="closed-missing"):
             released(station, trial, closed.id)
         (tmp_path / "aside").rename(station.closed_path(closed.id))
-        make_final(station, closed.id, person=PERSON, reason="refusal-maintained")
+        make_final(station, closed.id)
         with pytest.raises(StationFault, match="document-not-closed"):
             released(station, trial, closed.id)
         with pytest.raises(StationFault, match="document-unknown"):

@@ -9,12 +9,11 @@ import pytest
 
 from lexicon.faults import StationFault
 from pipeline import steps as engine_steps
-from pipeline.custody_end import make_final
 from pipeline.office.paper import record_movement
 from pipeline.office.return_slip import to_give_back, write_slips
 from pipeline.station import Station
 from storage.accounts import paper
-from tests.custody_fixtures import UNHEARD, WITHDRAWN, one_of
+from tests.custody_fixtures import UNHEARD, WITHDRAWN, make_final, one_of
 from tests.hunter import bare
 from tests.test_custody_classes import PERSON
 from tests.trial_fixtures import RememberingTools, Trial, make_few, people, work
@@ -35,7 +34,7 @@ def box(tmp_path: Path, label: str) -> Path:
 
 def maintained(station: Station, *refs: str) -> None:
     for ref in refs:
-        make_final(station, one_of(station, ref).id, person=PERSON, reason="refusal-maintained")
+        make_final(station, one_of(station, ref).id)
 
 
 def text_of(path: Path) -> str:

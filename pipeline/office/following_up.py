@@ -18,14 +18,13 @@ from pipeline.reopen import Begin, opened_again, taken_again
 from pipeline.station import Station
 from pipeline.steps import priority
 from storage import rejudges, restrictions
-from storage.custody import Draft, EntryType
+from storage.custody import LIFTED, Draft, EntryType
 from storage.rejudges import EVERYBODY
 from storage.stored import StoredDocument
 from storage.times import write_time
 
 _Answer = TypeVar("_Answer")
 
-LIFTED: Final = "lifted"
 """Outcome of a `restriction`: the no that it stood for does not stand any more."""
 
 STRETCH: Final = 500

@@ -176,7 +176,7 @@ class _Deciding:
                 document = self.bound.document
                 if document is None:
                     raise LookupError
-                end_custody(self.station, session, document, person=self.who.id, reason=reason.value, at=at)
+                end_custody(self.station, session, document, person=self.who.id, reason=reason, at=at)
                 return []
             case CorrectIdentity():
                 return self._identities()
