@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
@@ -26,6 +27,7 @@ from consent_gate.model import (
     UnknownPatient,
     UnreadableRegister,
 )
+from consent_gate.standing import with_limits
 from tests.gate_table import (
     AFTER,
     AUTHORIZATIONS,
@@ -43,6 +45,7 @@ from tests.gate_table import (
     LIMIT_PURPOSE,
     LIMIT_TIME,
     LIMIT_TYPE,
+    LIMITS,
     NOTICE,
     ON,
     OPEN,
@@ -208,11 +211,22 @@ MOMENTS = {"sûre": Moment(AT, TODAY), "douteuse": Moment(AT, TODAY, trusted=Fal
 
 
 def ask_the_gate(case: Case) -> str:
+    return _answer(case, _reading(case))
+
+
+def ask_as_the_register_does(case: Case) -> str:
+    """An authorization within limits is a line of the register, which is a limit as well (sentence 4)."""
+    reading = _reading(case)
+    assert isinstance(reading, KnownPatient)
+    return _answer(case, replace(reading, facts=with_limits(reading.facts)))
+
+
+def _answer(case: Case, reading: RegisterReading) -> str:
     decision = decide(
         DocumentId("01JD0000000000000000000001"),
         PatientRef("P-0001"),
         DOC_TYPE[case.around.doc_type],
-        _reading(case),
+        reading,
         MOMENTS[case.around.clock],
         _policy(case.around),
     )
@@ -272,6 +286,31 @@ def test_the_gate_agrees_with_the_table_on_each_three_kinds_of_fact_in_every_cir
 @pytest.mark.parametrize("base", [0, 1], ids=["nothing-else", "open-otherwise"])
 def test_the_gate_agrees_with_the_table_on_each_four_kinds_of_fact(base: int, choice: Choice) -> None:
     agree(product_of(4, base, choice), 1_000_000)
+
+
+@pytest.mark.parametrize("base", [0, 1], ids=["nothing-else", "open-otherwise"])
+def test_a_line_that_authorizes_within_limits_is_an_authorization_and_a_limit_of_the_table(base: int) -> None:
+    asked, found = 0, []
+    for case in lines_within_limits(base):
+        limits = {_AS_A_LINE[kind]: day for kind, day in case.facts.items() if kind in _AS_A_LINE}
+        told, answer = TABLE.answer(replace(case, facts={**case.facts, **limits})), ask_as_the_register_does(case)
+        asked += 1
+        if told.answer != answer:
+            found.append(f"la table dit {told.answer}, le barrage {answer} : {case}")
+    assert not found, found[0]
+    assert asked >= 3_000
+
+
+_AS_A_LINE = {BY_TYPE: LIMIT_TYPE, BY_PURPOSE: LIMIT_PURPOSE, FOR_A_TIME: LIMIT_TIME}
+
+
+def lines_within_limits(base: int) -> Iterator[Case]:
+    """Every such line, alone and with every other kind of fact but limits of their own and other such lines."""
+    for count in (1, 2):
+        for case in product_of(count, base, every_choice):
+            kinds = case.facts.keys()
+            if len(kinds & _AS_A_LINE.keys()) == 1 and not kinds & set(LIMITS):
+                yield case
 
 
 def test_the_gate_agrees_with_the_table_under_every_contract() -> None:
