@@ -3,11 +3,15 @@
 The rule is told in sentences in docs/adr/0023; the table that it is held against is `tests/decision_table.csv`.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, assert_never
+
+import rfc8785
 
 from consent_gate.doubts import is_open
 from consent_gate.model import (
@@ -53,6 +57,21 @@ class Policy:
     purpose: str = ""
     """What the contract is for: an authorization that is limited to purposes must name it."""
 
+    def digest(self) -> str:
+        """SHA-256 (hex) of its RFC 8785 bytes: under what terms a decision was made."""
+        age = self.maximum_age
+        asked = {
+            "check_required": self.check_required,
+            "evidence_required": self.evidence_required,
+            "maximum_age_seconds": None if age is None else int(age.total_seconds()),
+            "notice_required": self.notice_required,
+            "purpose": self.purpose,
+        }
+        return hashlib.sha256(rfc8785.dumps(asked)).hexdigest()
+
+
+_digest_of: Final = lru_cache(maxsize=16)(Policy.digest)
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -87,6 +106,7 @@ def decide(
         at=moment.at,
         day=moment.day,
         rule=RULE,
+        terms=_digest_of(policy),
     )
     obstacle = _obstacle(doc_type, reading, moment, policy)
     if obstacle is not None:
@@ -118,7 +138,7 @@ def _says_no(asked: _Asked) -> Reason | None:
     if asked.in_force(FactKind.DECEASED):
         return Reason.DECEASED
     if is_open((fact.kind, fact.recorded_at) for fact in asked.facts):
-        return Reason.CONTRADICTORY
+        return Reason.DOUBTED
     oppositions = (_opposition(asked, which) for which in Opposition)
     return next((found for found in oppositions if found), None) or _refusal(asked)
 
@@ -131,17 +151,19 @@ _OPPOSED: Final = {
 
 
 def _opposition(asked: _Asked, which: Opposition) -> Reason | None:
-    """An opposition stands until a fact of a later day lifts that same one; both on one day contradict each other."""
+    """An opposition stands until a fact of a later day lifts that same one; both on one day contradict each other.
 
-    def last(kind: FactKind) -> date | None:
-        facts = asked.in_force(kind)
-        return max((fact.on for fact in facts if (fact.opposition or Opposition.HOSTING) is which), default=None)
+    A lifting opens, as an authorization does: it counts with the evidence that the contract asks for.
+    """
 
-    opposed, lifted = last(FactKind.OPPOSED), last(FactKind.OPPOSITION_LIFTED)
-    if opposed is None or (lifted is not None and lifted > opposed):
+    def days(kind: FactKind) -> set[date]:
+        facts = (fact for fact in asked.in_force(kind) if (fact.opposition or Opposition.HOSTING) is which)
+        return {fact.on for fact in facts if kind is FactKind.OPPOSED or _evidence(asked, fact) is _Stage.HOLDS}
+
+    opposed, lifted = days(FactKind.OPPOSED), days(FactKind.OPPOSITION_LIFTED)
+    if not opposed or max(lifted, default=date.min) > max(opposed):
         return None
-    days = {f.on for f in asked.in_force(FactKind.OPPOSITION_LIFTED) if (f.opposition or Opposition.HOSTING) is which}
-    return Reason.CONTRADICTORY if opposed in days else _OPPOSED[which]
+    return Reason.CONTRADICTORY if max(opposed) in lifted else _OPPOSED[which]
 
 
 def _refusal(asked: _Asked) -> Reason | None:
@@ -227,9 +249,11 @@ def _stage(asked: _Asked, grant: Fact) -> _Stage:
 def _authority_ended(asked: _Asked, grant: Fact) -> bool:
     if grant.authority_until is not None and asked.day > grant.authority_until:
         return True
-    if grant.given_by is not Giver.PARENTAL_AUTHORITY:
-        return False
-    return asked.birth_date is None or asked.day >= majority(asked.birth_date)
+    parents = grant.given_by is Giver.PARENTAL_AUTHORITY
+    if asked.birth_date is None:
+        return parents
+    of_age = majority(asked.birth_date)
+    return asked.day >= of_age and (parents or grant.on < of_age)
 
 
 def majority(birth_date: date) -> date:
@@ -240,6 +264,7 @@ def majority(birth_date: date) -> date:
 
 
 def _evidence(asked: _Asked, grant: Fact) -> _Stage:
+    """How far what opens (an authorization, a lifting) comes with its evidence."""
     if not (asked.policy.evidence_required or asked.policy.check_required):
         return _Stage.HOLDS
     if grant.evidence is None or not grant.evidence.holds:

@@ -209,6 +209,9 @@ class Reason(StrEnum):
     OPPOSITION_ACCESS = "opposition-access"
     OPPOSITION_TRANSMISSION = "opposition-transmission"
     CONTRADICTORY = "contradictory"
+    """Two facts of one day: a person decides."""
+    DOUBTED = "doubted"
+    """A line of the register that may have restricted could not be used."""
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     NO_AUTHORIZATION = "no-authorization"
@@ -266,6 +269,8 @@ class Judged:
     at: datetime
     day: date
     rule: str
+    terms: str = ""
+    """SHA-256 (hex) of what the contract asked (`consent_gate.gate.Policy.digest`)."""
 
     def digest(self, answer: str) -> str:
         """SHA-256 (hex) of the decision's RFC 8785 bytes; `answer` is `cleared` or a reason's slug."""
@@ -278,6 +283,7 @@ class Judged:
             "facts": list(self.facts),
             "patient": hashlib.sha256(self.patient.encode()).hexdigest(),
             "rule": self.rule,
+            "terms": self.terms,
         }
         return hashlib.sha256(rfc8785.dumps(decision)).hexdigest()
 

@@ -213,8 +213,8 @@ def is_doubtful(facts: Iterable[Fact]) -> bool:
 
 
 def is_checkable(fact: Fact) -> bool:
-    """Whether there is evidence to look at: of an authorization."""
-    return fact.kind is FactKind.GRANTED and fact.evidence is not None and fact.evidence.holds
+    """Whether there is evidence to look at: of an authorization, or of an opposition's lifting."""
+    return fact.kind in (FactKind.GRANTED, FactKind.OPPOSITION_LIFTED) and fact.evidence is not None and fact.evidence.holds
 
 
 def _side(fact: Fact) -> tuple[Opposition | None, bool] | None:

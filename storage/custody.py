@@ -97,7 +97,9 @@ class Draft:
     `object` is `kind:identifier` (`ObjectKind`; a ULID, or 8 to 64 hex digits); `within` maps `box`, `batch`, `file` or
     `document` to an identifier; `subject` is the keyed pseudonym of a patient (64 hex digits); hashes are SHA-256 in
     hex, sizes bytes, each list of sizes empty or as long as its hashes; `outcome` is a slug; `decision` the digest of
-    a gate's decision; `parent` the ULID of what this follows from; `person` the ULID of an account, never a name.
+    a gate's decision, `rule` the rule by which it answered, `terms` the digest of what the contract asked, `facts` the
+    ULIDs of the facts that it saw; `parent` the ULID of what this follows from; `person` the ULID of an account, never
+    a name.
     """
 
     type: EntryType
@@ -111,6 +113,9 @@ class Draft:
     sizes_in: tuple[int, ...] = ()
     sizes_out: tuple[int, ...] = ()
     decision: str | None = None
+    rule: str | None = None
+    terms: str | None = None
+    facts: tuple[str, ...] = ()
     parent: str | None = None
     person: str | None = None
 
@@ -137,6 +142,8 @@ _PATTERNS: Final = {
     "outcome": re.compile(_SLUG),
     "subject": re.compile(r"[0-9a-f]{64}"),
     "decision": re.compile(r"[0-9a-f]{64}"),
+    "rule": re.compile(_SLUG),
+    "terms": re.compile(r"[0-9a-f]{64}"),
     "parent": re.compile(ULID),
     "person": re.compile(ULID),
     "station": re.compile(r"[a-z0-9][a-z0-9-]{0,62}"),
@@ -145,6 +152,7 @@ _PATTERNS: Final = {
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _ID: Final = re.compile(_IDENTIFIER)
+_FACT: Final = re.compile(ULID)
 _COUNT: Final = re.compile(_SLUG)
 _CONTAINERS: Final = frozenset({"box", "batch", "file", "document"})
 _AGENTS: Final = ("person", "software", "station")
@@ -186,16 +194,19 @@ def _layout(draft: Draft, place: Place) -> dict[str, Any]:
         "agents": _present({"person": draft.person, "software": place.software, "station": place.station}),
         "counts": dict(draft.counts),
         "decision": draft.decision,
+        "facts": list(draft.facts),
         "hashes_in": list(draft.hashes_in),
         "hashes_out": list(draft.hashes_out),
         "id": place.id,
         "object": draft.object,
         "outcome": draft.outcome,
         "parent": draft.parent,
+        "rule": draft.rule,
         "seq": place.seq,
         "sizes_in": list(draft.sizes_in),
         "sizes_out": list(draft.sizes_out),
         "subject": draft.subject,
+        "terms": draft.terms,
         "time": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "type": str(draft.type),
         "v": VERSION,
@@ -254,6 +265,10 @@ def _are_hashes(value: object) -> bool:
     return isinstance(value, list) and value != [] and all(isinstance(v, str) and _HASH.fullmatch(v) for v in value)
 
 
+def _are_facts(value: object) -> bool:
+    return isinstance(value, list) and value != [] and all(isinstance(v, str) and _FACT.fullmatch(v) for v in value)
+
+
 def _are_sizes(value: object) -> bool:
     return isinstance(value, list) and value != [] and all(_is_count(v) for v in value)
 
@@ -284,6 +299,7 @@ _CHECKS: Final[dict[str, Callable[[object], bool]]] = {
     "agents": _are_agents,
     "within": _are_containers,
     "counts": _are_counts,
+    "facts": _are_facts,
     "hashes_in": _are_hashes,
     "hashes_out": _are_hashes,
     "sizes_in": _are_sizes,

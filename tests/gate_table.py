@@ -7,7 +7,7 @@ that it was taken back (`rétracté`), and in which circumstances the gate is as
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, cycle, product
 from pathlib import Path
@@ -73,6 +73,11 @@ EVIDENCE: Final = (
 )
 
 
+LONG_AGO: Final = "longtemps"
+"""Of the 18th birthday: before whatever was said."""
+_FEW: Final = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """All that is not a dated fact, in the words of the table's columns."""
@@ -81,7 +86,7 @@ class Circumstances:
     purpose: str = "dans"
     last_day: str = AFTER
     """Of an authorization for a time, and of a limit in time."""
-    eighteen: str = AFTER
+    eighteen: str = LONG_AGO
     guardian_until: str = NONE
     evidence: str = "vérifiée"
     notice_asked: bool = True
@@ -276,9 +281,16 @@ def every_choice(facts: Mapping[str, str]) -> Iterator[dict[str, str]]:
     yield from _combined(
         purpose=("dans", "hors") if some & {BY_PURPOSE, LIMIT_PURPOSE} else ("dans",),
         last_day=DAYS if some & {FOR_A_TIME, LIMIT_TIME} else (AFTER,),
-        eighteen=(*DAYS, "inconnu") if PARENTS in some else (AFTER,),
+        eighteen=_birthdays(some),
         guardian_until=(*DAYS, NONE) if GUARDIAN in some else (NONE,),
     )
+
+
+def _birthdays(kinds: Collection[str]) -> tuple[str, ...]:
+    """The 18th one: any where parents speak; where others do, any that is known, in cases of few facts."""
+    if PARENTS in kinds:
+        return (LONG_AGO, *DAYS, "inconnu")
+    return (LONG_AGO, *DAYS) if len(kinds) <= _FEW and kinds & set(AUTHORIZATIONS) else (LONG_AGO,)
 
 
 def all_stands(_: Mapping[str, str]) -> Iterator[dict[str, str]]:
@@ -289,7 +301,8 @@ def all_ended(facts: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Whatever could have ended has, as far as it had begun, and the purpose is another."""
     begun = [facts[kind] for kind in (FOR_A_TIME, LIMIT_TIME) if kind in facts]
     last = max(begun, key=DAYS.index, default=AFTER)
-    yield {"purpose": "hors", "last_day": last, "eighteen": ON, "guardian_until": BEFORE}
+    eighteen = ON if PARENTS in facts else LONG_AGO
+    yield {"purpose": "hors", "last_day": last, "eighteen": eighteen, "guardian_until": BEFORE}
 
 
 def _combined(**choices: Sequence[str]) -> Iterator[dict[str, str]]:

@@ -46,6 +46,7 @@ from tests.gate_table import (
     LIMIT_TIME,
     LIMIT_TYPE,
     LIMITS,
+    LONG_AGO,
     NOTICE,
     ON,
     OPEN,
@@ -70,7 +71,13 @@ AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 RECORDED = datetime(2026, 8, 1, 8, tzinfo=UTC)
 THE_DAY = {BEFORE: TODAY - timedelta(10), ON: TODAY, AFTER: TODAY + timedelta(10), TAKEN_BACK: TODAY - timedelta(10)}
 LAST_DAY = {BEFORE: TODAY - timedelta(5), ON: TODAY, AFTER: TODAY + timedelta(20)}
-BORN = {BEFORE: date(2008, 11, 21), ON: date(2008, 11, 22), AFTER: date(2008, 11, 23), "inconnu": None}
+BORN = {
+    BEFORE: date(2008, 11, 21),
+    ON: date(2008, 11, 22),
+    AFTER: date(2008, 11, 23),
+    LONG_AGO: date(1980, 1, 1),
+    "inconnu": None,
+}
 DOC_TYPE = {"dans": DocType("fiche_aptitude"), "hors": DocType("courrier"), "inconnu": None}
 PURPOSE = {"dans": "numerisation", "hors": "recherche"}
 NAMED_TYPES = frozenset({DocType("fiche_aptitude"), DocType("etude_de_poste")})
@@ -151,6 +158,19 @@ def _limited(kind: str, day: str, around: Circumstances) -> Fact:
     )
 
 
+def _opposed(kind: str, day: str, of: str) -> Fact:
+    return _fact(kind, day, FactKind.OPPOSED, opposition=OPPOSED[of])
+
+
+def _lifted(kind: str, day: str, of: str) -> Iterator[Fact]:
+    """With its evidence, which a person has checked."""
+    yield _fact(kind, day, FactKind.OPPOSITION_LIFTED, opposition=OPPOSED[of], evidence=_evidence("vérifiée"))
+    at = RECORDED + timedelta(hours=1)
+    yield Fact(
+        kind=FactKind.CHECKED, on=THE_DAY[day], about=reference(kind), reference=reference(kind, 1), recorded_at=at
+    )
+
+
 @cache
 def facts_of(kind: str, day: str, around: Circumstances) -> tuple[Fact, ...]:
     """The facts of the register that one word of a case stands for; of what was taken back, its retraction too."""
@@ -164,8 +184,7 @@ def facts_of(kind: str, day: str, around: Circumstances) -> tuple[Fact, ...]:
         made = (_doubt(kind, day),)
     else:
         verb, of = kind.split(" ")
-        told = FactKind.OPPOSED if verb == "opposition" else FactKind.OPPOSITION_LIFTED
-        made = (_fact(kind, day, told, opposition=OPPOSED[of]),)
+        made = tuple(_lifted(kind, day, of)) if verb == "levée" else (_opposed(kind, day, of),)
     return (*made, _retraction(kind)) if day == TAKEN_BACK else made
 
 
