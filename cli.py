@@ -49,8 +49,8 @@ from commands import (
     tasks,
     work,
 )
-from commands.setting import Setting, out, setting, talk
-from lexicon import catalogue
+from commands.misuse import misuse_text
+from commands.setting import Setting, out, setting, talk, tell_fault
 from lexicon.faults import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
@@ -123,14 +123,17 @@ def main() -> NoReturn:
         sys.exit(EXIT_DONE)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        talk(misuse_text(error, setting.tongue))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         talk(say("interrupted", setting.tongue))
         sys.exit(EXIT_INTERRUPTED)
     except Fault as fault:
-        _tell_fault(fault, setting.tongue)
+        tell_fault(fault, setting.tongue)
         sys.exit(fault.exit_code)
     except BrokenPipeError:
         sys.exit(EXIT_UNEXPECTED)
@@ -145,12 +148,6 @@ def _tell_defect(error: Exception, tongue: Language) -> None:
     where = f"{Path(frame.filename).name}:{frame.lineno}"
     talk(say("error", tongue, what=say("unexpected", tongue, kind=type(error).__name__, where=where)))
     talk(say("hint", tongue, hint=say("unexpected-hint", tongue)))
-
-
-def _tell_fault(fault: Fault, tongue: Language) -> None:
-    sentence = catalogue.FAULTS[fault.code]
-    talk(say("error", tongue, what=f"{sentence.what(tongue, **fault.facts)} [{fault.code}]"))
-    talk(say("hint", tongue, hint=sentence.hint(tongue, **fault.facts)))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """How fast a backlog is judged anew.
 
-    python bench/rejudging.py [--documents 50000] [--patients 20000] [--folder DISK]
+    python bench/rejudging.py [--documents 50000] [--patients 20000] [--closings 1000] [--folder DISK]
 
 The rows are made in bulk: refused documents under the release key, one page each, whose patients' authorizations come
 at once. What is measured is from their commit until every document is on its way again, with its entries; and, of the
-same documents as if they were deposited, from everybody's withdrawal until each is restricted.
+same documents as if they were deposited, from everybody's withdrawal until each is restricted. Then, at another
+station and of fewer documents, from everybody's refusal until each is sealed for client and escrow.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -24,8 +26,10 @@ from ulid import ULID
 
 from consent_gate.model import FactKind, Patient, PatientRef, Statement
 from pipeline.config import load
+from pipeline.model import Colour, Encoding, PageImage
 from pipeline.office.founding import Founding, found
 from pipeline.office.rejudging import finish
+from pipeline.packing import pack
 from pipeline.station import Station, open_station
 from storage.tables import BatchRow, DocumentRow, FileRow, PageRow
 from storage.times import write_time
@@ -38,12 +42,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--documents", type=int, default=50_000)
     options.add_argument("--patients", type=int, default=20_000)
+    options.add_argument("--closings", type=int, default=1_000)
     options.add_argument("--folder", type=Path, default=None)
     chosen = options.parse_args()
     print(f"{date.today().isoformat()}, {os.cpu_count()} processors, Python {sys.version.split()[0]}")  # noqa: DTZ011  a heading
     folder = Path(tempfile.mkdtemp(dir=chosen.folder))
     try:
-        for name, figure in rejudge(folder, chosen.documents, chosen.patients).items():
+        figures = rejudge(folder / "backlog", chosen.documents, chosen.patients)
+        for name, figure in (figures | close(folder / "closings", chosen.closings)).items():
             print(f"{name}: {figure}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -54,6 +60,7 @@ def rejudge(folder: Path, documents: int, patients: int) -> dict[str, float | in
     with _station(folder) as station:
         everybody = _known(station, patients)
         _backlog(station, documents, everybody)
+        _keep_nothing(station)
         told = time.perf_counter()
         _say(station, everybody, FactKind.GRANTED)
         began = time.perf_counter()
@@ -68,6 +75,24 @@ def rejudge(folder: Path, documents: int, patients: int) -> dict[str, float | in
         "seconds to record an authorization of each patient": round(began - told, 1),
         "seconds to judge anew and put every document on its way, the engine's queue apart": round(ended - began, 1),
         "seconds to restrict as many deposited documents, after a withdrawal of each patient": round(withdrawn, 1),
+    }
+
+
+def close(folder: Path, documents: int) -> dict[str, float | int]:
+    """Seconds from as many patients' refusals until every document is sealed, and the release key's copy destroyed."""
+    with _station(folder) as station:
+        everybody = _known(station, documents)
+        _backlog(station, documents, everybody)
+        _keep(station)
+        _say(station, everybody, FactKind.REFUSED)
+        began = time.perf_counter()
+        judged = finish(station, begin=lambda *_: None)
+        ended = time.perf_counter()
+        if judged.closed != documents:
+            raise SystemExit(f"{judged.closed} of {documents} closed")
+    return {
+        "documents to close, one grey A4 page each": documents,
+        "seconds a thousand to close, sealing included": round((ended - began) * 1_000 / documents, 1),
     }
 
 
@@ -142,6 +167,28 @@ def _backlog(station: Station, documents: int, everybody: list[PatientRef]) -> N
             session.execute(insert(FileRow), files)
             session.execute(insert(DocumentRow), rows)
             session.execute(insert(PageRow), pages)
+
+
+def _keep_nothing(station: Station) -> None:
+    """A file for each document, with nothing in it: none is opened."""
+    folder = station.config.shared / "quarantine"
+    (empty := folder / "empty").touch()
+    for document in _refused(station):
+        (folder / f"{document}.spool").hardlink_to(empty)
+
+
+def _keep(station: Station) -> None:
+    """Under the release key, a page for each document: 200 dots an inch, 100 KB."""
+    wide, high = 1654, 2339
+    payload = zlib.compress(os.urandom(100_000) + bytes(wide * high - 100_000))
+    page = PageImage(Encoding.FLATE, payload, wide, high, 200.0, 200.0, Colour.GREY)
+    for document in _refused(station):
+        pack(station.quarantine, document, [page])
+
+
+def _refused(station: Station) -> list[str]:
+    with station.database.read() as session:
+        return [document.id for document in station.documents.documents(session, state="refused")]
 
 
 if __name__ == "__main__":

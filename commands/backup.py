@@ -72,7 +72,7 @@ def backup_list(setting: Setting, as_json: bool) -> None:
         }
         for manifest in found
     ]
-    show(setting, answers, as_json=as_json)
+    show(setting, answers, "backups", as_json=as_json)
 
 
 @backup.command("verify")
@@ -172,7 +172,7 @@ def _answer(returned: Returned) -> dict[str, object]:
 
 
 def _tell(setting: Setting, returned: Returned) -> None:
-    from pipeline.office.report import shown
+    from pipeline.office.tabling import shown
 
     def tell(name: str, **places: int | str) -> None:
         out(say(name, setting.tongue, **places))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.misuse import OneOf
 from commands.proving import proved
-from commands.setting import Setting, as_json, out, out_json, setting, show, talk
-from lexicon.faults import EXIT_WAITING
+from commands.setting import Setting, as_json, out, setting, show, show_one, talk, tell_fault
+from lexicon.faults import EXIT_DONE, EXIT_WAITING, HostFault, StationFault
+from lexicon.reviews import said
 from lexicon.screens import say
+from lexicon.words import DELETION_STATES
 
 if TYPE_CHECKING:
     from pipeline.office.people import Presented
@@ -34,23 +37,24 @@ def deletion_list(setting: Setting, as_json: bool) -> None:
     from pipeline.office.deleting import all_of
 
     with setting.station() as station:
-        show(setting, [_answer(station, one) for one in all_of(station)], as_json=as_json)
+        show(setting, _answers(station, all_of(station)), "deletions", as_json=as_json)
 
 
 @deletion.command("show")
 @_number
 @click.option("--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Attestation / statement.")
+@as_json
 @setting
-def deletion_show(setting: Setting, identifier: str, folder: Path | None) -> None:
-    """Une suppression, en JSON ; son attestation signée avec --out / one, as JSON; its signed statement with --out."""
+def deletion_show(setting: Setting, identifier: str, folder: Path | None, as_json: bool) -> None:
+    """Une suppression ; son attestation signée avec --out / one deletion; its signed statement with --out."""
     from pipeline.office.deleting import write_statement
     from pipeline.office.deletion import found_of
 
     with setting.station() as station:
         found, _ = found_of(station, identifier)
         written = write_statement(station, found, folder) if folder else None
-        answer = _answer(station, found)
-    out_json(answer)
+        (answer,) = _answers(station, [found])
+    show_one(setting, answer, "deletion", as_json=as_json)
     if written:
         talk(say("deletion-statement", setting.tongue, path=str(written)))
 
@@ -98,19 +102,44 @@ def deletion_order(setting: Setting, by: Callable[[], Presented], document: str,
 def deletion_execute(setting: Setting, identifier: str | None) -> None:
     """Exécuter une suppression confirmée, ou toutes / do a confirmed deletion, or all of them."""
     from pipeline.office.deleting import due, execute
-    from storage.deletions import DeletionState
 
-    locked = False
     with setting.station() as station:
-        several = [one.id for one in due(station)] if identifier is None else [identifier]
-        for one in several:
-            done = execute(station, one)
+        if identifier is not None:
+            done = execute(station, identifier)
             _tell(setting, done)
-            locked = locked or done.state is DeletionState.LOCKED
+            ended = _exit_of(done)
+        else:
+            ended = _execute_all(setting, station, due(station))
+    if ended:
+        raise SystemExit(ended)
+
+
+def _execute_all(setting: Setting, station: Station, several: Sequence[Deletion]) -> int:
+    """Each that can be done, whatever becomes of another; the worst exit code. Where tampering shows, nothing more."""
+    from pipeline.office.deleting import execute
+    from pipeline.office.deletion_grounds import Told
+    from pipeline.office.journal import note_fault
+
     if not several:
         out(say("deletion-nothing", setting.tongue))
-    if locked:
-        raise SystemExit(EXIT_WAITING)
+        return EXIT_DONE
+    told, worst = Told(station), EXIT_DONE
+    for one in several:
+        try:
+            done = execute(station, one.id, told)
+        except (StationFault, HostFault) as fault:
+            talk(say("deletion-not-done", setting.tongue, deletion=one.id))
+            tell_fault(fault, setting.tongue)
+            note_fault(fault)
+            worst = max(worst, fault.exit_code)
+        else:
+            _tell(setting, done)
+            worst = max(worst, _exit_of(done))
+    return worst
+
+
+def _exit_of(done: Deletion) -> int:
+    return EXIT_WAITING if done.state.value == "locked" else EXIT_DONE
 
 
 @deletion.command("hold")
@@ -127,7 +156,7 @@ def deletion_hold(
     from pipeline.office.deletion import Of, hold
 
     if (document is None) == (patient is None):
-        raise click.UsageError("DOCUMENT, --patient")
+        raise OneOf("DOCUMENT", "--patient")
     of = Of(document=DocumentId(document)) if document else Of(patient=PatientRef(patient or ""))
     with setting.station() as station:
         placed = hold(station, of, by(), reference)
@@ -166,18 +195,27 @@ def deletion_holds(setting: Setting, as_json: bool) -> None:
             }
             for one in holds(station)
         ]
-    show(setting, answers, as_json=as_json)
+    show(setting, answers, "holds", as_json=as_json)
 
 
 def _tell(setting: Setting, found: Deletion) -> None:
     if found.locked_until and found.state.value == "locked":
         out(say("deletion-locked", setting.tongue, deletion=found.id, until=found.locked_until))
     else:
-        out(say("deletion-state", setting.tongue, deletion=found.id, state=found.state.value))
+        state = said(DELETION_STATES, found.state.value, setting.tongue)
+        out(say("deletion-state", setting.tongue, deletion=found.id, state=state))
 
 
-def _answer(station: Station, found: Deletion) -> dict[str, Any]:
-    from pipeline.office.deletion import cool_at, impediment
+def _answers(station: Station, several: Sequence[Deletion]) -> list[dict[str, Any]]:
+    from pipeline.office.deletion_grounds import impediments
+
+    forbidden = impediments(station, several)
+    return [_answer(station, one, forbidden.get(one.id)) for one in several]
+
+
+def _answer(station: Station, found: Deletion, impediment: str | None) -> dict[str, Any]:
+    from pipeline.office.deletion_grounds import cool_at
+    from storage.times import read_time
 
     return {
         "deletion": found.id,
@@ -185,8 +223,8 @@ def _answer(station: Station, found: Deletion) -> dict[str, Any]:
         "state": found.state.value,
         "reason": found.reason,
         "proposed_at": found.proposed_at,
-        "confirmable_from": cool_at(station, found).isoformat(),
-        "impediment": impediment(station, found),
+        "confirmable_from": cool_at(station, read_time(found.proposed_at)).isoformat(),
+        "impediment": impediment,
         "first_by": found.first_by,
         "second_by": found.second_by,
         "ordered_by": found.ordered_by,

@@ -12,7 +12,10 @@ import click
 from commands.imports import authorization
 from commands.proving import proved
 from commands.setting import Setting, a_file, as_json, out, out_json, setting, show
+from lexicon.faults import EXIT_DONE, EXIT_WAITING
+from lexicon.reviews import said
 from lexicon.screens import say
+from lexicon.words import FORM_OUTCOMES, FORM_STATES
 
 if TYPE_CHECKING:
     from pipeline.forms.standings import Standing
@@ -68,7 +71,7 @@ def forms_list(setting: Setting, everything: bool, as_json: bool) -> None:
 
     with setting.station() as station:
         found = standings(station, waiting=not everything)
-    show(setting, [_answer(one) for one in found], as_json=as_json)
+    show(setting, [_answer(one) for one in found], "forms", as_json=as_json)
 
 
 @forms.command("show")
@@ -131,8 +134,15 @@ def forms_check(
     )
     with setting.station() as station:
         standing = checking.check(station, identifier, reading, by, rejudge)
-    words = say("form-checked", setting.tongue, returned=standing.returned.id, outcome=outcome)
+    if standing.waits is None:
+        said_nothing = reading.outcome is Read.UNUSABLE
+        ticked = said(FORM_OUTCOMES, outcome, setting.tongue)
+        key = "form-says-nothing" if said_nothing else "form-checked"
+        words = say(key, setting.tongue, returned=standing.returned.id, outcome=ticked)
+    else:
+        words = say("review-waits", setting.tongue, id=standing.waits.id)
     _tell(standing, as_json=as_json, words=words)
+    raise SystemExit(EXIT_DONE if standing.waits is None else EXIT_WAITING)
 
 
 @forms.command("assign")
@@ -143,15 +153,16 @@ def forms_check(
 @proved
 def forms_assign(setting: Setting, identifier: str, form: str, as_json: bool, by: Callable[[], Presented]) -> None:
     """Rattacher des pages par le numéro imprimé / match held pages by the printed number."""
-    from pipeline.forms import checking
+    from pipeline.forms import holding
 
     with setting.station() as station:
-        standing = checking.assign(station, identifier, form, by)
+        standing = holding.assign(station, identifier, form, by)
     returned = standing.returned
+    state = said(FORM_STATES, returned.state, setting.tongue)
     _tell(
         standing,
         as_json=as_json,
-        words=say("form-assigned", setting.tongue, returned=returned.id, state=returned.state),
+        words=say("form-assigned", setting.tongue, returned=returned.id, state=state),
     )
 
 
@@ -162,10 +173,10 @@ def forms_assign(setting: Setting, identifier: str, form: str, as_json: bool, by
 @proved
 def forms_discard(setting: Setting, identifier: str, as_json: bool, by: Callable[[], Presented]) -> None:
     """Écarter des pages qui ne sont d'aucun formulaire / discard held pages that are of no form."""
-    from pipeline.forms import checking
+    from pipeline.forms import holding
 
     with setting.station() as station:
-        standing = checking.discard(station, identifier, by)
+        standing = holding.discard(station, identifier, by)
     words = say("form-discarded", setting.tongue, returned=standing.returned.id)
     _tell(standing, as_json=as_json, words=words)
 
@@ -193,5 +204,7 @@ def _answer(standing: Standing) -> dict[str, Any]:
         "checked_at": returned.checked_at,
         "object": returned.object_key,
         "sha256": returned.pdf_sha256,
-        "waits": standing.waits,
+        "closed": returned.closed,
+        "waits": standing.waits.id if standing.waits else None,
+        "read": dict(standing.waits.content) if standing.waits else None,
     }

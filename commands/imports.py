@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from commands.proving import proved
+from commands.proving import ask, proved
 from commands.setting import Setting, a_file, as_json, out, out_json, setting, show
 from lexicon.faults import (
     EXIT_DONE,
@@ -19,6 +19,7 @@ from lexicon.screens import say
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from pipeline.office.following_up import Rejudged
     from pipeline.office.people import Presented
 
 _KINDS = (
@@ -52,7 +53,7 @@ def _import(setting: Setting, kind: Literal["roster", "register"], file: Path, *
         out(import_text(done.report, setting.tongue))
         if kind == "register":
             _tell_change(setting, answer, done.report.id)
-    raise SystemExit(EXIT_WAITING if answer["refused"] else EXIT_DONE)
+    raise SystemExit(_exit_code(done.rejudged, waiting=answer["refused"]))
 
 
 def _tell_change(setting: Setting, answer: Mapping[str, Any], import_id: str | None) -> None:
@@ -61,6 +62,8 @@ def _tell_change(setting: Setting, answer: Mapping[str, Any], import_id: str | N
         counts = {key.replace("-", "_"): count for key, count in answer.get(name, {}).items()}
         if any(counts.values()) or (counts and name == "would"):
             out(say(told, setting.tongue, **counts))
+        if name == "would" and counts.get("close"):
+            out(say("import-would-close", setting.tongue, close=counts["close"]))
     if import_id is not None:
         out(say("import-done", setting.tongue, id=import_id))
 
@@ -90,12 +93,15 @@ def authorization_import(setting: Setting, file: Path, dry_run: bool, as_json: b
 @_dry_run
 @as_json
 @setting
-def authorization_undo(setting: Setting, identifier: str, dry_run: bool, as_json: bool) -> None:
-    """Annuler un import : rien n'est effacé, et aucun refus n'est perdu / take an import back; no refusal is lost."""
+@proved
+def authorization_undo(
+    setting: Setting, identifier: str, by: Callable[[], Presented], dry_run: bool, as_json: bool
+) -> None:
+    """Annuler un import ; reprendre un refus demande une personne habilitée / take an import back."""
     from pipeline.office.register_desk import change_answer, take_back
 
     with setting.station() as station:
-        done = take_back(station, identifier, dry_run=dry_run)
+        done = take_back(station, identifier, by, dry_run=dry_run)
     counts = {"facts": done.report.facts, "retracted": done.report.retracted, "doubted": done.report.doubted}
     answer = {"undo": done.report.id, "import": identifier, **counts, **change_answer(done)}
     if as_json:
@@ -105,7 +111,7 @@ def authorization_undo(setting: Setting, identifier: str, dry_run: bool, as_json
         _tell_change(setting, answer, None)
         if dry_run:
             out(say("import-dry", setting.tongue))
-    raise SystemExit(EXIT_WAITING if done.report.doubted else EXIT_DONE)
+    raise SystemExit(_exit_code(done.rejudged, waiting=done.report.doubted))
 
 
 @authorization.command("export")
@@ -114,14 +120,20 @@ def authorization_undo(setting: Setting, identifier: str, dry_run: bool, as_json
 @click.option("--out", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Fichier / file.")
 @as_json
 @setting
+@proved
 def authorization_export(
-    setting: Setting, form: Literal["csv", "fhir"], known: datetime | None, target: Path, as_json: bool
+    setting: Setting,
+    form: Literal["csv", "fhir"],
+    by: Callable[[], Presented],
+    known: datetime | None,
+    target: Path,
+    as_json: bool,
 ) -> None:
-    """Écrire le registre dans un fichier / write the register into a file."""
+    """Écrire le registre dans un fichier : une personne habilitée le peut / write the register into a file."""
     from pipeline.office.register_answers import export
 
     with setting.station() as station:
-        answer = export(station, form, target, _day(known))
+        answer = export(station, form, target, by, _day(known))
     out_json(answer) if as_json else out(say("export-done", setting.tongue, **answer))
 
 
@@ -136,7 +148,7 @@ def authorization_list(setting: Setting, kind: str | None, since: datetime | Non
     from pipeline.office.register_answers import listed
 
     with setting.station() as station:
-        show(setting, listed(station, FactKind(kind) if kind else None, _day(since)), as_json=as_json)
+        show(setting, listed(station, FactKind(kind) if kind else None, _day(since)), "facts", as_json=as_json)
 
 
 @authorization.command("show")
@@ -153,7 +165,7 @@ def authorization_show(setting: Setting, ref: str, on: datetime | None, known: d
 
     with setting.station() as station:
         answer = shown(station, PatientRef(ref), _day(on), _day(known))
-    out_json(answer) if as_json else out(register_text(answer, setting.tongue))
+    out_json(answer) if as_json else out(register_text(answer, setting.telling))
 
 
 _EVIDENCE = (
@@ -161,7 +173,7 @@ _EVIDENCE = (
     click.option("--evidence-kind", default="", help="formulaire_signe, courriel, oral."),
     click.option("--evidence-on", default="", help="Jour de la preuve / day of the evidence."),
     click.option("--evidence-sha256", default="", help="Empreinte / hash."),
-    click.option("--witness", default="", help="Témoin d'une parole / who witnessed what was said."),
+    click.option("--witness", is_flag=True, help="Demander le nom du témoin / ask for the witness's name."),
     click.option("--given-by", default="", help="patient, autorite_parentale, tuteur."),
 )
 _LIMITS = (
@@ -193,9 +205,11 @@ def _with(options: tuple[Callable[..., Any], ...]) -> Callable[[Callable[..., No
 @as_json
 @setting
 @proved
-def authorization_record(setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, **words: str) -> None:
+def authorization_record(
+    setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, witness: bool, **words: str
+) -> None:
     """Enregistrer ce qu'un patient a dit ; permettre demande une personne habilitée / record what was said."""
-    _record(setting, ref, words, by, as_json=as_json)
+    _record(setting, ref, words, by, witness=witness, as_json=as_json)
 
 
 @authorization.command("withdraw")
@@ -206,29 +220,37 @@ def authorization_record(setting: Setting, ref: str, by: Callable[[], Presented]
 @setting
 @proved
 def authorization_withdraw(
-    setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, **words: str
+    setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, witness: bool, **words: str
 ) -> None:
     """Enregistrer un retrait : n'importe qui au poste le peut / record a withdrawal: anybody at the station may."""
-    _record(setting, ref, {"kind": "retiree", **words}, by, as_json=as_json)
+    _record(setting, ref, {"kind": "retiree", **words}, by, witness=witness, as_json=as_json)
 
 
 def _record(
-    setting: Setting, ref: str, words: Mapping[str, str], by: Callable[[], Presented], *, as_json: bool
+    setting: Setting, ref: str, words: Mapping[str, str], by: Callable[[], Presented], *, witness: bool, as_json: bool
 ) -> None:
-    """Who acts is asked for a permission, and where somebody is named."""
+    """The witness's name is asked for; then who acts, for a permission, and where somebody is named."""
     from consent_gate.model import PatientRef
     from pipeline.office.register_recording import needs_person, record
 
     named = click.get_current_context().params.get("person")
+    if witness:
+        words = {**words, "witness": ask(setting, "ask-witness", hidden=False) or ""}
     with setting.station() as station:
         who = by if named or needs_person(words["kind"]) else None
         done = record(station, PatientRef(ref), words, who)
     answer = {"fact": done.fact, "kind": done.kind.value, "rejudged": dict(done.rejudged.counts)}
     if as_json:
         out_json(answer)
-        return
-    out(say("fact-recorded", setting.tongue, fact=done.fact) if done.fact else say("fact-known", setting.tongue))
-    _tell_change(setting, answer, None)
+    else:
+        out(say("fact-recorded", setting.tongue, fact=done.fact) if done.fact else say("fact-known", setting.tongue))
+        _tell_change(setting, answer, None)
+    raise SystemExit(_exit_code(done.rejudged))
+
+
+def _exit_code(rejudged: Rejudged | None, *, waiting: object = False) -> int:
+    """3 where something waits for a person: what the command itself left, or a count to confirm."""
+    return EXIT_WAITING if waiting or (rejudged is not None and rejudged.held_back) else EXIT_DONE
 
 
 def _day(chosen: datetime | None) -> date | None:

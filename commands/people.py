@@ -53,26 +53,29 @@ def person_enrol(setting: Setting, by: Callable[[], Presented], role: str, key: 
 
 
 @person.command("list")
+@click.option("--names", is_flag=True, help="Avec les noms : un second facteur est demandé / with names, by a factor.")
 @as_json
 @setting
-def person_list(setting: Setting, as_json: bool) -> None:
-    """Les personnes habilitées / the enrolled people."""
+@proved
+def person_list(setting: Setting, by: Callable[[], Presented], *, names: bool, as_json: bool) -> None:
+    """Les personnes habilitées, par leur numéro / the enrolled people, by their numbers."""
     from pipeline.office import enrolling
 
     with setting.station() as station:
+        found = enrolling.named_people(station, by()) if names else enrolling.people(station)
         answers = [
             {
                 "person": one.id,
-                "name": one.name,
+                **({"name": one.name} if names else {}),
                 "role": one.role.value,
                 "factor": one.factor.value,
                 "enrolled_at": one.enrolled_at.isoformat(),
                 "disabled_at": one.disabled_at.isoformat() if one.disabled_at else None,
                 "locked_at": one.locked_at.isoformat() if one.locked_at else None,
             }
-            for one in enrolling.people(station)
+            for one in found
         ]
-    show(setting, answers, as_json=as_json)
+    show(setting, answers, "people", as_json=as_json)
 
 
 @person.command("disable")
@@ -114,20 +117,19 @@ def person_renew(
     from pipeline.office import enrolling
 
     with setting.station() as station:
-        names = [one.name for one in enrolling.people(station) if one.id == identifier]
-        factor = _factor(setting, station, names[0] if names else "?", key, as_json=as_json)
+        factor = _factor(setting, station, identifier, key, as_json=as_json)
         enrolling.renew(station, identifier, factor, by())
     talk(say("person-renewed", setting.tongue, id=identifier))
 
 
-def _factor(setting: Setting, station: Station, name: str, key: Path | None, *, as_json: bool) -> NewFactor:
+def _factor(setting: Setting, station: Station, label: str, key: Path | None, *, as_json: bool) -> NewFactor:
     """The person's public key; or a secret, shown once, and the code that the device makes of it."""
     from pipeline.office.enrolling import NewCodes, NewKey, offer
     from pipeline.office.text_codes import text_code
 
     if key is not None:
         return NewKey(key.read_bytes())
-    offered = offer(station, name)
+    offered = offer(station, label)
     if as_json:
         out_json({"otpauth": offered.uri})
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.proving import proved
-from commands.setting import Setting, a_file, as_json, out_json, setting, show, talk
+from commands.setting import Setting, a_file, as_json, out_json, setting, show, show_one, talk
 from lexicon.screens import say
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def batch_list(setting: Setting, as_json: bool) -> None:
     from pipeline.office import answers
 
     with setting.station() as station:
-        show(setting, answers.batches(station), as_json=as_json)
+        show(setting, answers.batches(station), "batches", as_json=as_json)
 
 
 @batch.command("show")
@@ -45,8 +45,8 @@ def batch_show(setting: Setting, identifier: str, as_json: bool) -> None:
     if as_json:
         out_json(answer)
     else:
-        show(setting, answer["files"], as_json=False)
-        show(setting, answer["documents"], as_json=False)
+        show(setting, answer["files"], "files", as_json=False)
+        show(setting, answer["documents"], "documents", as_json=False)
 
 
 @batch.command("reopen")
@@ -81,18 +81,19 @@ def document_find(setting: Setting, ref: str, as_json: bool) -> None:
     from pipeline.office import answers
 
     with setting.station() as station:
-        show(setting, answers.find(station, PatientRef(ref)), as_json=as_json)
+        show(setting, answers.find(station, PatientRef(ref)), "documents", as_json=as_json)
 
 
 @document.command("show")
 @click.argument("identifier", metavar="ID")
+@as_json
 @setting
-def document_show(setting: Setting, identifier: str) -> None:
-    """Un document, en JSON / one document, as JSON."""
+def document_show(setting: Setting, identifier: str, as_json: bool) -> None:
+    """Ce qu'un document est devenu / what became of a document."""
     from pipeline.office import answers
 
     with setting.station() as station:
-        out_json(answers.document(station, identifier))
+        show_one(setting, answers.document(station, identifier), "document", as_json=as_json)
 
 
 @document.command("fetch")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from commands.misuse import OneOf
 from commands.reviews import refusal
 from commands.setting import Setting, a_file, as_json, client_key, out, out_json, setting, talk
 from lexicon.faults import EXIT_DONE, EXIT_WAITING
@@ -29,7 +30,7 @@ def release(
     from pipeline.office.report import reason_sentence
 
     if bool(documents) == (ref is not None):
-        raise click.UsageError("DOCUMENT..., --patient")
+        raise OneOf("DOCUMENT...", "--patient")
     stays = 0
     with setting.station() as station:
         private, certificate = client_key(key, cert, setting)

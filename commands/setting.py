@@ -7,16 +7,16 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from lexicon.faults import (
-    StationFault,
-)
+from lexicon.catalogue import FAULTS
+from lexicon.faults import Fault, StationFault
 from lexicon.screens import say
 from lexicon.sentences import Language
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from pipeline.config import Config
+    from pipeline.office.tabling import Telling
     from pipeline.station import Station
     from storage.keys import PrivateKey
 
@@ -35,6 +36,8 @@ class Setting:
     config_path: Path | None = None
     as_of: date | None = None
     language: Language | None = None
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
+    """Of the station's clocks, once its configuration was read."""
 
     @property
     def tongue(self) -> Language:
@@ -50,7 +53,14 @@ class Setting:
         config = load(self.config_path)
         if self.language is None and "LIASSE_LANG" not in os.environ:
             self.language = config.station.language
+        self.zone = ZoneInfo(config.station.timezone)
         return config
+
+    @property
+    def telling(self) -> Telling:
+        from pipeline.office.tabling import Telling
+
+        return Telling(self.tongue, self.zone)
 
     @contextmanager
     def station(self) -> Iterator[Station]:
@@ -81,17 +91,34 @@ def talk(text: str) -> None:
     click.echo(text, err=True)
 
 
+def tell_fault(fault: Fault, tongue: Language) -> None:
+    """What is wrong, with its code, and what to do."""
+    sentence = FAULTS[fault.code]
+    talk(say("error", tongue, what=f"{sentence.what(tongue, **fault.facts)} [{fault.code}]"))
+    talk(say("hint", tongue, hint=sentence.hint(tongue, **fault.facts)))
+
+
 def out_json(answer: object) -> None:
     out(json.dumps(answer, ensure_ascii=False))
 
 
-def show(setting: Setting, answers: list[dict[str, Any]], *, as_json: bool) -> None:
-    from pipeline.office.report import rows_text
+def show(setting: Setting, answers: list[dict[str, Any]], table: str, *, as_json: bool) -> None:
+    """Several answers: a line of JSON each, or a table of `pipeline.office.tables`."""
+    from pipeline.office.tables import TABLES
+    from pipeline.office.tabling import table_text
 
     for answer in answers if as_json else ():
         out_json(answer)
     if not as_json:
-        out(rows_text(answers, setting.tongue))
+        out(table_text(answers, TABLES[table], setting.telling))
+
+
+def show_one(setting: Setting, answer: dict[str, Any], sheet: str, *, as_json: bool) -> None:
+    """One answer: JSON, or a line a field."""
+    from pipeline.office.tables import SHEETS
+    from pipeline.office.tabling import sheet_text
+
+    out_json(answer) if as_json else out(sheet_text(answer, SHEETS[sheet], setting.telling))
 
 
 def client_key(key_path: Path, certificate_path: Path, setting: Setting) -> tuple[PrivateKey, x509.Certificate]:

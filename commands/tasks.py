@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from commands.misuse import OneOf
 from commands.setting import Setting, as_json, out, setting, show
 from lexicon.screens import say
 
@@ -27,7 +28,7 @@ def task_list(setting: Setting, as_json: bool) -> None:
         if not found and not as_json:
             out(say("nothing-kept", setting.tongue))
         else:
-            show(setting, found, as_json=as_json)
+            show(setting, found, "tasks", as_json=as_json)
 
 
 @task.command("cancel")
@@ -51,7 +52,7 @@ def task_resume(setting: Setting, identifier: str | None, everything: bool) -> N
     from pipeline.office import tasks
 
     if (identifier is None) != everything:
-        raise click.UsageError("ID, --all")
+        raise OneOf("ID", "--all")
     with setting.station() as station:
         several = [one["id"] for one in tasks.kept(station) if one["paused"]] if identifier is None else [identifier]
         for one in several:

@@ -1,6 +1,7 @@
 """One cell of a client's sheet as a reference, a name, a day, an INS, a kind of fact or a limit, or why not."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -87,6 +88,11 @@ _SEXES: Final = {"": None, "M": "M", "H": "M", "F": "F", "I": "I"}
 _ALL_DOCUMENTS: Final = frozenset({"TOUSDOCUMENTS", "TOUSLESDOCUMENTS", "TOUS"})
 _ALL_PURPOSES: Final = frozenset({"TOUTESFINALITES", "TOUTESLESFINALITES", "TOUTES"})
 _OLDEST: Final = 1900
+
+_FRENCH_ACCENTS: Final = dict.fromkeys(map(ord, "\u0300\u0301\u0302\u0308\u0327"))
+"""No others are taken off: a stroke through a letter is one of them."""
+_QUOTES_AND_HYPHENS: Final = str.maketrans("\u2019\u02bc\u2010", "''-")
+_PLAIN_WORD: Final = re.compile(r"[A-Z0-9]+(?:[\s_'-]+[A-Z0-9]+)*")
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?")
 _NIR_WITHOUT_KEY: Final = re.compile(r"[1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{6}")
@@ -184,6 +190,11 @@ def said_by(text: str) -> Said | None:
     return _SAID.get(_word(text))
 
 
+def speaks(text: str) -> bool:
+    """Whether a cell alone is a word of the column `statut`."""
+    return said_by(text) is not None or _word(text) == _word(IN_DOUBT)
+
+
 def is_doubt(row: Row) -> bool:
     """Whether the line is another station's word that nobody knows yet what the patient said."""
     return _word(row.cells.get("kind", "")) == _word(IN_DOUBT)
@@ -235,8 +246,13 @@ def purposes(row: Row) -> frozenset[str] | None:
 
 @lru_cache(maxsize=1024)
 def _word(text: str) -> str:
-    """A word of the sheet's small vocabulary, whatever case, accents, spaces and hyphens."""
-    return comparable_name(text)
+    """A word of the sheet's small vocabulary, whatever case, accents, and blanks, hyphens and apostrophes within it.
+
+    Any other sign stays and makes it a word of nobody's: `accordée ?`, `≠ accordée` and `- accordée` are no yes.
+    """
+    folded = text.upper() if text.isascii() else unicodedata.normalize("NFKD", text.upper())
+    plain = folded.translate(_FRENCH_ACCENTS).translate(_QUOTES_AND_HYPHENS)
+    return re.sub(r"[\s_'-]+", "", plain) if _PLAIN_WORD.fullmatch(plain) else plain
 
 
 def is_all(row: Row, field: str) -> bool:
@@ -252,10 +268,11 @@ def reference_text(row: Row, field: str) -> str:
 
 
 def check_text(text: str, field: str) -> str:
-    """Raise `CellRefused` for a text too long, with invisible signs, or that a spreadsheet takes as a formula."""
-    if len(text) > LONGEST or not text.isprintable() or isinstance(plain_text(text), CellCode):
+    """The text. Raises `CellRefused` for one too long, with invisible signs, or that a spreadsheet would compute."""
+    plain = plain_text(text)
+    if len(text) > LONGEST or isinstance(plain, CellCode) or not plain.isprintable():
         raise CellRefused("evidence-unusable", field)
-    return text
+    return plain
 
 
 def _limits(row: Row, field: str, everything: frozenset[str], unreadable: CellRefused) -> tuple[str, ...] | None:
@@ -264,7 +281,7 @@ def _limits(row: Row, field: str, everything: frozenset[str], unreadable: CellRe
     if _word(text) in everything:
         return None
     words = tuple(word for word in re.split(r"[\s,+|]+", text) if word)
-    if any(not is_doc_type(word) or _word(word) in everything for word in words):
+    if (text and not words) or any(not is_doc_type(word) or comparable_name(word) in everything for word in words):
         raise unreadable
     return words
 

@@ -1,16 +1,18 @@
-"""Doubts: a register's line that may have restricted and cannot be used closes the gate until a sheet settles it.
+"""Doubts: a register's line that may have restricted and cannot be used closes the gate until somebody decides.
 
-What such a line meant nobody knows; that it may have been a refusal is enough (GDPR, articles 7(3) and 25(2)).
+What such a line meant nobody knows; that it may have been a refusal is enough (GDPR, articles 7(3) and 25(2)). A no
+that was taken back leaves a doubt about it likewise. What was on record before settles neither.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from consent_gate import cells
 from consent_gate.cells import CellRefused
-from consent_gate.model import FactKind, Patient, PatientRef
+from consent_gate.model import Fact, FactKind, Patient, PatientRef
 from consent_gate.sheets.reading import Row
+from consent_gate.standing import standing
 from consent_gate.traits import comparable_name
 
 Find = Callable[[PatientRef], Patient | None]
@@ -63,3 +65,47 @@ def is_open(recorded: Iterable[tuple[FactKind, datetime]]) -> bool:
         last[kind] = max(when, last.get(kind, when))
     doubted, lifted = last.get(FactKind.DOUBTED), last.get(FactKind.DOUBT_LIFTED)
     return doubted is not None and (lifted is None or doubted >= lifted)
+
+
+def open_doubts(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Of facts that stand, the doubts that nothing recorded later has lifted, as `is_open` counts them."""
+    known = tuple(facts)
+    lifted = [fact.recorded_at for fact in known if fact.kind is FactKind.DOUBT_LIFTED]
+    doubts = (fact for fact in known if fact.kind is FactKind.DOUBTED)
+    return tuple(doubt for doubt in doubts if not lifted or doubt.recorded_at >= max(lifted))
+
+
+def are_settled(history: Sequence[Fact], fresh: Collection[str]) -> bool:
+    """Whether facts that were just recorded (`fresh`, references) decide each doubt that is open.
+
+    An authorization does, of the doubt's day or later. So does a refusal or a withdrawal of which nothing that stands
+    authorizes on that day or later: it closes the gate by itself. A doubt about a fact that was taken back (`about`)
+    is decided by that same fact, said anew; by an authorization of a later day than it; by such a no that is no older.
+    What was said of another matter decides nothing, nor does an authorization about an opposition or a death.
+    """
+    stand, known = standing(history), {fact.reference: fact for fact in history}
+    said = [fact for fact in stand if fact.reference in fresh]
+    last = max((fact.on for fact in stand if fact.kind is FactKind.GRANTED), default=date.min)
+    return all(any(_settles(fact, doubt, known, last) for fact in said) for doubt in open_doubts(stand))
+
+
+def _settles(said: Fact, doubt: Fact, known: Mapping[str, Fact], last_granted: date) -> bool:
+    taken = None if doubt.about is None else known.get(doubt.about)
+    if doubt.about is not None:
+        if taken is None:
+            return False
+        if _what(said) == _what(taken):
+            return True
+        if taken.kind in (FactKind.OPPOSED, FactKind.DECEASED):
+            return False
+    match said.kind:
+        case FactKind.GRANTED:
+            return said.on >= doubt.on if taken is None else said.on > taken.on
+        case FactKind.REFUSED | FactKind.WITHDRAWN:
+            return said.on > last_granted and (taken is None or said.on >= taken.on)
+        case _:
+            return False
+
+
+def _what(fact: Fact) -> tuple[object, ...]:
+    return fact.kind, fact.opposition, fact.on, fact.until, fact.doc_types, fact.purposes

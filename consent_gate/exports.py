@@ -2,13 +2,13 @@
 
 A sheet imports into another station as the same facts. A patient about whom a doubt is open has the line `en_doute`
 there, which no station can use before it is settled. Checks of evidence and sealed forms stay with their station: they
-are about facts and envelopes that another station does not have.
+are about facts and envelopes that another station does not have. Evidence that a person rejected is not told.
 """
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -16,7 +16,7 @@ from consent_gate.cells import IN_DOUBT
 from consent_gate.doubts import is_open
 from consent_gate.imports import REGISTER_HEADERS
 from consent_gate.model import Evidence, EvidenceKind, Fact, FactKind, Giver, Opposition, Patient
-from consent_gate.standing import standing
+from consent_gate.standing import rejected, standing
 
 _ALL: Final = "tous_documents"
 _WORDS: Final = {
@@ -55,7 +55,9 @@ class Known:
     def told(self) -> tuple[Fact, ...]:
         """What stands and can be told elsewhere, in the order of its days."""
         found = [fact for fact in standing(self.history) if fact.kind in _WORDS or fact.opposition is not None]
-        return tuple(sorted(found, key=lambda fact: (fact.on, fact.recorded_at, fact.kind, fact.reference)))
+        none = rejected(self.history)
+        told = (replace(fact, evidence=None) if fact.reference in none else fact for fact in found)
+        return tuple(sorted(told, key=lambda fact: (fact.on, fact.recorded_at, fact.kind, fact.reference)))
 
     @property
     def doubtful(self) -> bool:
@@ -65,15 +67,37 @@ class Known:
         return limited or is_open((fact.kind, fact.recorded_at) for fact in stand)
 
 
-def to_csv(known: Iterable[Known], today: date) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a file is written: a patient at a time, so that a register of any size fits."""
+
+    head: bytes
+    of: Callable[[Known], bytes]
+    """What is told of one patient; empty where there is nothing to tell."""
+    first: bytes = b""
+    """Before the first patient."""
+    between: bytes = b""
+    last: bytes = b""
+    """After the last patient."""
+    tail: bytes = b""
+
+    def whole(self, known: Iterable[Known]) -> bytes:
+        """A file of these patients."""
+        told = [one for one in map(self.of, known) if one]
+        return self.head + (self.first + self.between.join(told) + self.last if told else b"") + self.tail
+
+
+def csv_form(today: date) -> Form:
     """The register's sheet, UTF-8 with a byte order mark, semicolons, the default headers."""
+    head = _csv([dict(zip(REGISTER_HEADERS, REGISTER_HEADERS.values(), strict=True))])
+    return Form("\ufeff".encode() + head, lambda known: _csv(_lines(known, today)))
+
+
+def _csv(lines: Iterable[Mapping[str, str]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(REGISTER_HEADERS.values())
-    for one in known:
-        for cells in _lines(one, today):
-            writer.writerow(cells.get(field, "") for field in REGISTER_HEADERS)
-    return text.getvalue().encode("utf-8-sig")
+    writer.writerows([cells.get(field, "") for field in REGISTER_HEADERS] for cells in lines)
+    return text.getvalue().encode()
 
 
 def _lines(known: Known, today: date) -> Iterator[Mapping[str, str]]:

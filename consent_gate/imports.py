@@ -6,7 +6,7 @@ same sheet is then withheld, and the patient stands as doubted (see `consent_gat
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -15,8 +15,8 @@ from consent_gate import cells
 from consent_gate.cells import CellRefused
 from consent_gate.doubts import Born, Doubt, Find, doubt_of
 from consent_gate.model import Patient, PatientRef, Statement
-from consent_gate.sheets.reading import Row, read_sheet
-from consent_gate.statements import DECIDING, OPENING, may_restrict, restricts, said_in, statement
+from consent_gate.sheets.reading import Guard, Row, read_sheet
+from consent_gate.statements import DECIDING, OPENING, SETTLING, may_restrict, restricts, said_in, statement
 from consent_gate.traits import comparable_name
 
 ROSTER_HEADERS: Final[Mapping[str, str]] = {
@@ -51,6 +51,11 @@ REGISTER_HEADERS: Final[Mapping[str, str]] = {
 }
 _ROSTER_REQUIRED: Final = frozenset({"reference", "birth_name", "given_names", "birth_date"})
 _REGISTER_REQUIRED: Final = frozenset({"reference", "birth_name", "birth_date", "kind", "on", "until", "scope"})
+_GUARD: Final = Guard(
+    limits={name: REGISTER_HEADERS[name] for name in ("purposes", "scope", "until", "given_by", "authority_until")},
+    words=("opposition", "revocation", "restriction", "retrait", "refus", "deces"),
+    speaks=cells.speaks,
+)
 
 
 class LineOutcome(StrEnum):
@@ -101,6 +106,8 @@ class RosterSheet:
     refused: tuple[LineVerdict, ...]
     headers: Mapping[str, str]
     """Field -> the client's name of its column."""
+    unread: tuple[str, ...] = field(default=(), repr=False)
+    """Names of columns that nobody asked for, for the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,7 @@ class RegisterSheet:
     unusable: frozenset[str]
     """References in refused lines, whatever they may have meant."""
     headers: Mapping[str, str]
+    unread: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,7 @@ class BorneOut:
     doubted: frozenset[PatientRef]
     """Patients whom a refused line may have meant to restrict."""
     settled: frozenset[PatientRef]
-    """Patients all of whose lines can be used."""
+    """Patients all of whose lines can be used, one of which may decide a doubt (`consent_gate.doubts.are_settled`)."""
 
     @property
     def touched(self) -> frozenset[PatientRef]:
@@ -139,7 +147,8 @@ def read_roster(raw: bytes, today: date, headers: Mapping[str, str] | None = Non
     names = {**ROSTER_HEADERS, **(headers or {})}
     lines: list[PatientLine] = []
     refused: list[LineVerdict] = []
-    for row in read_sheet(raw, names, _ROSTER_REQUIRED):
+    sheet = read_sheet(raw, names, _ROSTER_REQUIRED)
+    for row in sheet.rows:
         try:
             lines.append(PatientLine(row.line, _patient(row, today)))
         except CellRefused as refusal:
@@ -147,7 +156,8 @@ def read_roster(raw: bytes, today: date, headers: Mapping[str, str] | None = Non
     torn = _torn(lines)
     twice = CellRefused("reference-twice", "reference")
     refused += [_verdict(line.line, twice, names) for line in lines if line.patient.ref in torn]
-    return RosterSheet(tuple(line for line in lines if line.patient.ref not in torn), tuple(refused), names)
+    whole = tuple(line for line in lines if line.patient.ref not in torn)
+    return RosterSheet(whole, tuple(refused), names, sheet.unread)
 
 
 def read_register(raw: bytes, today: date, headers: Mapping[str, str] | None = None) -> RegisterSheet:
@@ -160,7 +170,8 @@ def read_register(raw: bytes, today: date, headers: Mapping[str, str] | None = N
     refused: list[LineVerdict] = []
     doubts: list[Doubt] = []
     unusable: set[str] = set()
-    for row in read_sheet(raw, names, _REGISTER_REQUIRED):
+    sheet = read_sheet(raw, names, _REGISTER_REQUIRED, _GUARD)
+    for row in sheet.rows:
         try:
             lines.append(_statement_line(row, today))
         except CellRefused as refusal:
@@ -168,7 +179,7 @@ def read_register(raw: bytes, today: date, headers: Mapping[str, str] | None = N
             unusable.add(row.cells.get("reference", ""))
             if may_restrict(row):
                 doubts.append(doubt_of(row))
-    return RegisterSheet(tuple(lines), tuple(refused), tuple(doubts), frozenset(unusable), names)
+    return RegisterSheet(tuple(lines), tuple(refused), tuple(doubts), frozenset(unusable), names, sheet.unread)
 
 
 def borne_out(sheet: RegisterSheet, find: Find, born: Born) -> BorneOut:
@@ -191,8 +202,8 @@ def borne_out(sheet: RegisterSheet, find: Find, born: Born) -> BorneOut:
     refused += [_verdict(line.line, CellRefused("withheld"), sheet.headers) for line in withheld]
     lines = {line.line for line in withheld}
     kept = tuple(line for line in agreed if line.line not in lines)
-    settled = frozenset(line.patient for line in kept) - doubted - unusable
-    return BorneOut(kept, tuple(refused), doubted, settled)
+    deciding = frozenset(line.patient for line in kept if line.statement.kind in SETTLING)
+    return BorneOut(kept, tuple(refused), doubted, deciding - doubted - unusable)
 
 
 def _last_decisions(lines: Iterable[StatementLine]) -> Mapping[PatientRef, date]:

@@ -25,3 +25,5 @@ CONTROLLING: Final = frozenset({Role.CONTROLLER})
 """Who may order what only the controller can."""
 ADMINISTERING: Final = frozenset({Role.ADMINISTRATOR})
 """Who may enrol people."""
+NAMING: Final = DECIDING | ADMINISTERING
+"""Who may see whose number is whose."""

@@ -15,6 +15,8 @@ from consent_gate.sheets.reading import Row
 
 OPENING: Final = frozenset({FactKind.GRANTED, FactKind.OPPOSITION_LIFTED})
 DECIDING: Final = frozenset({FactKind.GRANTED, FactKind.REFUSED, FactKind.WITHDRAWN})
+SETTLING: Final = DECIDING | {FactKind.OPPOSED, FactKind.DECEASED}
+"""What may decide a doubt: never that somebody was informed, nor that an opposition was lifted."""
 _CLOSING: Final = frozenset({FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED, FactKind.DECEASED})
 _PROOF: Final = ("evidence", "evidence_kind", "evidence_on", "evidence_sha256", "witness")
 _HARMLESS: Final = OPENING | {FactKind.NOTICE}
@@ -33,8 +35,8 @@ def statement(row: Row, said: Said, today: date) -> Statement:
     kind, on = said.kind, cells.day(row, "on")
     if kind in _CLOSING and on > today:
         raise CellRefused("date-future", "on")
-    if kind is FactKind.OPPOSITION_LIFTED and cells.scope(row) is not None:
-        raise CellRefused("scope-not-possible", "scope")
+    if kind is FactKind.OPPOSITION_LIFTED:
+        _require_whole(row)
     bare = Statement(
         kind=kind,
         on=on,
@@ -62,6 +64,19 @@ def restricts(said: Statement) -> bool:
     if said.kind is FactKind.GRANTED:
         return said.until is not None or said.doc_types is not None or said.purposes is not None
     return said.kind not in _HARMLESS
+
+
+def _require_whole(row: Row) -> None:
+    """An opposition is lifted for everything and for good, or stays: there is no lifting within limits."""
+    limits = {
+        "scope": cells.scope(row) is not None,
+        "purposes": cells.purposes(row) is not None,
+        "until": bool(row.cells.get("until")),
+        "authority_until": bool(row.cells.get("authority_until")),
+    }
+    for field, limited in limits.items():
+        if limited:
+            raise CellRefused("scope-not-possible", field)
 
 
 def _limited(row: Row, said: Said, bare: Statement) -> Statement:

@@ -10,6 +10,7 @@ from stdnum.fr import nir
 _LIGATURES: Final = str.maketrans(
     {"Œ": "OE", "Æ": "AE", "Ø": "O", "Ł": "L", "Đ": "D", "\u2019": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-"}
 )
+_SPACES: Final = str.maketrans("", "", " \u00a0\u202f.")
 _NORMAL: Final = re.compile(r"[A-Z](?:[A-Z' -]*[A-Z'])?")
 _MATRICULE: Final = re.compile(r"[1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}")
 
@@ -19,20 +20,27 @@ def normal_name(name: str) -> str | None:
 
     Foreign characters are told, never dropped: a name that lost a letter is another name.
     """
-    folded = unicodedata.normalize("NFKD", name.strip().upper().translate(_LIGATURES))
-    plain = " ".join("".join(c for c in folded if not unicodedata.combining(c)).split())
+    folded = _folded(name.strip())
+    letters = folded if folded.isascii() else "".join(c for c in folded if not unicodedata.combining(c))
+    plain = " ".join(letters.split())
     return plain if _NORMAL.fullmatch(plain) else None
 
 
 def comparable_name(name: str) -> str:
     """What two writings of one name share (`Le-Goff`, `LE GOFF`, `LEGOFF`): no case, accent, hyphen or space."""
-    folded = unicodedata.normalize("NFKD", name.upper().translate(_LIGATURES))
-    return "".join(c for c in folded if c.isalnum())
+    folded = _folded(name)
+    return folded if folded.isalnum() else "".join(c for c in folded if c.isalnum())
+
+
+def _folded(name: str) -> str:
+    """Capitals, ligatures and accents taken apart."""
+    upper = name.upper()
+    return upper if upper.isascii() else unicodedata.normalize("NFKD", upper.translate(_LIGATURES))
 
 
 def matricule(number: str) -> str:
     """The 15 characters of an INS without spaces or dots, capitals. Its key is not checked."""
-    return "".join(c for c in number.upper() if c not in " \u00a0\u202f.")
+    return number.upper().translate(_SPACES)
 
 
 def is_matricule(number: str) -> bool:

@@ -22,8 +22,10 @@ from handover.replay import replay
 from handover.summary import FILE, Head, summary
 from handover.told import Told
 from lexicon.faults import StationFault, TamperFault
+from pipeline.office.gate_words import no_of
 from pipeline.office.rejudging import finish
 from pipeline.station import Station
+from storage import rejudges
 from storage.accounts import Images, Paper
 from storage.custody import Draft, EntryType, read_entry
 from storage.effects import effect
@@ -64,15 +66,17 @@ def build(station: Station, target: Path) -> Built:
     """Write the handover into `target`, a new or empty folder, whole or not at all.
 
     Raises `StationFault` `accounts-unbalanced` (something is on its way or unexplained, or rows and ledger differ),
-    `target-not-empty`, `handover-overtaken` (the station worked meanwhile), `disk-full` or `disk-unusable`;
-    `TamperFault` `custody-broken`, `receipt-forged` or `signature-forged`.
+    `target-not-empty`, `handover-overtaken` (the station worked meanwhile), `clock-untrusted` (somebody said no, and
+    nobody can say since when), `disk-full` or `disk-unusable`; `TamperFault` `custody-broken`, `receipt-forged` or
+    `signature-forged`.
     """
     require_vacant(target)
     if not station.ledger.verify().verified:
         raise TamperFault("custody-broken")
     inventory, told = _accounts(station)
-    if any(finish(station).counts.values()):  # nothing is handed over without its restriction said
+    if any(finish(station).counts.values()):
         inventory, told = _accounts(station)
+    _require_restrictions(station, inventory)
     with whole_folder(target) as folder:
         with effect("handover.lists"):
             write_lists(folder, inventory)
@@ -106,6 +110,15 @@ def _accounts(station: Station) -> tuple[Inventory, Told]:
         told = replay(map(read_entry, station.ledger.entries(session)), station.sides)
     require_balanced(inventory, told)
     return inventory, told
+
+
+def _require_restrictions(station: Station, inventory: Inventory) -> None:
+    """Nothing is handed over without its restriction said: whoever says no now, by the register, has one on record."""
+    with station.database.read() as session:
+        asked = set(rejudges.at_host(session, None))
+        unrestricted = [one.stored for one in inventory.deposited if one.restriction is None and one.stored.id in asked]
+        if any(no_of(station, session, stored) is not None for stored in unrestricted):
+            raise StationFault("handover-overtaken" if station.clock.moment().trusted else "clock-untrusted")
 
 
 def _write_receipts(folder: Path, station: Station, documents: tuple[HandedDocument, ...]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from consent_gate.model import CustodyClass
+from consent_gate.model import CustodyClass, Reason, custody_class
 from consent_gate.review import MaintainReason
 from handover.told import Told, ToldDocument, ToldFile
 from pipeline.model import HeldReason
@@ -24,7 +24,11 @@ _OF_SPLIT: Final = ("separator", "blank", "duplicate", "set-aside")
 _AGAIN: Final = frozenset({TAKEN_AGAIN, RELEASED})
 _SINCE: Final = (EntryType.RESTRICTION, EntryType.DELETION, EntryType.DESTRUCTION)
 """Types of what is done with a document that has ended."""
-_AT_HOST: Final = frozenset({"intended", "locked-until", "executed"})
+_CANCELLED: Final = "cancelled"
+"""Outcome of a `deletion`: the patient authorized again, and the object is at the host still."""
+_AT_HOST: Final = frozenset({"intended", "locked-until", "executed", _CANCELLED})
+_FOR_GOOD: Final = frozenset(reason.value for reason in Reason if custody_class(reason) is CustodyClass.CLOSED)
+"""Reasons for which a document is closed."""
 _MAINTAINED: Final = frozenset(reason.value for reason in MaintainReason)
 _GROUNDS: Final = frozenset({"identified", "agreed", "cleared", "sealed", "intended"})
 """What must have been written before a document's receipt."""
@@ -170,8 +174,8 @@ class _Teller:
                 self._end(identifier, entry, "refused")
             case EntryType.REVIEW if outcome in _AGAIN:
                 self._put_back(identifier, entry)
-            case EntryType.REVIEW if identifier in self._documents and entry.get("decision"):
-                self._judge_again(identifier, entry)
+            case EntryType.REVIEW if identifier in self._documents:
+                self._lose(identifier, entry) if outcome == LOST else self._judge_again(identifier, entry)
             case EntryType.REVIEW:
                 kept = "held" if outcome in _HELD else "set-aside"
                 self._end(identifier, entry, "refused" if entry.get("decision") else kept)
@@ -234,19 +238,32 @@ class _Teller:
             case EntryType.RESTRICTION:
                 known = replace(known, restricted=None if outcome == LIFTED else outcome)
             case EntryType.DELETION:
-                known = replace(known, deletion=outcome)
+                known = replace(known, deletion=None if outcome == _CANCELLED else outcome)
             case _:
                 known = replace(known, custody=CustodyClass.FINAL.value)
         self._documents[identifier] = known
 
     def _judge_again(self, identifier: str, entry: Entry) -> None:
-        """What was refused stays so, for another reason."""
+        """What was refused stays so, for another reason; for good, and not sealed: nothing of it was left to seal."""
         known = self._documents[identifier]
         same = known.pages == entry.get("counts", {}).get("pages") and known.outcome == "refused"
         if not same or not _grounded(self._grounds.pop(identifier, _Grounds()), entry, "refused"):
             self._contradict(entry["object"])
             return
-        self._documents[identifier] = replace(known, reason=entry["outcome"], decision=entry.get("decision"))
+        custody = None if entry["outcome"] in _FOR_GOOD else known.custody
+        self._documents[identifier] = replace(
+            known, reason=entry["outcome"], decision=entry.get("decision"), custody=custody
+        )
+
+    def _lose(self, identifier: str, entry: Entry) -> None:
+        """What was kept was lost with its machine: it is to be scanned again."""
+        known = self._documents[identifier]
+        if known.custody != CustodyClass.CURABLE or known.pages != entry.get("counts", {}).get("pages"):
+            self._contradict(entry["object"])
+            return
+        self._files[known.file].columns[known.outcome] -= known.pages
+        self._files[known.file].columns["set-aside"] += known.pages
+        self._documents[identifier] = replace(known, outcome="set-aside", reason=LOST, decision=None, custody=None)
 
     def _put_back(self, identifier: str, entry: Entry) -> None:
         """What was kept leaves its column: it is on its way again."""

@@ -51,9 +51,9 @@ ALARMS: Final[dict[str, Sentence]] = {
     ),
     "custody-long": Sentence(
         "Des documents sont sur le poste depuis plus longtemps que le contrat ne le prévoit.",
-        "Voyez-les avec « liasse refusal list » : rendez le papier, ou régularisez et numérisez de nouveau.",
+        "Voyez-les (« liasse refusal list ») : régularisez, et ils repartent seuls ; ou faites maintenir le refus.",
         "Documents have been on the station for longer than the contract foresees.",
-        "See them with 'liasse refusal list': give the paper back, or put things right and scan again.",
+        "See them ('liasse refusal list'): put things right, and they go on; or have the refusal maintained.",
     ),
     "clock-behind": Sentence(
         "L'horloge du poste est en retard sur le registre : le contrôle est fermé.",

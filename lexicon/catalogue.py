@@ -52,6 +52,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "These facts do not contradict each other, or retracting them would not settle it.",
         "Retract one side of the contradiction alone ('liasse refusal show'); nobody retracts any other fact.",
     ),
+    "review-count-differs": Sentence(
+        "{waiting} documents sont concernés, et ce nombre n'a pas été confirmé : rien n'est fait.",
+        "Regardez lesquels (« liasse refusal list »), puis donnez ce nombre : --count {waiting}.",
+        "{waiting} documents are concerned, and that number was not confirmed: nothing is done.",
+        "See which they are ('liasse refusal list'), then give that number: --count {waiting}.",
+    ),
     "review-evidence-missing": Sentence(
         "Une identité ne se corrige pas sans preuve.",
         "Donnez par --evidence la référence de la pièce examinée, sans nom.",
@@ -210,11 +216,23 @@ FAULTS: Final[dict[str, Sentence]] = {
         "No batch has this number.",
         "Look for it with 'liasse batch list'.",
     ),
+    "document-holds-form": Sentence(
+        "Ce document ({document}) commence par un formulaire d'autorisation : il ne devient le dossier de personne.",
+        "Reprenez le papier : le formulaire dans le dossier de dépôt des autorisations, le reste, derrière son "
+        "intercalaire, dans celui des dossiers médicaux ; puis « refusal review maintain » avec « scanned-anew ».",
+        "This document ({document}) begins with an authorization form: it becomes nobody's record.",
+        "Take the paper: the form into the drop folder of authorizations, the rest, behind its separator, into that of "
+        "records; then 'refusal review maintain' with 'scanned-anew'.",
+    ),
     "form-copy-missing": Sentence(
-        "Le poste n'a plus de copie lisible de ce formulaire.",
-        "Le client peut ouvrir la preuve scellée avec sa clé ; ou repassez le papier au scanner.",
-        "The station has no readable copy of this form any more.",
-        "The client can open the sealed evidence with its key; or scan the paper again.",
+        "Le poste n'a pas de copie lisible de ces pages.",
+        "À vérifier : prenez le papier, ou faites ouvrir la preuve par le client avec sa clé (« liasse authorization "
+        "forms list » : object, sha256), puis « liasse authorization forms check », qui n'a pas besoin de copie. En "
+        "attente : numérisez le papier de nouveau, puis « liasse authorization forms discard ».",
+        "The station has no readable copy of these pages.",
+        "To check: take the paper, or have the client open the evidence with its key ('liasse authorization forms "
+        "list': object, sha256), then 'liasse authorization forms check', which needs no copy. Held: scan the paper "
+        "again, then 'liasse authorization forms discard'.",
     ),
     "form-differs": Sentence(
         "La copie lisible de ce formulaire n'est pas celle qui a été scellée comme preuve.",
@@ -240,13 +258,21 @@ FAULTS: Final[dict[str, Sentence]] = {
         "This form does not wait for a check.",
         "See 'liasse authorization forms list': it may be on its way to the host, or checked already.",
     ),
+    "form-page-behind": Sentence(
+        "Derrière une page de ce formulaire, une page écrite attend : le patient y a peut-être mis une limite.",
+        "Regardez-la (« liasse authorization forms list », form-unmatched) : « liasse authorization forms assign » si "
+        "elle est du formulaire, sinon « liasse authorization forms discard » ; puis vérifiez le formulaire.",
+        "Behind a page of this form, a written page waits: the patient may have set a limit on it.",
+        "Look at it ('liasse authorization forms list', form-unmatched): 'liasse authorization forms assign' if it is "
+        "the form's, otherwise 'liasse authorization forms discard'; then check the form.",
+    ),
     "form-reading-unsound": Sentence(
         "Ce qui est dit du formulaire ne tient pas ({what}).",
         "Date : celle de la signature, pas à venir. Limites : avec « limited » seulement, la fin après la signature. "
-        "Fin du mandat : d'un tuteur qui autorise.",
+        "Fin du mandat : d'un tuteur qui autorise. Un verso (back) se vérifie avec la page signée.",
         "What is said of the form does not hold ({what}).",
         "Date: the signature's, not to come. Limits: with 'limited' alone, ending after the signature. End of "
-        "authority: of a guardian who authorizes.",
+        "authority: of a guardian who authorizes. A back is checked with the signed page.",
     ),
     "form-returned-twice": Sentence(
         "Ce formulaire est revenu {count} fois et attend chaque fois.",
@@ -259,6 +285,14 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Partagez la liste des patients.",
         "A file holds {limit} forms at most.",
         "Divide the list of patients.",
+    ),
+    "form-unassignable": Sentence(
+        "Ces pages ne peuvent pas être rattachées à ce formulaire : rien de médical ne doit partir comme formulaire.",
+        "Seuls peuvent l'être une page au code abîmé, et le verso écrit d'une page de ce formulaire, numérisé juste "
+        "derrière elle. Numérisez le reste où il va, puis « liasse authorization forms discard ».",
+        "These pages cannot be matched with this form: nothing medical may leave as a form.",
+        "Only a page with a damaged code can, and the written back of a page of this form, scanned directly behind it. "
+        "Scan the rest where it belongs, then 'liasse authorization forms discard'.",
     ),
     "form-unknown": Sentence(
         "Aucun formulaire et aucun retour ne porte ce numéro.",
@@ -348,9 +382,9 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "custody-too-long": Sentence(
         "{documents} document(s) sont sur le poste depuis plus de {days} jours, la durée prévue au contrat.",
-        "Voyez-les avec « liasse refusal list » : rendez le papier ou régularisez, puis numérisez de nouveau.",
+        "Voyez-les (« liasse refusal list ») : régularisez, et ils repartent seuls ; ou faites maintenir le refus.",
         "{documents} document(s) have been on the station for more than {days} days, the time agreed in the contract.",
-        "See them with 'liasse refusal list': give the paper back, or put things right and scan again.",
+        "See them ('liasse refusal list'): put things right, and they go on; or have the refusal maintained.",
     ),
     "demo-differs": Sentence(
         "La démonstration n'a pas donné ce que ses dossiers annonçaient ({what}).",
@@ -382,13 +416,23 @@ FAULTS: Final[dict[str, Sentence]] = {
         "This document ({document}) is not kept by the station: there is no refusal to maintain.",
         "'liasse document show' says what became of it: on its way, deposited, or destroyed already.",
     ),
+    "forms-unchecked": Sentence(
+        "{forms} formulaire(s) revenu(s) attendent depuis plus de {days} jours qu'une personne les lise ; leur copie "
+        "lisible reste au poste jusque-là.",
+        "Lisez-les (« liasse authorization forms list »), puis dites ce qui est coché (« liasse authorization forms "
+        "check ») : la copie lisible est alors détruite.",
+        "{forms} form(s) that came back have waited for more than {days} days for a person to read them; until then "
+        "their readable copy stays at the station.",
+        "Read them ('liasse authorization forms list'), then say what is ticked ('liasse authorization forms check'): "
+        "the readable copy is then destroyed.",
+    ),
     "quarantine-overdue": Sentence(
-        "{documents} document(s) ou fichier(s) sont lisibles par le poste depuis plus de {days} jours ([quarantine] "
-        "max_days), et ne sont pas scellés pour le client.",
+        "{documents} document(s), fichier(s) ou formulaire(s) en attente sont lisibles par le poste depuis plus de "
+        "{days} jours ([quarantine] max_days), et ne sont pas scellés pour le client.",
         "Lancez « liasse watch », ou « liasse process » sur un dossier vide ; ce qui reste est illisible, le journal "
         "dit pourquoi (not-closed) : rendez le papier.",
-        "{documents} document(s) or file(s) have been readable by the station for more than {days} days ([quarantine] "
-        "max_days), and are not sealed for the client.",
+        "{documents} document(s), file(s) or held form(s) have been readable by the station for more than {days} days "
+        "([quarantine] max_days), and are not sealed for the client.",
         "Run 'liasse watch', or 'liasse process' on an empty folder; what is left cannot be read, the log says why "
         "(not-closed): give the paper back.",
     ),
@@ -397,6 +441,20 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Numérisez le papier de nouveau ; sinon, le client ouvre le fichier scellé avec sa clé, et on le redépose.",
         "This file that was set aside ({file}) is sealed for the client; the station cannot open it any more.",
         "Scan the paper again; otherwise the client opens the sealed file with the private key, and drops it anew.",
+    ),
+    "deletions-due": Sentence(
+        "{deletions} suppression(s) confirmée(s) sont à exécuter maintenant chez l'hébergeur.",
+        "Lancez « liasse deletion execute ».",
+        "{deletions} confirmed deletion(s) are to be executed at the host now.",
+        "Run 'liasse deletion execute'.",
+    ),
+    "deletion-forged": Sentence(
+        "La base dit de la suppression {deletion} ce que le registre de traçabilité ne dit pas : confirmations, ordre "
+        "ou conservation. Rien n'a été supprimé.",
+        "Arrêtez le poste, conservez-le en l'état et prévenez le responsable : quelqu'un a écrit dans la base.",
+        "The database says of the deletion {deletion} what the custody ledger does not: confirmations, order or hold. "
+        "Nothing was deleted.",
+        "Stop the station, keep it as it is and tell the person in charge: somebody has written into the database.",
     ),
     "deletion-ended": Sentence(
         "Cette suppression n'attend plus cela : elle est « {state} ».",
@@ -1418,6 +1476,30 @@ FAULTS: Final[dict[str, Sentence]] = {
         "The sheet has two columns `{column}`; nothing was imported.",
         "Keep one of them, then try again.",
     ),
+    "sheet-column-unknown": Sentence(
+        "La colonne {place} ressemble à « {column} » sans en porter le nom : une limite ou un refus s'y perdrait.",
+        "Donnez-lui le nom exact, ou un tout autre s'il s'agit d'autre chose, puis recommencez ; rien n'a été importé.",
+        "Column {place} looks like `{column}` and is not called so: a limit or a refusal would be lost in it.",
+        "Give it the exact name, or quite another if it is something else, then try again; nothing was imported.",
+    ),
+    "sheet-column-hidden": Sentence(
+        "La feuille masque la colonne « {column} » : ce qu'elle dit, personne ne l'a vu ; rien n'a été importé.",
+        "Affichez toutes les colonnes, vérifiez-les, enregistrez, puis recommencez.",
+        "The sheet hides the column `{column}`: nobody has seen what it says; nothing was imported.",
+        "Show all columns, check them, save, then try again.",
+    ),
+    "sheet-header-unclear": Sentence(
+        "On ne sait pas comment s'appelle la colonne {place} : son en-tête est calculé, fusionné, barré ou illisible.",
+        "Tapez son nom en texte simple dans une seule case, puis recommencez ; rien n'a été importé.",
+        "What column {place} is called cannot be known: its header is computed, merged, struck through or unreadable.",
+        "Type its name as plain text into one cell, then try again; nothing was imported.",
+    ),
+    "sheet-table-above": Sentence(
+        "La ligne {line}, au-dessus de l'en-tête, n'est pas un simple titre ; rien n'a été importé.",
+        "Mettez chaque tableau dans un fichier à part, sans rien d'autre que des titres au-dessus, puis recommencez.",
+        "Line {line}, above the header, is more than a title; nothing was imported.",
+        "Put each table into a file of its own, with nothing but titles above it, then try again.",
+    ),
     # Handover
     "accounts-unbalanced": Sentence(
         "La restitution est refusée : {unfinished} image(s), fichier(s) ou document(s) encore en cours, "
@@ -1511,9 +1593,9 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "four-eyes-needed": Sentence(
         "Ce poste demande deux personnes pour autoriser.",
-        "Passez par « liasse refusal review », que la deuxième personne confirme, ou importez le registre.",
+        "Passez par « liasse refusal review authorize », que la deuxième personne confirme, ou importez le registre.",
         "This station asks for two persons to authorize.",
-        "Use `liasse refusal review`, which the second person confirms, or import the register.",
+        "Use `liasse refusal review authorize`, which the second person confirms, or import the register.",
     ),
 }
 
@@ -1572,6 +1654,18 @@ LINES: Final[dict[str, Sentence]] = {
         "Effacez la case et retapez-la, puis importez de nouveau.",
         "A cell stores another text than it shows.",
         "Clear the cell and type it again, then import again.",
+    ),
+    "cell-format": Sentence(
+        "Le format d'une case peut lui faire afficher autre chose que ce qu'elle contient.",
+        "Mettez la colonne au format « Texte » (ou date JJ/MM/AAAA), vérifiez les valeurs, puis importez de nouveau.",
+        "A cell's format may make it show something else than it holds.",
+        "Set the column to the format `Text` (or a date as DD/MM/YYYY), check the values, then import again.",
+    ),
+    "cell-struck": Sentence(
+        "Le texte d'une case est barré : on ne sait pas s'il vaut encore.",
+        "Ôtez le trait si la ligne vaut, supprimez-la sinon, puis importez de nouveau le fichier entier.",
+        "A cell's text is struck through: whether it still holds cannot be known.",
+        "Take the stroke away if the line holds, delete the line if not, then import the whole file again.",
     ),
     "cell-date": Sentence(
         "Une case qui ne doit pas contenir de date en contient une : le tableur a pu changer ce qui fut tapé.",
@@ -1712,10 +1806,10 @@ LINES: Final[dict[str, Sentence]] = {
         "Write tous_documents alone, or types between commas, then import again.",
     ),
     "scope-not-possible": Sentence(
-        "Une opposition ne peut pas être levée pour certains types de documents seulement.",
-        "Écrivez tous_documents, ou laissez l'opposition en place, puis importez de nouveau.",
-        "An opposition cannot be lifted for some types of documents only.",
-        "Write tous_documents, or leave the opposition as it is, then import again.",
+        "Une opposition ne peut pas être levée dans certaines limites seulement (types, finalités, durée).",
+        "Ôtez la limite si tout est levé, ou laissez l'opposition en place, puis importez de nouveau.",
+        "An opposition cannot be lifted within limits only (types, purposes, a time).",
+        "Take the limit away if all of it is lifted, or leave the opposition as it is, then import again.",
     ),
     "evidence-unusable": Sentence(
         "La référence de la preuve dépasse 200 caractères ou contient un signe invisible.",

@@ -4,136 +4,158 @@ from typing import Final
 
 from lexicon.sentences import Sentence
 
+_FR_ON: Final = "Le document repart alors de lui-même : ne le numérisez pas de nouveau, sauf si sa copie est perdue."
+_EN_ON: Final = "The document then goes on by itself: do not scan it again, unless its copy is lost."
+"""Of what the station keeps under its own key: scanned again, it would be deposited twice."""
+_FR_APART: Final = "Mettez le papier à part : il sera rendu par bordereau (« liasse refusal slip »), le refus maintenu."
+_EN_APART: Final = "Set the paper apart: it is given back by a slip ('liasse refusal slip'), the refusal maintained."
+_FR_REOPENED: Final = "Après une nouvelle autorisation, le client rouvre le document (« liasse release »)."
+_EN_REOPENED: Final = "After a new authorization, the client opens the document ('liasse release')."
+
 GATE: Final[dict[str, Sentence]] = {
     "register-unreadable": Sentence(
         "Le registre des autorisations n'a pas pu être lu.",
-        "Lancez « liasse doctor », remédiez, puis numérisez de nouveau.",
+        f"Lancez « liasse doctor » et remédiez. {_FR_ON}",
         "The register of authorizations could not be read.",
-        "Run 'liasse doctor', mend, then scan again.",
+        f"Run 'liasse doctor' and mend. {_EN_ON}",
     ),
     "clock-untrusted": Sentence(
         "L'heure du poste n'est pas sûre (en retard sur le registre, ou changée) : aucune autorisation ne peut être "
         "jugée.",
-        "Remettez l'horloge à l'heure (NTP), relancez le démon, puis numérisez de nouveau. Si le registre est en "
-        "avance (« liasse custody clock »), acceptez l'heure avec « --accept ».",
+        "Remettez l'horloge à l'heure (NTP), puis relancez le démon. Si le registre est en avance (« liasse custody "
+        f"clock »), acceptez l'heure avec « --accept ». {_FR_ON}",
         "The station's clock is not sure (behind the ledger, or changed): no authorization can be judged.",
-        "Set the clock right (NTP), start the daemon again, then scan again. If the ledger is what is ahead "
-        "('liasse custody clock'), accept the time with '--accept'.",
+        "Set the clock right (NTP), then start the daemon again. If the ledger is what is ahead ('liasse custody "
+        f"clock'), accept the time with '--accept'. {_EN_ON}",
     ),
     "patient-unknown": Sentence(
         "La référence de l'intercalaire n'est pas dans le fichier des patients.",
-        "Corrigez l'intercalaire, ou importez le fichier des patients (« liasse patient import »), puis renumérisez.",
+        "Importez le fichier des patients à jour (« liasse patient import ») ; si la référence est fausse, faites-la "
+        f"corriger (« liasse refusal review correct-identity »). {_FR_ON}",
         "The separator's reference is not in the roster.",
-        "Correct the separator, or import the roster anew ('liasse patient import'), then scan again.",
+        "Import the roster anew ('liasse patient import'); where the reference is wrong, have it corrected ('liasse "
+        f"refusal review correct-identity'). {_EN_ON}",
     ),
     "register-stale": Sentence(
         "Le registre des autorisations est plus ancien que le contrat ne l'admet.",
-        "Importez le registre à jour (« liasse authorization import »), puis numérisez de nouveau.",
+        f"Importez le registre à jour, en entier (« liasse authorization import »). {_FR_ON}",
         "The register of authorizations is older than the contract allows.",
-        "Import the register anew ('liasse authorization import'), then scan again.",
+        f"Import the register anew, the whole of it ('liasse authorization import'). {_EN_ON}",
     ),
     "deceased": Sentence(
         "Le patient est décédé : son autorisation ne vaut plus.",
-        "Rendez le papier ; le responsable de traitement décide de la suite (CSP R.1112-7, L.1110-4).",
+        "Mettez le papier à part : le responsable de traitement décide de la suite (Code du travail L.4624-8, "
+        "R.4624-45-9 ; CSP L.1110-4).",
         "The patient has died: the authorization does not hold any more.",
-        "Give the paper back; what comes next is the controller's decision (CSP R.1112-7, L.1110-4).",
+        "Set the paper apart: what comes next is the controller's decision (Code du travail L.4624-8, R.4624-45-9; "
+        "CSP L.1110-4).",
     ),
     "opposition": Sentence(
         "Le patient s'est opposé, pour un motif légitime, à l'hébergement de ses données (CSP L.1111-8).",
-        "Rendez le papier et prévenez le responsable de traitement ; seul un fait postérieur qui lève cette opposition "
-        "rouvrirait le contrôle.",
+        "Prévenez le responsable de traitement ; seul un fait postérieur qui lève cette opposition rouvrirait le "
+        f"contrôle. {_FR_APART}",
         "The patient objected, on a legitimate ground, to the hosting of the data (CSP L.1111-8).",
-        "Give the paper back and tell the controller; only a later fact that lifts this objection would open the gate.",
+        f"Tell the controller; only a later fact that lifts this objection would open the gate. {_EN_APART}",
     ),
     "opposition-access": Sentence(
         "Le patient s'est opposé à l'accès des autres professionnels à son dossier (Code du travail L.4624-8).",
-        "Rendez le papier et prévenez le responsable de traitement, qui décide de ce dossier ; seul un fait postérieur "
-        "qui lève cette opposition rouvrirait le contrôle.",
+        "Prévenez le responsable de traitement, qui décide de ce dossier ; seul un fait postérieur qui lève cette "
+        f"opposition rouvrirait le contrôle. {_FR_APART}",
         "The patient objected to other professionals' access to the record (Code du travail L.4624-8).",
-        "Give the paper back and tell the controller, who decides on this record; only a later fact that lifts this "
-        "objection would open the gate.",
+        "Tell the controller, who decides on this record; only a later fact that lifts this objection would open the "
+        f"gate. {_EN_APART}",
     ),
     "opposition-transmission": Sentence(
         "Le patient s'est opposé à la transmission de son dossier à un autre service (Code du travail L.4624-8).",
-        "Rendez le papier et prévenez le responsable de traitement, qui décide de ce dossier ; seul un fait postérieur "
-        "qui lève cette opposition rouvrirait le contrôle.",
+        "Prévenez le responsable de traitement, qui décide de ce dossier ; seul un fait postérieur qui lève cette "
+        f"opposition rouvrirait le contrôle. {_FR_APART}",
         "The patient objected to the record's transmission to another service (Code du travail L.4624-8).",
-        "Give the paper back and tell the controller, who decides on this record; only a later fact that lifts this "
-        "objection would open the gate.",
+        "Tell the controller, who decides on this record; only a later fact that lifts this objection would open the "
+        f"gate. {_EN_APART}",
     ),
     "contradictory": Sentence(
-        "Deux faits du même jour se contredisent, ou une ligne inutilisable était peut-être un refus ou un retrait.",
-        "Faites trancher par une personne habilitée (« liasse authorization settle »), ou corrigez la ligne refusée et "
-        "importez de nouveau le fichier.",
-        "Two facts of one day contradict each other, or a line that could not be used may have been a withdrawal.",
-        "Have an enrolled person decide ('liasse authorization settle'), or correct the refused line and import the "
-        "file again.",
+        "Deux faits du même jour se contredisent.",
+        "Faites trancher par une personne habilitée (« liasse authorization settle »), ou enregistrez ce que le "
+        "patient a dit depuis.",
+        "Two facts of one day contradict each other.",
+        "Have an enrolled person decide ('liasse authorization settle'), or record what the patient has said since.",
+    ),
+    "doubted": Sentence(
+        "Une ligne de registre inutilisable, ou reprise par l'annulation d'un import, était peut-être un refus ou un "
+        "retrait de ce patient.",
+        "Corrigez la ligne refusée et importez de nouveau le fichier ; si le doute reste, faites trancher par une "
+        f"personne habilitée (« liasse authorization settle --lift-doubt »). {_FR_ON}",
+        "A line of a register that could not be used, or that was taken back with its import, may have been this "
+        "patient's refusal or withdrawal.",
+        "Correct the refused line and import the file again; if the doubt stays, have an enrolled person decide "
+        f"('liasse authorization settle --lift-doubt'). {_EN_ON}",
     ),
     "refused": Sentence(
         "Le patient a refusé la numérisation.",
-        "Rendez le papier ; seule une autorisation postérieure permettrait de numériser.",
+        f"{_FR_APART} {_FR_REOPENED}",
         "The patient refused digitization.",
-        "Give the paper back; only a later authorization would allow scanning.",
+        f"{_EN_APART} {_EN_REOPENED}",
     ),
     "withdrawn": Sentence(
         "Le patient a retiré son autorisation.",
-        "Rendez le papier ; seule une autorisation postérieure permettrait de numériser.",
+        f"{_FR_APART} {_FR_REOPENED}",
         "The patient withdrew the authorization.",
-        "Give the paper back; only a later authorization would allow scanning.",
+        f"{_EN_APART} {_EN_REOPENED}",
     ),
     "no-authorization": Sentence(
         "Aucune autorisation n'est enregistrée pour ce patient.",
-        "Demandez-la, enregistrez-la (« liasse authorization import »), puis numérisez de nouveau.",
+        f"Demandez-la et enregistrez-la (« liasse authorization import »). {_FR_ON}",
         "No authorization is on record for this patient.",
-        "Ask for it, record it ('liasse authorization import'), then scan again.",
+        f"Ask for it and record it ('liasse authorization import'). {_EN_ON}",
     ),
     "not-yet-in-force": Sentence(
         "L'autorisation du patient ne vaut pas encore.",
-        "Attendez le jour où elle prend effet, puis numérisez de nouveau.",
+        f"Attendez le jour où elle prend effet. {_FR_ON}",
         "The patient's authorization is not in force yet.",
-        "Wait for the day from which it holds, then scan again.",
+        f"Wait for the day from which it holds. {_EN_ON}",
     ),
     "expired": Sentence(
         "L'autorisation du patient est arrivée à son terme.",
-        "Rendez le papier ou demandez une nouvelle autorisation, puis numérisez de nouveau.",
+        f"Demandez une nouvelle autorisation. {_FR_REOPENED} {_FR_APART}",
         "The patient's authorization has ended.",
-        "Give the paper back, or ask for a new authorization and scan again.",
+        f"Ask for a new authorization. {_EN_REOPENED} {_EN_APART}",
     ),
     "authority-ended": Sentence(
         "La personne qui a autorisé au nom du patient n'en a plus le pouvoir (majorité, fin de mesure).",
-        "Demandez son autorisation au patient lui-même, ou à qui le représente aujourd'hui, puis numérisez de nouveau.",
+        "Demandez son autorisation au patient lui-même, ou à qui le représente aujourd'hui. "
+        f"{_FR_REOPENED} {_FR_APART}",
         "Whoever authorized in the patient's name may not any more (the patient came of age, the measure ended).",
-        "Ask the patient, or whoever stands for the patient today, for an authorization, then scan again.",
+        f"Ask the patient, or whoever stands for the patient today, for an authorization. {_EN_REOPENED} {_EN_APART}",
     ),
     "type-needed": Sentence(
         "L'autorisation est limitée à certains types de document et l'intercalaire n'en indique aucun.",
-        "Imprimez un intercalaire avec le type, puis numérisez de nouveau.",
+        f"Faites dire le type du document (« liasse refusal review correct-identity --type »). {_FR_ON}",
         "The authorization is limited to some document types, and the separator names none.",
-        "Print a separator with the type, then scan again.",
+        f"Have the document's type said ('liasse refusal review correct-identity --type'). {_EN_ON}",
     ),
     "out-of-scope": Sentence(
         "L'autorisation du patient ne couvre pas ce type de document.",
-        "Rendez le papier, ou demandez une autorisation plus large.",
+        f"Demandez une autorisation plus large. {_FR_REOPENED} {_FR_APART}",
         "The patient's authorization does not cover this document type.",
-        "Give the paper back, or ask for a wider authorization.",
+        f"Ask for a wider authorization. {_EN_REOPENED} {_EN_APART}",
     ),
     "information-missing": Sentence(
         "Aucune information du patient n'est enregistrée ; le contrat l'exige.",
-        "Informez le patient, enregistrez-le (statut « information »), puis numérisez de nouveau.",
+        f"Informez le patient et enregistrez-le (statut « information »). {_FR_ON}",
         "No information notice to the patient is on record; the contract requires one.",
-        "Inform the patient, record it (status 'information'), then scan again.",
+        f"Inform the patient and record it (status 'information'). {_EN_ON}",
     ),
     "evidence-missing": Sentence(
         "L'autorisation est enregistrée sans preuve ; le contrat en exige une.",
-        "Enregistrez la référence du formulaire signé (colonne « preuve »), puis numérisez de nouveau.",
+        f"Enregistrez la référence du formulaire signé (colonne « preuve »). {_FR_ON}",
         "The authorization is on record without evidence; the contract requires some.",
-        "Record the signed form's reference (column 'preuve'), then scan again.",
+        f"Record the signed form's reference (column 'preuve'). {_EN_ON}",
     ),
     "evidence-unchecked": Sentence(
         "Personne n'a encore vérifié la preuve de l'autorisation ; le contrat l'exige.",
-        "Faites vérifier le formulaire par une personne habilitée (« liasse authorization check »).",
+        f"Faites vérifier le formulaire par une personne habilitée (« liasse authorization check »). {_FR_ON}",
         "Nobody has checked the authorization's evidence yet; the contract requires it.",
-        "Have an enrolled person check the form ('liasse authorization check').",
+        f"Have an enrolled person check the form ('liasse authorization check'). {_EN_ON}",
     ),
 }
 
@@ -184,9 +206,9 @@ HELD: Final[dict[str, Sentence]] = {
 
 ASIDE: Final[dict[str, Sentence]] = {
     "lost-with-station": Sentence(
-        "Ces pages étaient en cours sur une machine perdue ; rien n'en est resté pour continuer.",
+        "Ces pages étaient en cours, ou gardées, sur une machine perdue ; rien n'en est resté.",
         "Reprenez le papier et numérisez-le de nouveau.",
-        "These pages were on their way on a machine that was lost; nothing of them is left to go on with.",
+        "These pages were on their way, or kept, on a machine that was lost; nothing of them is left.",
         "Take the paper and scan it again.",
     ),
     "cancelled": Sentence(
@@ -224,46 +246,50 @@ ASIDE: Final[dict[str, Sentence]] = {
 FORMS: Final[dict[str, Sentence]] = {
     "form-unchecked": Sentence(
         "Un formulaire signé est revenu ; personne ne l'a encore lu.",
-        "Regardez-le (« liasse authorization forms show »), puis dites ce qui est coché (« forms check »).",
+        "Regardez-le (« liasse authorization forms show »), puis dites ce qui est coché "
+        "(« liasse authorization forms check »).",
         "A signed form came back; nobody has read it yet.",
-        "Look at it ('liasse authorization forms show'), then say what is ticked ('forms check').",
+        "Look at it ('liasse authorization forms show'), then say what is ticked ('liasse authorization forms check').",
     ),
     "form-unmatched": Sentence(
-        "Des pages sans code de formulaire sont venues parmi les autorisations.",
-        "Regardez-les : rattachez-les par le numéro imprimé (« forms assign ») ou écartez-les (« forms discard »).",
-        "Pages without a form's code came among the authorizations.",
-        "Look at them: match them by the printed number ('forms assign'), or discard them ('forms discard').",
+        "Des pages écrites, sans code de formulaire, sont venues parmi les autorisations ; elles ne partent pas.",
+        "Regardez-les. Le verso écrit d'un formulaire, juste derrière lui : « liasse authorization forms assign ». Un "
+        "dossier médical : numérisez-le dans son dossier de dépôt, puis « liasse authorization forms discard ».",
+        "Written pages without a form's code came among the authorizations; they are sent nowhere.",
+        "Look at them. A form's written back, directly behind it: 'liasse authorization forms assign'. A medical "
+        "record: scan it into its drop folder, then 'liasse authorization forms discard'.",
     ),
     "form-unknown": Sentence(
         "Ce formulaire n'a pas été imprimé par ce poste, ou le poste l'a oublié.",
-        "Faites-en imprimer et signer un autre, puis écartez ces pages (« forms discard »).",
+        "Faites-en imprimer et signer un autre, puis écartez ces pages (« liasse authorization forms discard »).",
         "This form was not printed by this station, or the station has forgotten it.",
-        "Have another printed and signed, then discard these pages ('forms discard').",
+        "Have another printed and signed, then discard these pages ('liasse authorization forms discard').",
     ),
     "form-of-another-station": Sentence(
         "Ce formulaire est d'un autre poste, donc d'un autre client.",
-        "Remettez le papier au bon poste, puis écartez ces pages (« forms discard »).",
+        "Remettez le papier au bon poste, puis écartez ces pages (« liasse authorization forms discard »).",
         "This form is another station's, so another client's.",
-        "Give the paper to the right station, then discard these pages ('forms discard').",
+        "Give the paper to the right station, then discard these pages ('liasse authorization forms discard').",
     ),
     "form-code-damaged": Sentence(
         "Un code de formulaire est là, et personne ne peut le lire.",
-        "Numérisez la feuille de nouveau, ou tapez le numéro imprimé en bas (« forms assign »).",
+        "Numérisez la feuille de nouveau, ou tapez le numéro imprimé en bas (« liasse authorization forms assign »).",
         "There is a form's code, and nobody can read it.",
-        "Scan the sheet again, or type the number that is printed at its foot ('forms assign').",
+        "Scan the sheet again, or type the number that is printed at its foot ('liasse authorization forms assign').",
     ),
     "form-page-missing": Sentence(
         "La page à signer manque : seule la note d'information est revenue.",
-        "Numérisez la dernière page du formulaire, puis écartez celle-ci (« forms discard »).",
+        "Numérisez la dernière page du formulaire, puis écartez celle-ci (« liasse authorization forms discard »).",
         "The page to sign is missing: the information notice alone came back.",
-        "Scan the form's last page, then discard this one ('forms discard').",
+        "Scan the form's last page, then discard this one ('liasse authorization forms discard').",
     ),
     "separator-among-forms": Sentence(
         "Un intercalaire est venu parmi les autorisations : un dossier dans le mauvais dossier de dépôt.",
         "Numérisez ces feuilles dans le dossier de dépôt des dossiers médicaux, puis écartez ces pages "
-        "(« forms discard »).",
+        "(« liasse authorization forms discard »).",
         "A separator came among the authorizations: a record in the wrong drop folder.",
-        "Scan these sheets into the drop folder of records, then discard these pages ('forms discard').",
+        "Scan these sheets into the drop folder of records, then discard these pages "
+        "('liasse authorization forms discard').",
     ),
 }
 """Why something that came into an inbox of authorizations waits for a person."""

@@ -11,6 +11,9 @@ DECISIONS: Final[dict[str, tuple[str, str]]] = {
     "check": ("vérifier la preuve", "check the evidence"),
     "settle": ("trancher", "settle"),
 }
+"""Kinds of decisions (`consent_gate.review.Kind`)."""
+
+READING: Final = ("autorisation lue sur un formulaire rendu", "an authorization read on a returned form")
 
 MAINTAIN_REASONS: Final[dict[str, tuple[str, str]]] = {
     "patient-confirms": ("le patient confirme son refus", "the patient confirms the refusal"),
@@ -49,6 +52,21 @@ FACTS: Final[dict[str, tuple[str, str]]] = {
     "doubt-lifted": ("doute levé", "doubt lifted"),
 }
 """Kinds of facts (`consent_gate.model.FactKind`)."""
+
+GIVERS: Final[dict[str, tuple[str, str]]] = {
+    "patient": ("le patient", "the patient"),
+    "parental-authority": ("l'autorité parentale", "the parental authority"),
+    "guardian": ("le tuteur", "the guardian"),
+}
+"""Who spoke (`consent_gate.model.Giver`)."""
+
+EVIDENCE: Final[dict[str, tuple[str, str]]] = {
+    "unspecified": ("une référence", "a reference"),
+    "signed-form": ("un formulaire signé", "a signed form"),
+    "e-mail": ("un courriel", "an e-mail"),
+    "oral": ("une parole", "a spoken word"),
+}
+"""What a statement rests on (`consent_gate.model.EvidenceKind`)."""
 
 
 def said(words: dict[str, tuple[str, str]], slug: str, language: Language) -> str:

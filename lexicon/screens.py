@@ -7,6 +7,7 @@ from lexicon.sentences import Language
 SCREENS: Final[dict[str, tuple[str, str]]] = {
     "error": ("erreur : {what}", "error: {what}"),
     "hint": ("indice : {hint}", "hint: {hint}"),
+    "usage-hint": ("« {command} --help » dit ce qu'elle attend", "'{command} --help' says what it expects"),
     "unexpected": (
         "un défaut du programme a interrompu la commande ({kind}, {where})",
         "a defect of the program ended the command ({kind}, {where})",
@@ -35,6 +36,10 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "      {id} : à décider : {may} ; encore {days} jour(s)",
         "      {id}: may be decided: {may}; {days} day(s) left",
     ),
+    "refusals-openable": (
+        "Le contrôle s'ouvrirait aujourd'hui, avec la clé du client : liasse release {id} --key CLÉ --cert CERTIFICAT",
+        "The gate would open today, with the client's key: liasse release {id} --key KEY --cert CERTIFICATE",
+    ),
     "refusals-may-closed": ("      {id} : à décider : {may}", "      {id}: may be decided: {may}"),
     "review-document": ("Document {id}  patient {patient}", "Document {id}  patient {patient}"),
     "review-reason": ("{what} [{reason}]", "{what} [{reason}]"),
@@ -50,8 +55,8 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "review-custody-none": ("Rien n'en est gardé.", "Nothing of it is kept."),
     "review-may": ("À décider : {may}", "May be decided: {may}"),
     "review-second": (
-        "Une décision attend une deuxième personne : {id} (refusal waiting)",
-        "A decision waits for a second person: {id} (refusal waiting)",
+        "Une décision attend une deuxième personne : {id} (« liasse refusal show {id} »)",
+        "A decision waits for a second person: {id} ('liasse refusal show {id}')",
     ),
     "review-facts": ("Faits enregistrés :", "Facts on record:"),
     "review-fact": ("  {fact}  {text}", "  {fact}  {text}"),
@@ -62,12 +67,13 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "A line of the register that could not be used may have been a refusal: to be settled.",
     ),
     "review-identity": ("Lu sur la page pour identifier :", "Read on the page to identify:"),
+    "review-trait": ("  {trait} : {value} ({standing})", "  {trait}: {value} ({standing})"),
     "review-unread": ("  non lu : {traits}", "  not read: {traits}"),
-    "review-strip": ("Bandeau masqué : {path}", "Masked strip: {path}"),
+    "review-strip": ("Bande d'identité masquée : {path}", "Masked strip: {path}"),
     "review-candidate": ("Nouveau patient : {traits}", "The new patient: {traits}"),
     "review-waits": (
-        "Décision {id} : attend une deuxième personne (refusal confirm {id}).",
-        "Decision {id}: waits for a second person (refusal confirm {id}).",
+        "Décision {id} : attend une deuxième personne (« liasse refusal confirm {id} »).",
+        "Decision {id}: waits for a second person ('liasse refusal confirm {id}').",
     ),
     "review-done": ("Décision {id} enregistrée.", "Decision {id} recorded."),
     "review-facts-recorded": ("Faits enregistrés : {facts}", "Facts recorded: {facts}"),
@@ -75,6 +81,43 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "review-held-back": (
         "{count} document(s) attendent qu'une personne en confirme le nombre.",
         "{count} document(s) wait for a person to confirm their number.",
+    ),
+    "review-count": (
+        "{count} document(s) seraient détruits, sans retour. Combien ?",
+        "{count} document(s) would be destroyed, for good. How many?",
+    ),
+    "decision-head": (
+        "Décision {id}, prise le {at} par {person} : {what}.",
+        "Decision {id}, taken on {at} by {person}: {what}.",
+    ),
+    "decision-document": ("  Document : {value}", "  Document: {value}"),
+    "decision-patient": ("  Patient : {value}", "  Patient: {value}"),
+    "decision-was": ("  Jusqu'ici du patient : {value}", "  Until now of patient: {value}"),
+    "decision-becomes": ("  Devient celui du patient : {value}", "  Becomes that of patient: {value}"),
+    "decision-candidate": ("  Ce patient : {value}", "  That patient: {value}"),
+    "decision-type": ("  Devient de type : {value}", "  Becomes of type: {value}"),
+    "decision-reason": ("  Motif : {value}", "  Reason: {value}"),
+    "decision-final": (
+        "  Le document est détruit, sans retour ; sa trace reste.",
+        "  The document is destroyed for good; its trace stays.",
+    ),
+    "decision-passed": ("  La preuve de ce fait est bonne :", "  The evidence of this fact is good:"),
+    "decision-rejected": ("  La preuve de ce fait est rejetée :", "  The evidence of this fact is rejected:"),
+    "decision-retracts": ("  Ne valent plus :", "  Do not stand any more:"),
+    "decision-lifts": ("  Le doute est levé.", "  The doubt is lifted."),
+    "decision-form": ("  Formulaire rendu : {value}", "  Returned form: {value}"),
+    "decision-outcome": ("  Lu dessus : {value}", "  Read on it: {value}"),
+    "decision-on": ("  A autorisé le : {value}", "  Authorized on: {value}"),
+    "decision-until": ("  Dernier jour : {value}", "  Last day: {value}"),
+    "decision-doc-types": ("  Limite, types : {value}", "  Limit, types: {value}"),
+    "decision-purposes": ("  Limite, finalités : {value}", "  Limit, purposes: {value}"),
+    "decision-given-by": ("  A parlé : {value}", "  Spoke: {value}"),
+    "decision-authority": ("  Fin de l'autorité : {value}", "  End of the authority: {value}"),
+    "decision-evidence": ("  Preuve : {value}", "  Evidence: {value}"),
+    "decision-witness": ("devant témoin", "before a witness"),
+    "decision-to-say": (
+        "Confirmer, c'est dire exactement cela. L'écarter : « liasse refusal decline {id} ».",
+        "Confirming is saying just that. To decline it: 'liasse refusal decline {id}'.",
     ),
     "review-declined": ("Décision {id} écartée : rien n'en suit.", "Decision {id} declined: nothing follows."),
     # init
@@ -84,10 +127,10 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "Trial keys: {path}. They open your trials, never real records.",
     ),
     "founded-next": (
-        "Ensuite : liasse --config {config} patient import PATIENTS.csv, "
-        "puis authorization import AUTORISATIONS.csv, puis watch",
-        "Next: liasse --config {config} patient import PATIENTS.csv, "
-        "then authorization import AUTHORIZATIONS.csv, then watch",
+        "Ensuite :\n  liasse --config {config} patient import PATIENTS.csv\n"
+        "  liasse --config {config} authorization import AUTORISATIONS.csv\n  liasse --config {config} watch",
+        "Next:\n  liasse --config {config} patient import PATIENTS.csv\n"
+        "  liasse --config {config} authorization import AUTHORIZATIONS.csv\n  liasse --config {config} watch",
     ),
     "fingerprints": (
         "À remettre au client dès maintenant, par une autre voie que la restitution :\n"
@@ -105,20 +148,27 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "{lines} lignes : {added} ajoutées, {unchanged} déjà connues, {refused} refusées",
         "{lines} lines: {added} added, {unchanged} known already, {refused} refused",
     ),
+    "import-unread": ("colonnes non lues : {names}", "columns that were not read: {names}"),
     "import-would": (
-        "effet sur les documents en main : {go_on} reprendraient, {stop} s'arrêteraient, {restrict} seraient "
-        "restreints, {lift} ne le seraient plus",
-        "effect on documents in hand: {go_on} would go on, {stop} would stop, {restrict} would be restricted, {lift} "
-        "no longer",
+        "effet sur les documents concernés : {go_on} reprendraient, {stop} s'arrêteraient, {otherwise} changeraient de "
+        "motif, {close} seraient scellés pour le client, {restrict} seraient limités, {lift} ne le seraient plus",
+        "effect on documents concerned: {go_on} would go on, {stop} would stop, {otherwise} would have another reason, "
+        "{close} would be sealed for the client, {restrict} would be restricted, {lift} no longer",
+    ),
+    "import-would-close": (
+        "ATTENTION, sans retour : pour {close} documents le poste détruirait sa clé ; seuls la clé privée du client, "
+        "ou le papier numérisé de nouveau, les rendraient. Vérifiez les refus et les retraits de ce fichier.",
+        "WARNING, no way back: of {close} documents the station would destroy its key; only the client's private key, "
+        "or the paper scanned anew, would bring them back. Check this file's refusals and withdrawals.",
     ),
     "import-done": (
         "import {id}, annulable par « liasse authorization undo {id} »",
         "import {id}, taken back by `liasse authorization undo {id}`",
     ),
     "import-rejudged": (
-        "documents en main : {gone_on} reprennent, {held_back} attendent un accord, {otherwise} changent de motif, "
-        "{closed} scellés pour le client, {restricted} restreints, {lifted} ne le sont plus",
-        "documents in hand: {gone_on} go on, {held_back} wait for an agreement, {otherwise} have another reason, "
+        "documents concernés : {gone_on} reprennent, {held_back} attendent un accord, {otherwise} changent de motif, "
+        "{closed} scellés pour le client, {restricted} limités, {lifted} ne le sont plus",
+        "documents concerned: {gone_on} go on, {held_back} wait for an agreement, {otherwise} have another reason, "
         "{closed} sealed for the client, {restricted} restricted, {lifted} no longer",
     ),
     "undo-sum": (
@@ -157,8 +207,8 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     ),
     "nothing-kept": ("Tout avance de soi-même.", "Everything goes on by itself."),
     "task-cancelled": (
-        "{id} : arrêté, attend votre décision (task resume, task abandon).",
-        "{id}: stopped, waits for your decision (task resume, task abandon).",
+        "{id} : arrêté, attend votre décision (« liasse task resume {id} » ou « liasse task abandon {id} »).",
+        "{id}: stopped, waits for your decision ('liasse task resume {id}' or 'liasse task abandon {id}').",
     ),
     "task-resumed": ("{id} : repris.", "{id}: goes on."),
     "task-abandoned": (
@@ -200,8 +250,14 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "{path}: the form's images, in clear; delete this file once it is read. Patient {patient}.",
     ),
     "form-checked": (
-        "Retour {returned} : {outcome}, inscrit au registre ; la copie lisible du poste est détruite.",
-        "Return {returned}: {outcome}, on record; the station's readable copy is destroyed.",
+        "Retour {returned} : autorisation {outcome}, inscrit au registre ; la copie lisible du poste est détruite.",
+        "Return {returned}: authorization {outcome}, on record; the station's readable copy is destroyed.",
+    ),
+    "form-says-nothing": (
+        "Retour {returned} : inutilisable, rien n'est inscrit au registre ; la copie lisible du poste est détruite. "
+        "Faites signer un autre formulaire : liasse authorization form",
+        "Return {returned}: unusable, nothing is recorded; the station's readable copy is destroyed. "
+        "Have another form signed: liasse authorization form",
     ),
     "form-assigned": ("Retour {returned} : rattaché, {state}.", "Return {returned}: matched, {state}."),
     "form-discarded": (
@@ -253,7 +309,10 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "  lot clos   {batch} : {deposited} déposés sur {documents}",
         "  closed     {batch}: {deposited} of {documents} deposited",
     ),
-    "accounts": ("Comptes", "Accounts"),
+    "accounts": (
+        "Comptes depuis le début (refus maintenus compris)",
+        "Accounts since the beginning (maintained refusals counted)",
+    ),
     "accounts-images": (
         "  images : {captured} capturées = {deposited} déposées + {refused} refusées + {held} en attente "
         "+ {set_aside} écartées + {separator} intercalaires + {blank} vierges + {duplicate} en double "
@@ -280,7 +339,10 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "  de la capture à la purge : {purged} documents, médiane {median} s, au plus {longest} s",
         "  from capture to purge: {purged} documents, median {median} s, {longest} s at most",
     ),
-    "waiting": ("Refusé, retenu ou écarté depuis le début", "Refused, held or set aside since the beginning"),
+    "waiting": (
+        "Refusé, en attente ou écarté aujourd'hui (refus maintenus non compris)",
+        "Refused, held or set aside today (maintained refusals not counted)",
+    ),
     "waiting-line": ("  {count} × {what}\n      {hint} [{reason}]", "  {count} × {what}\n      {hint} [{reason}]"),
     "balanced": ("✓ équilibré", "✓ balanced"),
     "unbalanced": ("✗ DÉSÉQUILIBRE", "✗ NOT BALANCED"),
@@ -391,9 +453,11 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "Compare with the fingerprint that the client was given when the station was founded: {fingerprint}",
     ),
     "restored-next": (
-        "Ensuite : importez de nouveau patients et autorisations, « liasse --config {config} doctor », puis watch. "
+        "Ensuite : importez de nouveau patients et autorisations, « liasse --config {config} doctor », puis "
+        "« liasse --config {config} watch ». "
         "L'ancienne machine ne doit plus tourner.",
-        "Next: import patients and authorizations again, 'liasse --config {config} doctor', then watch. "
+        "Next: import patients and authorizations again, 'liasse --config {config} doctor', then "
+        "'liasse --config {config} watch'. "
         "The old machine must not run any more.",
     ),
     "returns": (
@@ -429,7 +493,31 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "Slip in {path}: {sheets} sheet(s) to be given back. Once that is done: liasse box return BOX --sheets N",
     ),
     # change of mind
-    "releasable": (
+    "due": ("À faire", "To be done"),
+    "due-second": (
+        "{count} décision(s) attendent une deuxième personne : liasse refusal waiting",
+        "{count} decision(s) wait for a second person: liasse refusal waiting",
+    ),
+    "due-openable": (
+        "{count} document(s) clos que le contrôle laisserait partir, avec la clé du client : liasse refusal list, "
+        "puis liasse release",
+        "{count} closed document(s) that the gate would let go on, with the client's key: liasse refusal list, "
+        "then liasse release",
+    ),
+    "due-forms": (
+        "{count} formulaire(s) à lire ou en attente : liasse authorization forms list",
+        "{count} form(s) to be read, or held: liasse authorization forms list",
+    ),
+    "due-closing": (
+        "{count} document(s) ou fichier(s) seront clos dans les 7 jours : liasse refusal list",
+        "{count} document(s) or file(s) will be closed within 7 days: liasse refusal list",
+    ),
+    "due-unreturned": (
+        "{count} formulaire(s) imprimé(s) depuis plus de 30 jours ne sont pas revenus : redemandez-les, ou "
+        "liasse authorization form",
+        "{count} form(s) printed more than 30 days ago have not come back: ask for them, or liasse authorization form",
+    ),
+    "due-releasable": (
         "{count} document(s) que le contrôle laisse partir attendent qu'une personne confirme leur nombre : "
         "liasse refusal release --count {count}",
         "{count} document(s) that the gate lets go on wait for a person to confirm how many: "
@@ -440,13 +528,13 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "{count} document(s) déposé(s) sont limités : le patient a dit non depuis.",
         "{count} deposited document(s) are restricted: the patient said no since.",
     ),
-    "deletions-proposed": (
+    "due-deletions": (
         "{count} suppression(s) proposée(s) attendent deux personnes : liasse deletion list",
         "{count} proposed deletion(s) wait for two people: liasse deletion list",
     ),
-    "deletions-confirmed": (
-        "{count} suppression(s) confirmée(s) restent à exécuter : liasse deletion execute",
-        "{count} confirmed deletion(s) are still to be executed: liasse deletion execute",
+    "due-deletions-due": (
+        "{count} suppression(s) confirmée(s) peuvent être exécutées maintenant : liasse deletion execute",
+        "{count} confirmed deletion(s) can be executed now: liasse deletion execute",
     ),
     "deletion-state": ("{deletion} : {state}", "{deletion}: {state}"),
     "deletion-locked": (
@@ -454,6 +542,7 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "après cette date.",
         "{deletion}: the host keeps the object locked until {until}. Run 'liasse deletion execute' again after that.",
     ),
+    "deletion-not-done": ("{deletion} : pas exécutée", "{deletion}: not done"),
     "deletion-nothing": ("Aucune suppression à exécuter.", "No deletion is to be executed."),
     "deletion-statement": (
         "Attestation signée : {path}\n"

@@ -1,39 +1,29 @@
 """The gate asked once more about what is there already: of a document that is kept, given up, or scanned again."""
 
-from pathlib import Path
 from typing import Final
 
 from sqlmodel import Session
 
 from consent_gate.model import Clearance, CustodyClass, Reason, Refused, custody_class
 from pipeline.compose import ScanContext
-from pipeline.entries import about
-from pipeline.model import Held, Scan
+from pipeline.entries import answered
+from pipeline.identify import identify_stored
+from pipeline.model import Held
 from pipeline.station import Station
-from pipeline.tools import DocumentTools
-from storage.custody import EntryType
+from pipeline.tools import ask, context_of
 from storage.stored import StoredDocument, StoredFile
 
 _ENDED: Final = (CustodyClass.CLOSED.value, CustodyClass.FINAL.value)
-_NO_FILE: Final = StoredFile("", "", "", "", 0, "", None, None, "")
 
 
 def ask_again(station: Station, document: StoredDocument) -> Clearance | Refused | Held:
     """What the gate says now of a document that is kept; the answer is an entry. `Held`: nobody knows whose it is."""
-    tools = _tools(station, document)
-    identified = tools.identified(Scan(document.id, ()))
+    identified = identify_stored(document)
     if isinstance(identified, Held):
         return identified
     with station.database.write("gate.ask-again") as session:
-        decision = tools.ask(identified)
-        draft = about(
-            document,
-            EntryType.CONSENT_CHECK,
-            "cleared" if isinstance(decision, Clearance) else decision.reason.value,
-            subject=station.keys.pseudonym(identified.patient),
-            decision=decision.decision,
-            counts={"facts": len(decision.judged.facts)},
-        )
+        decision = ask(station, identified)
+        draft = answered(document, decision, station.keys.pseudonym(identified.patient))
         station.ledger.append(session, draft, at=decision.judged.at)
     return decision
 
@@ -53,9 +43,8 @@ def is_closing(answer: Clearance | Refused | Held) -> bool:
 
 def _answer(station: Station, document: StoredDocument) -> Clearance | Refused | Held:
     """What the gate would say: nobody acts on it, so nobody writes it down."""
-    tools = DocumentTools(station, document, _NO_FILE, (), Path())
-    identified = tools.identified(Scan(document.id, ()))
-    return identified if isinstance(identified, Held) else tools.ask(identified)
+    identified = identify_stored(document)
+    return identified if isinstance(identified, Held) else ask(station, identified)
 
 
 # The same bytes once more
@@ -90,13 +79,9 @@ def _would_pass(station: Station, document: StoredDocument) -> bool:
 
 def context(station: Station, stored: StoredDocument) -> ScanContext:
     """Where its images came from, as its rows tell."""
-    return _tools(station, stored).context()
-
-
-def _tools(station: Station, stored: StoredDocument) -> DocumentTools:
     with station.database.read() as session:
         file = station.captured.file(session, stored.file)
         positions = station.documents.positions(session, stored.id)
     if file is None:
         raise LookupError(stored.file)
-    return DocumentTools(station, stored, file, positions, Path())
+    return context_of(station, stored, file, positions)

@@ -1,11 +1,10 @@
 """The station's configuration: one TOML file, read once, every key known, every mistake told with its remedy."""
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
@@ -14,7 +13,8 @@ from sqlalchemy import URL
 from consent_gate.cells import is_doc_type, said_by
 from consent_gate.fhir.names import FhirNames
 from lexicon.faults import StationFault
-from pipeline.hosting import KINDS, FolderHostSection, HostSection, S3HostSection
+from pipeline.hosting import FolderHostSection, HostSection, S3HostSection
+from pipeline.misset import first_of
 from storage.dialects.addresses import address, names_password
 from storage.secrets import resolve
 
@@ -27,7 +27,7 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("unknown time zone") from None
+        raise ValueError("time-zone") from None
     return name
 
 
@@ -71,7 +71,7 @@ _Line = Annotated[str, StringConstraints(max_length=600, pattern=r"^[^\x00-\x1f\
 
 def _types_named(names: Mapping[str, str]) -> Mapping[str, str]:
     if not all(is_doc_type(kind) and name.strip() for kind, name in names.items()):
-        raise ValueError("each is a document type with the name that a patient reads")
+        raise ValueError("type-names")
     return names
 
 
@@ -154,7 +154,7 @@ class EngineSection(_Section):
 
 def _without_password(url: str) -> str:
     if names_password(url):
-        raise ValueError("the password is named by reference, in database.password")
+        raise ValueError("password")
     return url
 
 
@@ -224,7 +224,7 @@ class ColumnsSection(_Section):
 
 def _words(categories: Mapping[str, str]) -> Mapping[str, str]:
     if any(said_by(word) is None for word in categories.values()):
-        raise ValueError("a category means a word of the register's sheet: refusee, retiree, opposition_acces, ...")
+        raise ValueError("categories")
     return categories
 
 
@@ -327,8 +327,8 @@ def load(path: Path) -> Config:
     try:
         config = Config.model_validate({**table, "base": path.resolve().parent})
     except ValidationError as error:
-        first = error.errors()[0]
-        raise StationFault("config-invalid", setting=_dotted(first), problem=_problem(first)) from None
+        wrong = first_of(error, Config)
+        raise StationFault("config-invalid", setting=wrong.setting, problem=wrong.problem) from None
     _require_https(config)
     config._file = path.resolve()  # noqa: SLF001  not a setting: nobody writes it into the file
     return config
@@ -338,52 +338,4 @@ def _require_https(config: Config) -> None:
     """Envelopes are encrypted; who sends them, when and how many, is nobody's business either."""
     host = config.host
     if isinstance(host, S3HostSection) and config.station.mode == "production" and host.endpoint.startswith("http:"):
-        raise StationFault("config-invalid", setting="host.endpoint", problem="https:// is needed in production")
-
-
-def _dotted(error: Mapping[str, Any]) -> str:
-    return ".".join(str(part) for part in _place(error))
-
-
-def _place(error: Mapping[str, Any]) -> tuple[int | str, ...]:
-    """Where the setting stands in the file: pydantic names the kind of host in between."""
-    place: tuple[int | str, ...] = error["loc"]
-    if error["type"] == "host_kind":
-        return ("host", "kind")
-    return (place[0], *place[2:]) if place[:1] == ("host",) and place[1:2] and place[1] in KINDS else place
-
-
-def _problem(error: Mapping[str, Any]) -> str:
-    """What is wrong with one setting: its nearest known name, or what was expected; never the value."""
-    if error["type"] != "extra_forbidden":
-        return str(error["msg"])
-    *section, name = (part for part in error["loc"] if isinstance(part, str))
-    known = _known(section)
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-    return f"unknown setting; did you mean {near[0]}?" if near else f"unknown setting; known: {', '.join(known)}"
-
-
-def _known(section: list[str]) -> list[str]:
-    """The settings of a section, named as pydantic names its place: of several kinds of host, the one named next."""
-    models: list[type[BaseModel]] = [Config]
-    for name in section:
-        inner = [kind for model in models if name in model.model_fields for kind in _models(model, name)]
-        models = inner or [model for model in models if "kind" in model.model_fields and _is_kind(model, name)]
-    return [name for model in models for name in model.model_fields if name != "base"]
-
-
-def _models(model: type[BaseModel], name: str) -> list[type[BaseModel]]:
-    """The sections that a field may hold."""
-    annotation = model.model_fields[name].annotation
-    stack, found = [annotation], list[type[BaseModel]]()
-    while stack:
-        kind = stack.pop()
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            found.append(kind)
-        else:
-            stack += get_args(kind)
-    return found
-
-
-def _is_kind(model: type[BaseModel], name: str) -> bool:
-    return name in get_args(model.model_fields["kind"].annotation)
+        raise StationFault("config-invalid", setting="host.endpoint", problem="https")

@@ -6,6 +6,7 @@ work when it runs again; the release key's copy is destroyed only after the row 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,17 +22,20 @@ from pipeline import settle
 from pipeline.asking_again import context, is_closing
 from pipeline.compose import compose_originals
 from pipeline.entries import about
+from pipeline.forms.ending import close_held, held_overdue
 from pipeline.model import Scan
 from pipeline.office import review_record
 from pipeline.packing import PackedImages
+from pipeline.reopen import opened_again
 from pipeline.station import Station
 from pipeline.tools import MEDIA_TYPE
-from storage.custody import KEPT_TOO_LONG, KEY_DESTROYED, REOPENED, Draft, EntryType
+from storage.custody import KEPT_TOO_LONG, KEY_DESTROYED, Draft, EntryType
 from storage.effects import effect
 from storage.envelope import SealedFile, SealedOriginal, seal_file, seal_kept, seal_refused
 from storage.files import disk_faults, is_older, sync_folder
 from storage.header import FileHeader, RefusedHeader
-from storage.stored import KEPT, StoredDocument, StoredFile
+from storage.rejudges import put_back_all
+from storage.stored import KEPT, LOST, StoredDocument, StoredFile
 from storage.work import Superseded
 
 log = structlog.get_logger("liasse.custody")
@@ -46,12 +50,19 @@ _ONE_ONLY: Final = frozenset({"spool-missing", "spool-damaged", "source-changed"
 # Curable to closed
 
 
-def close_curable(station: Station, document: DocumentId, refused: Refused | None = None) -> bool:
+Within = Callable[[Session], None]
+"""Writes what else is of a transaction; raises `Superseded` where nothing is to be written any more."""
+
+
+def close_curable(
+    station: Station, document: DocumentId, refused: Refused | None = None, *, within: Within = lambda _: None
+) -> bool:
     """Seal a curable document for client and escrow and destroy the release key's copy; False where it is not curable.
 
-    `refused` is a closing answer of the gate whose `consent-check` is in the ledger (as `ask_again` writes it): the
-    document is refused for that reason from then on. None: its time is over (`kept-too-long`), its column, its reason
-    and its decision stay. After a crash, called again or not, it is whole: either still curable, or closed.
+    `refused` is a closing answer of the gate whose `consent-check` is in the ledger (as `ask_again` writes it), or
+    which `within` writes: the document is refused for that reason from then on. None: its time is over
+    (`kept-too-long`), its column, its reason and its decision stay. After a crash, called again or not, it is whole:
+    either still curable, or closed.
 
     Raises `StationFault` `spool-missing`, `disk-full`; `TamperFault("spool-damaged")`: then it stays as it is.
     """
@@ -65,7 +76,7 @@ def close_curable(station: Station, document: DocumentId, refused: Refused | Non
     sealing = station.sealed_folder / f"{document}-closing-{station.identifiers.new()}.p7m"
     try:
         sealed = _seal(station, stored, refused, sealing)
-        _record_closed(station, stored, refused, sealed, sealing)
+        _record_closed(station, stored, refused, sealed, sealing, within)
     except Superseded:  # taken again, reviewed or closed by somebody else meanwhile
         return False
     finally:
@@ -75,8 +86,26 @@ def close_curable(station: Station, document: DocumentId, refused: Refused | Non
     return True
 
 
+def refuse_lost(station: Station, stored: StoredDocument, refused: Refused, *, within: Within) -> bool:
+    """A curable document whose copy is not there any more is refused, with nothing to seal; False where not curable.
+
+    `refused` is a closing answer of the gate whose `consent-check` `within` writes.
+    """
+    now = station.clock.now()
+    pages = {"pages": stored.pages}
+    reason, decision = refused.reason.value, refused.decision
+    with suppress(Superseded), station.database.write("closing.lose") as session:
+        within(session)
+        station.documents.lose(session, stored.id, now, (reason, decision))
+        refusal = about(stored, EntryType.REVIEW, reason, counts=pages, decision=decision)
+        station.ledger.append(session, refusal, about(stored, EntryType.DESTRUCTION, LOST), at=now)
+        return True
+    return False
+
+
 def close_overdue(station: Station, *, most: int | None = None, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Close what has been curable for longer than `quarantine.max_days`, files set aside as well; how many it was.
+    """Close what has been curable for longer than `quarantine.max_days`, files set aside and held pages of an inbox of
+    authorizations as well; how many it was.
 
     Nothing while the clock cannot be trusted. One that cannot be read is left, told in the log, and keeps no other.
     """
@@ -102,10 +131,12 @@ def _overdue(station: Station, before: datetime) -> Iterator[Callable[[], bool]]
         files = station.captured.overdue_files(session, before)
     for document in documents:
         if station.quarantine.has(document):
-            yield partial(_unless_unreadable, document, partial(close_curable, station, document))
+            yield partial(unless_unreadable, document, partial(close_curable, station, document))
     for file in files:
         if station.quarantine.has(file):
-            yield partial(_unless_unreadable, file, partial(close_file, station, file))
+            yield partial(unless_unreadable, file, partial(close_file, station, file))
+    for returned in held_overdue(station, before):
+        yield partial(unless_unreadable, returned, partial(close_held, station, returned))
 
 
 def close_file(station: Station, identifier: str) -> bool:
@@ -200,15 +231,13 @@ def put_back(
     came from stays until the document is settled again. Raises `Superseded` where it is not kept any more. The caller
     tells the engine afterwards (`pipeline.office.tasks.enqueue`).
     """
-    ended = station.documents.put_back(session, stored.id)
-    drafts = [
-        about(stored, EntryType.REVIEW, outcome, counts={"pages": stored.pages}, decision=decision, person=person)
-    ]
-    if ended:
-        drafts.append(Draft(EntryType.REVIEW, f"file:{stored.file}", outcome, within={"batch": stored.batch}))
-    if station.batches.reopen_batch(session, stored.batch):
-        drafts.append(Draft(EntryType.REVIEW, f"batch:{stored.batch}", REOPENED))
-    station.ledger.append(session, *drafts, at=at)
+    now = station.documents.document(session, stored.id)
+    if now is None or now.state not in KEPT or now.custody == CustodyClass.FINAL:
+        raise Superseded
+    pages = {"pages": stored.pages}
+    draft = about(stored, EntryType.REVIEW, outcome, counts=pages, decision=decision, person=person)
+    opened = put_back_all(session, [stored.id])
+    station.ledger.append(session, draft, *opened_again([stored], *opened, outcome), at=at)
 
 
 # Sealing
@@ -236,10 +265,16 @@ def _seal_file(station: Station, file: StoredFile, target: Path) -> SealedFile:
 
 
 def _record_closed(
-    station: Station, stored: StoredDocument, refused: Refused | None, sealed: SealedOriginal, sealing: Path
+    station: Station,
+    stored: StoredDocument,
+    refused: Refused | None,
+    sealed: SealedOriginal,
+    sealing: Path,
+    within: Within,
 ) -> None:
     now = station.clock.now()
     with station.database.write("closing.record") as session:
+        within(session)
         answer = (refused.reason.value, refused.decision) if refused else None
         station.documents.close(session, stored.id, now, answer)
         _place(station, stored.id, sealing)
@@ -280,7 +315,8 @@ def _place(station: Station, identifier: str, sealing: Path) -> None:
         sync_folder(target.parent)
 
 
-def _unless_unreadable(identifier: str, close: Callable[[], bool]) -> bool:
+def unless_unreadable(identifier: str, close: Callable[[], bool]) -> bool:
+    """Close it; False where it cannot be read, which is told in the log and keeps no other."""
     try:
         return close()
     except Fault as fault:

@@ -17,6 +17,7 @@ from pipeline.engine import Engine, open_engine
 from pipeline.events import FilesLeft, Hindered, InboxGone
 from pipeline.inbox import Claimed, Inbox
 from pipeline.office.backup_schedule import Beside
+from pipeline.office.following_up import Closing
 from pipeline.office.rejudging import finish
 from pipeline.runs import account, send_checkpoint
 from pipeline.sources import Tell, open_inbox, source_of
@@ -113,6 +114,8 @@ class Daemon:
         self._beside = beside
         self._signed = time.monotonic()
         self._closes = 0.0
+        self._closing = False
+        """Whether more is to be closed because the gate said so."""
         self._hindered = ""
         """The fault that was told, and is not over."""
 
@@ -190,8 +193,12 @@ class Daemon:
                 self._active[batch] = time.monotonic()
 
     def _judge_anew(self) -> None:
-        """What was recorded since the last round, by whomever, and what a day that has begun changes."""
-        finish(self._station, begin=self._engine.take_again)
+        """What was recorded since the last round, by whomever, and what a day that has begun changes.
+
+        What closes by it closes some of it a round, so that no file and no stop waits for it.
+        """
+        closing = Closing(_AT_ONCE, self._stop.is_set)
+        self._closing = finish(self._station, begin=self._engine.take_again, closing=closing).to_close > 0
 
     def _close_batches(self) -> None:
         now = time.monotonic()
@@ -221,8 +228,11 @@ class Daemon:
                 sweep_closing(self._station)
 
     def _wait(self) -> None:
-        """Until the next sweep is due, something happens in a folder, or a stop is asked for."""
-        due = time.monotonic() + min(section.sweep for section in self._station.config.inbox)
+        """Until the next sweep is due, something happens in a folder, or a stop is asked for; shortly, where more is
+        to be closed.
+        """
+        sweep = min(section.sweep for section in self._station.config.inbox)
+        due = time.monotonic() + (min(sweep, _SLICE) if self._closing else sweep)
         while not self._stop.is_set() and time.monotonic() < due:
             self._engine.look()
             if self._inboxes[0].wait(min(_SLICE, max(0.0, due - time.monotonic()))):

@@ -21,7 +21,7 @@ from pipeline.custody_end import sweep_closing
 from pipeline.durable import Durable, Task, Width, object_of
 from pipeline.events import BatchClosed, FileTaken
 from pipeline.following import Following
-from pipeline.forms import checking
+from pipeline.forms import ending
 from pipeline.intake import Source, take
 from pipeline.sources import Tell
 from pipeline.station import Station
@@ -118,7 +118,7 @@ class Engine:
         """Take up what an interrupted run left: working copies, opened files, documents on their way."""
         station = self._station
         settle.sweep(station, alone=not station.config.several)
-        checking.sweep(station)
+        ending.sweep(station)
         sweep_closing(station)
         look_again(station, at_start=True)
         known = self._durable.open_objects()

@@ -71,12 +71,9 @@ class S3HostSection(_Block):
     @model_validator(mode="after")
     def _require_price(self) -> Self:
         if self.retention_mode != "none" and not self.retention_days:
-            raise ValueError("retention_days is needed where retention_mode is set")
+            raise ValueError("retention-days")
         if self.retention_mode == "compliance" and not self.compliance_price_accepted:
-            raise ValueError(
-                "compliance: nobody can erase before the date, not even the controller (GDPR art. 17); "
-                "compliance_price_accepted = true says that this was weighed"
-            )
+            raise ValueError("compliance-price")
         return self
 
     def settings(self, place: Place) -> S3Settings:

@@ -20,8 +20,9 @@ from pipeline.model import (
     RecognisedPage,
     Separator,
 )
+from storage.stored import StoredDocument
 
-__all__ = ["RosterIndex", "check_identity", "identify"]
+__all__ = ["RosterIndex", "check_identity", "identify", "identify_stored"]
 
 _NEAR: Final = 12
 """Words between a name and a given name that belong to it: a form's labels may stand between them."""
@@ -41,6 +42,13 @@ def identify(
     if separator is not None and not damaged:
         return Identified(document, separator.patient, separator.doc_type, ("separator",))
     return Held(document, HeldReason.SEPARATOR_DAMAGED if damaged else HeldReason.NO_SEPARATOR)
+
+
+def identify_stored(document: StoredDocument) -> Identified | Held:
+    """The same of a document that has a row."""
+    claim = document.claim
+    separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
+    return identify(document.id, separator, damaged=document.damaged, form=document.form)
 
 
 def check_identity(recognised: Recognised, patient: PatientRef, index: RosterIndex) -> Agreed | Held:

@@ -1,17 +1,18 @@
 """Custody around the tools: each call of a journey leaves its entry, so that no step can forget.
 
 What leaves the station is written down twice: before, as intended, and after, as read back. State and entry are
-one transaction.
+one transaction; what needs a clearance is written down where the gate says so in that very transaction, and else not.
 """
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from sqlmodel import Session
 
 from consent_gate.model import Clearance, DocumentId, Refused
 from lexicon.faults import TamperFault
-from pipeline.entries import about
+from pipeline.entries import about, answered
 from pipeline.model import UNREAD, Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
 from pipeline.taking_back import take_back
 from pipeline.tools import DocumentTools, NoLongerCleared
@@ -22,6 +23,9 @@ from storage.envelope import Sealed
 from storage.receipt import Receipt
 from storage.signature import sign
 from storage.work import require_held
+
+DISCARDED: Final = "discarded"
+"""Outcome of a `recognition`: the pages were read by a clearance, and the gate was closed when they had been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,25 @@ class RecordedTools:
             station.ledger.append(session, self._answered(decision), at=decision.judged.at)
         return decision
 
-    def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
+    def recognise(self, scan: Scan, clearance: Clearance) -> Recognised | Refused:
+        """Asked again before the first page and after the last: what was read of somebody who says no by then is
+        thrown away, and the entry says that it was read (`discarded`)."""
         self._require(clearance)
+        still = self._still(clearance)
+        if isinstance(still, Refused):
+            return still
         recognised = self.inner.recognise(scan, clearance)
         words = sum(len(page.words) for page in recognised.pages)
         unread = sum(UNREAD in page.operations for page in recognised.pages)
         counts = {"pages": len(recognised.pages), "words": words, "unread": unread}
-        draft = self._draft(EntryType.RECOGNITION, "recognised", decision=clearance.decision, counts=counts)
-        self._record("recognition.record", draft)
-        return recognised
+        station = self.inner.station
+        with station.database.write("recognition.record") as session:
+            self._require_held(session)
+            refused = self._refused(session, clearance)
+            outcome = DISCARDED if refused else "recognised"
+            draft = self._draft(EntryType.RECOGNITION, outcome, decision=clearance.decision, counts=counts)
+            station.ledger.append(session, draft, at=station.clock.now())
+        return refused or recognised
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
         found = self.inner.check_identity(recognised, identified)
@@ -93,7 +107,8 @@ class RecordedTools:
                 self._record("composition.record", self._draft(EntryType.VALIDATION, composed.reason.value))
         return composed
 
-    def seal(self, archival: Archival, clearance: Clearance) -> Sealed | Held:
+    def seal(self, archival: Archival, clearance: Clearance) -> Sealed | Refused | Held:
+        """`Refused` where the gate is closed when the envelope is written down; the envelope goes with the refusal."""
         station = self.inner.station
         self._require(clearance)
         sealed = self.inner.seal(archival, clearance)
@@ -111,6 +126,9 @@ class RecordedTools:
         key = station.keys.object_key(station.id, archival.document, sealed.header.version)
         with station.database.write("sealing.record") as session:
             self._require_held(session)
+            refused = self._refused(session, clearance)
+            if refused is not None:
+                return refused
             if station.documents.sealed_elsewhere(session, self.inner.document):
                 return Held(archival.document, HeldReason.ALREADY_DEPOSITED)
             archived = Archived(archival.level, archival.validators)
@@ -130,8 +148,7 @@ class RecordedTools:
     def deposit(self, sealed: Sealed, clearance: Clearance) -> Receipt | Refused:
         """Whatever was recorded until the receipt itself counts: `Refused`, and then there is no receipt."""
         self._require(clearance)
-        judged = clearance.judged
-        identified = Identified(judged.document, judged.patient, judged.doc_type, ())
+        identified = _identified(clearance)
         while True:
             try:
                 receipt = self.inner.deposit(sealed, clearance)
@@ -144,9 +161,9 @@ class RecordedTools:
                     return answer
                 clearance = answer  # and authorized again since: what was put is looked at again
             else:
-                return self._received(receipt, clearance, identified)
+                return self._received(receipt, clearance)
 
-    def _received(self, receipt: Receipt, clearance: Clearance, identified: Identified) -> Receipt | Refused:
+    def _received(self, receipt: Receipt, clearance: Clearance) -> Receipt | Refused:
         """The receipt, unless the gate is closed by now: while nobody else can write, so nothing comes in between."""
         station = self.inner.station
         hashes = {"hashes_out": (receipt.sha256,), "sizes_out": (receipt.size,), "decision": clearance.decision}
@@ -154,24 +171,30 @@ class RecordedTools:
         now = station.clock.now()
         with station.database.write("receipt.record") as session:
             self._require_held(session)
-            answer = self.inner.ask(identified)
-            if isinstance(answer, Refused):
-                station.ledger.append(session, self._answered(answer), at=answer.judged.at)
-                return answer
+            refused = self._refused(session, clearance)
+            if refused is not None:
+                return refused
             record_receipt(session, signed)
             station.documents.settle(session, receipt.document, "deposited", now, decision=clearance.decision)
             pages = {"pages": self.inner.document.pages}
             station.ledger.append(session, self._draft(EntryType.RECEIPT, "deposited", counts=pages, **hashes), at=now)
         return receipt
 
+    def _still(self, clearance: Clearance) -> Clearance | Refused:
+        """Whether the register of now says the same; an entry is written only where it does not."""
+        identified = _identified(clearance)
+        return clearance if isinstance(self.inner.ask(identified), Clearance) else self.ask(identified)
+
+    def _refused(self, session: Session, clearance: Clearance) -> Refused | None:
+        """The gate's answer and its entry where it is closed by now: while nobody else can write."""
+        answer = self.inner.ask(_identified(clearance))
+        if isinstance(answer, Clearance):
+            return None
+        self.inner.station.ledger.append(session, self._answered(answer), at=answer.judged.at)
+        return answer
+
     def _answered(self, answer: Clearance | Refused) -> Draft:
-        return self._draft(
-            EntryType.CONSENT_CHECK,
-            "cleared" if isinstance(answer, Clearance) else answer.reason.value,
-            subject=self.inner.station.keys.pseudonym(answer.judged.patient),
-            decision=answer.decision,
-            counts={"facts": len(answer.judged.facts)},
-        )
+        return answered(self.inner.document, answer, self.inner.station.keys.pseudonym(answer.judged.patient))
 
     def _require(self, clearance: Clearance) -> None:
         """Raise `TamperFault` unless the gate gave it for this document; that somebody tried is an entry."""
@@ -198,6 +221,12 @@ class RecordedTools:
 
     def _draft(self, kind: EntryType, outcome: str, **more: object) -> Draft:
         return about(self.inner.document, kind, outcome, **more)
+
+
+def _identified(clearance: Clearance) -> Identified:
+    """Whose it is and what, as the gate was asked."""
+    judged = clearance.judged
+    return Identified(judged.document, judged.patient, judged.doc_type, ())
 
 
 def _require_genuine(clearance: object, document: DocumentId) -> None:

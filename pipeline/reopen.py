@@ -89,10 +89,12 @@ def take_again(
     return tuple(one.id for one in found)
 
 
-def opened_again(documents: Iterable[StoredDocument], files: Iterable[str], batches: Iterable[str]) -> list[Draft]:
+def opened_again(
+    documents: Iterable[StoredDocument], files: Iterable[str], batches: Iterable[str], outcome: str = TAKEN_AGAIN
+) -> list[Draft]:
     """The entries of files and batches that had ended, and are open again with these documents."""
     batch_of = {one.file: one.batch for one in documents}
-    drafts = [Draft(EntryType.REVIEW, f"file:{one}", TAKEN_AGAIN, within={"batch": batch_of[one]}) for one in files]
+    drafts = [Draft(EntryType.REVIEW, f"file:{one}", outcome, within={"batch": batch_of[one]}) for one in files]
     return [*drafts, *(Draft(EntryType.REVIEW, f"batch:{batch}", REOPENED) for batch in batches)]
 
 

@@ -15,6 +15,7 @@ from pipeline.engine import Engine, open_engine
 from pipeline.events import Accounts, DocumentSettled, Event, FileSettled, FilesLeft
 from pipeline.inbox import refuse_overlap
 from pipeline.intake import CHANGED, Source
+from pipeline.office.following_up import Closing
 from pipeline.office.rejudging import finish
 from pipeline.sources import Tell, claimed_from, in_place, inbox_of, private_folders
 from pipeline.station import Station, alone
@@ -79,7 +80,8 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
         station.ready()
         require_continuation(station)
         engine = closing.enter_context(open_engine(station, tally, stop))
-        finish(station, begin=lambda *_: None)  # the rows say what goes on
+        until = Closing(stopping=stop.is_set)
+        finish(station, begin=lambda *_: None, closing=until)  # the rows say what goes on
         engine.resume()
         close_overdue(station, stopping=stop.is_set)
         inbox = inbox_of(station, folder)
@@ -89,7 +91,7 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
         else:
             _take(engine, claimed_from(station, closing.enter_context(inbox), folder, tell, stop), tell, stop)
         engine.wait()
-        while finish(station, begin=engine.take_again).gone_on:
+        while finish(station, begin=engine.take_again, closing=until).gone_on:
             engine.wait()
         if not stop.is_set():
             engine.close_batches(_open_batches(station))

@@ -237,7 +237,7 @@ def sweep(station: Station, *, alone: bool) -> None:
 
 
 def _sweep_parts(station: Station, older: float | None) -> None:
-    with effect("spool.sweep"):
+    with station.database.write("spool.tidy"), effect("spool.sweep"):  # what is being recorded is whole by then
         station.spool.sweep(older)
     with effect("quarantine.sweep"):
         station.quarantine.sweep(older)
@@ -249,12 +249,13 @@ def _sweep_parts(station: Station, older: float | None) -> None:
 
 
 def _sweep_orphans(station: Station, older: float | None) -> None:
-    with station.database.read() as session:
+    """While nobody else can write: a release, which may run beside a start, puts pages and row there together."""
+    with station.database.write("spool.tidy") as session:
         needed = work.working_copies(session)
-    for identifier in station.spool.ids(older):
-        if identifier not in needed:
-            with effect("orphan.destroy"):
-                station.spool.destroy(identifier)
+        for identifier in station.spool.ids(older):
+            if identifier not in needed:
+                with effect("orphan.destroy"):
+                    station.spool.destroy(identifier)
 
 
 def bring_back(station: Station, document: DocumentId) -> None:

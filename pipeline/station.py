@@ -35,7 +35,7 @@ from storage.effects import effect
 from storage.hosts import Host
 from storage.hosts.certified import CertifiedHost
 from storage.hosts.opening import open_host
-from storage.imports import Client, Importer, ImportReport, Look
+from storage.imports import Client, Importer, ImportReport
 from storage.keys import Recipient, StationKeys, load_recipient, require_apart
 from storage.ledger import Ledger
 from storage.owner import open_owned
@@ -118,16 +118,15 @@ class Station:
     def validator(self) -> Validator:
         return Validator(self.config.pdfa.verapdf, self.work)
 
-    def import_sheet(
-        self, kind: Literal["roster", "register"], raw: bytes, *, dry_run: bool = False, look: Look | None = None
-    ) -> ImportReport:
+    def import_sheet(self, kind: Literal["roster", "register"], raw: bytes, *, dry_run: bool = False) -> ImportReport:
         """Bring a client's sheet, or FHIR file, in. Raises `SheetFault` where the file as a whole cannot be used."""
         importer = Importer(self.database, self.columns, self.ledger)
         moment, authorization = self.clock.moment(), self.config.authorization
         if kind == "roster":
-            return importer.import_roster(raw, moment.at, headers=self.config.roster.columns, dry_run=dry_run)
+            named = self.config.roster.columns
+            return importer.import_roster(raw, moment.at, today=moment.day, headers=named, dry_run=dry_run)
         client = Client(authorization.columns, authorization.fhir.names, self.clock.zone, moment.day)
-        return importer.import_register(raw, moment.at, client=client, dry_run=dry_run, look=look)
+        return importer.import_register(raw, moment.at, client=client, dry_run=dry_run)
 
     def ready(self) -> None:
         """Open all that a working run needs, so that what is missing is told before the first file is taken."""

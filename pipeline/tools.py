@@ -17,7 +17,6 @@ from pipeline.model import (
     Identified,
     Recognised,
     Scan,
-    Separator,
 )
 from pipeline.station import SOFTWARE, Station
 from pipeline.validate import require_pdfa
@@ -55,23 +54,12 @@ class DocumentTools:
                     return Held(scan.document, HeldReason.ALREADY_DEPOSITED)
         return found
 
-    def identified(self, scan: Scan) -> Identified | Held:
+    def identified(self, scan: Scan) -> Identified | Held:  # noqa: ARG002  as the journey calls it
         """Whose it is, as `identify` found; that it was not there before is not asked again."""
-        claim = self.document.claim
-        separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
-        stored = self.document
-        return identification.identify(scan.document, separator, damaged=stored.damaged, form=stored.form)
+        return identification.identify_stored(self.document)
 
     def ask(self, identified: Identified) -> Clearance | Refused:
-        reading = self.station.register.reading(identified.patient)
-        return decide(
-            identified.document,
-            identified.patient,
-            identified.doc_type,
-            reading,
-            self.station.clock.moment(),
-            self.station.policy,
-        )
+        return ask(self.station, identified)
 
     def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
         return self.station.recogniser.recognise(scan, clearance)
@@ -168,10 +156,28 @@ class DocumentTools:
             require_held(session, self.document.id, self.document.holder)
 
     def context(self) -> ScanContext:
-        return ScanContext(
-            station=self.station.id,
-            software=SOFTWARE,
-            captured_at=read_time(self.document.captured_at),
-            source_sha256=self.file.sha256,
-            source_pages=self.positions,
-        )
+        return context_of(self.station, self.document, self.file, self.positions)
+
+
+def ask(station: Station, identified: Identified) -> Clearance | Refused:
+    """What the gate says of it now."""
+    reading = station.register.reading(identified.patient)
+    return decide(
+        identified.document,
+        identified.patient,
+        identified.doc_type,
+        reading,
+        station.clock.moment(),
+        station.policy,
+    )
+
+
+def context_of(station: Station, document: StoredDocument, file: StoredFile, positions: tuple[int, ...]) -> ScanContext:
+    """Where its images came from, for whoever reads what is made of them."""
+    return ScanContext(
+        station=station.id,
+        software=SOFTWARE,
+        captured_at=read_time(document.captured_at),
+        source_sha256=file.sha256,
+        source_pages=positions,
+    )

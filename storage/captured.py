@@ -45,6 +45,12 @@ class Captured:
         if duplicate_of is not None:
             self._fill(session, file.id, file.pages or 0, "duplicate")
 
+    def lose_file(self, session: Session, file: str) -> None:
+        """Nothing of a file that was set aside is left: it may come again."""
+        row = session.get_one(FileRow, file)
+        row.reason, row.custody = LOST, None
+        session.add(row)
+
     def same_bytes(self, session: Session, sha256: str, kind: str = "records") -> StoredFile | None:
         """The last file with these bytes that was opened; one set aside, or that lost a document, may come again."""
         lost = select(DocumentRow.file_id).where(DocumentRow.reason == LOST)

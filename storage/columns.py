@@ -71,4 +71,4 @@ def _cell(place: str, row: str) -> bytes:
 def _framed(*parts: str) -> bytes:
     """Each part after its length in 4 bytes, so that no two lists of parts give the same bytes."""
     encoded = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])

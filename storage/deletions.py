@@ -37,8 +37,9 @@ class DeletionState(StrEnum):
 
 OPEN: Final = (DeletionState.PROPOSED, DeletionState.FIRST_CONFIRMED, DeletionState.CONFIRMED)
 """Nothing of the object was touched yet."""
-_BEGUN: Final = (DeletionState.INTENDED, DeletionState.LOCKED)
-_STANDING: Final = (*OPEN, *_BEGUN, DeletionState.EXECUTED)
+BEGUN: Final = (DeletionState.INTENDED, DeletionState.LOCKED)
+"""It may be gone, or in part."""
+_STANDING: Final = (*OPEN, *BEGUN, DeletionState.EXECUTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +208,15 @@ class Deletions:
         query = select(HoldRow).where(col(HoldRow.lifted_at).is_(None)).order_by(HoldRow.placed_at, HoldRow.id)
         return tuple(map(self._read_hold, session.exec(query)))
 
-    def held(self, session: Session, document: str) -> bool:
-        """Whether a hold stands on the document, or on its patient."""
-        of = select(DocumentRow.patient_index).where(DocumentRow.id == document)
-        query = select(HoldRow.id).where(col(HoldRow.lifted_at).is_(None))
-        query = query.where(or_(HoldRow.document_id == document, col(HoldRow.patient_index).in_(of)))
-        return session.exec(query.limit(1)).first() is not None
+    def held_among(self, session: Session, documents: Sequence[str]) -> frozenset[str]:
+        """Those of these documents on which a hold stands, or on their patient."""
+        standing = col(HoldRow.lifted_at).is_(None)
+        itself = col(DocumentRow.id).in_(select(HoldRow.document_id).where(standing))
+        patients = col(DocumentRow.patient_index).in_(select(HoldRow.patient_index).where(standing))
+        query = select(DocumentRow.id).where(or_(itself, patients))
+        return frozenset(
+            one for some in in_batches(documents) for one in session.exec(query.where(col(DocumentRow.id).in_(some)))
+        )
 
     def lift_hold(self, session: Session, identifier: str, person: str, at: datetime) -> Hold | None:
         """Let go of a hold; None where it does not stand."""

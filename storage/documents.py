@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
 from consent_gate.model import DocType, DocumentId, PatientRef
-from lexicon.faults import StationFault
+from lexicon.faults import StationFault, TamperFault
 from storage.captured import Captured, unopened
 from storage.columns import Columns
 from storage.database import in_batches
 from storage.rejudges import queue
-from storage.stored import KEPT, Claim, PageTable, Piece, SameBytes, StoredDocument, StoredFile
+from storage.stored import KEPT, LOST, Claim, PageTable, Piece, SameBytes, StoredDocument, StoredFile
 from storage.tables import DocumentRow, FileRow, PageRow, SealedRow
 from storage.times import write_time
 from storage.work import Superseded
@@ -84,9 +84,13 @@ class Documents:
         return tuple(found[one] for one in identifiers if one in found)
 
     def reclaim(self, session: Session, document: str, claim: Claim) -> None:
-        """A person said whose it is, or what: it is its claim from now on, as if its separator had said so."""
+        """A person said whose it is, or what: it is its claim from now on, as if its separator had said so.
+
+        What begins with an authorization form still does: it is in no record.
+        """
         row = session.get_one(DocumentRow, document)
-        said = Piece(DocumentId(document), claim, False, ())  # noqa: FBT003  not damaged: a person read it
+        form = self._stored(row).form
+        said = Piece(DocumentId(document), claim, damaged=False, positions=(), form=form)  # a person read it
         client = claim.client_document
         row.claim_sealed = self._columns.seal("document.claim", document, _claim_text(said).encode())
         row.patient_index, row.doc_type = self._columns.reference_index(claim.patient), claim.doc_type
@@ -167,6 +171,21 @@ class Documents:
         session.add(row)
         session.flush()
 
+    def lose(self, session: Session, document: str, at: datetime, refused: tuple[str, str] | None = None) -> None:
+        """Nothing of a curable document is left: it is set aside, for its paper to be scanned again. `refused` is the
+        reason and the decision where the gate is closed for good: then it is refused so.
+
+        Raises `Superseded` where it is not curable any more.
+        """
+        row = session.get_one(DocumentRow, document)
+        if row.state not in KEPT or row.custody != "curable":
+            raise Superseded
+        row.state = "set-aside" if refused is None else "refused"
+        row.reason, row.decision = refused or (LOST, None)
+        row.custody, row.look_at, row.settled_at = None, None, write_time(at)
+        session.add(row)
+        session.flush()
+
     def end(self, session: Session, stored: StoredDocument) -> None:
         """Nothing of a kept document is to stay but its tombstone: no document type, nothing that its separator said
         but whose it was. Raises `Superseded` where it is on its way, or final already.
@@ -181,26 +200,6 @@ class Documents:
         row.claim_sealed = self._columns.seal("document.claim", stored.id, _claim_text(bare).encode())
         session.add(row)
         session.flush()
-
-    def put_back(self, session: Session, document: str) -> bool:
-        """A kept document is on its way again, and its file with it; whether the file had ended.
-
-        Raises `Superseded` where it is on its way already, deposited or final.
-        """
-        row = session.get_one(DocumentRow, document)
-        if row.state not in KEPT or row.custody == "final":
-            raise Superseded
-        row.state, row.reason, row.custody, row.decision, row.look_at = "in-progress", None, None, None, None
-        row.settled_at = row.cleared_at = row.holder = None
-        row.trouble = row.troubled_at = row.paused = None
-        session.add(row)
-        file = session.get_one(FileRow, row.file_id)
-        ended = file.state == "settled"
-        if ended:
-            file.state, file.settled_at = "split", None
-            session.add(file)
-        session.flush()
-        return ended
 
     def overdue(self, session: Session, before: datetime) -> tuple[DocumentId, ...]:
         """Curable documents that were settled before a moment, the oldest first."""
@@ -257,6 +256,8 @@ class Documents:
     def _stored(self, row: DocumentRow) -> StoredDocument:
         said = self._columns.open("document.claim", row.id, row.claim_sealed or b"").decode()
         claim, damaged = _claim_of(said)
+        if row.patient_index != (self._columns.reference_index(claim.patient) if claim else None):
+            raise TamperFault("column-forged", column="document.patient_index")
         return StoredDocument(
             id=DocumentId(row.id),
             batch=row.batch_id,

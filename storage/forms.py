@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -36,6 +36,8 @@ person; checked, held, discarded. The values are stored: never rename one."""
 IN_HAND: Final = (TO_SEAL, SEALED)
 ROLE: Final = "form"
 """Of pages that belong to a return."""
+UNMATCHED: Final = "form-unmatched"
+"""Why a page is held that bears no code; it stays the reason of one that a person matched with a form."""
 _PATIENT: Final = "form.patient"
 _MEDIA_TYPE: Final = "application/pdf"
 
@@ -85,6 +87,16 @@ class StoredReturn:
     outcome: str | None
     checked_at: str | None
     captured_at: str
+
+    @property
+    def closed(self) -> bool:
+        """Held for too long: its images are sealed for client and escrow, and the station cannot read them."""
+        return self.state == HELD and self.sha256 is not None
+
+    @property
+    def back(self) -> bool:
+        """A written page without a code, of which a person said that it is the back of a page of its form."""
+        return self.form is not None and self.reason == UNMATCHED
 
     @property
     def sealed(self) -> SealedForm | None:
@@ -159,18 +171,35 @@ class Forms:
         ordered = query.order_by(FormReturnRow.file_id, col(FormReturnRow.ordinal))
         return tuple(_stored(row) for row in session.exec(ordered))
 
+    def came_back(self, session: Session, form: str) -> int:
+        """How many times a form came back; its backs do not count."""
+        coded = func.coalesce(FormReturnRow.reason, "") != UNMATCHED
+        return session.exec(select(func.count()).where(FormReturnRow.form_id == form, coded)).one()
+
+    def overdue(self, session: Session, before: datetime, state: str) -> tuple[str, ...]:
+        """Which wait for a person since before a moment, and are readable by what the rows say; the oldest first."""
+        captured = col(FormReturnRow.captured_at)
+        kept = (FormReturnRow.state == state, captured < write_time(before), col(FormReturnRow.cleared_at).is_(None))
+        query = select(FormReturnRow.id).where(*kept).order_by(captured, FormReturnRow.id)
+        return tuple(session.exec(query))
+
     def seal(self, session: Session, sealed: SealedForm, object_key: str, waits_as: str) -> None:
         """Its envelope is in the station's folder. Raises `Superseded` where another worker was quicker."""
         row = self._row(session, sealed.header.form, TO_SEAL, sealed.header.version)
         row.state, row.object_key, row.waits_as = SEALED, object_key, waits_as
-        row.pdf_sha256, row.pdf_size = sealed.plaintext_sha256, sealed.plaintext_size
-        row.sha256, row.size = sealed.sha256, sealed.size
+        _write_sealed(row, sealed)
+        session.add(row)
+
+    def close(self, session: Session, sealed: SealedForm) -> None:
+        """Held pages are sealed for client and escrow, and stay at the station. Raises `Superseded`."""
+        row = self._held(session, sealed.header.form)
+        _write_sealed(row, sealed)
         session.add(row)
 
     def give_up(self, session: Session, returned: StoredReturn, *, lost: str | None = None) -> None:
         """Its envelope is no good: it is sealed anew under another key; with `lost`, it is held instead."""
         row = self._row(session, returned.id, SEALED, returned.version)
-        row.state, row.reason = (TO_SEAL, None) if lost is None else (HELD, lost)
+        row.state, row.reason = (TO_SEAL, row.reason) if lost is None else (HELD, lost)
         row.version += 1
         row.object_key = row.waits_as = row.pdf_sha256 = row.pdf_size = row.sha256 = row.size = None
         session.add(row)
@@ -195,16 +224,18 @@ class Forms:
         session.add(row)
 
     def assign(self, session: Session, returned: str, form: str) -> str:
-        """A person says of which form held pages are; their file's identifier. Raises `Superseded`."""
-        row = self._row(session, returned, HELD)
-        row.state, row.form_id, row.reason = TO_SEAL, form, None
+        """A person says of which form held pages are; their file's identifier. Why they were held stays: no code says
+        whose they are. Raises `Superseded`.
+        """
+        row = self._held(session, returned)
+        row.state, row.form_id = TO_SEAL, form
         session.add(row)
         return row.file_id
 
     def discard(self, session: Session, returned: str) -> None:
-        """A person says that held pages are of no form. Raises `Superseded`."""
+        """A person says that held pages, closed or not, are of no form. Raises `Superseded`."""
         row = self._row(session, returned, HELD)
-        row.state = DISCARDED
+        row.state, row.cleared_at = DISCARDED, None
         session.add(row)
 
     def cleared(self, session: Session, returned: str, at: datetime) -> bool:
@@ -217,9 +248,16 @@ class Forms:
         return True
 
     def uncleared(self, session: Session) -> tuple[str, ...]:
-        """Checked or discarded, and not said to be destroyed."""
-        ended = col(FormReturnRow.state).in_((CHECKED, DISCARDED))
+        """Checked, discarded or closed, and the readable copy not said to be destroyed."""
+        closed = and_(col(FormReturnRow.state) == HELD, col(FormReturnRow.sha256).is_not(None))
+        ended = or_(col(FormReturnRow.state).in_((CHECKED, DISCARDED)), closed)
         return tuple(session.exec(select(FormReturnRow.id).where(ended, col(FormReturnRow.cleared_at).is_(None))))
+
+    def _held(self, session: Session, returned: str) -> FormReturnRow:
+        row = self._row(session, returned, HELD)
+        if row.sha256 is not None:
+            raise Superseded
+        return row
 
     def _row(self, session: Session, returned: str, state: str, version: int | None = None) -> FormReturnRow:
         row = session.get_one(FormReturnRow, returned, with_for_update=True)
@@ -250,11 +288,19 @@ def waiting(session: Session) -> Mapping[str, int]:
     kept = or_(col(FormReturnRow.state) == HELD, col(FormReturnRow.state) == TO_CHECK)
     query = select(FormReturnRow.state, FormReturnRow.reason, func.count()).where(kept)
     grouped = query.group_by(FormReturnRow.state, col(FormReturnRow.reason))
-    return {reason or UNCHECKED: count for _, reason, count in session.exec(grouped)}
+    found: Counter[str] = Counter()
+    for state, reason, count in session.exec(grouped):
+        found[reason if state == HELD and reason else UNCHECKED] += count
+    return found
 
 
 UNCHECKED: Final = "form-unchecked"
 """Why a form that came back waits: nobody has read it yet."""
+
+
+def _write_sealed(row: FormReturnRow, sealed: SealedForm) -> None:
+    row.pdf_sha256, row.pdf_size = sealed.plaintext_sha256, sealed.plaintext_size
+    row.sha256, row.size = sealed.sha256, sealed.size
 
 
 def _stored(row: FormReturnRow) -> StoredReturn:

@@ -16,6 +16,7 @@ from storage.tables import (
     DocumentRow,
     EntryRow,
     FileRow,
+    FormReturnRow,
     ReceiptRow,
     SealedRow,
     WorkerRow,
@@ -53,12 +54,15 @@ def reasons(session: Session) -> Mapping[str, int]:
 
 
 def waiting(session: Session, before: datetime) -> Since:
-    """Documents and files that have waited for a person since before a moment."""
+    """Documents, files and forms that have waited for a person since before a moment."""
     at = write_time(before)
     settled = col(DocumentRow.settled_at)
     kept = _since(session, settled, settled < at, col(DocumentRow.state).in_(WAITING), _NOT_FINAL)
     aside = col(FileRow.settled_at)
-    return _both(kept, _since(session, aside, aside < at, col(FileRow.state) == "set-aside"))
+    files = _since(session, aside, aside < at, col(FileRow.state) == "set-aside")
+    back = col(FormReturnRow.captured_at)
+    returned = _since(session, back, back < at, col(FormReturnRow.state).in_((forms.HELD, forms.TO_CHECK)))
+    return _both(_both(kept, files), returned)
 
 
 def under_way(session: Session, before: datetime) -> Since:

@@ -1,9 +1,9 @@
 """A client's sheet into roster or register: one transaction, one custody entry; all of its good lines or nothing."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Final
@@ -21,13 +21,14 @@ from consent_gate.imports import (
     read_register,
     read_roster,
 )
-from consent_gate.model import PatientRef
+from consent_gate.model import Fact, PatientRef
 from storage.columns import Columns
 from storage.custody import Draft, EntryType
 from storage.database import Database
+from storage.freshness import IMPORT_KIND as REGISTER_KIND
+from storage.freshness import coverage
 from storage.ledger import Ledger
 from storage.merkle import leaf_hash, root_of
-from storage.register import IMPORT_KIND as REGISTER_KIND
 from storage.register import Recording, Register
 from storage.rejudges import queue_everybody
 from storage.roster import Roster
@@ -37,16 +38,20 @@ from storage.times import fresh_id, write_time
 ROSTER_KIND: Final = "roster"
 _ZONE: Final = ZoneInfo("Europe/Paris")
 
-Look = Callable[[Session, frozenset[PatientRef]], Mapping[str, str]]
-"""What becomes of documents in hand as the session stands: asked before and after, about patients that may change."""
-
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """What was answered, document -> answer, before and after."""
+class Foreseen:
+    """What a dry run would have left on record: the gate is asked about it later, when nobody waits for the writer."""
 
-    before: Mapping[str, str]
-    after: Mapping[str, str]
+    facts: Mapping[str, tuple[Fact, ...]] = field(repr=False)
+    """Blind index of a patient who has documents -> what would be added."""
+    register_at: datetime | None
+    """How fresh the register would be."""
+
+    @classmethod
+    def of(cls, register: Register, session: Session, import_id: str) -> "Foreseen":
+        """As the session stands, before it is rolled back."""
+        return cls(register.added_in_hand(session, import_id), register.brought_up_to_date(session))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,10 @@ class ImportReport:
     verdicts: tuple[LineVerdict, ...]
     touched: frozenset[PatientRef] = field(default=frozenset(), repr=False)
     """Patients about whom something may have changed."""
-    looks: Looks | None = None
+    foreseen: Foreseen | None = None
+    """Of a dry run of the register."""
+    unread: tuple[str, ...] = field(default=(), repr=False)
+    """Names of columns that nobody asked for: for the screen alone, in no log and no entry."""
 
     def count(self, outcome: LineOutcome) -> int:
         return sum(verdict.outcome is outcome for verdict in self.verdicts)
@@ -91,12 +99,16 @@ class Importer:
         raw: bytes,
         at: datetime,
         *,
+        today: date | None = None,
         headers: Mapping[str, str] | None = None,
         dry_run: bool = False,
         person: str | None = None,
     ) -> ImportReport:
-        """Import patients; a known reference with other traits is refused, never overwritten."""
-        sheet = read_roster(raw, at.date(), headers)
+        """Import patients; a known reference with other traits is refused, never overwritten.
+
+        `today` is the civil day at the client's, by which nobody is born later.
+        """
+        sheet = read_roster(raw, today or at.date(), headers)
         roster = Roster(self.database, self.columns)
 
         def write(session: Session, import_id: str) -> "_Written":
@@ -110,7 +122,8 @@ class Importer:
                 digests.append(roster.digest(line.patient))
             return _Written(verdicts, digests)
 
-        return self._import(ROSTER_KIND, raw, at, write, dry_run=dry_run, person=person)
+        report = self._import(ROSTER_KIND, raw, at, write, dry_run=dry_run, person=person)
+        return replace(report, unread=sheet.unread)
 
     def import_register(
         self,
@@ -122,30 +135,37 @@ class Importer:
         headers: Mapping[str, str] | None = None,
         dry_run: bool = False,
         person: str | None = None,
-        look: Look | None = None,
     ) -> ImportReport:
         """Import authorizations, refusals, withdrawals, oppositions and notices of patients of the roster.
 
         A sheet or a FHIR file, by its content. A line that may have restricted and cannot be used closes the gate until
-        a sheet settles it. `client` says what its files call things; `today` and `headers` alone say some of that.
+        what is decided later settles it, or a person. `client` says what its files call things; `today` and `headers`
+        alone say some of that.
         """
-        parsed = _read(raw, at, client or Client(headers, today=today))
+        client = client or Client(headers, today=today)
+        day = client.today or at.date()
+        parsed = _read(raw, day, client)
         roster, register = Roster(self.database, self.columns), Register(self.database, self.columns)
 
         def write(session: Session, import_id: str) -> "_Written":
             named = [line.patient for line in parsed.lines] + [PatientRef(doubt.reference) for doubt in parsed.doubts]
             sheet = borne_out(parsed, roster.find_many(session, named).get, partial(roster.by_birth, session=session))
-            before = look(session, sheet.touched) if look else {}
             said = [(line.patient, line.statement) for line in sheet.lines]
             verdicts = list(sheet.refused)
-            recorded = register.record(session, said, Recording(at, import_id))
+            by = Recording(at, import_id)
+            recorded = register.record(session, said, by)
+            fresh: dict[PatientRef, set[str]] = defaultdict(set)
             for line, one in zip(sheet.lines, recorded, strict=True):
                 verdicts.append(LineVerdict(line.line, LineOutcome.ADDED if one.reference else LineOutcome.UNCHANGED))
-            doubts = register.doubt(session, sheet.doubted, sheet.settled, at, import_id)
+                fresh[line.patient] |= {one.reference} if one.reference else set()
+            doubted = register.doubt(session, sheet.doubted, day, by)
+            lifted = register.settle(session, {ref: fresh[ref] for ref in sheet.settled if fresh[ref]}, day, by)
             digests = [one.digest for one in recorded]
-            return _Written(verdicts, digests, doubts, sheet.touched, before)
+            covers = coverage(session, self.columns, fresh)
+            return _Written(verdicts, digests, (doubted, lifted), sheet.touched, covers)
 
-        return self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run, person=person, look=look)
+        report = self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run, person=person)
+        return replace(report, unread=parsed.unread)
 
     def _import(
         self,
@@ -156,21 +176,20 @@ class Importer:
         *,
         dry_run: bool,
         person: str | None,
-        look: Look | None = None,
     ) -> ImportReport:
-        import_id, sha256 = fresh_id(at), hashlib.sha256(raw).hexdigest()
+        import_id, sha256, foreseen = fresh_id(at), hashlib.sha256(raw).hexdigest(), None
         with self.database.write("sheet.import") as session:
             written = write(session, import_id)
             counts = written.counts()
             row = ImportRow(id=import_id, kind=kind, sha256=sha256, at=write_time(at), undoes=None, **counts)
+            row.covers = written.covers
             session.add(row)
             session.flush()
-            looks = Looks(written.before, look(session, written.touched)) if look else None
             draft = Draft(
                 EntryType.IMPORT,
                 f"import:{import_id}",
                 f"{kind}-imported",
-                counts=counts | written.doubt_counts(),
+                counts=counts | written.more_counts(),
                 hashes_in=(sha256,),
                 sizes_in=(len(raw),),
                 hashes_out=(written.root(),),
@@ -179,13 +198,14 @@ class Importer:
             self.ledger.append(session, draft, at=at)
             queue_everybody(session)  # a register is as old as its last import, for all of its patients
             if dry_run:
+                if kind == REGISTER_KIND:
+                    foreseen = Foreseen.of(Register(self.database, self.columns), session, import_id)
                 session.rollback()
         verdicts = tuple(sorted(written.verdicts, key=lambda verdict: verdict.line))
-        return ImportReport(None if dry_run else import_id, sha256, verdicts, written.touched, looks)
+        return ImportReport(None if dry_run else import_id, sha256, verdicts, written.touched, foreseen)
 
 
-def _read(raw: bytes, at: datetime, client: Client) -> RegisterSheet:
-    today = client.today or at.date()
+def _read(raw: bytes, today: date, client: Client) -> RegisterSheet:
     if is_fhir(raw):
         return read_consents(raw, today, client.fhir, client.zone)
     return read_register(raw, today, client.headers)
@@ -198,12 +218,13 @@ class _Written:
     doubts: tuple[int, int] = (0, 0)
     """Opened and lifted."""
     touched: frozenset[PatientRef] = frozenset()
-    before: Mapping[str, str] = field(default_factory=dict)
+    covers: int | None = None
 
-    def doubt_counts(self) -> dict[str, int]:
-        """For the ledger, where there are any."""
-        counted = zip(("doubted", "doubt-lifted"), self.doubts, strict=True)
-        return {name: count for name, count in counted if count}
+    def more_counts(self) -> dict[str, int]:
+        """For the ledger: doubts where there are any, and of the register how much of it the file covers."""
+        counted = {"doubted": self.doubts[0], "doubt-lifted": self.doubts[1]}
+        told = {name: count for name, count in counted.items() if count}
+        return told if self.covers is None else {**told, "covers": self.covers}
 
     def counts(self) -> dict[str, int]:
         outcomes = Counter(verdict.outcome.value for verdict in self.verdicts)

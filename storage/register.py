@@ -5,58 +5,66 @@ Bitemporal: a fact says from which day it holds, and when it was recorded; a ret
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
-from consent_gate.doubts import is_open
+from consent_gate.doubts import are_settled, is_open
 from consent_gate.model import (
     Evidence,
     Fact,
     FactKind,
     KnownPatient,
+    Patient,
     PatientRef,
     RegisterReading,
     Statement,
     UnknownPatient,
     UnreadableRegister,
 )
-from consent_gate.standing import standing, with_limits
+from consent_gate.standing import as_read
 from lexicon.faults import StationFault, TamperFault
 from storage.columns import Columns
 from storage.database import Database, in_batches
 from storage.fact_seals import FactSeals, recorded_of
+from storage.freshness import brought_up_to_date
 from storage.rejudges import queue
 from storage.roster import Roster
 from storage.said import AGAIN, Json, else_said, read_else, read_statement, said_of, written
-from storage.tables import FactRow, ImportRow
+from storage.tables import DocumentRow, FactRow
 from storage.times import fresh_id, read_time, write_time
 
-IMPORT_KIND: Final = "register"
 _OF_PATIENT: Final = (
     select(*FactRow.__table__.columns)  # type: ignore[attr-defined]  # plain rows: each question to the gate reads them
     .where(col(FactRow.patient_index) == bindparam("index"))
     .order_by(col(FactRow.id))
 )
-_UNDONE: Final = select(ImportRow.undoes).where(
-    col(ImportRow.undoes).is_not(None), col(ImportRow.at) <= bindparam("known")
+_NEXT: Final = (
+    select(FactRow.patient_index)
+    .where(col(FactRow.patient_index) > bindparam("after"))
+    .distinct()
+    .order_by(col(FactRow.patient_index))
+    .limit(500)
 )
-_USABLE: Final = (
-    select(ImportRow.at)
-    .where(ImportRow.kind == IMPORT_KIND, ImportRow.added + ImportRow.unchanged > 0)
-    .where(col(ImportRow.at) <= bindparam("known"), col(ImportRow.id).not_in(_UNDONE))
-    .order_by(col(ImportRow.at).desc())
-    .limit(1)
+_OF_RANGE: Final = (
+    select(*FactRow.__table__.columns)  # type: ignore[attr-defined]  # plain rows, as above
+    .where(col(FactRow.patient_index).between(bindparam("first"), bindparam("last")))
+    .order_by(col(FactRow.id))
 )
+_OF_IMPORT: Final = (
+    select(*FactRow.__table__.columns)  # type: ignore[attr-defined]  # plain rows, as above
+    .where(col(FactRow.import_id) == bindparam("import_id"))
+    .where(col(FactRow.patient_index).in_(select(DocumentRow.patient_index)))
+    .order_by(col(FactRow.id))
+)
+_RETRACTED: Final = select(FactRow.about).where(FactRow.kind == FactKind.RETRACTED.value)
 _NO_TEXT: Final = "Could not decode"
 """How SQLite's driver tells that a hand in the file left bytes where a text was."""
-_FOREVER: Final = "9"
-"""Sorts after every time."""
 _EVIDENCE: Final = "fact.evidence"
 _SAID: Final = "fact.said"
 
@@ -112,7 +120,7 @@ class Register:
         if found is None:
             return UnknownPatient()
         facts = self.facts(session, patient, known_at)
-        return KnownPatient(facts, self._brought_up_to_date(session, known_at), found.birth_date)
+        return KnownPatient(facts, self.brought_up_to_date(session, known_at), found.birth_date)
 
     def reading_within(self, session: Session, patient: PatientRef) -> RegisterReading:
         """As `reading`, in a session of the caller's: what cannot be read is told, not raised."""
@@ -132,7 +140,7 @@ class Register:
         """
         history = self.history(session, patient)
         known = (fact for fact in history if known_at is None or fact.recorded_at <= known_at)
-        return with_limits(standing(known))
+        return as_read(known)
 
     def history(self, session: Session, patient: PatientRef) -> tuple[Fact, ...]:
         """Everything that was ever recorded of the patient, oldest record first, retracted facts and retractions too.
@@ -143,6 +151,30 @@ class Register:
         rows = session.connection().execute(_OF_PATIENT, {"index": index}).all()
         self._seals.require(session, index, map(recorded_of, rows))
         return tuple(self._fact(row) for row in rows)
+
+    def everybody(self, session: Session) -> Iterator[tuple[Patient, tuple[Fact, ...]]]:
+        """Each patient of whom something is on record, and all of it as `history`, by ranges of the blind index.
+
+        A range at a time is in memory. Raises as `history`; `TamperFault("register-forged")` for facts of nobody.
+        """
+        after = ""
+        while indexes := session.connection().execute(_NEXT, {"after": after}).scalars().all():
+            after, found = indexes[-1], defaultdict[str, list[Row[Any]]](list)
+            for row in session.connection().execute(_OF_RANGE, {"first": indexes[0], "last": after}):
+                found[row.patient_index].append(row)
+            self._seals.require_each(session, {i: list(map(recorded_of, rows)) for i, rows in found.items()})
+            patients = self._roster.of_indexes(session, indexes)
+            if len(patients) < len(indexes):
+                raise TamperFault("register-forged")
+            for index in indexes:
+                yield patients[index], tuple(map(self._fact, found[index]))
+
+    def added_in_hand(self, session: Session, import_id: str) -> Mapping[str, tuple[Fact, ...]]:
+        """Blind index -> what this import recorded of the patient, of those alone of whom there are documents."""
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for row in session.connection().execute(_OF_IMPORT, {"import_id": import_id}):
+            found[row.patient_index].append(self._fact(row))
+        return {index: tuple(facts) for index, facts in found.items()}
 
     def add(
         self,
@@ -160,7 +192,8 @@ class Register:
         self, session: Session, said: Sequence[tuple[PatientRef, Statement]], by: Recording
     ) -> tuple[FactRecorded, ...]:
         """As `add`, in the order given. What was retracted is said anew."""
-        drafts = [self._draft(patient, statement) for patient, statement in said]
+        indexes = {ref: self._columns.reference_index(ref) for ref in {patient for patient, _ in said}}
+        drafts = [self._draft(indexes[patient], statement) for patient, statement in said]
         taken = self._retracted_or_not(session, [draft.digest for draft in drafts])
         answers: list[FactRecorded] = []
         rows: list[dict[str, Any]] = []
@@ -178,26 +211,34 @@ class Register:
             queue(session, (row["patient_index"] for row in rows))
         return tuple(answers)
 
-    def doubt(
-        self,
-        session: Session,
-        doubted: Iterable[PatientRef],
-        settled: Iterable[PatientRef],
-        at: datetime,
-        import_id: str,
-    ) -> tuple[int, int]:
-        """Open a doubt about each of `doubted`, lift those about `settled`; how many of each were not so already.
+    def doubt(self, session: Session, doubted: Iterable[PatientRef], on: date, by: Recording) -> int:
+        """Open a doubt about each of them about whom none is open yet; how many. `on` is the client's civil day.
 
-        The import stands as the doubt's evidence, so that one of the same day is another fact.
+        The import stands as the doubt's evidence, so that another one of the same day is another fact.
         """
         open_ones = self._doubts(session)
         new = [ref for ref in sorted(doubted) if self._columns.reference_index(ref) not in open_ones]
-        gone = [ref for ref in sorted(settled) if open_ones and self._columns.reference_index(ref) in open_ones]
-        by = Evidence(import_id)
-        said = [(ref, Statement(kind=FactKind.DOUBTED, on=at.date(), evidence=by)) for ref in new]
-        said += [(ref, Statement(kind=FactKind.DOUBT_LIFTED, on=at.date(), evidence=by)) for ref in gone]
-        self.add(session, said, at, import_id)
-        return len(new), len(gone)
+        said = Statement(kind=FactKind.DOUBTED, on=on, evidence=Evidence(by.import_id or ""))
+        self.record(session, [(ref, said) for ref in new], by)
+        return len(new)
+
+    def settle(self, session: Session, decided: Mapping[PatientRef, Collection[str]], on: date, by: Recording) -> int:
+        """Lift what is doubtful of patients of whom facts were just recorded (references) that decide it; how many.
+
+        A patient whose facts another hand has changed stays in doubt.
+        """
+        open_ones = self._doubts(session)
+        asked = [ref for ref in sorted(decided) if open_ones and self._columns.reference_index(ref) in open_ones]
+        gone = [ref for ref in asked if self._is_settled(session, ref, decided[ref])]
+        said = Statement(kind=FactKind.DOUBT_LIFTED, on=on, evidence=Evidence(by.import_id or ""))
+        self.record(session, [(ref, said) for ref in gone], by)
+        return len(gone)
+
+    def _is_settled(self, session: Session, patient: PatientRef, fresh: Collection[str]) -> bool:
+        try:
+            return are_settled(self.history(session, patient), fresh)
+        except (TamperFault, ValueError):
+            return False
 
     def told_after(self, session: Session, at: datetime) -> bool:
         """Whether something was recorded at a later time than this."""
@@ -213,8 +254,7 @@ class Register:
             recorded[index].append((FactKind(kind), read_time(when)))
         return frozenset(index for index, said in recorded.items() if is_open(said))
 
-    def _draft(self, patient: PatientRef, statement: Statement) -> "_Draft":
-        index = self._columns.reference_index(patient)
+    def _draft(self, index: str, statement: Statement) -> "_Draft":
         return self._digested(_Draft(index, said_of(statement), else_said(statement), statement.about))
 
     def _digested(self, draft: "_Draft") -> "_Draft":
@@ -243,10 +283,7 @@ class Register:
         for some in in_batches(sorted(set(digests))):
             query = select(FactRow.id, FactRow.digest).where(col(FactRow.digest).in_(some))
             recorded |= dict(session.exec(query).all())
-        retracted: set[str | None] = set()
-        for some in in_batches(sorted(recorded)):
-            about = select(FactRow.about).where(col(FactRow.about).in_(some))
-            retracted |= set(session.exec(about.where(FactRow.kind == FactKind.RETRACTED.value)))
+        retracted = set(session.exec(_RETRACTED)) if recorded else set()
         return {digest: identifier in retracted for identifier, digest in recorded.items()}
 
     def _fact(self, row: Row[Any]) -> Fact:
@@ -302,11 +339,9 @@ class Register:
     def _sealed(self, place: str, identifier: str, plain: bytes) -> bytes:
         return self._columns.seal(place, identifier, plain)
 
-    def _brought_up_to_date(self, session: Session, known_at: datetime | None = None) -> datetime | None:
-        """When a register was last imported of which at least one line could be used, and that nobody took back."""
-        known = _FOREVER if known_at is None else write_time(known_at)
-        last = session.connection().execute(_USABLE, {"known": known}).scalar()
-        return None if last is None else read_time(last)
+    def brought_up_to_date(self, session: Session, known_at: datetime | None = None) -> datetime | None:
+        """When a file was last imported that names nearly all who stand authorized, and that nobody took back."""
+        return brought_up_to_date(session, known_at)
 
 
 @dataclass(frozen=True, slots=True)

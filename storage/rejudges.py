@@ -7,7 +7,7 @@ crash between the recording and the judging leaves it. Its time is nobody's: two
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, func, insert, text, update
 from sqlmodel import Session, col, select
 from ulid import ULID
 
@@ -28,8 +28,8 @@ EVERYBODY: Final = "*"
 _ONE: Final = "station"
 _NO: Final = tuple(kind.value for kind in (FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED, FactKind.DOUBTED))
 _QUEUE: Final = (
-    "INSERT INTO rejudge (patient_index, mark) SELECT DISTINCT patient_index, :mark FROM document"
-    " WHERE patient_index IN ({}) ON CONFLICT (patient_index) DO UPDATE SET mark = excluded.mark"
+    "INSERT INTO rejudge (patient_index, mark, to_close) SELECT DISTINCT patient_index, :mark, FALSE FROM document"
+    " WHERE patient_index IN ({}) ON CONFLICT (patient_index) DO UPDATE SET mark = excluded.mark, to_close = FALSE"
 )
 _GONE_ON: Final = {
     "state": "in-progress",
@@ -64,9 +64,39 @@ def queue_everybody(session: Session) -> None:
     session.flush()
 
 
-def queued(session: Session) -> dict[str, str]:
-    """Blind index, or `EVERYBODY` -> mark."""
-    return dict(session.exec(select(RejudgeRow.patient_index, RejudgeRow.mark)).all())
+def queued(session: Session, most: int | None = None) -> dict[str, str]:
+    """Blind index, or `EVERYBODY` -> mark; of those whose documents are to be closed and no more, at most so many.
+
+    Where everybody is to be judged anew, so are all of them.
+    """
+    marks = select(RejudgeRow.patient_index, RejudgeRow.mark)
+    found = dict(session.exec(marks.where(~col(RejudgeRow.to_close))).all())
+    closing = marks.where(col(RejudgeRow.to_close)).order_by(RejudgeRow.mark, RejudgeRow.patient_index)
+    return found | dict(session.exec(closing.limit(None if EVERYBODY in found else most)).all())
+
+
+def marks_of(session: Session, patients: Iterable[str]) -> dict[str, str]:
+    """The marks of these patients (blind indexes), and everybody's, where they wait to be judged."""
+    marks = select(RejudgeRow.patient_index, RejudgeRow.mark)
+    return {
+        index: mark
+        for some in in_batches(sorted({EVERYBODY, *patients}))
+        for index, mark in session.exec(marks.where(col(RejudgeRow.patient_index).in_(some)))
+    }
+
+
+def queue_to_close(session: Session, patients: Iterable[str]) -> None:
+    """Have documents of these patients closed at a later look; where something was recorded meanwhile, judged first."""
+    mark, queued_ = str(ULID()), sorted(set(patients))
+    known = marks_of(session, queued_)
+    new = [{"patient_index": one, "mark": mark, "to_close": True} for one in queued_ if one not in known]
+    if new:
+        session.execute(insert(RejudgeRow), new)
+
+
+def to_close(session: Session) -> int:
+    """Of how many patients documents are still to be closed."""
+    return session.exec(select(func.count()).select_from(RejudgeRow).where(col(RejudgeRow.to_close))).one()
 
 
 def judged(session: Session, marks: Mapping[str, str]) -> None:
@@ -167,7 +197,7 @@ def patients_of(session: Session, documents: Sequence[str]) -> dict[str, str]:
 
 
 def put_back_all(session: Session, documents: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Curable documents are on their way again: which files and which batches were ended, and are open again."""
+    """Kept documents are on their way again: which files and which batches were ended, and are open again."""
     for some in in_batches(documents):
         session.execute(update(DocumentRow).where(col(DocumentRow.id).in_(some)).values(**_GONE_ON))
         session.execute(delete(ReleasableRow).where(col(ReleasableRow.document_id).in_(some)))

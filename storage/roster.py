@@ -47,8 +47,12 @@ class Roster:
 
     def find_many(self, session: Session, refs: Iterable[PatientRef]) -> Mapping[PatientRef, Patient]:
         """Those of these references that the roster knows."""
-        indexes = [self._columns.reference_index(ref) for ref in refs]
+        indexes = [self._columns.reference_index(ref) for ref in dict.fromkeys(refs)]
         return {patient.ref: patient for patient in map(self._opened, self._rows(session, indexes))}
+
+    def of_indexes(self, session: Session, indexes: Iterable[str]) -> Mapping[str, Patient]:
+        """Blind index -> the patient, of those that the roster knows."""
+        return {row.patient_index: self._opened(row) for row in self._rows(session, list(indexes))}
 
     def refs_of(self, session: Session, indexes: Iterable[str]) -> Mapping[str, PatientRef]:
         """Blind index -> the client's reference, of those that the roster knows."""

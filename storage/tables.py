@@ -58,7 +58,7 @@ class FactRow(SQLModel, table=True):
     evidence_sealed: bytes | None = None
     said_sealed: bytes | None = None
     """RFC 8785 JSON of what else was said: who gave it, purposes, which opposition, notice, evidence in full."""
-    about: str | None = None
+    about: str | None = Field(default=None, index=True)
     """Of a check or a retraction: the fact that it is about."""
     digest: str = Field(unique=True)
     """Keyed digest of patient, kind, days, types and all else said: the same line imported again is the same fact."""
@@ -91,6 +91,8 @@ class ImportRow(SQLModel, table=True):
     at: str
     undoes: str | None = Field(default=None, index=True, unique=True)
     """The import that this one took back."""
+    covers: int | None = None
+    """Of the register: how many of a hundred patients who stood authorized after it, it names. None: nobody counted."""
 
 
 class BatchRow(SQLModel, table=True):
@@ -395,6 +397,8 @@ class RejudgeRow(SQLModel, table=True):
     """`*`: everybody."""
     mark: str
     """A ULID, another each time something is recorded: who judged by less than the last leaves the row."""
+    to_close: bool = False
+    """Whether all that is left is to close documents: they are judged anew some at a time."""
 
 
 class JudgedRow(SQLModel, table=True):

@@ -1,28 +1,31 @@
 """An import of the register taken back: a retraction of each fact that it added, in one transaction with its entry.
 
-Nothing is deleted, and nobody's no is lost: whoever was restricted by a fact that is retracted stands in doubt, and the
-gate stays closed, until a sheet or a person settles it. A doubt that the import opened stays. An undoing cannot be
-undone: import the file again.
+Nothing is deleted, and nobody's no is lost: whoever was restricted by a fact that is retracted stands in doubt about
+it, and the gate stays closed, until something later or a person settles it (`consent_gate.doubts.are_settled`); and
+somebody has to say who takes it back. A doubt that the import opened stays; one that it lifted is open again. An
+undoing cannot be undone: import the file again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
 
-from consent_gate.model import Fact, FactKind, PatientRef, Statement
+from consent_gate.doubts import open_doubts
+from consent_gate.model import Evidence, Fact, FactKind, PatientRef, Statement
 from consent_gate.standing import standing
 from consent_gate.statements import restricts
 from lexicon.faults import StationFault
 from storage.columns import Columns
 from storage.custody import Draft, EntryType
 from storage.database import Database
-from storage.imports import Look, Looks
+from storage.freshness import IMPORT_KIND
+from storage.imports import Foreseen
 from storage.ledger import Ledger
 from storage.merkle import leaf_hash, root_of
-from storage.register import IMPORT_KIND, Recording, Register
+from storage.register import Recording, Register
 from storage.rejudges import queue_everybody
 from storage.roster import Roster
 from storage.tables import FactRow, ImportRow
@@ -44,7 +47,8 @@ class UndoReport:
     doubted: int
     """Patients who stand in doubt since."""
     touched: frozenset[PatientRef] = field(default=frozenset(), repr=False)
-    looks: Looks | None = None
+    foreseen: Foreseen | None = None
+    """Of a dry run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,25 @@ class _Taken:
     facts: tuple[Fact, ...]
     """That are to be retracted."""
     recorded: int
-    doubtful: bool
+    restricting: tuple[Fact, ...]
+    """Of them those without which something may be open."""
+    lifted: tuple[Fact, ...]
+    """Doubts that the import lifted."""
+
+    def doubts(self, today: date, undo_id: str) -> tuple[Statement, ...]:
+        """What is doubtful now: about each fact that restricted, and as before what the import had settled."""
+        whys: list[tuple[date, str | None]] = [(today, fact.reference) for fact in self.restricting]
+        whys += [(doubt.on, doubt.about) for doubt in self.lifted]
+        by = Evidence(undo_id)
+        return tuple(Statement(kind=FactKind.DOUBTED, on=on, about=about, evidence=by) for on, about in whys)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who takes an import back: the account (ULID), and the digest (hex) of the act that was authenticated."""
+
+    person: str
+    act: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +95,45 @@ class Undoing:
         *,
         today: date | None = None,
         dry_run: bool = False,
-        person: str | None = None,
-        look: Look | None = None,
+        by: By | None = None,
     ) -> UndoReport:
         """Retract every fact that the import added and that stands. `today` is the civil day at the client's.
 
-        Raises `StationFault` `import-unknown`, `import-not-register`, `import-is-undo`, `import-undone`;
+        Raises `StationFault` `import-unknown`, `import-not-register`, `import-is-undo`, `import-undone`,
+        `second-factor-missing` (by nobody, although it restricts somebody; a dry run asks for nobody);
         `TamperFault("register-forged")` where the facts on record are not those that were recorded.
         """
-        register, undo_id = Register(self.database, self.columns), fresh_id(at)
+        register, undo_id, today = Register(self.database, self.columns), fresh_id(at), today or at.date()
         with self.database.write("import.undo") as session:
             row = _undoable(session, import_id)
             taken = self._taken(session, register, import_id)
+            if by is None and not dry_run and any(one.restricting for one in taken):
+                raise StationFault("second-factor-missing")
             touched = frozenset(one.patient for one in taken)
-            before = look(session, touched) if look else {}
-            said = [(one.patient, _retraction(fact, today or at.date())) for one in taken for fact in one.facts]
-            recorded = register.record(session, said, Recording(at, undo_id, person))
-            doubtful = [one.patient for one in taken if one.doubtful]
-            doubted, _ = register.doubt(session, doubtful, (), at, undo_id)
+            recording = Recording(at, undo_id, by.person if by else None)
+            said = [(one.patient, _retraction(fact, today)) for one in taken for fact in one.facts]
+            recorded = register.record(session, said, recording)
+            doubts = [(one.patient, doubt) for one in taken for doubt in one.doubts(today, undo_id)]
+            register.record(session, doubts, recording)
+            doubted = len({patient for patient, _ in doubts})
             report = UndoReport(
                 None if dry_run else undo_id, import_id, sum(one.recorded for one in taken), len(said), doubted, touched
             )
             _note(session, undo_id, row, report, at)
-            looks = Looks(before, look(session, touched)) if look else None
             digests = [one.digest for one in recorded]
-            self.ledger.append(session, _draft(undo_id, report, digests, person), at=at)
+            self.ledger.append(session, _draft(undo_id, report, digests, by), at=at)
             queue_everybody(session)
             if dry_run:
+                report = replace(report, foreseen=Foreseen.of(register, session, undo_id))
                 session.rollback()
-        return UndoReport(report.id, import_id, report.facts, report.retracted, doubted, touched, looks)
+        return report
+
+    def restricts(self, import_id: str) -> bool:
+        """Whether taking it back takes back what restricts somebody. Raises as `undo` does."""
+        with self.database.read() as session:
+            _undoable(session, import_id)
+            taken = self._taken(session, Register(self.database, self.columns), import_id)
+            return any(one.restricting for one in taken)
 
     def _taken(self, session: Session, register: Register, import_id: str) -> tuple[_Taken, ...]:
         added: dict[str, set[str]] = {}
@@ -120,8 +152,15 @@ def _of_one(patient: PatientRef, history: Sequence[Fact], ours: set[str]) -> _Ta
     stand = standing(history)
     gone = tuple(fact for fact in stand if fact.reference in ours and fact.kind not in _STAYS)
     left = [fact for fact in stand if fact not in gone]
-    lifted = any(fact.kind is FactKind.DOUBT_LIFTED for fact in history if fact.reference in ours)
-    return _Taken(patient, gone, len(ours), lifted or any(_restricted(fact, left) for fact in gone))
+    restricting = tuple(fact for fact in gone if _restricted(fact, left))
+    return _Taken(patient, gone, len(ours), restricting, tuple(_lifted_by(stand, ours)))
+
+
+def _lifted_by(stand: Sequence[Fact], ours: set[str]) -> Iterator[Fact]:
+    """Doubts that were open when one of our facts lifted them."""
+    for lifting in stand:
+        if lifting.reference in ours and lifting.kind is FactKind.DOUBT_LIFTED:
+            yield from open_doubts(fact for fact in stand if fact.recorded_at < lifting.recorded_at)
 
 
 def _restricted(fact: Fact, left: Iterable[Fact]) -> bool:
@@ -166,7 +205,7 @@ def _note(session: Session, undo_id: str, row: ImportRow, report: UndoReport, at
     session.flush()
 
 
-def _draft(undo_id: str, report: UndoReport, digests: Sequence[str], person: str | None) -> Draft:
+def _draft(undo_id: str, report: UndoReport, digests: Sequence[str], by: By | None) -> Draft:
     counts = {"facts": report.facts, "retracted": report.retracted, "doubted": report.doubted}
     return Draft(
         EntryType.IMPORT,
@@ -175,5 +214,6 @@ def _draft(undo_id: str, report: UndoReport, digests: Sequence[str], person: str
         counts=counts,
         parent=report.import_id,
         hashes_out=(root_of([leaf_hash(bytes.fromhex(digest)) for digest in sorted(digests)]).hex(),),
-        person=person,
+        hashes_in=(by.act,) if by else (),
+        person=by.person if by else None,
     )

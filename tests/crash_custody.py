@@ -58,7 +58,7 @@ CUSTODY: Mapping[str, Scenario] = {
     "kept too long": Scenario(_overdue, ("closing.*", "file.forget:*", "file.forgotten:*"), WAITING),
     "release": Scenario(
         _released,
-        ("gate.ask-again:*", "release.open:*", "release.spool:*", "release.record:*"),
+        ("gate.ask-again:*", "release.open:*", "release.pack:*", "release.spool:*", "release.record:*"),
         WAITING,
         ends=processed,
     ),

@@ -24,6 +24,10 @@ _DELETED: Final = (
     "not killed: in this sweep; a person's word is one commit, and a deletion that was broken off at the host is done "
     "again (`tests/test_deletion.py`)"
 )
+_UNRECORDED: Final = (
+    "not killed: a release whose record failed, and that takes its copy out of the spool again; killed there, the copy "
+    "goes at the next start as what no row needs"
+)
 
 ELSEWHERE: Final[Mapping[str, str]] = {
     "claim.drop-copy:*": _SCANNER,
@@ -47,9 +51,8 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "person.*": _PERSON,
     "rejudging.queue:*": _REJUDGED,
     "rejudging.record:*": _REJUDGED,
-    "rejudging.answer:*": _REJUDGED,
+    "closing.lose:*": _REJUDGED,
     "rejudging.hold-back:*": _REJUDGED,
-    "rejudging.wait-no-more:*": _REJUDGED,
     "reopened.spool:*": _REJUDGED,
     "document.take-again:*": _REJUDGED,
     "hold.*": _DELETED,
@@ -57,15 +60,14 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "review.record:*": _PERSON,
     "review.settle:*": _PERSON,
     "review.show:*": _PERSON,
+    "review.show-decision:*": _PERSON,
     "review.wait:*": _PERSON,
     "work.pause:*": (
         "not killed: where the engine itself gives up what ended its processes, as at `work.exhaust`; unrecorded, the "
         "next start begins it anew"
     ),
-    "release.forget:*": (
-        "not killed: two people who release one document at the same moment; the copy of the one who came second is in "
-        "the spool, and goes at the next start as what no row needs"
-    ),
+    "release.forget:*": _UNRECORDED,
+    "release.destroy:*": _UNRECORDED,
     "review-record.*:*": (
         "not killed: no configuration of the sweep asks for strips (`review.strip`); a record without a row goes at a "
         "start, a row without its record too, and one that was not made is a convenience less "

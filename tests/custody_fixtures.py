@@ -102,11 +102,15 @@ WITHDRAWN: Case = ("certificat", "A1007", "refused")
 CLEARED: Case = ("ordonnance", "A1001", "deposited")
 
 
-def make_final(station: Station, document: DocumentId, person: str = "01K00000000000000000000000") -> None:
+def make_final(
+    station: Station,
+    document: DocumentId,
+    person: str = "01K00000000000000000000000",
+    reason: MaintainReason = MaintainReason.PATIENT_CONFIRMS,
+) -> None:
     """A refusal is maintained, as a review does it."""
     with station.database.write("test.final") as session:
         stored = station.documents.document(session, document)
         assert stored is not None
-        reason = MaintainReason.PATIENT_CONFIRMS
         end_custody(station, session, stored, person=person, reason=reason, at=station.clock.now())
     settle.clear(station, document)

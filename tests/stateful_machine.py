@@ -16,8 +16,8 @@ from tests.stateful_station import MATTERS, PARTS, PATIENTS, TYPES, UNKNOWN, Lif
 
 STEPS: Final = 8
 """Of a sequence; each ends with the host back, a new start, work to the end, and the judgement."""
-_FEW, _MANY = 24, 120
-"""Effects of an import, a review or a taking, and of some work: about so many."""
+_FEW, _SOME, _MANY = 24, 80, 120
+"""Effects of an import, a review or a taking, of one document's journey, and of some work: about so many."""
 
 _patients = st.sampled_from(PATIENTS)
 _kinds = st.sampled_from(TYPES)
@@ -96,6 +96,18 @@ class _Lives(RuleBasedStateMachine):
     def scan_and_work(self, who: str, part: Part) -> None:
         self.life.scans(who, TYPES[0])
         self.life.works(part)
+
+    @rule(
+        who=_patients,
+        kind=st.sampled_from((WITHDRAWN, WITHDRAWN, REFUSED, OPPOSED, GRANTED)),
+        effect=st.integers(1, _SOME),
+        part=st.sampled_from(("prepare", "whole")),
+    )
+    def speak_amid_work(self, who: str, kind: str, effect: int, part: Part) -> None:
+        """A new scan of a patient who says no (or yes) while it travels."""
+        self.life.scans(who, TYPES[0])
+        said = Said(who, kind, self.life.day, matter=MATTERS[0] if kind == OPPOSED else "")
+        self.life.works_while(part, effect, said)
 
     @rule(effect=st.integers(1, _MANY), part=st.sampled_from(("prepare", "whole", "whole")))
     def crash_at_work(self, effect: int, part: Part) -> None:

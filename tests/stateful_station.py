@@ -14,7 +14,7 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
@@ -24,6 +24,7 @@ from typing import Any, ClassVar, Final, Literal, NoReturn, get_args
 import pytest
 from PIL import Image, ImageDraw
 from sqlalchemy import Engine, create_engine
+from sqlmodel import Session
 
 from consent_gate.imports import LineOutcome
 from consent_gate.model import DocType, Evidence, EvidenceKind, PatientRef
@@ -36,7 +37,7 @@ from pipeline.clock import wall
 from pipeline.config import load
 from pipeline.custody_end import sweep_closing
 from pipeline.decoding.answers import Looked
-from pipeline.forms import checking
+from pipeline.forms import ending
 from pipeline.intake import Source, take
 from pipeline.model import Separator
 from pipeline.office import reviews
@@ -52,6 +53,7 @@ from pipeline.taking_back import look_again
 from pipeline.tools import DocumentTools
 from storage import accounts, effects, work
 from storage.custody import read_entry
+from storage.database import Database
 from storage.dialects import sqlite
 from storage.stored import StoredDocument
 from tests.custody_fixtures import require_balance
@@ -64,6 +66,8 @@ PATIENTS: Final = ("P1", "P2")
 UNKNOWN: Final = "P9"
 TYPES: Final = ("certificat", "resultats_labo", None)
 MATTERS: Final = ("hebergement", "acces", "transmission")
+_LET_GO: Final = ":let-go"
+"""A point after a commit where others may write by now."""
 Part = Literal["open", "prepare", "whole"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 
@@ -123,10 +127,28 @@ class _NthEffect(effects.Armed):
 
     left: list[None] = field(default_factory=list)
 
-    def reach(self, point: str) -> None:  # noqa: ARG002  any
+    def reach(self, point: str) -> None:
+        if point.endswith(_LET_GO):
+            return
         if not self.left:
             os.kill(os.getpid(), signal.SIGKILL)
         self.left.pop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Amid(effects.Armed):
+    """Somebody else records at the n-th point or soon after: where the process lets others write."""
+
+    record: Callable[[], None]
+    may_write: Callable[[], bool]
+    left: list[None]
+
+    def reach(self, point: str) -> None:  # noqa: ARG002  any
+        if len(self.left) > 1:
+            self.left.pop()
+        elif self.left and self.may_write():
+            self.left.pop()  # once: recording has points of its own
+            self.record()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +223,25 @@ def quick(tools: type[DocumentTools] = RememberingTools) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(engine_steps, "DocumentTools", tools)
         patched.setattr(durable, "prepare_from_outside", lambda *_: None)
+        patched.setattr(Database, "write", _letting_go(Database.write))
         patched.setattr(sqlite, "create_engine", _ENGINES)
         patched.setattr(recognise, "require_tesseract", cache(require_tesseract))
         yield
+
+
+_Write = Callable[[Database, str], AbstractContextManager[Session]]
+
+
+def _letting_go(write: _Write) -> _Write:
+    """The same, with a point after it where nobody writes."""
+
+    @contextmanager
+    def written(database: Database, effect: str) -> Iterator[Session]:
+        with write(database, effect) as session:
+            yield session
+        effects.reach(f"{effect}{_LET_GO}")
+
+    return written
 
 
 class _Engines:
@@ -254,6 +292,18 @@ class Life:
     def works(self, part: Part) -> None:
         self._work(self.station, part)
         self._look(f"work-{part}")
+
+    def works_while(self, part: Part, effect: int, said: Said) -> None:
+        """Somebody says something amid the work, from about that effect on: after it, where there is none."""
+        raw = sheet(self.told, said)
+        left: list[None] = [None] * effect
+        amid = _Amid({}, 0.0, "", lambda: self._import(self.station, raw), self._may_write, left)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setitem(vars(effects), "_armed", amid)
+            self._work(self.station, part)
+        if left:
+            self._import(self.station, raw)
+        self._look("said-after" if left else "said-amid")
 
     def reviews(self, number: int, *, maintain: bool) -> None:
         kept = self._kept()
@@ -361,6 +411,9 @@ class Life:
             if _ENVELOPE.fullmatch(path.name)
         }
 
+    def _may_write(self) -> bool:
+        return self.station.database._owner is None
+
     def _import(self, station: Station, raw: bytes) -> None:
         report = bring_in(station, "register", raw).report
         assert not report.count(LineOutcome.REFUSED), report.verdicts
@@ -378,7 +431,7 @@ class Life:
         """As a process that starts: what an interrupted one left, then files, documents, and what may go on since."""
         if not self._swept:
             settle.sweep(station, alone=True)
-            checking.sweep(station)
+            ending.sweep(station)
             sweep_closing(station)
             look_again(station, at_start=True)
             self._swept = True

@@ -3,23 +3,31 @@
 import json
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from consent_gate.model import FactKind, PatientRef
+from consent_gate.gate import decide
+from consent_gate.imports import LineOutcome
+from consent_gate.model import Decision, FactKind, PatientRef
 from consent_gate.people import Role
 from demo.records import Invented
 from lexicon.faults import StationFault
 from pipeline import steps as engine_steps
+from pipeline.clock import wall
+from pipeline.office import register_answers, register_desk
 from pipeline.office.people import Presented
 from pipeline.office.register_answers import export, listed, shown
-from pipeline.office.register_desk import Looking, bring_in, take_back
+from pipeline.office.register_desk import Brought, bring_in, take_back
 from pipeline.office.register_recording import record
 from pipeline.station import Station
-from tests.people_fixtures import Staff, enrolled, entries, refused, staffed
-from tests.trial_fixtures import TODAY, RememberingTools, Trial, make_few, register_sheet, work
+from storage.rejudges import under_way
+from tests.people_fixtures import Staff, code_of, enrolled, entries, refused, staffed
+from tests.trial_fixtures import TODAY, RememberingTools, Trial, make_few, register_sheet, run_command, work
 
 A1001, A1009 = PatientRef("A1001"), PatientRef("A1009")
 NO: dict[str, str] = {"kind": "retiree", "on": TODAY.isoformat()}
@@ -35,6 +43,12 @@ def gate(station: Station, ref: PatientRef, on: date | None = None, known: date 
     return str(shown(station, ref, on, known)["answers"][0]["answer"])
 
 
+def would(done: Brought) -> dict[str, int]:
+    """What a dry run tells, but for what it does not touch."""
+    assert done.change is not None
+    return {name: count for name, count in done.change.counts.items() if count}
+
+
 # What an import would change ------------------------------------------------------------------------------------------
 
 
@@ -48,13 +62,14 @@ def test_a_dry_run_tells_what_would_become_of_documents_in_hand_and_changes_noth
         work(station, scans.path.parent)
         before = len(entries(station))
         for ref, said, counts in (
-            ("A1009", "accordee", {"go-on": 1, "stop": 0, "restrict": 0, "lift": 0}),
-            ("A1001", "retiree", {"go-on": 0, "stop": 0, "restrict": 1, "lift": 0}),
-            ("A1001", "accordee", {"go-on": 0, "stop": 0, "restrict": 0, "lift": 0}),
+            ("A1009", "accordee", {"go-on": 1}),
+            ("A1009", "refusee", {"close": 1}),
+            ("A1009", "refussee", {"otherwise": 1}),
+            ("A1001", "retiree", {"restrict": 1}),
+            ("A1001", "accordee", {}),
         ):
             done = bring_in(station, "register", register_sheet(invented_records, ref, said), dry_run=True)
-            assert done.change is not None
-            assert (dict(done.change.counts), done.report.id, done.rejudged) == (counts, None, None)
+            assert (would(done), done.report.id, done.rejudged) == (counts, None, None)
         assert len(entries(station)) == before
         assert (gate(station, A1001), gate(station, A1009)) == ("cleared", "no-authorization")
         restricted = bring_in(station, "register", register_sheet(invented_records, "A1001", "retiree"))
@@ -73,11 +88,48 @@ def test_a_document_on_its_way_is_counted_among_those_that_would_stop(
         work(station, scans.path.parent)
         bring_in(station, "register", register_sheet(invented_records, "A1009", "accordee"))
         with station.database.read() as session:
-            found = Looking(station).look(session, frozenset({A1009}))
-        assert [(name.split(":")[0], said) for name, said in found.items()] == [("under-way", "cleared")]
-        no = bring_in(station, "register", register_sheet(invented_records, "A1009", "refusee"), dry_run=True)
-        assert no.change is not None
-        assert no.change.stop == 1
+            assert len(under_way(session, None)) == 1
+        for said, counts in (("refusee", {"stop": 1, "close": 1}), ("refussee", {"stop": 1}), ("accordee", {})):
+            done = bring_in(station, "register", register_sheet(invented_records, "A1009", said), dry_run=True)
+            assert would(done) == counts
+
+
+def test_a_line_that_cannot_be_used_closes_no_document_for_good(
+    trial: Trial, invented_records: Invented, tmp_path: Path
+) -> None:
+    scans = make_few(tmp_path / "scans", "ONE_0001.tif", ("ordonnance", "A1009", "refused"))
+    with trial.opened() as station:
+        work(station, scans.path.parent)
+        doubted = bring_in(station, "register", register_sheet(invented_records, "A1009", "refussee"))
+        assert doubted.rejudged is not None
+        assert (doubted.rejudged.otherwise, doubted.rejudged.closed) == (1, 0)
+        with station.database.read() as session:
+            (kept,) = station.documents.documents(session, patient=A1009)
+        assert (kept.reason, kept.custody) == ("doubted", "curable")
+        mended = bring_in(station, "register", register_sheet(invented_records, "A1009", "accordee"))
+        assert mended.rejudged is not None
+        assert len(mended.rejudged.gone_on) == 1
+
+
+def test_a_dry_run_asks_the_gate_when_another_writer_need_not_wait(
+    trial: Trial, invented_records: Invented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = make_few(tmp_path / "scans", "ONE_0001.tif", ("ordonnance", "A1009", "refused"))
+    with trial.opened() as station, trial.opened() as other:
+        work(station, scans.path.parent)
+        asked = []
+
+        def writing(*question: Any) -> Decision:
+            with other.database.write("test.write"):
+                asked.append(question[0])
+            return decide(*question)
+
+        monkeypatch.setattr(register_desk, "decide", writing)
+        done = bring_in(station, "register", register_sheet(invented_records, "A1009", "accordee"), dry_run=True)
+        assert would(done) == {"go-on": 1}
+        undone = bring_in(station, "register", register_sheet(invented_records, "A1009", "refusee"), dry_run=True)
+        assert would(undone) == {"close": 1}
+        assert len(asked) == 4
 
 
 # Two times ------------------------------------------------------------------------------------------------------------
@@ -99,11 +151,11 @@ def test_what_held_on_a_day_and_what_was_believed_on_another_are_two_answers(
         assert gate(station, A1001, on=early, known=yesterday) == "cleared"
         assert gate(station, A1001, on=early) == "withdrawn"
         staff.clock.pass_(days=1)
-        take_back(station, str(undone.report.id))
+        take_back(station, str(undone.report.id), staff.reviewer().proved)
         facts = shown(station, A1001)["facts"]
         (gone,) = [fact for fact in facts if fact["retracted_at"]]
         assert (gone["kind"], gone["on"], gone["recorded_by"]) == ("withdrawn", "2025-12-01", None)
-        assert gate(station, A1001) == "contradictory"
+        assert gate(station, A1001) == "doubted"
         assert gate(station, A1001, known=yesterday + timedelta(days=1)) == "withdrawn"
 
 
@@ -225,28 +277,109 @@ def test_what_cannot_be_recorded_is_told_by_its_option_and_never_by_its_text(
 # Files ----------------------------------------------------------------------------------------------------------------
 
 
-def test_an_export_is_for_its_owner_alone_an_entry_and_never_over_another_file(trial: Trial, tmp_path: Path) -> None:
+def test_an_export_is_for_its_owner_alone_an_entry_and_never_over_another_file(staff: Staff, tmp_path: Path) -> None:
+    station, by = staff.station, staff.reviewer().proved
+    target = tmp_path / "register.csv"
+    answer = export(station, "csv", target, by)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    entry = entries(station)[-1]
+    assert (entry["type"], entry["outcome"]) == ("consultation", "register-exported")
+    assert entry["counts"] == {"facts": answer["facts"], "patients": answer["patients"]}
+    with pytest.raises(StationFault, match="export-target-taken"):
+        export(station, "csv", target, by)
+    fhir = tmp_path / "register.json"
+    with pytest.raises(StationFault, match="fhir-not-set-up"):
+        export(station, "fhir", fhir, by)
+    named = station.config.authorization.fhir.model_copy(update={"patient_system": "urn:example:patients"})
+    section = station.config.authorization.model_copy(update={"fhir": named})
+    station.config = station.config.model_copy(update={"authorization": section})
+    export(station, "fhir", fhir, by)
+    assert json.loads(fhir.read_text("utf-8"))["resourceType"] == "Bundle"
+    brought = bring_in(station, "register", target.read_bytes())
+    assert brought.report.count(brought.report.verdicts[0].outcome.UNCHANGED) == answer["facts"]
+    early = export(station, "csv", tmp_path / "early.csv", by, known=date(2020, 1, 1))
+    assert (early["facts"], early["patients"]) == (0, 0)
+
+
+def test_the_register_leaves_with_somebody_who_says_who_they_are(staff: Staff, tmp_path: Path) -> None:
+    """It leaves with names and numbers: an administrator, who sees no patient, does not take it out."""
+    station, target, reviewer = staff.station, tmp_path / "register.csv", staff.reviewer()
+    with refused(station, "role-insufficient", staff.administrator.id):
+        export(station, "csv", target, staff.administrator.proved)
+    with refused(station, "second-factor-missing", reviewer.id):
+        export(station, "csv", target, lambda: Presented(reviewer.id))
+    assert not list(tmp_path.glob("register*"))
+    export(station, "csv", target, reviewer.proved)
+    *_, proof, entry = entries(station)
+    assert (proof["outcome"], entry["outcome"]) == ("authenticated", "register-exported")
+    assert (entry["agents"]["person"], entry["parent"]) == (reviewer.id, proof["id"])
+    assert entry["hashes_in"] == proof["hashes_in"]
+
+
+@pytest.mark.parametrize(("form", "largest"), [("csv", 600), ("fhir", 6000)])
+def test_what_no_import_would_take_is_written_into_several_files_that_are_whole(
+    staff: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Literal["csv", "fhir"], largest: int
+) -> None:
+    station, by = staff.station, staff.reviewer().proved
+    named = station.config.authorization.fhir.model_copy(update={"patient_system": "urn:example:patients"})
+    section = station.config.authorization.model_copy(update={"fhir": named})
+    station.config = station.config.model_copy(update={"authorization": section})
+    monkeypatch.setattr(register_answers, "LARGEST", largest)
+    target = tmp_path / f"register.{form}"
+    answer = export(station, form, target, by)
+    assert len(answer["paths"]) > 1
+    assert sorted(map(str, tmp_path.glob("register*"))) == sorted(answer["paths"])
+    unchanged = 0
+    for path in map(Path, answer["paths"]):
+        assert path.stat().st_size <= largest
+        unchanged += bring_in(station, "register", path.read_bytes()).report.count(LineOutcome.UNCHANGED)
+    assert unchanged > 1
+    Path(answer["paths"][0]).unlink()
+    with pytest.raises(StationFault, match="export-target-taken"):
+        export(station, form, target, by)
+    assert not target.exists()
+
+
+def test_an_import_that_holds_a_no_is_taken_back_by_a_person_who_may_decide(
+    staff: Staff, invented_records: Invented
+) -> None:
+    """Reviewers supply facts, and a retraction is one; what restricts nobody is taken back by anybody."""
+    station, reviewer = staff.station, staff.reviewer()
+    no = str(bring_in(station, "register", register_sheet(invented_records, "A1001", "retiree")).report.id)
+    with pytest.raises(StationFault, match="second-factor-missing"):
+        take_back(station, no)
+    operator = staff.enrol("Opérateur", Role.OPERATOR)
+    with refused(station, "role-insufficient", operator.id):
+        take_back(station, no, operator.proved)
+    assert gate(station, A1001) == "withdrawn"
+    take_back(station, no, reviewer.proved)
+    told = [entry for entry in entries(station) if entry["outcome"] == "register-undone"]
+    assert [(entry["agents"]["person"], entry["parent"]) for entry in told] == [(reviewer.id, no)]
+    proof = next(e for e in reversed(entries(station)) if e["outcome"] == "authenticated")
+    assert told[0]["hashes_in"] == proof["hashes_in"]
+    for said in ("information", "accordee"):
+        later = register_sheet(invented_records, "A1001", said, on=TODAY - timedelta(days=400))
+        bring_in(station, "register", later)
+        assert gate(station, A1001) == "doubted"
+    yes = str(bring_in(station, "register", register_sheet(invented_records, "A1009", "accordee")).report.id)
+    assert take_back(station, yes).report.retracted == 1
+
+
+def test_a_doubt_is_of_the_clients_day_and_so_is_a_birth(trial: Trial, invented_records: Invented) -> None:
+    """In Guadeloupe it is still the day before when a new day has begun by UTC."""
     with trial.opened() as station:
-        target = tmp_path / "register.csv"
-        answer = export(station, "csv", target)
-        assert stat.S_IMODE(target.stat().st_mode) == 0o600
-        entry = entries(station)[-1]
-        assert (entry["type"], entry["outcome"]) == ("consultation", "register-exported")
-        assert entry["counts"] == {"facts": answer["facts"]}
-        with pytest.raises(StationFault, match="export-target-taken"):
-            export(station, "csv", target)
-        fhir = tmp_path / "register.json"
-        with pytest.raises(StationFault, match="fhir-not-set-up"):
-            export(station, "fhir", fhir)
-        named = station.config.authorization.fhir.model_copy(update={"patient_system": "urn:example:patients"})
-        section = station.config.authorization.model_copy(update={"fhir": named})
-        station.config = station.config.model_copy(update={"authorization": section})
-        export(station, "fhir", fhir)
-        assert json.loads(fhir.read_text("utf-8"))["resourceType"] == "Bundle"
-        brought = bring_in(station, "register", target.read_bytes())
-        assert brought.report.count(brought.report.verdicts[0].outcome.UNCHANGED) == answer["facts"]
-        early = export(station, "csv", tmp_path / "early.csv", known=date(2020, 1, 1))
-        assert early["facts"] == 0
+        staff = staffed(station)
+        midnight = staff.clock().replace(hour=2, minute=0, second=0, microsecond=0) + timedelta(days=2)
+        staff.clock.at = midnight
+        station.clock = replace(station.clock, zone=ZoneInfo("America/Guadeloupe"), as_of=None, wall=staff.clock)
+        today = midnight.date() - timedelta(days=1)
+        bring_in(station, "register", register_sheet(invented_records, "A1001", "refussee"))
+        (doubt,) = [fact for fact in shown(station, A1001)["facts"] if fact["kind"] == "doubted"]
+        assert doubt["on"] == today.isoformat()
+        head = "patient_id;nom_naissance;prenoms;date_naissance"
+        born = [f"{head}\nB{n};ROUX;Ana;{today + timedelta(days=n)}\n".encode() for n in (0, 1)]
+        codes = [bring_in(station, "roster", raw).report.verdicts[0].code for raw in born]
+        assert codes == [None, "birth-date-future"]
 
 
 def test_the_commands_from_import_to_withdrawal(trial: Trial, invented_records: Invented, tmp_path: Path) -> None:
@@ -264,6 +397,57 @@ def test_the_commands_from_import_to_withdrawal(trial: Trial, invented_records: 
     assert json.loads(withdrawn.out)["kind"] == "withdrawn"
     spoken = trial.run("authorization", "show", "A1001")
     assert (spoken.code, "[withdrawn]" in spoken.out) == (0, True)
-    nobody = trial.run("authorization", "record", "A1009", "--kind", "accordee", "--on", "2026-01-15")
-    assert (nobody.code, "[person-unknown]" in nobody.err) == (10, True)
+    sheet.write_bytes(register_sheet(invented_records, "A1009", "retiree", on=TODAY))
+    no = json.loads(trial.run(*as_of, "import", sheet, "--json").out)["import"]
+    by_nobody = (
+        ("record", "A1009", "--kind", "accordee", "--on", "2026-01-15"),
+        ("undo", no),
+        ("export", "--format", "csv", "--out", tmp_path / "register.csv"),
+    )
+    for words in by_nobody:
+        nobody = trial.run("authorization", *words)
+        assert (nobody.code, "[person-unknown]" in nobody.err) == (10, True)
+    assert not (tmp_path / "register.csv").exists()
     assert any(fact["retracted"] for fact in trial.run("authorization", "list", "--json").lines)
+
+
+def test_a_witness_is_asked_for_and_is_no_argument(trial: Trial) -> None:
+    words = (
+        "authorization",
+        "withdraw",
+        "A1001",
+        "--on",
+        "2026-01-15",
+        "--evidence-kind",
+        "oral",
+        "--witness",
+        "--json",
+    )
+    ran = run_command(trial.command(*words), trial.environment(), answers="Zéphyrine Témoin\n")
+    assert (ran.code, "phyrine" in ran.out + ran.err) == (0, False), ran.err
+    with trial.opened() as station:
+        fact = shown(station, A1001)["facts"][-1]
+    assert fact["evidence"]["witness"] == "Zéphyrine Témoin"
+
+
+def test_what_leaves_something_for_a_person_ends_with_three(
+    trial: Trial, invented_records: Invented, tmp_path: Path
+) -> None:
+    scans = make_few(
+        tmp_path / "scans", "TWO_0001.tif", ("ordonnance", "A1009", "refused"), ("ordonnance", "A1009", "refused")
+    )
+    with trial.config.open("a") as config:
+        config.write("\n[review]\nrelease_threshold = 1\n")
+    with trial.opened() as station:
+        work(station, scans.path.parent)
+        staff = staffed(station)
+        reviewer = staff.reviewer()
+    (tmp_path / "code").write_text(code_of(reviewer.secret, wall() + timedelta(seconds=30)))
+    who = ("--person", reviewer.id, "--code-file", tmp_path / "code")
+    yes = trial.run("authorization", "record", "A1009", "--kind", "accordee", "--on", TODAY.isoformat(), *who, "--json")
+    assert (yes.code, json.loads(yes.out)["rejudged"]["held-back"]) == (3, 2), yes.err
+    no = trial.run("authorization", "withdraw", "A1001", "--on", TODAY.isoformat(), "--json")
+    assert (no.code, json.loads(no.out)["rejudged"]["held-back"]) == (0, 0)
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_bytes(register_sheet(invented_records, "A1009", "refussee", on=TODAY))
+    assert trial.run("authorization", "import", sheet).code == 3

@@ -5,8 +5,10 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 
+import click
 import pytest
 
+from cli import liasse
 from lexicon import catalogue, reasons
 from lexicon.screens import SCREENS
 from lexicon.sentences import Sentence
@@ -20,7 +22,7 @@ TABLES: Mapping[str, Mapping[str, Sentence]] = {
     "LINES": catalogue.LINES,
     "FLAWS": catalogue.FLAWS,
 }
-_COMMAND = re.compile(r"\bliasse((?: --[a-z-]+(?: [A-Z_]+)?)*)((?: [a-z]+(?:-[a-z]+)*){1,2})\b")
+_COMMAND = re.compile(r"\bliasse(?: --config \S+)?((?: [a-z]+(?:-[a-z]+)*){1,4})\b((?: (?:--[a-z-]+|[A-Z{][\w}-]*))*)")
 
 
 def sentences() -> Iterator[tuple[str, str, Sentence]]:
@@ -109,20 +111,54 @@ def test_every_screen_has_the_same_places_in_both_languages() -> None:
     assert not differing
 
 
-def commands_named() -> Iterator[tuple[str, str]]:
-    """Each command that a sentence or a screen tells people to type."""
-    texts = [(slug, text) for _, slug, s in sentences() for text in (s.fr, s.fr_hint, s.en, s.en_hint)]
-    texts += [(key, text) for key, both in SCREENS.items() for text in both]
-    for slug, text in texts:
-        for found in _COMMAND.finditer(text):
-            yield slug, found[2].strip()
+def said() -> Iterator[tuple[str, str]]:
+    """Each text that a sentence or a screen may show."""
+    yield from ((slug, text) for _, slug, s in sentences() for text in (s.fr, s.fr_hint, s.en, s.en_hint))
+    yield from ((f"ALARMS {slug}", text) for slug, s in catalogue.ALARMS.items() for text in (s.fr_hint, s.en_hint))
+    yield from ((key, text) for key, both in SCREENS.items() for text in both)
 
 
-def test_sentences_name_commands_that_are_there() -> None:
-    paths = [path for path, _ in generate.commands()]
-    whole = {" ".join(path) for path in paths}
-    alone = {path[0] for path in paths if len(path) == 1} - {path[0] for path in paths if len(path) > 1}
-    named = list(commands_named())
-    assert len(named) > len(whole) / 2  # the pattern finds them
-    wrong = [(slug, words) for slug, words in named if words not in whole and words.split()[0] not in alone]
+def named_in(text: str) -> Iterator[tuple[tuple[str, ...], frozenset[str], str]]:
+    """Each command that a text tells people to type: its words, its options, and all of it as written."""
+    for found in _COMMAND.finditer(text):
+        yield tuple(found[1].split()), frozenset(re.findall(r"--[a-z]+(?:-[a-z]+)*", found[2])), found[0]
+
+
+def leaf(words: tuple[str, ...]) -> click.Command | None:
+    """The command that these words begin with, which runs as it is; None where there is none."""
+    command: click.Command = liasse
+    for word in words:
+        if not isinstance(command, click.Group):
+            break
+        if word not in command.commands:
+            return None
+        command = command.commands[word]
+    return None if isinstance(command, click.Group) and not command.invoke_without_command else command
+
+
+def test_sentences_name_commands_that_are_there_with_options_that_they_have() -> None:
+    wrong, named = [], 0
+    for slug, text in said():
+        for words, options, written in named_in(text):
+            named += 1
+            command = leaf(words)
+            known = {name for one in command.params for name in one.opts} if command else set()
+            if command is None or options - known:
+                wrong.append((slug, written))
+    assert named > len(list(generate.commands())) / 2  # the pattern finds them
     assert not wrong
+
+
+def test_a_command_is_named_whole() -> None:
+    """`task resume` alone, or `forms check`, does not work as written."""
+    tails = {
+        path[-2:] for path, command in generate.commands() if len(path) > 1 and not isinstance(command, click.Group)
+    }
+    bare = re.compile(r"(?:« |\(|['`,] ?|puis |then )(?:liasse (?:[a-z]+ )*)?([a-z]+) ([a-z]+(?:-[a-z]+)*)")
+    cut = [
+        (slug, found[0])
+        for slug, text in said()
+        for found in bare.finditer(text)
+        if (found[1], found[2]) in tails and leaf(tuple(re.sub(r"^.*?(?=liasse)|liasse", "", found[0]).split())) is None
+    ]
+    assert not cut

@@ -279,10 +279,19 @@ def test_nothing_is_printed_for_nobody(ready: Trial, tmp_path: Path, refs: tuple
 def test_a_list_of_patients_is_a_reference_a_line(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_bytes("\ufeffA1001\r\n\r\n A1002 \n".encode())
-    assert read_references(path) == ("A1001", "A1002")
+    assert read_references(path) == ("A1001", "", "A1002")
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(StationFault, match="patients-file-unreadable"):
         read_references(path)
+
+
+def test_a_reference_that_nobody_knows_is_told_by_its_line(ready: Trial, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("A1001\n\nA1001\nA1002\nnobody\n")
+    with ready.opened() as station, pytest.raises(StationFault) as caught:
+        print_forms(station, read_references(tmp_path / "list.txt"), tmp_path / "f.pdf")
+    assert (caught.value.code, caught.value.facts) == ("reference-not-on-roster", {"place": 5})
+    with ready.opened() as station, pytest.raises(StationFault, match="form-nobody"):
+        print_forms(station, ("", ""), tmp_path / "f.pdf")
 
 
 def test_the_command_prints_for_a_list_and_writes_over_nothing(ready: Trial, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Forms that come back: taken for what they are, kept as evidence, and nothing until a person has read them."""
 
 import hashlib
+import json
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,31 +23,38 @@ from consent_gate.model import (
     PatientRef,
 )
 from consent_gate.people import Role
+from consent_gate.review import CorrectIdentity
 from demo.records import Invented
 from handover.build import build
 from lexicon.faults import Fault, HostFault, TamperFault
 from pipeline import settle
+from pipeline.custody_end import close_overdue
 from pipeline.events import FileSettled
-from pipeline.forms import checking, returning, standings
+from pipeline.forms import checking, ending, holding, returning, second, standings
 from pipeline.forms.code import FormCode
 from pipeline.forms.laying import FormLaying, FormReason, Laid
-from pipeline.forms.readings import Read, Reading
+from pipeline.forms.readings import Read, Reading, read_reading
 from pipeline.intake import Source, take
 from pipeline.model import Separator
+from pipeline.office import showing
 from pipeline.office.answers import status
+from pipeline.office.doctor.inside import of_station
 from pipeline.office.people import Presented
 from pipeline.office.rejudging import rejudge
-from pipeline.office.reviews import confirm
+from pipeline.office.reviews import confirm, decide, decline
+from pipeline.office.reviews import waiting as waiting_ones
 from pipeline.runs import process_folder
 from pipeline.separator import sheet_image
 from pipeline.split import Look, Sighting
 from pipeline.station import Station
-from storage import accounts
+from storage import accounts, gauges
 from storage.envelope import Header, Sealed, open_envelope
 from storage.forms import CHECKED, DISCARDED, HELD, SEALED, TO_CHECK, Forms, StoredReturn
 from storage.header import FormHeader
 from storage.keys import load_certificate, load_private_key
+from storage.stored import Claim
 from tests.crash_nursery import Nursery
+from tests.custody_fixtures import entries_about
 from tests.failpoint_fixtures import points
 from tests.form_fixtures import DPI, Printed, blank, inbox_of, printed, returns, scanned, signed, told
 from tests.people_fixtures import Staff, entries, refused, staffed
@@ -71,7 +79,7 @@ def seen(*looks: Look | tuple[str, int]) -> list[Sighting]:
 def laid(
     *looks: Look | tuple[str, int], station: str = TAG, known: Iterable[str] = (NUMBER, OTHER)
 ) -> tuple[Laid, ...]:
-    laying = FormLaying(station, frozenset(known).__contains__)
+    laying = FormLaying(station, dict.fromkeys(known, 2).get)
     for sighting in seen(*looks):
         laying.place(sighting)
     return laying.laid()
@@ -86,8 +94,18 @@ def test_pages_of_one_form_belong_together_in_any_order() -> None:
     assert laid(LAST, LAST_OF_OTHER) == (Laid(NUMBER, (1,), None), Laid(OTHER, (2,), None))
 
 
-def test_a_page_without_a_code_follows_its_form_and_a_blank_one_nothing() -> None:
-    assert laid(LAST, Look.BLANK, Look.CONTENT, LAST_OF_OTHER) == (Laid(NUMBER, (1, 3), None), Laid(OTHER, (4,), None))
+def test_a_page_without_a_code_is_part_of_no_form() -> None:
+    unmatched = FormReason.UNMATCHED
+    assert laid(LAST, Look.BLANK, Look.CONTENT, LAST_OF_OTHER) == (
+        Laid(NUMBER, (1,), None), Laid(None, (3,), unmatched), Laid(OTHER, (4,), None),
+    )  # fmt: skip
+    assert laid(LAST, *[Look.CONTENT] * 12) == (
+        Laid(NUMBER, (1,), None), Laid(None, (2,), unmatched), Laid(None, tuple(range(3, 14)), unmatched),
+    )  # fmt: skip
+    assert laid(FIRST, Look.CONTENT, LAST) == (
+        Laid(NUMBER, (1,), FormReason.UNSIGNED_PAGE), Laid(None, (2,), unmatched), Laid(NUMBER, (3,), None),
+    )  # fmt: skip
+    assert laid(Look.CONTENT, Look.BLANK, Look.CONTENT) == (Laid(None, (1, 3), unmatched),)
 
 
 def test_a_form_that_is_there_twice_came_back_twice() -> None:
@@ -98,13 +116,18 @@ def test_a_form_that_is_there_twice_came_back_twice() -> None:
 def test_what_is_doubtful_is_held_apart_with_its_reason() -> None:
     assert laid(Look.CONTENT, LAST) == (Laid(None, (1,), FormReason.UNMATCHED), Laid(NUMBER, (2,), None))
     assert laid(LAST, Look.SUSPECT, Look.CONTENT) == (
-        Laid(NUMBER, (1,), None), Laid(None, (2, 3), FormReason.CODE_DAMAGED),
+        Laid(NUMBER, (1,), None), Laid(None, (2,), FormReason.CODE_DAMAGED), Laid(None, (3,), FormReason.UNMATCHED),
     )  # fmt: skip
     assert laid(LAST, Look.SEPARATOR, Look.CONTENT) == (
         Laid(NUMBER, (1,), None), Laid(None, (2, 3), FormReason.SEPARATOR),
     )  # fmt: skip
     assert laid(FIRST) == (Laid(NUMBER, (1,), FormReason.UNSIGNED_PAGE),)
     assert laid(LAST, known=()) == (Laid(None, (1,), FormReason.UNKNOWN),)
+    assert laid((NUMBER, 1), (NUMBER, 2), known=()) == (Laid(None, (1, 2), FormReason.UNKNOWN),)
+    longer = Sighting(Look.FORM, "", form=FormCode(TAG, NUMBER, 3, 3))
+    laying = FormLaying(TAG, {NUMBER: 2}.get)
+    laying.place(longer)
+    assert laying.laid() == (Laid(None, (1,), FormReason.UNKNOWN),), "more pages than were printed"
     assert laid(LAST, station="99999999") == (Laid(None, (1,), FormReason.OTHER_STATION),)
 
 
@@ -222,7 +245,11 @@ def test_what_waits_is_told_with_what_to_do(taken: Taken) -> None:
     ran = taken.trial.run("status")
     assert "[form-unchecked]" in ran.out
     assert "[separator-among-forms]" in ran.out
-    assert "✓" in next(line for line in ran.out.splitlines() if "formulaires :" in line) or "formulaires :" in ran.out
+    (forms,) = [line.strip() for line in ran.out.splitlines() if line.lstrip().startswith("formulaires :")]
+    assert forms.startswith(
+        "formulaires : 12 pages = 6 à vérifier + 0 vérifiées + 5 en attente + 0 écartées + 1 vierges"
+    )
+    assert forms.endswith("✓ équilibré")
     assert status(taken.station)["forms"]["balanced"]
 
 
@@ -380,25 +407,93 @@ def test_what_no_form_can_say_is_refused(reading: Reading, what: str) -> None:
     assert (caught.value.code, caught.value.facts) == ("form-reading-unsound", {"what": what})
 
 
-def test_a_second_person_checks_where_four_eyes_are_asked_for(taken: Taken, monkeypatch: pytest.MonkeyPatch) -> None:
-    review = taken.station.config.review.model_copy(update={"four_eyes": ("check",)})
-    monkeypatch.setattr(taken.station, "config", taken.station.config.model_copy(update={"review": review}))
-    first, second = taken.staff.reviewer(), taken.staff.reviewer("Dr Bruno Second")
-    reading = Reading(outcome=Read.GRANTED, on=TODAY)
-    standing = checking.check(taken.station, taken.by[11,].id, reading, first.proved, rejudge)
-    assert standing.waits is not None
-    assert FactKind.CHECKED not in {fact.kind for fact in facts(taken.station, "A1007")}
-    confirm(taken.station, standing.waits, second.proved())
-    assert FactKind.CHECKED in {fact.kind for fact in facts(taken.station, "A1007")}
+def asks_for_two(station: Station, monkeypatch: pytest.MonkeyPatch, *kinds: str) -> None:
+    review = station.config.review.model_copy(update={"four_eyes": kinds})
+    monkeypatch.setattr(station, "config", station.config.model_copy(update={"review": review}))
+
+
+@pytest.mark.parametrize("kind", ["check", "authorize"])
+def test_two_are_asked_to_read_an_authorization_and_one_to_read_a_no(
+    taken: Taken, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    asks_for_two(taken.station, monkeypatch, kind)
+    asked = {read: second.needs_two(taken.station, Reading(outcome=read, on=TODAY)) for read in Read}
+    assert asked == {Read.GRANTED: True, Read.LIMITED: True, Read.REFUSED: False, Read.UNUSABLE: False}
+    asks_for_two(taken.station, monkeypatch, "maintain", "settle")
+    assert not second.needs_two(taken.station, Reading(outcome=Read.GRANTED, on=TODAY))
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        Reading(outcome=Read.UNUSABLE),
+        Reading(outcome=Read.LIMITED, on=TODAY, until=TODAY, doc_types=frozenset({DocType("b"), DocType("a")})),
+        Reading(outcome=Read.GRANTED, on=TODAY, given_by=Giver.GUARDIAN, authority_until=TODAY),
+    ],
+)
+def test_what_waits_for_a_second_person_is_what_the_first_one_read(reading: Reading) -> None:
+    assert read_reading(json.loads(json.dumps(reading.content()))) == reading
+
+
+def test_nothing_of_an_authorization_is_on_record_before_a_second_person_read_the_same(
+    taken: Taken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station, one, reading = taken.station, taken.by[11,], Reading(outcome=Read.GRANTED, on=TODAY)
+    asks_for_two(station, monkeypatch, "authorize")
+    first, other = taken.staff.reviewer(), taken.staff.reviewer("Dr Bruno Second")
+    waiting = checking.check(station, one.id, reading, first.proved, nobody_judged)
+    assert waiting.waits is not None
+    assert (waiting.returned.state, facts(station, "A1007")) == (TO_CHECK, [])
+    with pytest.raises(Fault, match="second-person-same"):
+        confirm(station, waiting.waits.id, first.proved())
+    with pytest.raises(Fault, match="second-person-same"):
+        checking.check(station, one.id, reading, first.proved, nobody_judged)
+    decline(station, waiting.waits.id, other.proved())
+    ending.sweep(station)
+    assert (facts(station, "A1007"), station.quarantine.has(one.id)) == ([], True)
+
+    waiting = checking.check(station, one.id, reading, first.proved, nobody_judged)
+    limited = Reading(outcome=Read.LIMITED, on=TODAY, until=TODAY)
+    checking.check(station, one.id, limited, other.proved, nobody_judged)
+    ending.sweep(station)
+    shown = checking.show(station, one.id, other.proved(), tmp_path / "shown.pdf")
+    assert waiting.waits is not None
+    assert shown.waits == waiting.waits
+    assert hashlib.sha256((tmp_path / "shown.pdf").read_bytes()).hexdigest() == one.pdf_sha256
+    assert waiting_ones(station)[1:]
+    decided = confirm(station, waiting.waits.id, other.proved())
+    assert not decided.waits
+    recorded = {fact.kind: fact.recorded_by for fact in facts(station, "A1007")}
+    assert recorded == dict.fromkeys((FactKind.GRANTED, FactKind.NOTICE, FactKind.CHECKED), other.id)
+    assert waiting_ones(station) == (), "what else was read of it is overtaken"
+    assert (again(taken, 11).state, station.quarantine.has(one.id)) == (CHECKED, False)
+    told_of = [entry["outcome"] for entry in entries(station) if entry["object"].startswith("review:")]
+    assert told_of[:4] == ["waits-for-second", "second-person-same", "second-person-same", "declined-check"]
+    assert sorted(told_of[-2:]) == ["decided-check", "overtaken-check"]
+    with pytest.raises(Fault, match="review-not-waiting"):
+        confirm(station, waiting.waits.id, other.proved())
+
+
+def nobody_judged(*_: object) -> None:
+    raise AssertionError("nothing has changed")
+
+
+@pytest.mark.parametrize("positions", [(1,), (7,), (8, 9)])
+def test_nothing_but_a_page_of_the_form_is_matched_with_it(taken: Taken, positions: tuple[int, ...]) -> None:
+    before = again(taken, *positions)
+    with pytest.raises(Fault, match="form-unassignable"):
+        holding.assign(taken.station, before.id, taken.forms.numbers[2], never)
+    assert again(taken, *positions) == before
+    assert before.object_key is None
 
 
 def test_held_pages_are_matched_by_their_printed_number_or_discarded(taken: Taken) -> None:
     reviewer, number = taken.staff.reviewer(), taken.forms.numbers[3]
     spaced = " ".join(number[at : at + 5] for at in range(0, 26, 5)).lower()
-    assigned = checking.assign(taken.station, taken.by[10,].id, spaced, reviewer.proved)
+    assigned = holding.assign(taken.station, taken.by[10,].id, spaced, reviewer.proved)
     assert (assigned.returned.state, assigned.returned.form) == (TO_CHECK, number)
     assert (taken.trial.host / (assigned.returned.object_key or "")).exists()
-    discarded = checking.discard(taken.station, taken.by[1,].id, reviewer.proved)
+    discarded = holding.discard(taken.station, taken.by[1,].id, reviewer.proved)
     assert discarded.returned.state == DISCARDED
     assert not taken.station.quarantine.has(taken.by[1,].id)
     with taken.station.database.read() as session:
@@ -406,14 +501,158 @@ def test_held_pages_are_matched_by_their_printed_number_or_discarded(taken: Take
     assert forms.balanced
     assert forms.columns["form-discarded"] == 1
     with pytest.raises(Fault, match="form-not-held"):
-        checking.discard(taken.station, taken.by[1,].id, never)
+        holding.discard(taken.station, taken.by[1,].id, never)
 
 
 def test_a_form_that_came_back_twice_is_named_by_its_return(taken: Taken) -> None:
     with pytest.raises(Fault, match="form-unknown"):
-        checking.discard(taken.station, "0" * 26, never)
+        holding.discard(taken.station, "0" * 26, never)
     found = {one.returned.positions: one for one in standings.standings(taken.station, waiting=False)}
     assert (found[5,].copies, found[6,].copies, found[2, 3].copies) == (2, 2, 1)
+
+
+# --- What is no form --------------------------------------------------------------------------------------------------
+
+
+def test_medical_pages_behind_a_form_are_sent_nowhere(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001", "A1002")
+        scanned(inbox_of(trial) / "f.tif", signed(forms.sides(0)[1]), letter(), letter(), letter())
+        process_folder(station, inbox_of(trial), lambda _: None, threading.Event())
+        front, back, record = returns(station)
+        assert [(one.positions, one.state, one.reason) for one in (front, back, record)] == [
+            ((1,), TO_CHECK, None), ((2,), HELD, "form-unmatched"), ((3, 4), HELD, "form-unmatched"),
+        ]  # fmt: skip
+        assert at_host(station) == {front.object_key}
+        with pikepdf.open(trial.open_with_openssl(trial.host / (front.object_key or ""), tmp_path / "o.pdf")) as pdf:
+            assert len(pdf.pages) == 1
+        reviewer, reading = staffed(station).reviewer(), Reading(outcome=Read.GRANTED, on=TODAY)
+        with pytest.raises(Fault, match="form-page-behind"):
+            checking.check(station, front.id, reading, never, rejudge)
+        for held, number in ((record, 0), (back, 1)):
+            with pytest.raises(Fault, match="form-unassignable"):
+                holding.assign(station, held.id, forms.numbers[number], never)
+        assigned = holding.assign(station, back.id, forms.numbers[0], reviewer.proved).returned
+        assert (assigned.state, assigned.form) == (TO_CHECK, forms.numbers[0])
+        with pytest.raises(Fault, match="form-reading-unsound"):
+            checking.check(station, back.id, reading, never, rejudge)
+        checked = checking.check(station, front.id, reading, reviewer.proved, rejudge)
+        assert checked.copies == 1
+        assert [one.outcome for one in returns(station, [CHECKED])] == ["granted", "granted"], "the back with its front"
+        holding.discard(station, record.id, reviewer.proved)
+        assert at_host(station) == {front.object_key, assigned.object_key}
+        assert not any(station.quarantine.has(one.id) for one in (front, back, record))
+
+
+def test_a_back_that_was_matched_by_hand_is_no_front_of_another(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1]), letter(), letter()))
+        returning.deliver_returns(station, file)
+        front, back, behind = returns(station)
+        reviewer = staffed(station).reviewer()
+        assert holding.assign(station, back.id, forms.numbers[0], reviewer.proved).reason == "form-unchecked"
+        with pytest.raises(Fault, match="form-unassignable"):
+            holding.assign(station, behind.id, forms.numbers[0], never)
+        assert at_host(station) == {one.object_key for one in returns(station, [TO_CHECK])}
+        assert len(at_host(station)) == 2
+        with station.database.read() as session:
+            assert gauges.reasons(session) == {"form-unchecked": 2, "form-unmatched": 1}
+        assert standings.returned_of(station, front.id) == front
+
+
+def test_who_has_no_readable_copy_checks_by_the_paper_and_the_same_command_confirms(
+    trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        returning.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1]))))
+        (one,) = returns(station)
+        station.quarantine.destroy(one.id)  # as after a return from a backup
+        asks_for_two(station, monkeypatch, "check")
+        staff, reading = staffed(station), Reading(outcome=Read.GRANTED, on=TODAY)
+        first, other = staff.reviewer(), staff.reviewer("Dr Bruno Second")
+        (listed,) = standings.standings(station)
+        assert (listed.readable, listed.returned.object_key, listed.reason) == (False, one.object_key, "form-unchecked")
+        with pytest.raises(Fault, match="form-copy-missing"):
+            checking.show(station, one.id, other.proved(), tmp_path / "x.pdf")
+        assert checking.check(station, one.id, reading, first.proved, nobody_judged).waits is not None
+        (listed,) = standings.standings(station)
+        assert listed.waits is not None
+        done = checking.check(station, one.id, reading, other.proved, rejudge)
+        assert (done.waits, done.returned.state) == (None, CHECKED)
+        assert {FactKind.GRANTED, FactKind.CHECKED} <= {fact.kind for fact in facts(station, "A1001")}
+
+
+def at_host(station: Station) -> set[str | None]:
+    return {stored.key for stored in station.host.list("") if stored.key.endswith(".p7m")}
+
+
+def test_held_pages_are_closed_in_time_and_a_form_nobody_checks_is_told(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1]), blank(), letter(), letter()))
+        returning.deliver_returns(station, file)
+        front, held = returns(station)
+        assert close_overdue(station) == 0
+        staff = staffed(station)
+        staff.clock.pass_(days=station.config.quarantine.max_days + 2)
+        assert found_by_doctor(station) == {"quarantine-overdue": 1, "forms-unchecked": 1}
+        with station.database.read() as session:
+            assert gauges.waiting(session, station.clock.now() - timedelta(days=1)).count == 2
+        assert close_overdue(station) == 1
+        front, held = returns(station)
+        assert (front.state, held.state, held.closed) == (TO_CHECK, HELD, True)
+        assert (station.quarantine.has(front.id), station.quarantine.has(held.id)) == (True, False)
+        assert entries_about(station, held.id)[-2:] == [("sealing", "kept-too-long"), ("destruction", "key-destroyed")]
+        with pikepdf.open(trial.open_with_openssl(station.closed_path(held.id), tmp_path / "held.pdf")) as pdf:
+            assert len(pdf.pages) == 2
+        assert found_by_doctor(station) == {"forms-unchecked": 1}
+        assert close_overdue(station) == 0
+        with station.database.read() as session:
+            assert accounts.form_images(session).balanced
+        assert station.ledger.verify().verified
+        reviewer = staff.reviewer()
+        with pytest.raises(Fault, match="form-copy-missing"):
+            checking.show(station, held.id, reviewer.proved(), tmp_path / "x.pdf")
+        assert holding.discard(station, held.id, reviewer.proved).returned.state == DISCARDED
+        assert not station.closed_path(held.id).exists()
+
+
+def found_by_doctor(station: Station) -> dict[str, int]:
+    """Slug -> how many of them, of the quarantine check."""
+    faults = [check.fault for check in of_station(station) if check.name == "quarantine" and check.fault]
+    return {fault.code: int(fault.facts.get("documents") or fault.facts["forms"]) for fault in faults}
+
+
+@pytest.mark.parametrize("broken", ["_seal", "_record_closed", "clear"])
+def test_a_closing_that_broke_off_leaves_held_pages_readable_or_sealed(
+    taken: Taken, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    station, held = taken.station, again(taken, 8, 9)
+    with monkeypatch.context() as breaking:
+        breaking.setattr(ending, broken, _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            ending.close_held(station, held.id)
+    closed = broken == "clear"
+    assert (station.quarantine.has(held.id), station.closed_path(held.id).exists()) == (True, closed)
+    ending.sweep(station)
+    assert (station.quarantine.has(held.id), again(taken, 8, 9).closed) == (not closed, closed)
+    assert not list(station.sealed_folder.glob("*-closing-*"))
+
+
+def test_one_return_is_read_without_any_other(taken: Taken, monkeypatch: pytest.MonkeyPatch) -> None:
+    def every(*_: object, **__: object) -> None:
+        raise AssertionError("all returns ever are read")
+
+    one = again(taken, 6)
+    monkeypatch.setattr(Forms, "returns", every)
+    standing = standings.standing_of(taken.station, one.id)
+    assert (standing.returned, standing.copies) == (one, 2)
 
 
 # --- Among records ----------------------------------------------------------------------------------------------------
@@ -430,6 +669,26 @@ def test_a_form_among_records_is_in_no_document(trial: Trial, tmp_path: Path) ->
         assert worked.ends()[(2,)][0] == "refused"
         assert returns(station) == ()
         assert worked.accounts.station_images.balanced
+
+
+def test_a_form_among_records_becomes_no_record_by_a_correction(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        scanned(trial.inbox / "mixed.tif", signed(forms.sides(0)[1]), letter())
+        assert work(station, trial.inbox).ends()[1, 2] == ("held", "form-among-records")
+        with station.database.read() as session:
+            (document,) = station.documents.documents(session)
+        (answer,) = showing.waiting(station)
+        assert answer["may"] == ["maintain"]
+        reviewer = staffed(station).reviewer()
+        with pytest.raises(Fault, match="document-holds-form"):
+            decide(station, CorrectIdentity(document.id, PatientRef("A1001"), None, "ligne 12"), reviewer.proved())
+        with station.database.write("test.reclaim") as session:
+            station.documents.reclaim(session, document.id, Claim(PatientRef("A1001"), None, None))
+        with station.database.read() as session:
+            (claimed,) = station.documents.documents(session)
+        assert (claimed.claim, claimed.form) == (Claim(PatientRef("A1001"), None, None), True)
 
 
 # --- When something breaks --------------------------------------------------------------------------------------------
@@ -507,7 +766,7 @@ def test_a_form_of_which_nothing_is_left_is_held_as_lost(trial: Trial, tmp_path:
         (lost,) = returns(station)
         assert (lost.state, lost.reason) == (HELD, "lost-with-station")
         with pytest.raises(Fault, match="form-not-held"):
-            checking.assign(station, lost.id, forms.numbers[0], never)
+            holding.assign(station, lost.id, forms.numbers[0], never)
 
 
 OWN = frozenset(
@@ -544,12 +803,12 @@ def test_killed_at_its_effects_the_same_forms_wait_once(trial: Trial, tmp_path: 
     with trial.opened() as station:
         found = returns(station)
         assert [(one.state, one.form, one.positions) for one in found] == [
-            (TO_CHECK, forms.numbers[number], positions) for number, positions in enumerate([(1,), (2,), (3, 4)])
-        ]  # fmt: skip
+            *((TO_CHECK, number, (position,)) for position, number in enumerate(forms.numbers, start=1)),
+            (HELD, None, (4,)),
+        ]
         receipts = [entry["object"] for entry in entries(station) if entry["outcome"] == "deposited"]
-        assert sorted(receipts) == sorted(f"form:{one.id}" for one in found)
-        objects = {stored.key for stored in station.host.list("") if stored.key.endswith(".p7m")}
-        assert objects == {one.object_key for one in found}
+        assert sorted(receipts) == sorted(f"form:{one.id}" for one in found[:3])
+        assert at_host(station) == {one.object_key for one in found[:3]}
         assert station.ledger.verify().verified
     assert trial.left_at_work() == []
 
@@ -569,7 +828,7 @@ def test_a_check_that_broke_off_is_finished_at_the_next_start(
                 checking.check(station, one.id, Reading(outcome=Read.GRANTED, on=TODAY), reviewer.proved, rejudge)
         assert station.quarantine.has(one.id)
         assert FactKind.GRANTED in {fact.kind for fact in facts(station, "A1001")}
-        checking.sweep(station)
+        ending.sweep(station)
         assert not station.quarantine.has(one.id)
         with station.database.read() as session:
             assert Forms(station.columns).uncleared(session) == ()

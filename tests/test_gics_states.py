@@ -128,7 +128,7 @@ def test_not_chosen(told: Told) -> None:
     told.records(FactKind.CHECKED, told.fact(FactKind.GRANTED))
     report = told.lines(f"{WHO};;2025-11-02;;tous_documents;formulaire-31;formulaire signé;;")
     assert [(verdict.outcome, verdict.code) for verdict in report.verdicts] == [(LineOutcome.REFUSED, "kind-unknown")]
-    assert reason(told.asks()) is Reason.CONTRADICTORY
+    assert reason(told.asks()) is Reason.DOUBTED
 
 
 def test_withdrawn(told: Told) -> None:

@@ -348,6 +348,10 @@ def forge_a_signature(connection: Connection) -> None:
     connection.execute("UPDATE receipt SET signature = x'3000'")
 
 
+def lose_whose_a_document_is(connection: Connection) -> None:
+    connection.execute("UPDATE document SET patient_index = NULL WHERE state = 'deposited'")
+
+
 def forge_a_manifest(connection: Connection) -> None:
     connection.execute("UPDATE receipt SET manifest = replace(manifest, '\"folder\"', '\"folded\"')")
 
@@ -358,6 +362,7 @@ def forge_a_manifest(connection: Connection) -> None:
         (edit_an_entry, "custody-broken"),
         (forge_a_signature, "signature-forged"),
         (forge_a_manifest, "signature-forged"),
+        (lose_whose_a_document_is, "column-forged"),
     ],
 )
 def test_evidence_that_was_touched_refuses_the_handover(

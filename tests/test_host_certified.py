@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lexicon.faults import Fault, HostFault, StationFault
+from lexicon.words import fact_in_words
 from pipeline.config import load
 from storage.hosts import Absent, AlreadyThere
 from storage.hosts.certified import CertifiedHost
@@ -122,7 +123,9 @@ def told_of(folder: Path, text: str) -> tuple[str, str]:
     with pytest.raises(StationFault) as told:
         load(path)
     assert told.value.code == "config-invalid"
-    return str(told.value.facts["setting"]), str(told.value.facts["problem"])
+    said = {language: str(fact_in_words("problem", told.value.facts["problem"], language)) for language in ("fr", "en")}
+    assert said["fr"] != said["en"]  # each in its own words: pydantic's are English alone
+    return str(told.value.facts["setting"]), said["en"]
 
 
 @pytest.mark.parametrize(
@@ -132,12 +135,12 @@ def told_of(folder: Path, text: str) -> tuple[str, str]:
         (f"{S3}[host.hds]\nvalid_untill = 2027-01-01", "host.hds.valid_untill", "did you mean valid_until?"),
         ("[host]\nfoldr = 'x'", "host.foldr", "did you mean folder?"),
         ("[host]\nkind = 'ftp'", "host.kind", "folder, s3"),
-        ("[host]\nkind = 's3'", "host.endpoint", "Field required"),
+        ("[host]\nkind = 's3'", "host.endpoint", "it is missing"),
         (S3.replace("env:ACCESS", "AKIAINVENTED"), "host.access_key", "file|env|credential"),
         (f"{S3}retention_mode = 'governance'", "host", "retention_days"),
         (f"{S3}retention_mode = 'compliance'\nretention_days = 1", "host", "GDPR art. 17"),
-        (f"{S3}[host.hds]\nactivities = [7]", "host.hds.activities.0", "less than or equal to 6"),
-        (f"{S3}[host.hds]\ncountry = 'France'", "host.hds.country", "match pattern"),
+        (f"{S3}[host.hds]\nactivities = [7]", "host.hds.activities.0", "at most 6"),
+        (f"{S3}[host.hds]\ncountry = 'France'", "host.hds.country", "written as"),
     ],
 )
 def test_a_host_block_that_is_wrong_is_told_by_its_setting(

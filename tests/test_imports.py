@@ -454,9 +454,11 @@ def test_a_restriction_under_anothers_reference_doubts_whom_it_describes_too() -
     assert borne_out(sheet, {"Q2": other}.get, born).doubted == {"Q1", "Q2"}
 
 
-def test_a_restriction_of_nobody_known_doubts_nobody_and_good_lines_settle_their_patient() -> None:
+def test_a_restriction_of_nobody_known_doubts_nobody_and_good_lines_that_decide_may_settle_their_patient() -> None:
     sheet = judged(GRANT, WITHDRAWAL.replace("Q1;ÉTÉ-LÀ", "Q2;ROUX"))
     assert (sheet.doubted, sheet.settled) == (frozenset(), frozenset({ZOE.ref}))
+    for told in ("information", "opposition_levee"):
+        assert judged(GRANT.replace("accordee", told)).settled == frozenset()
 
 
 # Laws ----------------------------------------------------------------------------------------------------------------

@@ -392,6 +392,9 @@ def test_the_command_enrols_by_a_code_shown_once_and_asks_an_administrator_for_t
     listed = trial.run("person", "list", "--json")
     assert [line["role"] for line in listed.lines] == ["administrator", "reviewer"]
     assert secret not in listed.out + listed.err
+    assert all("name" not in line for line in listed.lines), "nobody was asked who they are"
+    without = trial.run("person", "list", "--names", "--person", administrator)
+    assert (without.code, "[second-factor-missing]" in without.err, NAME in without.out) == (10, True, False)
     assert secret != other
     refusal = trial.run("person", "disable", administrator, "--person", administrator)
     assert (refusal.code, "[second-factor-missing]" in refusal.err) == (10, True)

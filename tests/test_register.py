@@ -207,8 +207,8 @@ def test_each_import_is_one_entry_with_file_hash_counts_and_root(tmp_path: Path)
         "roster-imported",
         "register-imported",
     )
-    assert register["counts"] == {"lines": 11, "added": 11, "unchanged": 0, "refused": 0}
-    assert again["counts"] == {"lines": 11, "added": 0, "unchanged": 11, "refused": 0}
+    assert register["counts"] == {"lines": 11, "added": 11, "unchanged": 0, "refused": 0, "covers": 100}
+    assert again["counts"] == {"lines": 11, "added": 0, "unchanged": 11, "refused": 0, "covers": 100}
     assert register["sizes_in"] == [len(REGISTER.encode("cp1252"))]
     assert register["hashes_in"] != again["hashes_in"]
     assert register["hashes_out"] == again["hashes_out"]
@@ -285,6 +285,25 @@ def test_the_register_is_as_old_as_its_last_usable_import(tmp_path: Path) -> Non
     assert isinstance(register.reading(PatientRef("Q77")), UnknownPatient)
 
 
+def test_a_file_about_a_few_makes_nobody_elses_register_younger(tmp_path: Path) -> None:
+    database = filled(tmp_path)
+    register = Register(database, COLUMNS)
+    header, *lines = REGISTER.splitlines()
+    authorized = ("Q1", "Q4", "Q5", "REF-Q6", "Q7")
+    whole = [line for line in lines if line.split(";")[0] in authorized and "accordee" in line]
+
+    def age(day: int, *some: str) -> datetime | None:
+        report = importer(database).import_register("\n".join((header, *some)).encode(), AT + timedelta(days=day))
+        assert report.count(LineOutcome.REFUSED) == 0
+        reading = register.reading(PatientRef("Q1"))
+        assert isinstance(reading, KnownPatient)
+        return reading.register_at
+
+    assert age(1, lines[0]) == AT
+    assert age(2, *whole) == AT + timedelta(days=2), "of those who may be digitized, all are named"
+    assert age(3, *whole[1:]) == AT + timedelta(days=2)
+
+
 BAD = "Q1;ABÈS;Ana;1979-03-28;;retiree;15/11/25;;tous_documents;"
 GOOD = "Q1;ABÈS;Ana;1979-03-28;;retiree;2025-11-15;;tous_documents;"
 NOTE = "Q1;ABÈS;Ana;1979-03-28;;information;2024-01-01;;;"
@@ -305,26 +324,29 @@ def test_a_withdrawal_that_cannot_be_used_closes_a_grant_on_record_until_it_is_c
 ) -> None:
     database = filled(tmp_path)
     grant = REGISTER.splitlines()[1]
-    assert brought(database, 1, bad) is Reason.CONTRADICTORY
+    later = grant.replace("2024-07-15", AT.date().isoformat())
+    assert brought(database, 1, bad) is Reason.DOUBTED
     before = Register(database, COLUMNS).reading(PatientRef("Q1"))
     assert isinstance(before, KnownPatient)
-    assert brought(database, 2, bad, grant) is Reason.CONTRADICTORY
+    assert brought(database, 2, bad, grant) is Reason.DOUBTED
     after = Register(database, COLUMNS).reading(PatientRef("Q1"))
     assert isinstance(after, KnownPatient)
     assert after.facts == before.facts
-    assert brought(database, 3, grant, NOTE.replace("2024", "xxxx")) is Reason.CONTRADICTORY
-    assert brought(database, 4, grant) is None
-    assert brought(database, 5, bad, grant) is Reason.CONTRADICTORY
-    assert brought(database, 6, GOOD, grant) is Reason.WITHDRAWN
+    assert brought(database, 3, grant, NOTE.replace("2024", "xxxx")) is Reason.DOUBTED
+    assert brought(database, 4, grant, NOTE) is Reason.DOUBTED, "what was on record before says nothing of the line"
+    assert brought(database, 5, GOOD, grant) is Reason.WITHDRAWN, "the line was corrected"
+    assert brought(database, 6, bad, later) is Reason.DOUBTED
+    assert brought(database, 7, grant.replace("2024-07-15", "2025-12-01")) is Reason.DOUBTED, "it may have ended since"
+    assert brought(database, 8, later) is None
 
 
 def test_the_ledger_tells_how_many_doubts_an_import_opened_and_lifted(tmp_path: Path) -> None:
     database = filled(tmp_path)
-    for hours, line in enumerate((BAD, BAD, NOTE), start=1):
+    for hours, line in enumerate((BAD, BAD, NOTE, GOOD), start=1):
         brought(database, hours, line)
     with database.read() as session:
         counts = [read_entry(entry)["counts"] for entry in open_ledger(database).entries(session)][2:]
-    assert [(c.get("doubted", 0), c.get("doubt-lifted", 0)) for c in counts] == [(1, 0), (0, 0), (0, 1)]
+    assert [(c.get("doubted", 0), c.get("doubt-lifted", 0)) for c in counts] == [(1, 0), (0, 0), (0, 0), (0, 1)]
 
 
 def test_a_dry_run_leaves_no_doubt(tmp_path: Path) -> None:
@@ -376,7 +398,7 @@ def test_a_fact_taken_away_is_missed_and_no_import_makes_it_forgotten(tmp_path: 
 
 def test_a_doubt_taken_away_is_missed(tmp_path: Path) -> None:
     database = filled(tmp_path)
-    assert brought(database, 1, BAD) is Reason.CONTRADICTORY
+    assert brought(database, 1, BAD) is Reason.DOUBTED
     database.close()
     with burglar(tmp_path) as connection:
         connection.execute("DELETE FROM fact WHERE kind = 'doubted'")

@@ -135,12 +135,16 @@ def test_the_source_is_evidence_by_its_bytes_or_its_sha256_and_never_by_sha1() -
     assert code(consent(sourceAttachment=forged)) == ("hash-malformed", False)
 
 
-def test_who_gave_it_is_read_from_the_related_person() -> None:
-    def related(role: str) -> Json:
-        roles = [concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", role)]
-        period = {"end": "2026-06-30"}
-        return {"resourceType": "RelatedPerson", "id": "r", "relationship": roles, "period": period}
+def related(role: str, ref: str = "Q1", **more: Any) -> Json:  # noqa: ANN401  JSON
+    """A RelatedPerson `r` of that patient."""
+    roles = [concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", role)]
+    whom = {"identifier": {"system": SYSTEM, "value": ref}}
+    period = {"end": "2026-06-30"}
+    body = {"resourceType": "RelatedPerson", "id": "r", "patient": whom, "relationship": roles, "period": period}
+    return body | more
 
+
+def test_who_gave_it_is_read_from_the_related_person() -> None:
     given = consent(performer=[{"reference": "RelatedPerson/r"}])
     parent, guardian = said(given, related("MTH")), said(given, related("GUARD"))
     assert (parent.given_by, parent.authority_until) == (Giver.PARENTAL_AUTHORITY, None)
@@ -342,8 +346,10 @@ def test_a_denied_consent_that_cannot_be_used_closes_a_permission_on_record_unti
     assert answer(database, "Q1") == "cleared"
     odd = {"type": "deny", "class": [{"system": "urn:other", "code": "x"}]}
     bring(database, bundle(consent(policyRule=None, provision=odd)))
-    assert answer(database, "Q1") == "contradictory"
+    assert answer(database, "Q1") == "doubted"
     bring(database, bundle(consent(on="2025-06-01")), AT.replace(hour=9))
+    assert answer(database, "Q1") == "doubted"  # of an earlier day than the file that could not be used
+    bring(database, bundle(consent(on=TODAY.isoformat())), AT.replace(hour=10))
     assert answer(database, "Q1") == "cleared"
 
 
@@ -352,17 +358,17 @@ def test_traits_of_the_files_patient_are_held_against_the_roster(tmp_path: Path)
     other = person("Q1") | {"birthDate": "1979-03-29"}
     report = bring(database, bundle(other, consent(patient={"reference": "Patient/Q1"}, **DENIED)))
     assert [verdict.code for verdict in report.verdicts] == ["birth-date-differs"]
-    assert answer(database, "Q1") == "contradictory"
+    assert answer(database, "Q1") == "doubted"
 
 
 def test_an_inactive_consent_closes_unless_a_later_decision_of_the_same_file_stands_above_it(tmp_path: Path) -> None:
     database = filled(tmp_path, GRANT)
     past = consent(on="2024-01-01", status="inactive")
     bring(database, bundle(past))
-    assert answer(database, "Q1") == "contradictory"
+    assert answer(database, "Q1") == "doubted"
     bring(database, bundle(past, consent(on="2025-02-01")), AT.replace(hour=9))
-    assert answer(database, "Q1") == "contradictory"  # all lines must be usable to settle
-    bring(database, bundle(consent(on="2025-02-01")), AT.replace(hour=10))
+    assert answer(database, "Q1") == "doubted"  # all lines must be usable to settle
+    bring(database, bundle(consent(on=TODAY.isoformat())), AT.replace(hour=10))
     assert answer(database, "Q1") == "cleared"
     bring(database, bundle(past, consent(on="2025-02-01")), AT.replace(hour=11))
     assert answer(database, "Q1") == "cleared"
@@ -373,15 +379,14 @@ def test_a_death_in_the_patients_record_closes_and_one_without_a_day_does_too(tm
     raw = bundle(person("Q1", deceasedDateTime="2025-12-24"), person("Q2", deceasedBoolean=True), person("Q3"))
     report = bring(database, raw)
     assert [(verdict.line, verdict.code) for verdict in report.verdicts] == [(1, None), (2, "date-missing")]
-    assert (answer(database, "Q1"), answer(database, "Q2")) == ("deceased", "contradictory")
+    assert (answer(database, "Q1"), answer(database, "Q2")) == ("deceased", "doubted")
 
 
 def test_a_permission_by_fhir_is_judged_as_one_by_a_sheet(tmp_path: Path) -> None:
     database = filled(tmp_path)
     limits = {"type": "permit", "class": [{"system": LOINC, "code": "11502-2"}]}
     bring(database, bundle(consent(provision=limits), consent("Q4", performer=[{"reference": "RelatedPerson/r"}]),
-        {"resourceType": "RelatedPerson", "id": "r", "relationship": [
-            concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "PRN")]}))  # fmt: skip
+        related("PRN", "Q4")))  # fmt: skip
     assert answer(database, "Q1", "resultats_labo") == "cleared"
     assert answer(database, "Q1", "ordonnance") == "out-of-scope"
     assert answer(database, "Q1") == "type-needed"

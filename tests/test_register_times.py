@@ -147,6 +147,7 @@ FORGERIES = {
     "that more was said": "UPDATE fact SET said_sealed = NULL WHERE id = :f",
     "what it is about": "UPDATE fact SET about = id WHERE id = :f",
     "who recorded it": "UPDATE fact SET recorded_by = NULL WHERE id = :f",
+    "by which import": "UPDATE fact SET import_id = id WHERE id = :f",
 }
 
 
@@ -158,6 +159,21 @@ def test_a_forged_part_of_a_fact_makes_the_register_unreadable(
     with burglar(tmp_path) as connection:
         connection.execute(FORGERIES[forgery], {"f": first})
     with database.read() as session, pytest.raises(TamperFault, match=r"(register|column)-forged"):
+        Register(database, COLUMNS).history(session, PATIENT)
+
+
+def test_two_facts_that_change_their_references_make_the_register_unreadable(
+    tmp_path: Path, database: Database
+) -> None:
+    """What is retracted goes by its reference: another fact must not come to stand in its place."""
+    (notice,) = told(database, Statement(kind=FactKind.NOTICE, on=DAY))
+    (withdrawal,) = told(database, Statement(kind=FactKind.WITHDRAWN, on=DAY), days=1)
+    told(database, Statement(kind=FactKind.RETRACTED, on=DAY, about=notice), days=2)
+    with burglar(tmp_path) as connection:
+        connection.execute("UPDATE fact SET id = 'other' WHERE id = ?", (notice,))
+        connection.execute("UPDATE fact SET id = ? WHERE id = ?", (notice, withdrawal))
+        connection.execute("UPDATE fact SET id = ? WHERE id = 'other'", (withdrawal,))
+    with database.read() as session, pytest.raises(TamperFault, match="register-forged"):
         Register(database, COLUMNS).history(session, PATIENT)
 
 

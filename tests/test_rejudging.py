@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,10 +16,12 @@ from handover.balance import require_balanced
 from handover.inventory import take
 from handover.replay import replay
 from lexicon.faults import StationFault
-from pipeline import settle
+from pipeline import custody_end, settle
 from pipeline import steps as engine_steps
 from pipeline.batches import close_batch
-from pipeline.office.following_up import Acting, Found, Rejudged
+from pipeline.office import rejudging
+from pipeline.office.following_up import Acting, Closing, Found, Rejudged
+from pipeline.office.rebuilding import rebuild
 from pipeline.office.rejudging import finish, rejudge, release, waiting_for_release
 from pipeline.reopen import take_again
 from pipeline.station import Station
@@ -285,6 +287,43 @@ def test_what_waits_for_a_person_does_not_go_on_once_the_patient_refuses(cautiou
     balance_closed(cautious)
 
 
+def test_on_a_clock_that_cannot_be_trusted_nobody_lets_them_go_on_and_they_wait_still(cautious: Station) -> None:
+    says(cautious, ASKED, FactKind.GRANTED)
+    assert finish(cautious, begin=nobody).held_back == 2
+    right = cautious.clock.reading
+    object.__setattr__(cautious.clock, "reading", lambda at: (at, False))
+    with pytest.raises(StationFault, match="clock-untrusted"):
+        release(cautious, 2, begin=nobody)
+    assert len(waiting_for_release(cautious)) == 2
+    object.__setattr__(cautious.clock, "reading", right)
+    assert len(release(cautious, 2, begin=nobody).gone_on) == 2
+
+
+def test_one_that_was_authorized_again_while_it_was_judged_waits_still(
+    cautious: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read as closed, and by somebody else as open since: the answer of before does not take it off the list."""
+    says(cautious, ASKED, FactKind.GRANTED)
+    finish(cautious, begin=nobody)
+    with cautious.database.read() as session:
+        (granted,) = [f for f in cautious.register.history(session, ASKED) if f.kind is FactKind.GRANTED]
+    with cautious.database.write("test.write") as session:
+        taken = Statement(kind=FactKind.RETRACTED, on=DAY, about=granted.reference)
+        cautious.register.add(session, [(ASKED, taken)], cautious.clock.now())
+    act, said = Acting.act, list[FactKind]()
+
+    def late(acting: Acting, found: Found) -> Rejudged:
+        if not said:
+            said.append(FactKind.GRANTED)
+            says(cautious, ASKED, said[0], DAY + timedelta(days=1))
+            finish(cautious, begin=nobody)
+        return act(acting, found)
+
+    monkeypatch.setattr(Acting, "act", late)
+    finish(cautious, begin=nobody)
+    assert len(waiting_for_release(cautious)) == 2
+
+
 def balance_closed(station: Station) -> None:
     close(station)
     balance(station)
@@ -328,6 +367,160 @@ def test_of_those_who_have_nothing_in_hand_nothing_waits_to_be_judged(station: S
     says(station, LATER, FactKind.GRANTED)
     with station.database.read() as session:
         assert rejudges.queued(session) == {}
+
+
+def test_an_authorization_of_while_a_document_was_being_sealed_leaves_it_curable(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sealing takes seconds, and closed is for good: what is on record is looked at again where it is recorded."""
+    says(station, OTHER, FactKind.REFUSED)
+    seal = custody_end._seal
+
+    def slowly(*arguments: object) -> object:
+        sealed = seal(*arguments)  # type: ignore[arg-type]  # its own
+        says(station, OTHER, FactKind.GRANTED, DAY + timedelta(days=1))
+        return sealed
+
+    monkeypatch.setattr(custody_end, "_seal", slowly)
+    judged = finish(station, begin=nobody)
+    assert (judged.closed, judged.left) == (0, 1)
+    assert [(one.reason, one.custody) for one in of(station, OTHER)] == [("no-authorization", "curable")]
+    assert not list(station.sealed_folder.glob("*-closing-*"))
+    assert len(finish(station, begin=nobody).gone_on) == 1
+
+
+def test_two_who_judge_at_once_write_what_follows_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command and the daemon have both read the same; the restriction and its end have one entry each."""
+    monkeypatch.setattr(engine_steps, "DocumentTools", QuickTools)
+    act, reading = Acting.act, list[bool]()
+
+    def beside(acting: Acting, found: Found) -> Rejudged:
+        if not reading:
+            reading.append(True)
+            with monkeypatch.context() as slow:
+                slow.setattr(rejudging, "_settled", lambda *arguments: arguments[-1])  # it has not got so far yet
+                assert sum(finish(workshop.station, begin=nobody).counts.values()) == 1
+        return act(acting, found)
+
+    with opened(tmp_path / "station") as workshop:
+        workshop.knows(LEONIE, FactKind.GRANTED)
+        file = workshop.takes("a.tif", "lot")
+        workshop.opens(file, [Sheets(1, LEONIE.ref, "courrier", "D-1")])
+        travel(workshop.station)
+        finish(workshop.station)
+        (one,) = of(workshop.station, LEONIE.ref)
+        monkeypatch.setattr(Acting, "act", beside)
+        for days, kind in enumerate((FactKind.WITHDRAWN, FactKind.GRANTED), start=1):
+            says(workshop.station, LEONIE.ref, kind, DAY + timedelta(days=days))
+            reading.clear()
+            assert not any(finish(workshop.station, begin=nobody).counts.values()), "what stands is passed over"
+        assert [o for o in outcomes(workshop.station, one.id) if o[0] in ("restriction", "deletion")] == [
+            ("restriction", "withdrawn"), ("deletion", "proposed"),
+            ("restriction", "lifted"), ("deletion", "cancelled"),
+        ]  # fmt: skip
+
+
+# --- Some of it a look ------------------------------------------------------------------------------------------------
+
+
+def test_one_look_closes_so_many_and_the_queue_keeps_the_others(station: Station) -> None:
+    says(station, ASKED, FactKind.REFUSED)
+    says(station, OTHER, FactKind.REFUSED)
+    looks = [finish(station, closing=Closing(most=1)) for _ in range(4)]
+    assert [(one.closed, one.to_close > 0) for one in looks] == [(1, True), (1, True), (1, False), (0, False)]
+    assert {one.custody for ref in (ASKED, OTHER) for one in of(station, ref)} == {"closed"}
+    balance(station)
+
+
+def test_who_asks_to_stop_waits_for_no_document_to_be_closed(station: Station) -> None:
+    says(station, ASKED, FactKind.REFUSED)
+    judged = finish(station, closing=Closing(stopping=lambda: True))
+    assert (judged.closed, judged.to_close) == (0, 1)
+    with station.database.read() as session:
+        assert len(rejudges.queued(session)) == 1
+
+
+def test_what_is_recorded_of_one_that_is_still_to_be_closed_counts_first(station: Station) -> None:
+    """Judged with the others of that moment, not some at a time: so does the threshold count them together."""
+    today = station.clock.moment().day
+    says(station, ASKED, FactKind.REFUSED)
+    finish(station, closing=Closing(stopping=lambda: True))
+    object.__setattr__(station.clock, "as_of", today + timedelta(days=1))  # everybody is judged anew
+    assert finish(station, closing=Closing(stopping=lambda: True)).to_close == 1
+    says(station, ASKED, FactKind.GRANTED, DAY + timedelta(days=1))
+    says(station, OTHER, FactKind.GRANTED)
+    assert len(finish(station, begin=nobody, closing=Closing(most=1)).gone_on) == 3
+
+
+# --- Whose copy is not there ------------------------------------------------------------------------------------------
+
+
+def damage(station: Station, document: str) -> None:
+    path = station.config.shared / "quarantine" / f"{document}.spool"
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+@pytest.mark.parametrize("harm", [lambda station, document: station.quarantine.destroy(document), damage])
+def test_one_copy_that_is_missing_or_damaged_keeps_no_other_document(
+    station: Station, harm: Callable[[Station, str], None]
+) -> None:
+    first, second = of(station, ASKED)
+    harm(station, first.id)
+    there = station.quarantine.has(first.id)
+    says(station, ASKED, FactKind.REFUSED)
+    says(station, OTHER, FactKind.GRANTED)
+    judged = finish(station, begin=nobody)
+    assert (judged.closed, len(judged.gone_on), judged.left) == (1 if there else 2, 1, 0)
+    travel(station)
+    assert [one.state for one in of(station, OTHER)] == ["deposited"]
+    first, second = of(station, ASKED)
+    assert (second.reason, second.custody) == ("refused", "closed")
+    if there:
+        assert (first.reason, first.custody) == ("no-authorization", "curable"), "it stays as it lies, and is told"
+    else:
+        assert (first.state, first.reason, first.custody) == ("refused", "refused", None), "with nothing to seal"
+        assert outcomes(station, first.id)[-3:] == [
+            ("consent-check", "refused"), ("review", "refused"), ("destruction", "lost-with-station"),
+        ]  # fmt: skip
+    assert not any(finish(station, begin=nobody).counts.values())
+    balance_closed(station)
+
+
+def test_a_run_goes_to_its_end_though_a_copy_is_missing_and_takes_what_comes(station: Station, tmp_path: Path) -> None:
+    station.quarantine.destroy(of(station, ASKED)[0].id)
+    says(station, ASKED, FactKind.REFUSED)
+    says(station, OTHER, FactKind.GRANTED)
+    (empty := tmp_path / "empty").mkdir()
+    work(station, empty)
+    assert [one.state for one in of(station, OTHER)] == ["deposited"]
+    assert [one.custody for one in of(station, ASKED)] == [None, "closed"]
+
+
+def test_a_document_whose_copy_is_not_there_is_not_put_on_its_way(cautious: Station) -> None:
+    first, second = of(cautious, ASKED)
+    says(cautious, ASKED, FactKind.GRANTED)
+    assert finish(cautious, begin=nobody).held_back == 2
+    cautious.quarantine.destroy(first.id)
+    assert release(cautious, 2, begin=nobody).gone_on == (second.id,)
+    assert waiting_for_release(cautious) == ()
+    assert rejudge(cautious, begin=nobody).gone_on == ()
+    assert [one.state for one in of(cautious, ASKED)] == ["refused", "in-progress"]
+
+
+def test_what_was_lost_with_its_machine_is_to_be_scanned_again_and_no_fact_lets_it_go_on(station: Station) -> None:
+    for one in of(station, ASKED):
+        station.quarantine.destroy(one.id)  # as after a return: no backup has these files
+    assert len(rebuild(station).lost) == 2
+    told = [(one.state, one.reason, one.custody) for one in of(station, ASKED)]
+    assert told == [("set-aside", "lost-with-station", None)] * 2
+    assert rebuild(station).lost == [], "told once"
+    with station.database.read() as session:
+        for file in station.captured.files(session):
+            assert station.captured.same_bytes(session, file.sha256) is None, "its bytes may come again"
+    for number, kind in enumerate((FactKind.REFUSED, FactKind.GRANTED)):
+        says(station, ASKED, kind, DAY + timedelta(days=number))
+        assert not any(finish(station, begin=nobody).counts.values())
+    balance_closed(station)
 
 
 # --- Taken again by a person ------------------------------------------------------------------------------------------

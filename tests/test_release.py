@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -21,6 +22,7 @@ from pipeline.asking_again import context
 from pipeline.compose import compose_originals
 from pipeline.custody_end import close_overdue
 from pipeline.model import Colour, Encoding, PageImage, Scan
+from pipeline.office import releasing
 from pipeline.office.releasing import Answered, closed_of, release
 from pipeline.originals import read_originals
 from pipeline.pages import open_pages
@@ -182,9 +184,60 @@ def test_only_what_is_closed_is_released(trial: Trial, tmp_path: Path) -> None:
             released(station, trial, PERSON)
 
 
+def test_a_start_beside_a_release_takes_nothing_of_it(
+    trial: Trial, tmp_path: Path, empty: Path, invented_records: Invented, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `watch` or `process` does first of all, between the opening and the record."""
+    record = releasing._record
+
+    def beside(station: Station, *more: Any) -> None:
+        sweep(station, alone=True)
+        record(station, *more)
+        sweep(station, alone=True)
+
+    monkeypatch.setattr(releasing, "_record", beside)
+    with trial.opened() as station:
+        work(station, scans(tmp_path, WITHDRAWN))
+        says(station, invented_records, "A1007", "accordee")
+        released(station, trial, one_of(station, "A1007").id)
+        assert station.spool.has(one_of(station, "A1007").id)
+        work(station, empty)
+        assert kept(one_of(station, "A1007")) == ("deposited", None, None)
+        require_balance(station)
+
+
+def test_a_release_that_is_not_recorded_leaves_no_readable_copy(
+    trial: Trial, tmp_path: Path, invented_records: Invented, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever keeps it from being recorded, and however far it came."""
+
+    def full(*_: Any, **__: Any) -> None:
+        raise StationFault("disk-full")
+
+    with trial.opened() as station:
+        work(station, scans(tmp_path, WITHDRAWN))
+        says(station, invented_records, "A1007", "accordee")
+        stored, before = one_of(station, "A1007"), _kept_files(trial)
+
+        def breaks(fault: type[BaseException]) -> None:
+            with pytest.raises(fault):
+                released(station, trial, stored.id)
+            assert (one_of(station, "A1007"), _kept_files(trial)) == (stored, before)
+
+        for point in ("release.spool:before", "release.spool:after", "release.record:before"):
+            monkeypatch.setattr(effects, "_armed", armed_by({"LIASSE_FAILPOINT": f"{point}=raise"}))
+            breaks(KeyboardInterrupt)
+        monkeypatch.setattr(effects, "_armed", None)
+        for what in ("put_back", "_record"):
+            with monkeypatch.context() as patched:
+                patched.setattr(releasing, what, full)
+                breaks(StationFault)
+        assert released(station, trial, stored.id)[0].reason is None
+
+
 POINTS = (
-    "gate.ask-again:after", "release.open:before", "release.open:after", "release.spool:before", "release.spool:after",
-    "release.record:before", "release.record:after",
+    "gate.ask-again:after", "release.open:before", "release.open:after", "release.pack:before", "release.pack:after",
+    "release.spool:before", "release.spool:after", "release.record:before", "release.record:after",
 )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ NOES: list[tuple[FactKind, Opposition | None, str]] = [
     (FactKind.OPPOSED, Opposition.HOSTING, "opposition"),
     (FactKind.OPPOSED, Opposition.ACCESS, "opposition-access"),
     (FactKind.OPPOSED, Opposition.TRANSMISSION, "opposition-transmission"),
-    (FactKind.DOUBTED, None, "contradictory"),
+    (FactKind.DOUBTED, None, "doubted"),
 ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from consent_gate.review import MaintainReason
 from lexicon.faults import StationFault
 from pipeline import steps as engine_steps
 from pipeline.office.paper import record_movement
@@ -48,16 +49,24 @@ def test_a_slip_says_where_each_maintained_refusal_lies_and_counts_its_sheets(tr
         work(station, box(tmp_path, "carton 7"))
         maintained(station, "A1007", "A1006")
         (slip,) = to_give_back(station)
-        assert [(line.file, line.reference) for line in slip.lines] == [(1, "A1007"), (2, "A1006")]
+        assert [(line.name, line.reference) for line in slip.lines] == [
+            ("A_0001.tif", "A1007"),
+            ("B_0002.tif", "A1006"),
+        ]
         with station.database.read() as session:
             for line in slip.lines:
                 assert line.positions == station.documents.positions(session, line.document)
         assert slip.sheets == sum(len(line.positions) for line in slip.lines)
-        assert (slip.title, slip.received, slip.returned) == ("scans/carton 7", 40, 0)
+        assert (slip.title, slip.box, slip.received, slip.returned) == ("scans/carton 7", "carton 7", 40, 0)
+        with station.database.read() as session:
+            (first, _) = station.captured.files(session, batch=slip.batch)
+        assert slip.lines[0].places == slip.lines[0].positions  # one side a sheet, and it came first
+        assert slip.lines[1].places == tuple((first.pages or 0) + one for one in slip.lines[1].positions)
         write_slips(station, [slip], tmp_path / "slip.pdf")
         text = text_of(tmp_path / "slip.pdf")
         assert f"2 documents, {slip.sheets} feuilles à rendre" in text
-        assert f"--sheets {slip.sheets}" in text
+        assert f"liasse box return 'carton 7' --sheets {slip.sheets}" in text
+        assert "A_0001.tif" in text
         assert f"{40 - slip.sheets} restent à l'atelier" in text
         record_movement(station, "return", "carton 7", slip.sheets)
         with station.database.read() as session:
@@ -90,6 +99,37 @@ def test_a_slip_names_nobody_and_nothing_of_the_record(trial: Trial, tmp_path: P
     words |= {one.ins for one in people() if one.ins} | {"CERTIFICAT", "ORDONNANCE", "WITHDRAWN", "RETRAIT"}
     assert [word for word in words if f" {word}" in f" {text}" or word.encode() in raw] == []
     assert "LOT DU" in text
+
+
+def test_a_slip_leaves_out_what_was_scanned_anew_and_says_of_nobody_that_they_refused(
+    trial: Trial, tmp_path: Path
+) -> None:
+    with trial.opened() as station:
+        work(station, box(tmp_path, "carton 7"))
+        make_final(station, one_of(station, "A1006").id, reason=MaintainReason.SCANNED_ANEW)
+        assert to_give_back(station) == ()
+        make_final(station, one_of(station, "A1007").id, reason=MaintainReason.NO_ANSWER)
+        (slip,) = to_give_back(station)
+        assert [line.reference for line in slip.lines] == ["A1007"]
+        write_slips(station, [slip], tmp_path / "slip.pdf")
+    text = text_of(tmp_path / "slip.pdf")
+    assert "refus" not in text.lower()
+    assert "par décision du service" in text
+
+
+def test_a_slip_numbers_a_file_that_is_named_after_a_patient(trial: Trial, tmp_path: Path) -> None:
+    patient = next(patient for patient in people() if patient.ref == "A1006")
+    folder = tmp_path / "scans" / "carton 7"
+    make_few(folder, f"{patient.birth_name}.tif", ("ordonnance", "A1006", "refused"))
+    with trial.opened() as station:
+        work(station, folder.parent)
+        maintained(station, "A1006")
+        (slip,) = to_give_back(station)
+        assert slip.lines[0].name is None
+        write_slips(station, [slip], tmp_path / "slip.pdf")
+    text = text_of(tmp_path / "slip.pdf")
+    assert "fichier n° 1 du lot" in text
+    assert patient.birth_name not in bare(text).upper()
 
 
 @pytest.mark.usefixtures("invented_records")

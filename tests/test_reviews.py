@@ -23,6 +23,7 @@ from consent_gate.model import (
     Opposition,
     PatientRef,
 )
+from consent_gate.people import Role
 from consent_gate.review import (
     Authorize,
     Check,
@@ -44,24 +45,27 @@ from demo.people import everybody
 from demo.records import Invented
 from demo.scanner import Mode
 from handover.replay import replay
-from lexicon.faults import StationFault, TamperFault
+from lexicon.faults import EXIT_WAITING, StationFault, TamperFault
 from lexicon.reviews import DECISIONS, FACTS, MAINTAIN_REASONS, SETTLE_REASONS
 from pipeline import steps as engine_steps
 from pipeline.model import Archival, Scan
-from pipeline.office import enrolling, reviews, showing
-from pipeline.office.people import Presented
-from pipeline.office.review_text import show_text
+from pipeline.office import deciding, enrolling, reviews, second, showing
+from pipeline.office.decisions import bind
+from pipeline.office.factors import sign_challenge
+from pipeline.office.people import Presented, Signature, act_of, challenge
+from pipeline.office.review_text import decision_text, show_text
 from pipeline.recorded import RecordedTools
 from pipeline.station import Station
 from pipeline.tools import DocumentTools
 from storage.backup.records import collect, size_of
 from storage.custody import read_entry
+from storage.register import Recording
 from storage.reviews import Reviews
 from tests.custody_fixtures import require_balance, says
-from tests.people_fixtures import Somebody, entries, refused
+from tests.people_fixtures import Somebody, entries, refused, with_key
 from tests.review_fixtures import NAME, UNHEARD, UNKNOWN, WITHDRAWN, Office, Template, make_template
 from tests.station_fixtures import burglar
-from tests.trial_fixtures import SEED, TODAY, RememberingTools, _rng, run_command, work
+from tests.trial_fixtures import SEED, TODAY, Ran, RememberingTools, Trial, _rng, run_command, work
 
 ORAL = Evidence(kind=EvidenceKind.ORAL, witness="Jeanne Témoin")
 HOUSE = Path(__file__).resolve().parent.parent
@@ -242,7 +246,8 @@ def test_a_review_with_a_clearance_forged_by_hand_is_refused_with_an_entry(offic
 
 
 def test_nothing_that_reviews_makes_a_clearance_or_asks_the_gate() -> None:
-    for name in ("consent_gate/review.py", "pipeline/office/reviews.py", "pipeline/office/decisions.py"):
+    office = (f"pipeline/office/{name}.py" for name in ("reviews", "decisions", "deciding", "second"))
+    for name in ("consent_gate/review.py", *office):
         tree = ast.parse((HOUSE / name).read_text(encoding="utf-8"))
         imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
         assert imported.isdisjoint({"Clearance", "decide", "ask_again"}), name
@@ -283,7 +288,7 @@ def test_a_supplied_authorization_is_a_fact_of_the_register_and_the_gate_lets_th
     (fact,) = [fact for fact in facts(office, UNHEARD) if fact.kind is FactKind.GRANTED]
     assert (fact.reference, fact.recorded_by, fact.evidence) == (decided.facts[0], office.reviewer.id, ORAL)
     (entry,) = [entry for entry in entries(station) if entry["object"] == f"fact:{fact.reference}"]
-    assert (entry["outcome"], entry["agents"]["person"]) == (reviews.SUPPLIED, office.reviewer.id)
+    assert (entry["outcome"], entry["agents"]["person"]) == (deciding.SUPPLIED, office.reviewer.id)
     assert entry["subject"] == station.keys.pseudonym(PatientRef(UNHEARD))
     work(station, empty)
     assert [office.stored(one).state for one in both] == ["deposited", "deposited"]
@@ -353,8 +358,8 @@ def test_a_corrected_identity_is_judged_by_the_gate_for_the_right_patient(office
     reviews.decide(station, correct(office, UNHEARD), office.reviewer.proved())
     told = [entry for entry in entries(station) if entry["outcome"].startswith("identity-")]
     assert [(entry["type"], entry["outcome"], entry["subject"]) for entry in told] == [
-        ("identification", reviews.IDENTITY_WITHDRAWN, station.keys.pseudonym(PatientRef(UNKNOWN))),
-        ("identification", reviews.IDENTITY_CORRECTED, station.keys.pseudonym(PatientRef(UNHEARD))),
+        ("identification", deciding.IDENTITY_WITHDRAWN, station.keys.pseudonym(PatientRef(UNKNOWN))),
+        ("identification", deciding.IDENTITY_CORRECTED, station.keys.pseudonym(PatientRef(UNHEARD))),
     ]
     assert {entry["agents"]["person"] for entry in told} == {office.reviewer.id}
     assert office.stored(document).state == "in-progress"
@@ -436,7 +441,7 @@ def test_a_check_of_the_evidence_is_a_fact_about_the_authorization(
     decided = reviews.decide(office.station, Check(fact, passed), office.second.proved())
     (check,) = [one for one in facts(office, WITHDRAWN) if one.reference == decided.facts[0]]
     assert (check.kind, check.about, check.recorded_by) == (kind, fact, office.second.id)
-    assert outcomes_of(office, fact) == [reviews.SUPPLIED]
+    assert outcomes_of(office, fact) == [deciding.SUPPLIED]
     assert outcomes_of(office, check.reference) == [kind.value]
 
 
@@ -477,7 +482,8 @@ def test_a_doubt_that_a_line_left_is_lifted_by_a_person_as_often_as_there_is_one
     for number in (1, 2):
         office.clock.pass_(minutes=1)
         with station.database.write("test.doubt") as session:
-            assert station.register.doubt(session, [ref], [], station.clock.now(), f"import-{number}") == (1, 0)
+            by = Recording(station.clock.now(), f"import-{number}")
+            assert station.register.doubt(session, [ref], TODAY, by) == 1
         office.clock.pass_(minutes=1)
         decided = reviews.decide(station, Settle(ref, (), SettleReason.LINE_EXPLAINED), office.reviewer.proved())
         assert len(decided.facts) == 1
@@ -553,6 +559,93 @@ def test_saying_the_same_again_is_confirming_and_saying_otherwise_is_another_dec
     (left,) = reviews.waiting(careful.station)
     with pytest.raises(StationFault, match="review-overtaken"):
         reviews.confirm(careful.station, left.id, careful.reviewer.proved())
+    assert reviews.waiting(careful.station) == ()
+
+
+@KINDS
+def test_a_second_person_is_told_the_decision_whole_before_saying_the_same(
+    template: Template, tmp_path: Path, invented_records: Invented, kind: Kind
+) -> None:
+    """What, whose, why, on what evidence, from when to when; never who witnessed it. It is a consultation."""
+    with template.opened(tmp_path / "careful", (kind.value,)) as careful:
+        decided = decision(careful, invented_records, kind)
+        first = reviews.decide(careful.station, decided, careful.reviewer.proved())
+        with refused(careful.station, "role-insufficient", careful.operator.id):
+            second.show(careful.station, first.review, careful.operator.proved())
+        answer = second.show(careful.station, first.review, careful.second.proved())
+        entry = entries(careful.station)[-1]
+    told = (entry["type"], entry["outcome"], entry["object"], entry["agents"]["person"])
+    assert told == ("consultation", second.DECISION_SHOWN, f"review:{first.review}", careful.second.id)
+    assert (answer["review"], answer["decision"], answer["person"]) == (first.review, kind, careful.reviewer.id)
+    for language in ("fr", "en"):
+        text = decision_text(answer, language)
+        assert all(word in text for word in _words_of(decided)), text
+        assert "Jeanne Témoin" not in text
+
+
+def _words_of(decided: Decision) -> tuple[str, ...]:
+    match decided:
+        case Maintain(document, reason):
+            return (document, UNHEARD, reason.value)
+        case Authorize(document, said):
+            return (document, UNHEARD, said.on.isoformat())
+        case CorrectIdentity(document, patient, _, evidence):
+            return (document, UNKNOWN, patient, evidence)
+        case Check(fact, _):
+            return (fact, WITHDRAWN)
+        case Settle(patient, retract, reason):
+            return (patient, *retract, reason.value)
+
+
+def test_the_second_persons_proof_is_bound_to_what_the_first_one_decided(careful: Office) -> None:
+    """A key signs that very decision: a signature of another one, as if it had been shown, confirms nothing."""
+    station = careful.station
+    keyed = with_key(station, "Dr Clé", Role.REVIEWER, careful.administrator.proved())
+    first = reviews.decide(station, correct(careful), careful.reviewer.proved())
+    other = reviews.decide(station, correct(careful, "A1002"), careful.reviewer.proved())
+    acts = {one.id: one.act for one in reviews.waiting(station)}
+    with station.database.read() as session:
+        bound = bind(station, session, correct(careful, "A1002"))
+    act = act_of(station, Kind.CORRECT_IDENTITY.value, bound.about, bound.content)
+    assert act.digest() == acts[other.review]
+    asked, content = challenge(station, keyed.id, act)
+    signed = Presented(keyed.id, Signature(asked, sign_challenge(keyed.pem or b"", None, content)))
+    before = everything(station)
+    with refused(station, "second-factor-wrong", keyed.id):
+        reviews.confirm(station, first.review, signed)
+    assert everything(station) == before
+    careful.clock.pass_(seconds=30)
+    reviews.confirm(station, first.review, keyed.proved())
+    told = [entry for entry in entries(station) if entry["object"] == f"review:{first.review}"]
+    assert [entry["hashes_in"] for entry in told] == [[acts[first.review]]] * 2
+
+
+def test_several_refusals_are_maintained_by_one_proof_that_names_them_all(office: Office) -> None:
+    station = office.station
+    documents = reviews.maintainable(station, PatientRef(UNHEARD))
+    assert documents == tuple(office.document(UNHEARD, number=number).id for number in (0, 1))
+    proof = office.reviewer.proved()
+    done = list(reviews.maintain_all(station, documents, MaintainReason.NO_ANSWER, proof))
+    assert [office.stored(document).custody for document in documents] == ["final", "final"]
+    told = [entry for entry in entries(station) if entry["outcome"] in ("authenticated", "decided-maintain")]
+    (proven,) = [entry for entry in told if entry["outcome"] == "authenticated"][-1:]
+    decided = [entry for entry in told if entry["outcome"] == "decided-maintain"]
+    assert [entry["object"] for entry in decided] == [f"review:{one.review}" for one in done]
+    assert all(proven["hashes_in"][0] in entry["hashes_in"] for entry in decided)
+    assert len({entry["hashes_in"][0] for entry in decided}) == len(documents), "and its own"
+    assert reviews.maintainable(station, PatientRef(UNHEARD)) == ()
+    with refused(station, "second-factor-replayed", office.reviewer.id):
+        reviews.maintain_all(station, [office.document(WITHDRAWN).id], MaintainReason.NO_ANSWER, proof)
+    require_balance(station)
+
+
+def test_of_several_each_waits_for_the_second_person_by_itself(careful: Office) -> None:
+    documents, reason = reviews.maintainable(careful.station, PatientRef(UNHEARD)), MaintainReason.NO_ANSWER
+    first = list(reviews.maintain_all(careful.station, documents, reason, careful.reviewer.proved()))
+    assert [one.waits for one in first] == [True, True]
+    reviews.confirm(careful.station, first[0].review, careful.second.proved())
+    (left,) = reviews.maintain_all(careful.station, documents[1:], reason, careful.controller.proved())
+    assert (left.review, left.waits) == (first[1].review, False)
     assert reviews.waiting(careful.station) == ()
 
 
@@ -637,6 +730,18 @@ def test_the_list_says_what_may_be_decided_of_each(careful: Office) -> None:
     assert told[careful.document(WITHDRAWN).id]["may"] == ["maintain", "authorize"]
 
 
+def test_the_list_says_how_many_the_gate_lets_go_on_and_who_confirms_it(office: Office) -> None:
+    station = office.station
+    review = station.config.review.model_copy(update={"release_threshold": 1})
+    station.config = station.config.model_copy(update={"review": review})
+    assert not any(one["releasable"] for one in showing.waiting(station))
+    decided = reviews.decide(station, authorize(office), office.reviewer.proved())
+    assert decided.rejudged.held_back == 2
+    told = {one["document"] for one in showing.waiting(station) if one["releasable"]}
+    assert told == {office.document(UNHEARD, number=number).id for number in (0, 1)}
+    assert "liasse refusal release --count 2" in office.trial.run("refusal", "list").out
+
+
 @pytest.mark.parametrize(
     ("outcome", "custody", "named", "kinds"),
     [
@@ -701,6 +806,39 @@ def test_a_reviewer_works_from_the_command_line(template: Template, tmp_path: Pa
     log = b"".join(path.read_bytes() for path in (trial.home / "log").glob("*"))
     for planted in (NAME, _code(reviewer).strip()):
         assert planted.encode() not in log
+
+
+def test_two_reviewers_decide_from_the_command_line_and_the_second_is_told_what(
+    template: Template, tmp_path: Path
+) -> None:
+    trial = template.copy(tmp_path / "station", ("correct-identity",))
+    _, first, other, *_ = template.people
+    (unknown,) = [line for line in trial.run("refusal", "list", "--json").lines if line["patient"] == UNKNOWN]
+    asked = ("refusal", "review", "correct-identity", unknown["document"], "--patient", "A1001", "--evidence", "L. 12")
+    ran = _run(trial, *asked, "--json", by=first)
+    assert (ran.code, ran.lines[0]["waits"]) == (EXIT_WAITING, True), ran.err
+    review = ran.lines[0]["review"]
+    without = trial.run("refusal", "confirm", review, "--person", other.id)
+    assert without.code == 10
+    for said in (unknown["document"], UNKNOWN, "A1001", "L. 12", "•••"):
+        assert said in without.err.partition("[second-factor-missing]")[0], "shown before the code is asked"
+    shown = _run(trial, "refusal", "show", review, "--json", by=other)
+    assert (shown.code, shown.lines[0]["was"], shown.lines[0]["patient"]) == (0, UNKNOWN, "A1001"), shown.err
+
+
+def test_several_are_maintained_from_the_command_line_by_their_number(template: Template, tmp_path: Path) -> None:
+    trial, reviewer = template.copy(tmp_path / "station"), template.people[1]
+    asked = ("refusal", "review", "maintain", "--patient", UNHEARD, "--reason", "no-answer", "--json")
+    uncounted = _run(trial, *asked, by=reviewer)
+    assert (uncounted.code, "[review-count-differs]" in uncounted.err) == (4, True), uncounted.err
+    done = _run(trial, *asked, "--count", 2, by=reviewer)
+    assert (done.code, [line["waits"] for line in done.lines]) == (0, [False, False]), done.err
+    assert len({line["document"] for line in done.lines}) == len(done.lines)
+
+
+def _run(trial: Trial, *asked: object, by: Somebody) -> Ran:
+    command = trial.command(*asked, "--person", by.id, "--code", "-")
+    return run_command(command, trial.environment(), answers=_code(by))
 
 
 def _code(somebody: Somebody) -> str:

@@ -43,6 +43,7 @@ def test_nothing_goes_on_without_a_clearance_of_that_moment(template: Template, 
     reached = {end.split()[0] for end in tally.documents} | {end.split()[-1] for end in tally.documents}
     assert {"deposited", "refused", "curable", "closed", "final"} <= reached
     assert tally.rules["killed"] > SEQUENCES // 10
+    assert tally.rules["said-amid"] > SEQUENCES // 10
 
 
 # The test of the test: stations that go around the gate

@@ -21,6 +21,13 @@ FORMATS = {
     "long day": '<xf numFmtId="166"/>',
     "nir": '<xf numFmtId="167"/>',
     "french day": '<xf numFmtId="168"/>',
+    "another word": '<xf numFmtId="169"/>',
+    "another number": '<xf numFmtId="170"/>',
+    "another year": '<xf numFmtId="171"/>',
+    "another calendar": '<xf numFmtId="172"/>',
+    "month first": '<xf numFmtId="173"/>',
+    "struck": '<xf numFmtId="0" fontId="1"/>',
+    "struck day": '<xf numFmtId="14" fontId="1"/>',
 }
 _CODES = {
     164: "dd/mm/yyyy hh:mm",
@@ -28,6 +35,11 @@ _CODES = {
     166: "[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy",
     167: '[>=3000000000000]#" "##" "##" "##" "###" "###" | "##;#" "##" "##" "##" "###" "###',
     168: "[$-40C]d\\ mmmm\\ yyyy;@",
+    169: ';;;"refusée"',
+    170: '"2"000',
+    171: '[>99999]dd/mm/yyyy;dd/mm/"2020"',
+    172: "[$-6060000]dd/mm/yyyy",
+    173: "mm/dd/yyyy",
 }
 
 
@@ -88,10 +100,10 @@ def xlsx_rows(rows: Sequence[Sequence[str | X]], *, first: int = 1, hidden: Coll
     return "".join(row(number, cells) for number, cells in enumerate(rows, first))
 
 
-def xlsx_sheet(rows: str, *, merged: Sequence[str] = (), main: str = MAIN) -> str:
+def xlsx_sheet(rows: str, *, merged: Sequence[str] = (), main: str = MAIN, columns: str = "") -> str:
     merges = "".join(f'<mergeCell ref="{one}"/>' for one in merged)
     after = f"<mergeCells>{merges}</mergeCells>" if merged else ""
-    return f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData>{rows}</sheetData>{after}</worksheet>'
+    return f'<?xml version="1.0"?><worksheet xmlns="{main}">{columns}<sheetData>{rows}</sheetData>{after}</worksheet>'
 
 
 def xlsx_parts(
@@ -124,6 +136,7 @@ def xlsx_parts(
         f'<workbookPr date1904="{int(since_1904)}"/><sheets>{listed}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">{links}</Relationships>',
         "xl/styles.xml": f'<styleSheet xmlns="{main}"><numFmts>{codes}</numFmts>'
+        '<fonts><font/><font><strike/></font><font><strike val="0"/></font></fonts>'
         f'<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>{"".join(FORMATS.values())}</cellXfs></styleSheet>',
     }
     if shared is not None:
@@ -138,8 +151,12 @@ def xlsx(
     return zipped(xlsx_parts([xlsx_sheet(xlsx_rows(rows, first=first, hidden=hidden))], since_1904=since_1904))
 
 
-_NAMESPACES = "".join(
-    f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style")
+_NAMESPACES = (
+    "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text", "style")
+    )
+    + ' xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
 )
 
 
@@ -165,8 +182,9 @@ def ods_table(rows: str, *, style: str = "shown") -> str:
     return f'<table:table table:name="Feuille" table:style-name="{style}">{rows}</table:table>'
 
 
-def ods_content(tables: str) -> str:
-    styles = "".join(
+def ods_content(tables: str, more_styles: str = "") -> str:
+    """`more_styles` beside those of tables; `number` is a namespace too."""
+    styles = more_styles + "".join(
         f'<style:style style:name="{name}" style:family="table"><style:table-properties table:display="{shown}"/>'
         "</style:style>"
         for name, shown in (("shown", "true"), ("hidden", "false"))

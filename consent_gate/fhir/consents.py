@@ -23,10 +23,11 @@ from zoneinfo import ZoneInfo
 from consent_gate.cells import LONGEST, CellRefused, Said
 from consent_gate.fhir.days import day_of
 from consent_gate.fhir.evidence import evidence_of
-from consent_gate.fhir.limits import codings, giver_of, limits_of, objects_in
+from consent_gate.fhir.limits import Limits, codings, giver_of, limits_of, objects_in
 from consent_gate.fhir.names import ACT_CODES, CONSENT_SCOPES, GENERAL, FhirNames
 from consent_gate.fhir.people import Person
 from consent_gate.model import FactKind, Giver, Statement
+from consent_gate.statements import OPENING
 
 Json = Mapping[str, Any]
 
@@ -102,11 +103,14 @@ def statement_of(
     limits = limits_of(consent.provision, names, zone)
     on = _day(consent, kind, today, zone)
     evidence = evidence_of(consent.body, zone)
-    if kind is not FactKind.GRANTED:
+    if kind not in OPENING:
         version = _policy(consent) if kind is FactKind.NOTICE else ""
         return Statement(kind=kind, on=on, evidence=evidence, opposition=said.opposition, version=version)
+    giver, authority = giver_of(consent.body, patients, people, names)
+    if kind is FactKind.OPPOSITION_LIFTED:
+        _require_whole(limits, authority if giver is Giver.GUARDIAN else None)
+        return Statement(kind=kind, on=on, evidence=evidence, opposition=said.opposition, given_by=giver)
     _require_policy(consent, names)
-    giver, authority = giver_of(consent.body, patients, people)
     until = limits.until
     if until is not None and until < on:
         raise CellRefused("end-before-start", "until")
@@ -231,11 +235,19 @@ def _kind(consent: Consent, said: Said, *, permits: bool | None) -> tuple[FactKi
 
 def _require_verified(consent: Consent, kind: FactKind) -> None:
     """A permission that was not verified with the patient is none yet; a no needs no verification."""
-    if kind not in (FactKind.GRANTED, FactKind.OPPOSITION_LIFTED):
+    if kind not in OPENING:
         return
     for one in objects_in(consent.body, "verification"):
         if one.get("verified") is not True:
             raise CellRefused("fhir-unverified", "verification")
+
+
+def _require_whole(limits: Limits, authority: date | None) -> None:
+    """An opposition is lifted for everything and for good, or stays: there is no lifting within limits."""
+    if limits.field is not None:
+        raise CellRefused("scope-not-possible", limits.field)
+    if authority is not None:
+        raise CellRefused("scope-not-possible", "performer")
 
 
 def _require_policy(consent: Consent, names: FhirNames) -> None:

@@ -1,44 +1,89 @@
 """The register as a FHIR R4 Bundle (HL7 FHIR 4.0.1): a Patient, and a Consent a fact.
 
-An opposition is `active` with a provision that denies. A permission is `active` only while nothing that was said on
-that day or later ended it, and while no doubt is open about its patient: a reader that looks for active permissions,
-and for nothing else, finds none too many.
+An opposition is `active` with a provision that denies. A permission is `active` only where the gate opens by it, for
+all that it names: a reader that looks for active permissions, and for nothing else, finds none too many. Its period
+ends with the authority of whoever gave it.
 """
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from consent_gate.exports import Known
+from consent_gate.exports import Form, Known
 from consent_gate.fhir.evidence import SHA256_EXTENSION
 from consent_gate.fhir.names import ACT_CODES, CATEGORIES, CONSENT_SCOPES, DOC_TYPES, LOINC, PURPOSES, FhirNames
 from consent_gate.fhir.people import ROLES
-from consent_gate.model import Evidence, Fact, FactKind, Giver, Opposition, Patient
+from consent_gate.gate import Policy, decide, majority
+from consent_gate.model import (
+    Clearance,
+    DocType,
+    DocumentId,
+    Evidence,
+    Fact,
+    FactKind,
+    Giver,
+    KnownPatient,
+    Moment,
+    Opposition,
+    Patient,
+)
+from consent_gate.standing import as_read, rejected
 
 Json = dict[str, Any]
 
 _SPACE: Final = uuid.UUID("5d0a1c1e-4b5e-4c0e-9a55-6f1b1f0c3a05")
 _INS: Final = "urn:oid:1.2.250.1.213.1.4.8"
 _SEXES: Final = {"M": "male", "F": "female", "I": "other"}
-_ENDS: Final = (FactKind.REFUSED, FactKind.WITHDRAWN)
+_NOBODY: Final = DocumentId("0" * 26)
 _RELATED: Final = {Giver.PARENTAL_AUTHORITY: "PRN", Giver.GUARDIAN: "GUARD"}
 
 
-def to_fhir(known: Iterable[Known], names: FhirNames, at: datetime, today: date) -> bytes:
-    """A Bundle of type `collection`, UTF-8. `at` is now (UTC), `today` the civil day at the client's.
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the gate is asked by, of each permission."""
+
+    moment: Moment
+    policy: Policy
+    register_at: datetime | None
+
+    def opens(self, known: Known, grant: Fact) -> bool:
+        """Whether the gate opens by this authorization, and no other, for every type and purpose that it names."""
+        if grant.reference in rejected(known.history):
+            return False
+        facts = tuple(
+            fact
+            for fact in as_read(known.history)
+            if fact.kind is not FactKind.GRANTED or fact.reference == grant.reference
+        )
+        reading = KnownPatient(facts, self.register_at, known.patient.birth_date)
+        types: list[DocType | None] = [None] if grant.doc_types is None else [*grant.doc_types]
+        purposes = [self.policy.purpose] if grant.purposes is None else [*grant.purposes]
+        policies = [replace(self.policy, purpose=purpose) for purpose in purposes]
+        return all(
+            isinstance(decide(_NOBODY, known.patient.ref, one, reading, self.moment, policy), Clearance)
+            for one in types
+            for policy in policies
+        )
+
+
+def fhir_form(names: FhirNames, at: datetime, asking: Asking) -> Form:
+    """A Bundle of type `collection`, UTF-8, a line a resource. `at` is now (UTC).
 
     Patients' references are under `FhirNames.patient_system`.
     """
-    entries = [entry for one in known for entry in _entries(one, names, today)]
     bundle: Json = {"resourceType": "Bundle", "type": "collection", "timestamp": at.isoformat(timespec="seconds")}
-    if entries:
-        bundle["entry"] = entries
-    return json.dumps(bundle, ensure_ascii=False, indent=1).encode() + b"\n"
+
+    def of(known: Known) -> bytes:
+        return b",\n".join(json.dumps(one, ensure_ascii=False).encode() for one in _entries(known, names, asking))
+
+    head = json.dumps(bundle).removesuffix("}").encode()
+    return Form(head, of, first=b', "entry": [\n', between=b",\n", last=b"\n]", tail=b"}\n")
 
 
-def _entries(known: Known, names: FhirNames, today: date) -> Iterator[Json]:
+def _entries(known: Known, names: FhirNames, asking: Asking) -> Iterator[Json]:
     url = _url("patient", known.patient.ref)
     facts = known.told
     yield {"fullUrl": url, "resource": _patient(known.patient, facts, names)}
@@ -47,7 +92,8 @@ def _entries(known: Known, names: FhirNames, today: date) -> Iterator[Json]:
             continue
         if fact.given_by in _RELATED:
             yield {"fullUrl": _url("related", fact.reference), "resource": _related(fact, url)}
-        consent = _consent(fact, facts, url, today, doubtful=known.doubtful)
+        until = _until(fact, known.patient)
+        consent = _consent(replace(fact, until=until), url, _outcome(fact, known, facts, asking))
         yield {"fullUrl": _url("consent", fact.reference), "resource": consent}
 
 
@@ -83,12 +129,19 @@ def _related(fact: Fact, patient: str) -> Json:
     }
 
 
-def _consent(fact: Fact, facts: Sequence[Fact], patient: str, today: date, *, doubtful: bool) -> Json:
+def _until(fact: Fact, patient: Patient) -> date | None:
+    """The last day of a permission: its own, its guardian's, or the one before the 18th birthday, for parents."""
+    parents = fact.kind is FactKind.GRANTED and fact.given_by is Giver.PARENTAL_AUTHORITY
+    of_age = majority(patient.birth_date) - timedelta(days=1) if parents else None
+    return min((day for day in (fact.until, fact.authority_until, of_age) if day is not None), default=None)
+
+
+def _consent(fact: Fact, patient: str, outcome: str) -> Json:
     permits = fact.kind in (FactKind.GRANTED, FactKind.NOTICE, FactKind.OPPOSITION_LIFTED)
     consent: Json = {
         "resourceType": "Consent",
         "id": fact.reference,
-        "status": _status(fact, facts, today, doubtful=doubtful),
+        "status": outcome,
         "scope": _concept(CONSENT_SCOPES, "patient-privacy"),
         "category": [_concept(LOINC, "59284-0"), _concept(CATEGORIES, _category(fact))],
         "patient": {"reference": patient},
@@ -107,7 +160,7 @@ def _consent(fact: Fact, facts: Sequence[Fact], patient: str, today: date, *, do
     return consent
 
 
-def _status(fact: Fact, facts: Sequence[Fact], today: date, *, doubtful: bool) -> str:
+def _outcome(fact: Fact, known: Known, facts: Sequence[Fact], asking: Asking) -> str:
     """Whether a reader may go by it today."""
     match fact.kind:
         case FactKind.REFUSED:
@@ -115,10 +168,9 @@ def _status(fact: Fact, facts: Sequence[Fact], today: date, *, doubtful: bool) -
         case FactKind.WITHDRAWN | FactKind.OPPOSITION_LIFTED:
             return "inactive"
         case FactKind.GRANTED:
-            ended = any(other.kind in _ENDS and fact.on <= other.on <= today for other in facts)
-            return "inactive" if ended or doubtful else "active"
+            return "active" if asking.opens(known, fact) else "inactive"
         case FactKind.OPPOSED:
-            return "inactive" if _is_lifted(fact, facts, today) else "active"
+            return "inactive" if _is_lifted(fact, facts, asking.moment.day) else "active"
         case _:
             return "active"
 

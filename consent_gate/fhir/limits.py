@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from consent_gate.cells import CellRefused, is_doc_type
 from consent_gate.fhir.days import last_day_of
 from consent_gate.fhir.names import FhirNames
-from consent_gate.fhir.people import Person
+from consent_gate.fhir.people import Person, speaks_for
 from consent_gate.model import DocType, Giver
 
 Json = Mapping[str, Any]
@@ -22,6 +22,12 @@ class Limits:
     until: date | None
     doc_types: frozenset[DocType] | None
     purposes: frozenset[str] | None
+
+    @property
+    def field(self) -> str | None:
+        """The element that limits, where one does."""
+        said = {"scope": self.doc_types, "provision.purpose": self.purposes, "until": self.until}
+        return next((name for name, limit in said.items() if limit is not None), None)
 
 
 def limits_of(provision: Json, names: FhirNames, zone: ZoneInfo) -> Limits:
@@ -57,8 +63,12 @@ def _named(provision: Json, element: str, name: Callable[[str], str | None]) -> 
     return frozenset(found)
 
 
-def giver_of(consent: Json, patients: frozenset[str], people: Mapping[str, Person]) -> tuple[Giver | None, date | None]:
-    """Who agrees: `performer`, a reference of the file. Anybody but the patient must say in which right."""
+def giver_of(
+    consent: Json, patients: frozenset[str], people: Mapping[str, Person], names: FhirNames
+) -> tuple[Giver | None, date | None]:
+    """Who agrees: `performer`, a reference of the file. Anybody but the patient must say in which right, and be
+    related to this patient. Raises `CellRefused`.
+    """
     given: set[tuple[Giver, date | None]] = set()
     for one in objects_in(consent, "performer"):
         reference = str(one.get("reference", ""))
@@ -66,7 +76,7 @@ def giver_of(consent: Json, patients: frozenset[str], people: Mapping[str, Perso
             given.add((Giver.PATIENT, None))
             continue
         person = people.get(reference)
-        if person is None or person.giver is None:
+        if person is None or person.giver is None or not speaks_for(person, consent, people, names):
             raise CellRefused("fhir-performer-unknown", "performer")
         given.add((person.giver, person.until))
     if len(given) > 1:

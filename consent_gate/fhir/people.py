@@ -1,7 +1,7 @@
 """Whom a FHIR Consent is about and who gave it, by the Patient and RelatedPerson resources of the same file."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -52,6 +52,8 @@ class Person:
     giver: Giver | None = None
     """Of a related person: in which right; None where it is not told."""
     until: date | None = None
+    of: Json = field(default_factory=dict)
+    """Of a related person: `patient`, as a Consent has it."""
 
 
 def people_of(
@@ -79,6 +81,13 @@ def reference_of(consent: Json, people: Mapping[str, Person], names: FhirNames) 
         yield Who(ref=_text(identifier.get("value")))
     if isinstance(reference, str) and reference in people:
         yield people[reference].who
+
+
+def speaks_for(person: Person, consent: Json, people: Mapping[str, Person], names: FhirNames) -> bool:
+    """Whether a related person is one of the Consent's patient: all that either names are one and the same."""
+    theirs, ours = tuple(reference_of(person.of, people, names)), tuple(reference_of(consent, people, names))
+    refs = {who.ref for who in (*theirs, *ours)}
+    return bool(theirs and ours) and len(refs) == 1 and "" not in refs and not any(who.refusal for who in theirs)
 
 
 def death_of(patient: Json, today: date, zone: ZoneInfo) -> date | None:
@@ -133,7 +142,7 @@ def _related(body: Json, called: frozenset[str], zone: ZoneInfo) -> Person:
         until = last_day_of(period, zone, "performer") if isinstance(period, dict) else None
     except CellRefused:
         giver, until = None, None
-    return Person(Who(refs=called), giver, until)
+    return Person(Who(refs=called), giver, until, {"patient": body.get("patient")})
 
 
 def _birth_name(body: Json) -> tuple[str, str]:

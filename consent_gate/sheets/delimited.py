@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from consent_gate.sheets.rows import MOST_LINES, CellFlaw, Cells, Row, Wanted, fold
+from consent_gate.sheets.rows import MOST_LINES, CellFlaw, Cells, Row, Sheet, Wanted, fold
+from consent_gate.sheets.strangers import Guard
 from consent_gate.sheets.values import UNREADABLE, CellCode, plain_text
 from lexicon.faults import SheetFault
 
 _DELIMITERS: Final = (";", ",", "\t")
 _BOM: Final = b"\xef\xbb\xbf"
 _MEMO: Final = 200_000
-"""Texts of which one object stands for all."""
+"""Cells that are looked at once: one object stands for all that say the same."""
 _TWO_BYTES: Final = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_LETTER: Final = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 _OTHER_LETTERS: Final = re.compile(rb"[a-z][\x8a\x8e]|[A-Za-z][\x82\x83\x87\x88][A-Za-z]")
@@ -24,10 +25,11 @@ _OTHER_LETTERS: Final = re.compile(rb"[a-z][\x8a\x8e]|[A-Za-z][\x82\x83\x87\x88]
 _SEPARATOR_LINE: Final = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n?", re.IGNORECASE)
 
 
-def read_delimited(raw: bytes, wanted: Wanted) -> tuple[Row, ...]:
-    """The sheet's rows, empty lines left out; see `consent_gate.sheets.reading.read_sheet`."""
+def read_delimited(raw: bytes, wanted: Wanted, guard: Guard) -> Sheet:
+    """The sheet, empty lines left out; see `consent_gate.sheets.reading.read_sheet`."""
     encoding = _encoding(raw)
-    names, delimiter, before = _first_line(raw, encoding, frozenset(wanted.folded.values()))
+    header, delimiter, before = _first_line(raw, encoding, frozenset(wanted.folded.values()))
+    names = [fold(name) for name in header]
     twice = wanted.twice(names)
     if twice is not None:
         raise SheetFault("csv-column-twice", column=twice)
@@ -35,13 +37,14 @@ def read_delimited(raw: bytes, wanted: Wanted) -> tuple[Row, ...]:
     missing = wanted.missing(places)
     if missing is not None:
         raise SheetFault("csv-column-missing", column=missing)
+    guard.check_columns(wanted, ((str(place), name) for place, name in enumerate(header, 1)))
     records = _records(_lines(raw, encoding), delimiter)
     for _ in range(before):
         next(records)
     rows = tuple(_rows(records, places, len(names)))
     if not rows:
         raise SheetFault("csv-empty")
-    return rows
+    return Sheet(rows, wanted.unread(header))
 
 
 def _encoding(raw: bytes) -> str:
@@ -85,7 +88,7 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[s
 
 
 def _first_line(raw: bytes, encoding: str, known: frozenset[str]) -> tuple[list[str], str, int]:
-    """The header's folded names, the delimiter under which most of the known ones appear, and records up to it."""
+    """The header's names, the delimiter under which most of the known ones appear, and records up to it."""
     before = 1
     first = next(_lines(raw, encoding))
     if _SEPARATOR_LINE.fullmatch(first):  # a spreadsheet's own: it names the delimiter, and is no header
@@ -94,10 +97,10 @@ def _first_line(raw: bytes, encoding: str, known: frozenset[str]) -> tuple[list[
     def names_under(delimiter: str) -> list[str]:
         reader = csv.reader(_lines(raw, encoding), delimiter=delimiter)
         records = [next(reader, []) for _ in range(before)]
-        return [fold(name) for name in records[-1]]
+        return records[-1]
 
     try:
-        best = max(_DELIMITERS, key=lambda delimiter: len(known.intersection(names_under(delimiter))))
+        best = max(_DELIMITERS, key=lambda delimiter: len(known.intersection(map(fold, names_under(delimiter)))))
         return names_under(best), best, before
     except csv.Error:
         raise SheetFault("csv-malformed", line=before) from None
@@ -114,8 +117,13 @@ def _rows(records: Iterator[tuple[int, list[str]]], places: Mapping[str, int], w
         for field, place in order:
             if place >= len(record):
                 break
-            text: str = plain_text(record[place])
+            cell = record[place]
+            text = memo.get(cell)
+            if text is None:
+                text = plain_text(cell)
+                if len(memo) < _MEMO:
+                    memo[cell] = text
             if type(text) is CellCode:
                 flaw, text = flaw or CellFlaw(text, field), UNREADABLE
-            texts.append(memo.setdefault(text, text) if len(memo) < _MEMO else text)
+            texts.append(text)
         yield Row(line, Cells(slots, tuple(texts)), whole=len(record) == width, flaw=flaw)

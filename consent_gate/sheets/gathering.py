@@ -1,12 +1,13 @@
 """Lines gathered from a workbook's sheets: of the one sheet, not hidden, that has the header in its first 50 rows."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from consent_gate.sheets.rows import MOST_LINES, CellFlaw, Cells, Row, Wanted, fold
-from consent_gate.sheets.values import HIDDEN, NOT_A_DAY, UNREADABLE, CellCode, Day
+from consent_gate.sheets.rows import MOST_LINES, CellFlaw, Cells, Row, Sheet, Wanted, fold
+from consent_gate.sheets.strangers import Guard
+from consent_gate.sheets.values import HIDDEN, MERGED, NOT_A_DAY, STRUCK, UNREADABLE, CellCode, Day, Struck
 from lexicon.faults import SheetFault
 
 HEADER_WITHIN: Final = 50
@@ -16,6 +17,8 @@ _RANGES: Final = 200_000
 _LONGEST_HEADER: Final = 200
 _ENOUGH: Final = 2
 """Known names by which a row is taken for a header that lacks others."""
+_WHOM: Final = frozenset({"reference", "birth_name", "birth_date"})
+"""Fields by which a line that is no statement still says whom it may be about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +39,35 @@ class Gathering:
     `over`: nothing more is wanted of this sheet.
     """
 
-    def __init__(self, wanted: Wanted, day_fields: frozenset[str]) -> None:
+    def __init__(self, wanted: Wanted, day_fields: frozenset[str], guard: Guard) -> None:
         self.columns: frozenset[int] | None = None
         self.over = True
         self._wanted = wanted
         self._day_fields = day_fields
+        self._guard = guard
         self._places: dict[str, int] = {}
         self._order: tuple[tuple[str, int], ...] = ()
         self._rows: list[Row] = []
-        self._gathered: tuple[Row, ...] | None = None
+        self._gathered: Sheet | None = None
+        self._unread: tuple[str, ...] = ()
+        self._header = 0
+        self._table_above = 0
+        """The first row above the header that is no title; 0: none."""
+        self._hidden: list[tuple[int, int]] = []
         self._ranges: list[Range] = []
         self._best: Mapping[str, int] = {}
 
     def begin(self) -> None:
         """A sheet that is not hidden begins."""
         self.columns, self.over = None, False
-        self._rows, self._ranges = [], []
+        self._rows, self._ranges, self._hidden, self._table_above = [], [], [], 0
 
     def line(
         self, number: int, cells: Mapping[int, str], *, filled: bool, hidden: bool = False, repeated: int = 1
     ) -> None:
         """A row, columns from 1; a `Day` or `CellCode` is no text. `filled`: there is something in any column."""
         if self.columns is None:
-            self._look(number, cells)
+            self._look(number, cells, hidden=hidden)
             return
         if not filled:
             return
@@ -73,45 +82,72 @@ class Gathering:
         if len(self._ranges) > _RANGES:
             raise SheetFault("sheet-too-large")
 
+    def hide(self, left: int, right: int) -> None:
+        """Columns that the sheet does not show, told before its rows."""
+        self._hidden.append((left, right))
+        if len(self._hidden) > _RANGES:
+            raise SheetFault("sheet-too-large")
+
     def end(self) -> None:
-        """The sheet ends. Raises `SheetFault`, `sheet-several`, if it is the second with the header."""
+        """The sheet ends. Raises `SheetFault`: `sheet-several`, if it is the second with the header, and others."""
         self.over = True
         if self.columns is None:
             return
         if self._gathered is not None:
             raise SheetFault("sheet-several")
-        self._gathered = tuple(self._uncovered())
+        for _, column in self._order:
+            if (cover := _Cover.of(self._ranges, column)) and cover.code(self._header) is not None:
+                raise SheetFault("sheet-header-unclear", place=letters(column))
+        self._gathered = Sheet(tuple(self._uncovered()), self._unread)
         self._rows = []
 
-    def rows(self) -> tuple[Row, ...]:
-        """All lines. Raises `SheetFault`: `sheet-empty`, `sheet-column-missing` or `sheet-header-missing`."""
+    def sheet(self) -> Sheet:
+        """What was gathered. Raises `SheetFault`: `sheet-empty`, `sheet-column-missing` or `sheet-header-missing`."""
         if self._gathered is None:
             missing = self._wanted.missing(self._best)
             if len(self._best) >= _ENOUGH and missing is not None:
                 raise SheetFault("sheet-column-missing", column=missing)
             raise SheetFault("sheet-header-missing")
-        if not self._gathered:
+        if not self._gathered.rows:
             raise SheetFault("sheet-empty")
         return self._gathered
 
-    def _look(self, number: int, cells: Mapping[int, str]) -> None:
+    def _look(self, number: int, cells: Mapping[int, str], *, hidden: bool) -> None:
         if number > HEADER_WITHIN:
             self.over = True
             return
         named = {column: fold(text) for column, text in cells.items() if _may_be_header(text)}
         first = list(named.values())
         places = self._wanted.places(first)
-        if len(places) > len(self._best):
+        if len(places) > len(self._best) and not hidden:
             self._best = places
-        if not places or self._wanted.missing(places) is not None:
+        if hidden or not places or self._wanted.missing(places) is not None:
+            texts = (text for text in cells.values() if _may_be_header(text))
+            if not self._table_above and self._guard.is_table(self._wanted, texts):
+                self._table_above = number
             return
+        columns = list(named)
+        self._order = tuple((field, columns[place]) for field, place in places.items())
+        self._check_header(number, cells, first)
+        self._places = {field: place for place, field in enumerate(places)}
+        self.columns = frozenset(column for _, column in self._order)
+
+    def _check_header(self, number: int, cells: Mapping[int, str], first: Sequence[str]) -> None:
+        """That nothing would be passed over: what stands above the header, and every column of it."""
         twice = self._wanted.twice(first)
         if twice is not None:
             raise SheetFault("sheet-column-twice", column=twice)
-        columns = list(named)
-        self._order = tuple((field, columns[place]) for field, place in places.items())
-        self._places = {field: place for place, field in enumerate(places)}
-        self.columns = frozenset(column for _, column in self._order)
+        if self._table_above:
+            raise SheetFault("sheet-table-above", line=self._table_above)
+        for column, text in cells.items():
+            if type(text) is Struck or (type(text) is CellCode and text != MERGED):
+                raise SheetFault("sheet-header-unclear", place=letters(column))
+        for field, column in self._order:
+            if any(left <= column <= right for left, right in self._hidden):
+                raise SheetFault("sheet-column-hidden", column=self._wanted.headers[field])
+        names = {column: text for column, text in cells.items() if type(text) is str}
+        self._guard.check_columns(self._wanted, ((letters(column), text) for column, text in names.items()))
+        self._header, self._unread = number, self._wanted.unread(names.values())
 
     def _row(self, number: int, cells: Mapping[int, str], *, hidden: bool) -> Row:
         flaw = CellFlaw(HIDDEN) if hidden else None
@@ -119,8 +155,8 @@ class Gathering:
         for field, column in self._order:
             text = cells.get(column, "")
             if type(text) is not str and not (type(text) is Day and field in self._day_fields):
-                flaw = flaw or CellFlaw(text if isinstance(text, CellCode) else NOT_A_DAY, field)
-                text = UNREADABLE
+                flaw = flaw or CellFlaw(_code(text), field)
+                text = str(text) if type(text) is Struck and field in _WHOM else UNREADABLE
             texts.append(text)
         return Row(number, Cells(self._places, tuple(texts)), whole=True, flaw=flaw)
 
@@ -164,6 +200,19 @@ class _Cover:
     def code(self, row: int) -> CellCode | None:
         place = bisect_right(self.tops, row) - 1
         return self.codes[place] if place >= 0 and row <= self.bottoms[place] else None
+
+
+def letters(column: int) -> str:
+    """`A` of 1, as spreadsheets call their columns."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def _code(text: str) -> CellCode:
+    return text if isinstance(text, CellCode) else STRUCK if isinstance(text, Struck) else NOT_A_DAY
 
 
 def _may_be_header(text: str) -> bool:

@@ -5,30 +5,32 @@ and tables that are linked from elsewhere are never read.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from consent_gate.sheets import values
 from consent_gate.sheets.gathering import Gathering, Range
+from consent_gate.sheets.ods_cells import TABLE, Cell
+from consent_gate.sheets.ods_styles import Looks
 from consent_gate.sheets.packages import Package
 from lexicon.faults import SheetFault
 
 CONTENT: Final = "content.xml"
+_STYLES: Final = "styles.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"
 _KINDS: Final = (
     b"application/vnd.oasis.opendocument.spreadsheet",
     b"application/vnd.oasis.opendocument.spreadsheet-template",
 )
 _URN: Final = "urn:oasis:names:tc:opendocument:xmlns"
-_OFFICE: Final = f"{_URN}:office:1.0}}"
-_TABLE: Final = f"{_URN}:table:1.0}}"
 _TEXT: Final = f"{_URN}:text:1.0}}"
-_STYLE: Final = f"{_URN}:style:1.0}}"
-_CALC_TYPE: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _ENCRYPTED: Final = f"{_URN}:manifest:1.0}}encryption-data"
 
-_SHEET, _ROW, _CELL = f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}table-cell"
-_COVERED: Final = f"{_TABLE}covered-table-cell"
+_SHEET, _ROW, _CELL = f"{TABLE}table", f"{TABLE}table-row", f"{TABLE}table-cell"
+_COLUMN: Final = f"{TABLE}table-column"
+_STYLE_NAME, _DEFAULT_STYLE = f"{TABLE}style-name", f"{TABLE}default-cell-style-name"
+_COVERED: Final = f"{TABLE}covered-table-cell"
 _CELLS: Final = frozenset({_CELL, _COVERED})
 _PARAGRAPH: Final = f"{_TEXT}p"
 _PASSED: Final = frozenset({f"{_TEXT}span", f"{_TEXT}a"})
@@ -38,18 +40,14 @@ _UNSEEN: Final = frozenset(
     f"{_TEXT}{name}" for name in ("note", "bookmark", "bookmark-start", "bookmark-end", "soft-page-break")
 )
 _HIDDEN: Final = frozenset({"collapse", "filter"})
-_TYPE, _FORMULA = f"{_OFFICE}value-type", f"{_TABLE}formula"
-_COLUMNS_REPEATED, _ROWS_REPEATED = f"{_TABLE}number-columns-repeated", f"{_TABLE}number-rows-repeated"
-_MATRIX_COLUMNS = f"{_TABLE}number-matrix-columns-spanned"
-_MATRIX_ROWS = f"{_TABLE}number-matrix-rows-spanned"
+_COLUMNS_REPEATED, _ROWS_REPEATED = f"{TABLE}number-columns-repeated", f"{TABLE}number-rows-repeated"
+_MATRIX_COLUMNS = f"{TABLE}number-matrix-columns-spanned"
+_MATRIX_ROWS = f"{TABLE}number-matrix-rows-spanned"
 
-_OF_KIND: Final = {"boolean": values.BOOLEAN, "error": values.ERROR}
 _MOST_COLUMNS: Final = 16_384
 _HEADER_COLUMNS: Final = 1024
 _MEMO: Final = 200_000
 _LONGEST_MEMO: Final = 64
-_BLANKS: Final = re.compile(r"[ \t\r\n]+")
-_DIGITS: Final = re.compile(r"[0-9]+")
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -62,7 +60,10 @@ def read_ods(package: Package, gathering: Gathering) -> None:
     """Tell every table that is not hidden. Raises `SheetFault`: `sheet-encrypted`, `sheet-malformed` and others."""
     if _MANIFEST in package:
         package.read(_MANIFEST, _Manifest())
-    package.read(CONTENT, _Reader(gathering))
+    looks = Looks()
+    if _STYLES in package:
+        package.read(_STYLES, looks)
+    package.read(CONTENT, _Reader(gathering, looks))
 
 
 class _Manifest:
@@ -77,62 +78,29 @@ class _Manifest:
         pass
 
 
-class _Cell:
-    """The cell that is being read: its attributes, and the text that it shows."""
-
-    def __init__(self, attributes: Mapping[str, str], depth: int, *, covered: bool) -> None:
-        self.attributes = attributes
-        self.depth = depth
-        self.covered = covered
-        self.computes = _FORMULA in attributes
-        self._parts: list[str] = []
-        self._room = values.LONGEST + 1
-
-    def hear(self, text: str) -> None:
-        if self._room > 0:
-            self._parts.append(text[: self._room])
-            self._room -= len(text)
-
-    def hear_characters(self, text: str) -> None:
-        """Blanks are one space, whatever they are (OpenDocument 1.2, 6.1.2)."""
-        self.hear(_BLANKS.sub(" ", text))
-
-    def paragraph(self) -> None:
-        if self._parts:
-            self.hear("\n")
-
-    @property
-    def filled(self) -> bool:
-        return bool(self._parts or self.computes or _TYPE in self.attributes)
-
-    def said(self) -> str:
-        if self.covered:
-            return values.MERGED
-        if self.computes:
-            return values.FORMULA
-        if self._room <= 0:
-            return values.TOO_LONG
-        kind = "error" if self.attributes.get(_CALC_TYPE) == "error" else self.attributes.get(_TYPE, "string")
-        return _said(kind, self.attributes, "".join(self._parts).strip())
-
-
 class _Reader:
     """The content of a spreadsheet. What is skipped is skipped whole, whatever it holds."""
 
-    def __init__(self, gathering: Gathering) -> None:
+    def __init__(self, gathering: Gathering, looks: Looks) -> None:
         self._gathering = gathering
+        self._looks = looks
         self._skipped = 0
         """Depth of what is skipped; 0: nothing."""
-        self._style = ""
-        self._hidden_styles: set[str] = set()
         self._sheet = 0
         """Depth of the table; 0: none."""
+        self._veiled = 0
+        """Depth of the group that is not shown; 0: none."""
+        self._ends: list[int] = []
+        """Last places of runs of columns."""
+        self._defaults: list[str] = []
+        """Of each, the style of cells that have none."""
+        self._dressed: dict[str, tuple[bool, bool]] = {}
         self._row: Mapping[str, str] | None = None
         self._number = 0
         self._column = 0
         self._found: dict[int, str] = {}
         self._filled = False
-        self._cell: _Cell | None = None
+        self._cell: Cell | None = None
         self._in_paragraph = False
         self._memo: dict[str, str] = {}
 
@@ -143,7 +111,7 @@ class _Reader:
             self._within_cell(self._cell, name, attributes, depth)
         elif self._row is not None:
             if name in _CELLS:
-                self._cell = _Cell(attributes, depth, covered=name == _COVERED)
+                self._cell = Cell(attributes, depth, covered=name == _COVERED)
             else:
                 self._skipped = depth
         elif self._sheet:
@@ -165,37 +133,55 @@ class _Reader:
         elif depth == self._sheet:
             self._sheet = 0
             self._gathering.end()
+        elif depth == self._veiled:
+            self._veiled = 0
+        elif not self._sheet:
+            self._looks.end(name, depth)
 
     def text(self, text: str) -> None:
         if self._in_paragraph and not self._skipped and self._cell is not None:
             self._cell.hear_characters(text)
 
     def _outside(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
-        if name == f"{_STYLE}style":
-            self._style = attributes.get(f"{_STYLE}name", "")
-        elif name == f"{_STYLE}table-properties" and attributes.get(f"{_TABLE}display") == "false":
-            self._hidden_styles.add(self._style)
-        elif name == f"{_TABLE}tracked-changes":
+        if name == f"{TABLE}tracked-changes":
             self._skipped = depth
         elif name == _SHEET:
-            if attributes.get(f"{_TABLE}style-name") in self._hidden_styles:
+            if self._looks.hides("table", attributes.get(_STYLE_NAME, "")):
                 self._skipped = depth
                 return
-            self._sheet, self._number = depth, 0
+            self._sheet, self._number, self._veiled = depth, 0, 0
+            self._ends, self._defaults = [], []
             self._gathering.begin()
+        else:
+            self._looks.start(name, attributes, depth)
 
     def _within_sheet(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
-        if name == f"{_TABLE}table-source":  # what another file said once
+        if name == f"{TABLE}table-source":  # what another file said once
             self._gathering.over = True
         elif name == _ROW:
             if self._gathering.over:
                 self._skipped = depth
                 return
             self._row, self._column, self._found, self._filled = attributes, 0, {}, False
-        elif name not in _ROW_HOLDERS:
+        elif name == _COLUMN:
+            self._describe_columns(attributes)
+        elif name not in _HOLDERS:
             self._skipped = depth
+        elif attributes.get(f"{TABLE}display") == "false" and not self._veiled:
+            self._veiled = depth
 
-    def _within_cell(self, cell: _Cell, name: str, attributes: Mapping[str, str], depth: int) -> None:
+    def _describe_columns(self, attributes: Mapping[str, str]) -> None:
+        left = self._ends[-1] + 1 if self._ends else 1
+        right = left + _times(attributes, _COLUMNS_REPEATED) - 1
+        if right > _MOST_COLUMNS:
+            raise SheetFault("sheet-malformed")
+        self._ends.append(right)
+        self._defaults.append(attributes.get(_DEFAULT_STYLE, ""))
+        unseen = self._looks.hides("table-column", attributes.get(_STYLE_NAME, ""))
+        if unseen or self._veiled or attributes.get(f"{TABLE}visibility") in _HIDDEN:
+            self._gathering.hide(left, right)
+
+    def _within_cell(self, cell: Cell, name: str, attributes: Mapping[str, str], depth: int) -> None:
         if not self._in_paragraph:
             if name == _PARAGRAPH and depth == cell.depth + 1:
                 self._in_paragraph = True
@@ -206,12 +192,14 @@ class _Reader:
             cell.hear(_SIGNS[name])
         elif name == _SPACE:
             cell.hear(" " * min(_times(attributes, f"{_TEXT}c"), values.LONGEST + 1))
-        elif name not in _PASSED:
+        elif name in _PASSED:
+            cell.struck = cell.struck or self._looks.strikes("text", attributes.get(f"{_TEXT}style-name", ""))
+        else:
             self._skipped = depth
             if name.startswith(_TEXT) and name not in _UNSEEN:  # a field: the date, the author, the sheet's name
                 cell.computes = True
 
-    def _end_cell(self, cell: _Cell) -> None:
+    def _end_cell(self, cell: Cell) -> None:
         self._cell, self._in_paragraph = None, False
         column = self._column + 1
         attributes = cell.attributes
@@ -229,11 +217,25 @@ class _Reader:
             return
         columns = self._wanted(column, repeated)
         if columns:
+            self._dress(cell, columns)
             said = self._remembered(cell.said())
             if said:
                 self._found |= dict.fromkeys(columns, said)
 
-    def _wanted(self, column: int, repeated: int) -> Iterable[int]:
+    def _dress(self, cell: Cell, columns: Sequence[int]) -> None:
+        """What the cell's own style does to it, or else its row's, or else its columns'."""
+        own = cell.attributes.get(_STYLE_NAME) or (self._row or {}).get(_DEFAULT_STYLE)
+        for name in {own} if own else {self._default(column) for column in columns}:
+            if name not in self._dressed:
+                self._dressed[name] = self._looks.strikes("table-cell", name), self._looks.replaces(name)
+            struck, otherwise = self._dressed[name]
+            cell.struck, cell.otherwise = cell.struck or struck, cell.otherwise or otherwise
+
+    def _default(self, column: int) -> str:
+        run = bisect_left(self._ends, column)
+        return self._defaults[run] if run < len(self._defaults) else ""
+
+    def _wanted(self, column: int, repeated: int) -> Sequence[int]:
         asked = self._gathering.columns
         if asked is None:
             return range(column, min(column + repeated, _HEADER_COLUMNS))
@@ -249,51 +251,16 @@ class _Reader:
 
     def _end_row(self, row: Mapping[str, str]) -> None:
         repeated = _times(row, _ROWS_REPEATED) if _ROWS_REPEATED in row else 1
-        hidden = row.get(f"{_TABLE}visibility") in _HIDDEN
+        unseen = self._veiled or self._looks.hides("table-row", row.get(_STYLE_NAME, ""))
+        hidden = bool(unseen) or row.get(f"{TABLE}visibility") in _HIDDEN
         self._gathering.line(self._number + 1, self._found, filled=self._filled, hidden=hidden, repeated=repeated)
         self._number += repeated
         self._row = None
 
 
-_ROW_HOLDERS: Final = frozenset(f"{_TABLE}{name}" for name in ("table-rows", "table-header-rows", "table-row-group"))
-
-
-def _said(kind: str, attributes: Mapping[str, str], shown: str) -> str:
-    match kind:
-        case "string" | "void":
-            return values.plain_text(shown) if _agrees(attributes, shown) else values.UNSHOWN
-        case "float":
-            return _number(attributes.get(f"{_OFFICE}value", ""), shown)
-        case "date":
-            return _day(attributes.get(f"{_OFFICE}date-value", ""), shown)
-        case _:
-            return _OF_KIND.get(kind, values.INEXACT)
-
-
-def _number(text: str, shown: str) -> str:
-    """A number's digits; with the zeros before them that the cell shows."""
-    number = values.digits(text)
-    padded = number.isdigit() and len(shown) <= values.LONGEST_PADDED and _DIGITS.fullmatch(shown)
-    return shown if padded and shown.lstrip("0") == number.lstrip("0") else number
-
-
-def _day(text: str, shown: str) -> str:
-    """A day, where the cell shows that day and that year."""
-    day = values.day_of_iso(text)
-    if isinstance(day, values.CellCode) or not shown:
-        return day
-    year, _, number = (int(part) for part in day.split("-"))
-    numbers = [int(each) for each in _DIGITS.findall(shown[:100])]
-    if number not in numbers:
-        return values.UNCLEAR
-    numbers.remove(number)
-    return day if year in numbers or year % 100 in numbers else values.UNCLEAR
-
-
-def _agrees(attributes: Mapping[str, str], shown: str) -> bool:
-    """Whether a text that is stored apart is the one that is shown."""
-    stored = attributes.get(f"{_OFFICE}string-value")
-    return stored is None or _BLANKS.sub(" ", stored).strip() == _BLANKS.sub(" ", shown)
+_HOLDERS: Final = frozenset(
+    f"{TABLE}table-{name}" for name in ("rows", "header-rows", "row-group", "columns", "header-columns", "column-group")
+)
 
 
 def _times(attributes: Mapping[str, str], name: str) -> int:

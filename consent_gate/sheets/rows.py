@@ -2,14 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final, TypeVar, overload
 
 from consent_gate.sheets.values import CellCode
 
+_Default = TypeVar("_Default")
+
 MOST_LINES: Final = 1_000_000
 """Lines of a sheet that is read at all."""
+_MOST_UNREAD: Final = 50
+_LONGEST_NAME: Final = 40
+"""Columns, and characters of their names, that are told."""
 
 
 class Cells(Mapping[str, str]):
@@ -27,6 +33,15 @@ class Cells(Mapping[str, str]):
         if place >= len(self._texts):
             raise KeyError(field)
         return self._texts[place]
+
+    @overload
+    def get(self, field: str, /) -> str | None: ...
+    @overload
+    def get(self, field: str, /, default: str | _Default) -> str | _Default: ...
+    def get(self, field: str, /, default: object = None) -> object:
+        """Each line asks for every field: no exception is raised and caught for those that are not there."""
+        place = self._places.get(field)
+        return default if place is None or place >= len(self._texts) else self._texts[place]
 
     def __contains__(self, field: object) -> bool:
         return self._places.get(field, len(self._texts)) < len(self._texts)  # type: ignore[call-overload,no-any-return]
@@ -60,6 +75,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """The lines, and the names of the columns that nobody asked for."""
+
+    rows: tuple[Row, ...]
+    unread: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """The columns that we ask for: field -> the client's name of it, and the same folded."""
 
@@ -82,9 +105,20 @@ class Wanted:
         """The client's name of a column that stands twice."""
         return next((self.headers[field] for field, name in self.folded.items() if first.count(name) > 1), None)
 
+    def unread(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of a header's names that nobody asked for, for the screen: printable and short."""
+        asked = set(self.folded.values())
+        left = (name for name in names if name.strip() and fold(name) not in asked)
+        return tuple(map(_shortened, islice(left, _MOST_UNREAD)))
+
     def missing(self, found: Mapping[str, int]) -> str | None:
         """The client's name of a required column that is not there."""
         return next((self.headers[field] for field in self.folded if field in self.required - found.keys()), None)
+
+
+def _shortened(name: str) -> str:
+    plain = "".join(c if c.isprintable() else "?" for c in " ".join(name.split()))
+    return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 1]}…"
 
 
 def fold(header: str) -> str:

@@ -26,6 +26,12 @@ class Day(str):
     __slots__ = ()
 
 
+class Struck(str):
+    """What a cell says whose text is struck through: never a statement, but whom it names may be told by it."""
+
+    __slots__ = ()
+
+
 FORMULA: Final = CellCode("cell-formula")
 ERROR: Final = CellCode("cell-error")
 BOOLEAN: Final = CellCode("cell-boolean")
@@ -37,6 +43,8 @@ NOT_A_DAY: Final = CellCode("cell-date")
 INEXACT: Final = CellCode("number-inexact")
 WITH_TIME: Final = CellCode("date-with-time")
 UNCLEAR: Final = CellCode("date-unclear")
+FORMAT: Final = CellCode("cell-format")
+STRUCK: Final = CellCode("cell-struck")
 HIDDEN: Final = CellCode("line-hidden")
 
 UNREADABLE: Final = "\ufffd0"
@@ -51,19 +59,22 @@ _FORMULA_TEXT: Final = re.compile(r"[=@]|[+-][^|(!]{0,80}[|(!]")
 """What a spreadsheet that opens an export of ours would compute."""
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 _BREAKS: Final = "\t\n\r"
+_UNBROKEN: Final = str.maketrans("\u00a0\u202f", "  ")
+"""Spaces at which no line ends, as word processors put them after `n°` and before `:`."""
 _ISO: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9:.]+)Z?)?")
 _MIDNIGHT: Final = re.compile(r"00?:00(?::00(?:\.0*)?)?")
 _FIRST_DAY: Final = date(1899, 12, 31)
 _FIRST_DAY_1904: Final = date(1904, 1, 1)
 _LEAP_DAY: Final = 60
 """Serial number of 29 February 1900, which there never was."""
+_MONTHS: Final = 12
 _LAST_SERIAL: Final = 2_958_465
 
 
 def plain_text(text: str) -> str | CellCode:
-    """A text without the spaces around it, in NFC; refused if it computes, or holds signs that nobody sees."""
+    """A text in NFC, without spaces around it, its spaces plain; refused if it computes, or holds signs unseen."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", text).translate(_UNBROKEN)
     text = text.strip()
     if not text.isprintable() and any(unicodedata.category(c) in _UNSEEN and c not in _BREAKS for c in text):
         return INVISIBLE
@@ -97,6 +108,12 @@ def day_of_serial(text: str, *, since_1904: bool) -> Day | CellCode:
     if serial == _LEAP_DAY:
         return UNCLEAR
     return Day(_FIRST_DAY + timedelta(serial - (serial > _LEAP_DAY)))
+
+
+def in_other_order(day: str) -> str:
+    """A day that is shown as month, day, year in digits: where it could be read as another day, it says none."""
+    _, month, number = (int(part) for part in day.split("-"))
+    return day if number > _MONTHS or number == month else UNCLEAR
 
 
 def day_of_iso(text: str) -> Day | CellCode:

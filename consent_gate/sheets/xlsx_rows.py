@@ -6,14 +6,15 @@ from typing import Final
 
 from consent_gate.sheets import values
 from consent_gate.sheets.gathering import Gathering, Range
-from consent_gate.sheets.xlsx_values import MAINS, TRUE, CellValues, Heard, whole_number
+from consent_gate.sheets.xlsx_values import MAINS, TRUE, CellValues, Heard, strikes, struck, whole_number
 from lexicon.faults import SheetFault
 
-_NAMES: Final = ("t", "rPh", "sheetData", "row", "c", "v", "f", "mergeCell")
+_NAMES: Final = ("t", "rPh", "strike", "sheetData", "row", "c", "v", "f", "mergeCell", "col")
 _TAGS: Final = {f"{main}}}{name}": name for main in MAINS for name in _NAMES}
-_SELDOM: Final = frozenset({"t", "f", "rPh", "mergeCell", "sheetData"})
+_SELDOM: Final = frozenset({"t", "f", "rPh", "strike", "mergeCell", "col", "sheetData"})
 _CELL_DEPTH: Final = 4
 _RANGE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
+_SIZE: Final = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
 _LETTERS: Final = re.compile(r"[A-Z]{1,3}")
 
 
@@ -37,6 +38,7 @@ class SheetReader(Heard):
         self._style = ""
         self._computes = False
         self._aloud = False
+        self._struck = False
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
         tag = _TAGS.get(name)
@@ -80,6 +82,13 @@ class SheetReader(Heard):
                     self._gathering.cover(_range(attributes["ref"], values.FORMULA))
             case "rPh":
                 self._aloud = True
+            case "strike":
+                self._struck = self._struck or strikes(attributes)
+            case "col":
+                if attributes.get("hidden") in TRUE or _is_nothing(attributes.get("width", "")):
+                    self._gathering.hide(
+                        whole_number(attributes.get("min", "")), whole_number(attributes.get("max", ""))
+                    )
             case "mergeCell":
                 self._gathering.cover(_range(attributes.get("ref", ""), values.MERGED))
             case _:
@@ -90,7 +99,7 @@ class SheetReader(Heard):
         if number <= self._number:
             raise SheetFault("sheet-malformed")
         self._number, self._digits = number, str(number)
-        self._hidden = attributes.get("hidden") in TRUE
+        self._hidden = attributes.get("hidden") in TRUE or ("ht" in attributes and _is_nothing(attributes["ht"]))
         self._found, self._filled, self._column = {}, False, 0
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
@@ -102,7 +111,7 @@ class SheetReader(Heard):
         columns = self._gathering.columns
         self._wanted = columns is None or column in columns
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
-        self._computes = False
+        self._computes = self._struck = False
 
     def _place(self, place: str) -> int:
         letters = place.rstrip("0123456789")
@@ -122,8 +131,14 @@ class SheetReader(Heard):
             said = values.TOO_LONG
         else:
             said = self._cells.value(self._kind, self._style, text) if text else ""
+            said = struck(said) if self._struck else said
         if said:
             self._found[self._column] = said
+
+
+def _is_nothing(size: str) -> bool:
+    """Whether a height in points or a width in characters leaves nothing to see."""
+    return _SIZE.fullmatch(size) is not None and float(size) < 1
 
 
 def _column(letters: str) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from consent_gate.sheets import number_formats, values
@@ -18,7 +19,8 @@ MAINS: Final = (
 _LONGEST_SHARED: Final = 128 * 2**20
 """Characters of all shared strings together."""
 _MEMO: Final = 200_000
-_TAGS: Final = {f"{main}}}{name}": name for main in MAINS for name in ("numFmt", "xf", "cellXfs", "si", "t", "rPh")}
+_NAMES: Final = ("numFmt", "fonts", "font", "strike", "xf", "cellXfs", "si", "t", "rPh")
+_TAGS: Final = {f"{main}}}{name}": name for main in MAINS for name in _NAMES}
 TRUE: Final = frozenset({"1", "true"})
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -37,35 +39,50 @@ class Deaf:
         pass
 
 
+def strikes(attributes: Mapping[str, str]) -> bool:
+    """Whether a `strike` strikes (18.4.10): it does unless it says that it does not."""
+    return attributes.get("val", "1") not in ("0", "false")
+
+
 class Styles(Deaf):
-    """The number formats of the cells' styles."""
+    """The number formats of the cells' styles, and whether their fonts strike through."""
 
     def __init__(self) -> None:
         self._codes: dict[str, str] = {}
-        self._used: list[str] = []
-        self._of_cells = False
+        self._struck: list[bool] = []
+        """Of each font."""
+        self._used: list[tuple[str, str]] = []
+        """Number format and font of each style."""
+        self._within = ""
 
     def start(self, name: str, attributes: Mapping[str, str], _depth: int) -> None:
         tag = _TAGS.get(name)
-        if tag == "numFmt":
-            self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        elif tag == "cellXfs":
-            self._of_cells = True
-        elif tag == "xf" and self._of_cells:
-            self._used.append(attributes.get("numFmtId", "0"))
+        if tag in ("fonts", "cellXfs"):
+            self._within = tag
+        elif tag == "numFmt" and not self._within:
+            self._codes.setdefault(attributes.get("numFmtId", ""), attributes.get("formatCode", ""))
+        elif self._within == "fonts" and tag == "font":
+            self._struck.append(False)
+        elif self._within == "fonts" and tag == "strike" and self._struck:
+            self._struck[-1] = strikes(attributes)
+        elif self._within == "cellXfs" and tag == "xf":
+            self._used.append((attributes.get("numFmtId", "0"), attributes.get("fontId", "0")))
 
     def end(self, name: str, _depth: int) -> None:
-        if _TAGS.get(name) == "cellXfs":
-            self._of_cells = False
+        if _TAGS.get(name) == self._within:
+            self._within = ""
 
     def formats(self) -> tuple[Format, ...]:
-        known = {number: self._format(number) for number in set(self._used)}
-        return tuple(known[number] for number in self._used)
+        known = {used: self._format(*used) for used in set(self._used)}
+        return tuple(known[used] for used in self._used)
 
-    def _format(self, number: str) -> Format:
+    def _format(self, number: str, font: str) -> Format:
         if number in self._codes:
-            return number_formats.format_of(self._codes[number][:1000])
-        return number_formats.built_in(whole_number(number))
+            found = number_formats.format_of(self._codes[number][:1000])
+        else:
+            found = number_formats.built_in(whole_number(number))
+        place = whole_number(font)
+        return replace(found, struck=place < len(self._struck) and self._struck[place])
 
 
 class Heard(Deaf):
@@ -97,11 +114,14 @@ class Strings(Heard):
         self.texts: list[str] = []
         self._room = _LONGEST_SHARED
         self._aloud = 0
+        self._struck = False
 
-    def start(self, name: str, _attributes: Mapping[str, str], depth: int) -> None:
+    def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
         tag = _TAGS.get(name)
         if tag == "rPh":
             self._aloud = depth
+        elif tag == "strike":
+            self._struck = self._struck or strikes(attributes)
         self._listens = tag == "t" and not self._aloud
 
     def end(self, name: str, depth: int) -> None:
@@ -112,7 +132,9 @@ class Strings(Heard):
             self._room -= self._size
             if self._room < 0 or len(self.texts) >= MOST_STRINGS:
                 raise SheetFault("sheet-too-large")
-            self.texts.append(_said(self._taken()))
+            text = _said(self._taken())
+            self.texts.append(struck(text) if self._struck else text)
+            self._struck = False
 
 
 class CellValues:
@@ -123,23 +145,30 @@ class CellValues:
         self._styles = styles
         self._since_1904 = since_1904
         self._memo: dict[tuple[str, str], str] = {}
+        self._known: dict[str, Format] = {}
 
     def value(self, kind: str, style: str, text: str) -> str:
         match kind:
             case "s":
-                return self._shared(text)
+                return self._text(style, self._shared(text))
             case "n":
                 return self._number(style, text.strip())
             case "str" | "inlineStr":
-                return _said(text)
+                return self._text(style, _said(text))
             case "b":
                 return values.BOOLEAN
             case "e":
                 return values.ERROR
             case "d":
-                return values.day_of_iso(text.strip())
+                return self._iso_day(style, text.strip())
             case _:
                 raise SheetFault("sheet-malformed")
+
+    def _text(self, style: str, text: str) -> str:
+        shape = self._style(style)
+        if not shape.text and text:
+            return values.FORMAT
+        return struck(text) if shape.struck else text
 
     def _shared(self, text: str) -> str:
         try:
@@ -157,11 +186,22 @@ class CellValues:
                 self._memo[style, text] = known
         return known
 
+    def _iso_day(self, style: str, text: str) -> str:
+        shape = self._style(style)
+        day = _in_order(values.day_of_iso(text), shape) if shape.shown is Shown.DAY else values.UNCLEAR
+        return struck(day) if shape.struck else day
+
     def _fresh_number(self, style: str, text: str) -> str:
         shape = self._style(style)
+        number = self._shown(shape, text)
+        return struck(number) if shape.struck else number
+
+    def _shown(self, shape: Format, text: str) -> str:
         match shape.shown:
             case Shown.DAY:
-                return values.day_of_serial(text, since_1904=self._since_1904)
+                return _in_order(values.day_of_serial(text, since_1904=self._since_1904), shape)
+            case Shown.OTHERWISE:
+                return values.FORMAT
             case Shown.UNCLEAR:
                 return values.UNCLEAR
             case Shown.SHARE:
@@ -172,12 +212,31 @@ class CellValues:
                 return number.zfill(shape.width) if padded else number
 
     def _style(self, style: str) -> Format:
-        if not style or not self._styles:
+        """By its number; a cell that names none has the first."""
+        known = self._known.get(style)
+        if known is None:
+            known = self._known[style] = self._looked_up(style)
+        return known
+
+    def _looked_up(self, style: str) -> Format:
+        if not self._styles:
             return number_formats.GENERAL
         try:
-            return self._styles[whole_number(style)]
+            return self._styles[whole_number(style or "0")]
         except IndexError:
             raise SheetFault("sheet-malformed") from None
+
+
+def struck(text: str) -> str:
+    """A text that is struck through; what says nothing at all still says nothing."""
+    return values.Struck(text) if text and not isinstance(text, values.CellCode) else text
+
+
+def _in_order(day: str, shape: Format) -> str:
+    """A day, unless month and day stand the other way round than a French reader takes them."""
+    if not shape.month_first or isinstance(day, values.CellCode):
+        return day
+    return values.in_other_order(day)
 
 
 def _said(text: str) -> str:

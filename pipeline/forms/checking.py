@@ -5,8 +5,6 @@ with the sealed form as their evidence; then the copy that the station could rea
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -14,28 +12,26 @@ from sqlmodel import Session
 
 from consent_gate.model import Evidence, EvidenceKind, FactKind, PatientRef, Statement
 from consent_gate.people import DECIDING
-from consent_gate.review import Check, Kind
 from lexicon.faults import StationFault, TamperFault
 from pipeline import settle
+from pipeline.forms import second
+from pipeline.forms.ending import clear
+from pipeline.forms.holding import backs_of, has_page_behind
 from pipeline.forms.readings import Read, Reading
-from pipeline.forms.returning import compose, deliver_returns
-from pipeline.forms.standings import Standing, form_of, returned_of, standing_of, standings
-from pipeline.office.decisions import bind
+from pipeline.forms.returning import compose
+from pipeline.forms.standings import Standing, form_of, returned_of, standing_of
+from pipeline.forms.telling import told_by
 from pipeline.office.people import Act, Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.effects import effect
-from storage.files import disk_faults, is_older, replacing
-from storage.forms import CHECKED, DISCARDED, HELD, SEALED, TO_CHECK, Forms, StoredForm, StoredReturn
+from storage.files import replacing
+from storage.forms import TO_CHECK, Forms, StoredForm, StoredReturn
 from storage.register import Recording
-from storage.reviews import Reviews, new_waiting
-from storage.stored import LOST
 from storage.work import Superseded
 
 CHANNEL: Final = "formulaire"
 """How a notice that stands beside a form was given."""
-_UNDER_WAY: Final = timedelta(days=1)
-"""Far longer than it takes to seal a form."""
 
 
 def show(station: Station, identifier: str, by: Presented, target: Path) -> Standing:
@@ -58,12 +54,11 @@ def show(station: Station, identifier: str, by: Presented, target: Path) -> Stan
         if returned.pdf_sha256 not in {None, settle.digest(path)}:
             raise TamperFault("form-differs")
         with station.database.write("form.consult") as session:
-            station.ledger.append(
-                session, _draft(returned, EntryType.CONSULTATION, "shown", who), at=station.clock.now()
-            )
+            entry = told_by(who, returned, EntryType.CONSULTATION, "shown")
+            station.ledger.append(session, entry, at=station.clock.now())
         with effect("form.show"), replacing(target) as copy:
             copy.write(path.read_bytes())
-    return next(one for one in standings(station, waiting=False) if one.returned.id == returned.id)
+    return standing_of(station, returned.id)
 
 
 def act_of_check(station: Station, identifier: str, reading: Reading) -> Act:
@@ -80,130 +75,65 @@ def check(
 ) -> Standing:
     """Record what the person read, as facts with the sealed form as their evidence; then judge what is in hand anew.
 
-    State, facts, check and entries are one transaction. Raises `StationFault` `form-unknown`, `form-not-to-check`,
-    `form-reading-unsound`, or as `authenticate`.
+    Where two are asked for (`second.needs_two`), what the first one read waits, and nothing of it is recorded; the
+    same, from another person, takes effect. A back that was matched by hand is checked with its front: alone it says
+    nothing that could be recorded. The station's own copy is not needed for it: who has the paper, or the
+    evidence that the client opened, may say what is on it. State, facts, check and entries are one transaction.
+
+    Raises `StationFault` `form-unknown`, `form-not-to-check`, `form-page-behind`, `form-reading-unsound`,
+    `second-person-same`, or as `authenticate`.
     """
     reading.require_sound(station.clock.moment().day)
     returned = returned_of(station, identifier)
     form = form_of(station, returned)
     if returned.state != TO_CHECK or form is None:
         raise StationFault("form-not-to-check")
+    if returned.back and reading.outcome is not Read.UNUSABLE:
+        raise StationFault("form-reading-unsound", what="back")
+    if has_page_behind(station, returned):
+        raise StationFault("form-page-behind")
     who = authenticate(station, by(), act_of_check(station, returned.id, reading), DECIDING)
-    now = station.clock.now()
+    if second.waits(station, returned, reading, who):
+        return standing_of(station, returned.id)
     try:
         with station.database.write("form.check") as session:
-            Forms(station.columns).check(session, returned.id, reading.outcome, who.id, now)
-            recording, said = Recording(now, person=who.id), _statements(reading, returned, form)
-            told = _record(station, session, form.patient, said, recording)
-            grant = next((fact for fact, kind in told if kind is FactKind.GRANTED), None)
-            waits = _second(station, session, grant, who, now) if grant else None
-            if grant is not None and waits is None:
-                seen = Statement(kind=FactKind.CHECKED, on=station.clock.moment().day, about=grant)
-                _record(station, session, form.patient, [seen], recording)
-                told.append((grant, FactKind.CHECKED))
-            subject = _subject(station, form)
-            drafts = [_draft(returned, EntryType.REVIEW, reading.outcome.value, who, subject)]
-            drafts += [
-                Draft(
-                    EntryType.REVIEW, f"fact:{fact}", _outcome(kind), subject=subject, parent=who.entry, person=who.id
-                )
-                for fact, kind in told
-            ]
-            station.ledger.append(session, *drafts, at=now)
+            backs = backs_of(session, Forms(station.columns), returned)
+            _record_reading(station, session, reading, (returned, *backs), form, who)
     except Superseded:
         raise StationFault("form-not-to-check") from None
-    clear(station, returned.id)
+    for one in (returned, *backs):
+        clear(station, one.id)
     rejudge(station, [form.patient])
-    return replace(standing_of(station, returned.id), waits=waits)
-
-
-def assign(station: Station, identifier: str, form: str, by: Callable[[], Presented]) -> Standing:
-    """A person says by its printed number of which form held pages are; it is sealed and deposited like any other.
-
-    Raises `StationFault` `form-unknown`, `form-not-held`, or as `authenticate`; `HostFault`: the daemon goes on.
-    """
-    forms = Forms(station.columns)
-    returned, number = returned_of(station, identifier), "".join(form.split()).upper()
-    with station.database.read() as session:
-        printed = forms.find(session, number)
-    if printed is None:
-        raise StationFault("form-unknown")
-    if returned.state != HELD or returned.reason == LOST:
-        raise StationFault("form-not-held")
-    who = authenticate(station, by(), act_of(station, "form-assign", f"form:{returned.id}", {"form": number}), DECIDING)
-    try:
-        with station.database.write("form.assign") as session:
-            file = forms.assign(session, returned.id, number)
-            station.captured.take_up_again(session, file)
-            entry = _draft(returned, EntryType.REVIEW, "assigned", who, _subject(station, printed), parent=number)
-            station.ledger.append(session, entry, at=station.clock.now())
-    except Superseded:
-        raise StationFault("form-not-held") from None
-    deliver_returns(station, file)
-    settle.end_file(station, file)
     return standing_of(station, returned.id)
 
 
-def discard(station: Station, identifier: str, by: Callable[[], Presented]) -> Standing:
-    """A person says that held pages are no form's: the station's copy is destroyed, and says so; the paper is there.
-
-    Raises `StationFault` `form-unknown`, `form-not-held`, or as `authenticate`.
-    """
-    returned = returned_of(station, identifier)
-    if returned.state != HELD:
-        raise StationFault("form-not-held")
-    who = authenticate(station, by(), act_of(station, "form-discard", f"form:{returned.id}", {}), DECIDING)
-    try:
-        with station.database.write("form.discard") as session:
-            Forms(station.columns).discard(session, returned.id)
-            station.ledger.append(session, _draft(returned, EntryType.REVIEW, "discarded", who), at=station.clock.now())
-    except Superseded:
-        raise StationFault("form-not-held") from None
-    clear(station, returned.id)
-    return standing_of(station, returned.id)
-
-
-def clear(station: Station, identifier: str) -> None:
-    """Destroy the readable copy of a return that was checked or discarded. Run again after a crash, it finishes."""
-    with effect("form.destroy"):
-        station.quarantine.destroy(identifier)
-    with station.database.write("form.cleared") as session:
-        returned = Forms(station.columns).returned(session, identifier)
-        if returned is None or returned.state not in (CHECKED, DISCARDED):
-            return
-        now = station.clock.now()
-        if Forms(station.columns).cleared(session, identifier, now):
-            draft = Draft(EntryType.DESTRUCTION, f"form:{identifier}", "working-copies", within={"file": returned.file})
-            station.ledger.append(session, draft, at=now)
-
-
-def sweep(station: Station) -> None:
-    """At start: finish what a crash left between an outcome and its destruction, and envelopes that no row knows.
-
-    Where others may be sealing, only those that are older than that can take.
-    """
-    older = (station.clock.now() - _UNDER_WAY).timestamp() if station.config.several else None
-    forms = Forms(station.columns)
-    with station.database.read() as session:
-        uncleared = forms.uncleared(session)
-        waits = {one.waits_as for one in forms.returns(session, states=(SEALED,))}
-    for identifier in uncleared:
-        clear(station, identifier)
-    for path in station.sealed_folder.glob("*-form-*.p7m"):
-        if path.name not in waits and is_older(path, older):
-            with disk_faults(), effect("form.sweep"):
-                path.unlink(missing_ok=True)
-
-
-def _second(station: Station, session: Session, grant: str, who: Authenticated, at: datetime) -> str | None:
-    """The review in which the check of a grant waits for a second person, where `review.four_eyes` asks for one."""
-    if Kind.CHECK.value not in station.config.review.four_eyes:
-        return None
-    bound = bind(station, session, Check(grant, passed=True))
-    act = act_of(station, Kind.CHECK.value, bound.about, bound.content)
-    waiting = new_waiting(act.kind, act.object, act.digest(), bound.content, who.id, at)
-    Reviews(station.columns).keep(session, waiting)
-    return waiting.id
+def _record_reading(
+    station: Station,
+    session: Session,
+    reading: Reading,
+    sheets: Sequence[StoredReturn],
+    form: StoredForm,
+    who: Authenticated,
+) -> None:
+    """`sheets`: what bears the signature, then its backs."""
+    returned, now = sheets[0], station.clock.now()
+    for one in sheets:
+        Forms(station.columns).check(session, one.id, reading.outcome, who.id, now)
+    recording, said = Recording(now, person=who.id), _statements(reading, returned, form)
+    told = _record(station, session, form.patient, said, recording)
+    grant = next((fact for fact, kind in told if kind is FactKind.GRANTED), None)
+    if grant is not None:
+        seen = Statement(kind=FactKind.CHECKED, on=station.clock.moment().day, about=grant)
+        _record(station, session, form.patient, [seen], recording)
+        told.append((grant, FactKind.CHECKED))
+    subject = station.keys.pseudonym(form.patient)
+    drafts = [told_by(who, one, EntryType.REVIEW, reading.outcome.value, subject) for one in sheets]
+    drafts += [
+        Draft(EntryType.REVIEW, f"fact:{fact}", _outcome(kind), subject=subject, parent=who.entry, person=who.id)
+        for fact, kind in told
+    ]
+    drafts += second.settled(station, session, returned, who, now)
+    station.ledger.append(session, *drafts, at=now)
 
 
 def _record(
@@ -220,7 +150,7 @@ def _statements(reading: Reading, returned: StoredReturn, form: StoredForm) -> l
         return []
     evidence = Evidence(kind=EvidenceKind.SIGNED_FORM, on=reading.on, sha256=returned.pdf_sha256, envelope=returned.id)
     decided = Statement(
-        kind=FactKind.REFUSED if reading.outcome is Read.REFUSED else FactKind.GRANTED,
+        kind=FactKind.GRANTED if reading.opens else FactKind.REFUSED,
         on=reading.on,
         until=reading.until,
         doc_types=reading.doc_types,
@@ -232,30 +162,5 @@ def _statements(reading: Reading, returned: StoredReturn, form: StoredForm) -> l
     return [decided, informed]
 
 
-def _draft(
-    returned: StoredReturn,
-    kind: EntryType,
-    outcome: str,
-    who: Authenticated,
-    subject: str | None = None,
-    parent: str | None = None,
-) -> Draft:
-    return Draft(
-        kind,
-        f"form:{returned.id}",
-        outcome,
-        within={"file": returned.file},
-        counts={"pages": len(returned.positions)},
-        subject=subject,
-        hashes_in=(returned.pdf_sha256,) if returned.pdf_sha256 else (),
-        parent=parent or who.entry,
-        person=who.id,
-    )
-
-
 def _outcome(kind: FactKind) -> str:
     return kind.value if kind is FactKind.CHECKED else f"{kind.value}-recorded"
-
-
-def _subject(station: Station, form: StoredForm) -> str:
-    return station.keys.pseudonym(form.patient)

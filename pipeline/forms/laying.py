@@ -1,7 +1,7 @@
 """Pages of an inbox of authorizations to returned forms: by their codes, and what is doubtful apart, for a person.
 
-Consecutive pages of one form belong together, and a page without a code to the form before it. Nothing here reads: what
-was ticked and signed, a person reads.
+Consecutive pages of one form belong together. A page that bears no code of a form is part of none, for no gate is asked
+here: a medical record may lie behind a form. Nothing here reads: what was ticked and signed, a person reads.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ class FormReason(StrEnum):
     """Why pages among the authorizations are held. The value is stored, translated and reported: never rename one."""
 
     UNMATCHED = "form-unmatched"
-    """No form before them: what they are, nobody knows."""
+    """Something is on them, and no code: what they are, nobody knows."""
     UNKNOWN = "form-unknown"
-    """This station has not printed it, or has forgotten it."""
+    """This station has not printed it, or has forgotten it, or printed it with another number of pages."""
     OTHER_STATION = "form-of-another-station"
     CODE_DAMAGED = "form-code-damaged"
     """There is a code, and nobody can read it."""
@@ -39,10 +39,12 @@ class Laid:
 
 @dataclass(slots=True)
 class FormLaying:
-    """Pages laid out one by one, as they come. `knows`: whether this station printed a form; `station` is its tag."""
+    """Pages laid out one by one, as they come. `length`: how many pages with a code this station printed of a form,
+    None where it printed none; `station` is its tag.
+    """
 
     station: str
-    knows: Callable[[str], bool]
+    length: Callable[[str], int | None]
     blanks: list[int] = field(default_factory=list)
     _done: list[Laid] = field(default_factory=list)
     _position: int = 0
@@ -51,6 +53,10 @@ class FormLaying:
     _seen: set[int] = field(default_factory=set)
     """Which of its form's pages are there."""
     _reason: FormReason | None = None
+    _coded: int = -1
+    """The position of the last page with a form's code, readable or not."""
+    _back: bool = False
+    """Whether what is held now may be the back of that page."""
 
     def place(self, sighting: Sighting) -> int | None:
         """The next page's ordinal among what came back, from 1; None for a blank page."""
@@ -65,9 +71,9 @@ class FormLaying:
                 self._open(FormReason.SEPARATOR)
             case Look.SUSPECT:
                 self._open(FormReason.CODE_DAMAGED)
+                self._coded = self._position
             case _:
-                if not self._pages:
-                    self._open(FormReason.UNMATCHED)
+                self._uncoded()
         self._pages.append(self._position)
         return len(self._done) + 1
 
@@ -82,6 +88,17 @@ class FormLaying:
             self._open(None)
             self._code = code
         self._seen.add(code.page)
+        self._coded = self._position
+
+    def _uncoded(self) -> None:
+        """Directly behind a form's page it may be that sheet's back, and stands alone; others stand together.
+
+        What follows a separator is held with it.
+        """
+        if self._reason is FormReason.SEPARATOR or (self._reason is FormReason.UNMATCHED and not self._back):
+            return
+        self._open(FormReason.UNMATCHED)
+        self._back = self._coded == self._position - 1
 
     def _open(self, reason: FormReason | None) -> None:
         self._close()
@@ -100,6 +117,6 @@ class FormLaying:
             return None, self._reason
         if code.station != self.station:
             return None, FormReason.OTHER_STATION
-        if not self.knows(code.form):
+        if self.length(code.form) != code.pages:
             return None, FormReason.UNKNOWN
         return code.form, None if code.pages in self._seen else FormReason.UNSIGNED_PAGE

@@ -24,12 +24,15 @@ _FEMALE: Final = "F"
 
 
 def read_references(path: Path) -> tuple[str, ...]:
-    """One reference a line, as UTF-8; empty lines are left out. Raises `StationFault("patients-file-unreadable")`."""
+    """The references of a file of UTF-8, one a line; an empty line keeps its place.
+
+    Raises `StationFault("patients-file-unreadable")`.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         raise StationFault("patients-file-unreadable") from None
-    return tuple(line.strip() for line in lines if line.strip())
+    return tuple(line.strip() for line in lines)
 
 
 def print_forms(
@@ -37,18 +40,21 @@ def print_forms(
 ) -> tuple[str, ...]:
     """Write notice and form for each patient at `target`, where there is no file yet; the forms' numbers, in order.
 
+    Empty references are passed over, and said twice is said once; a fault names the place among all that were given.
     Printing tells nobody anything: no notice is recorded as given. Raises `StationFault` `notice-setting-missing`,
     `reference-unusable-on-sheet`, `reference-not-on-roster`, `form-nobody`, `form-too-many`, `target-exists`,
     `disk-full`.
     """
     if os.path.lexists(target):
         raise StationFault("target-exists")
-    if not references:
+    place_of = {text: place for place, text in reversed([*enumerate(references, start=1)]) if text}
+    wanted = sorted(place_of, key=place_of.__getitem__)
+    if not wanted:
         raise StationFault("form-nobody")
-    if len(references) > _MOST:
+    if len(wanted) > _MOST:
         raise StationFault("form-too-many", limit=_MOST)
     notice = compose_notice(station.config, version)
-    patients = [_patient(station, place, text) for place, text in enumerate(dict.fromkeys(references), start=1)]
+    patients = [_patient(station, place_of[text], text) for text in wanted]
     pages, now = pages_of(notice), station.clock.now()
     numbers = tuple(station.identifiers.new() for _ in patients)
     forms = Forms(station.columns)

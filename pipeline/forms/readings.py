@@ -35,6 +35,11 @@ class Reading:
     given_by: Giver = Giver.PATIENT
     authority_until: date | None = None
 
+    @property
+    def opens(self) -> bool:
+        """Whether it says that the patient authorizes."""
+        return self.outcome in _OPENING
+
     def content(self) -> Mapping[str, Any]:
         """As JSON has it: what the person's proof is bound to."""
         return {
@@ -48,7 +53,7 @@ class Reading:
 
     def require_sound(self, today: date) -> None:
         """Raise `StationFault("form-reading-unsound", what=…)` for what no form can say."""
-        opening, limited = self.outcome in _OPENING, self.until is not None or self.doc_types is not None
+        opening, limited = self.opens, self.until is not None or self.doc_types is not None
         wrong = {
             "on": self.outcome is not Read.UNUSABLE and (self.on is None or self.on > today),
             "type": not all(map(is_doc_type, self.doc_types or ())),
@@ -59,6 +64,23 @@ class Reading:
         for what, found in wrong.items():
             if found:
                 raise StationFault("form-reading-unsound", what=what)
+
+
+def read_reading(content: Mapping[str, Any]) -> Reading:
+    """What `Reading.content` wrote."""
+    types = content["doc_types"]
+    return Reading(
+        outcome=Read(content["outcome"]),
+        on=_day(content["on"]),
+        until=_day(content["until"]),
+        doc_types=None if types is None else frozenset(map(DocType, types)),
+        given_by=Giver(content["given_by"]),
+        authority_until=_day(content["authority_until"]),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _text(day: date | None) -> str | None:

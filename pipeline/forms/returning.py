@@ -74,11 +74,12 @@ def _packed(
     """Each return's images under the release key, and where each page went. Raises SheetFault."""
     forms, hashes = Forms(station.columns), dict[int, str]()
 
-    def knows(form: str) -> bool:
+    def length(form: str) -> int | None:
         with station.database.read() as session:
-            return forms.find(session, form) is not None
+            found = forms.find(session, form)
+        return found.pages if found else None
 
-    laying = FormLaying(station_tag(station.id), knows)
+    laying = FormLaying(station_tag(station.id), length)
     for ordinal, images in groupby(_placed(pages, laying, hashes), key=itemgetter(0)):
         with effect("form.pack"):
             pack(station.quarantine, part_of(file.id, ordinal), (image for _, image in images))

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from consent_gate.model import CustodyClass, DocumentId, PatientRef
 from lexicon.faults import StationFault
 from pipeline.clock import wall
+from pipeline.office import due
 from pipeline.office.alarms import alarms
 from pipeline.office.gate_words import no_of
 from pipeline.station import Station
@@ -43,7 +44,7 @@ def paper_answer(paper: Paper) -> Answer:
 
 
 def status(station: Station) -> Answer:
-    """The station at a glance: accounts, what waits for a person and why, open batches, alarms, ledger."""
+    """The station at a glance: accounts, what waits for a person and why, what is due, open batches, alarms, ledger."""
     with station.database.read() as session:
         answer = {
             "station": station.id,
@@ -56,12 +57,20 @@ def status(station: Station) -> Answer:
             "kept": dict(gauges.classes(session)),
             "open_batches": list(station.batches.open(session)),
             "releasable": len(rejudges.releasable(session)),
-            "restricted": len(restrictions.all_standing(session)),
+            "restricted": _restricted(station, session),
             "deletions": Deletions(station.columns).counted(session),
         }
+    counted = due.counted(station)
+    answer |= {"due": counted, "deletions_due": counted["deletions-due"]}
     last = station.ledger.last_time()
     standing = [dict(alarm.answer) for alarm in alarms(station, wall())]
     return {**answer, "alarms": standing, "last_entry": last.isoformat() if last else None}
+
+
+def _restricted(station: Station, session: Session) -> int:
+    """Deposited documents that are restricted, and still at the host."""
+    standing = [one.document for one in restrictions.all_standing(session)]
+    return len(set(standing) - Deletions(station.columns).deleted(session, standing).keys())
 
 
 def batches(station: Station) -> list[Answer]:

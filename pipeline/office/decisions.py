@@ -48,8 +48,8 @@ class Bound:
 def bind(station: Station, session: Session, decision: Decision) -> Bound:
     """What the decision is about. Raises `StationFault` where there is nothing of the kind to decide:
 
-    `document-unknown`, `review-not-possible`, `patient-not-on-roster`, `identity-unchanged`, `review-evidence-missing`,
-    `fact-unknown`, `fact-not-checkable`, `nothing-to-settle`.
+    `document-unknown`, `document-holds-form`, `review-not-possible`, `patient-not-on-roster`, `identity-unchanged`,
+    `review-evidence-missing`, `fact-unknown`, `fact-not-checkable`, `nothing-to-settle`.
     """
     match decision:
         case Maintain(document) | Authorize(document) | CorrectIdentity(document):
@@ -113,6 +113,8 @@ def _of_document(station: Station, session: Session, decision: Decision, documen
     stored = station.documents.document(session, document)
     if stored is None:
         raise StationFault("document-unknown")
+    if stored.form and isinstance(decision, CorrectIdentity):
+        raise StationFault("document-holds-form", document=document)
     if kind_of(decision) not in may_decide(stored.state, stored.custody, named=stored.claim is not None):
         raise StationFault("review-not-possible", document=document)
     patient, claim = stored.claim.patient if stored.claim else None, None

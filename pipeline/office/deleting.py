@@ -7,28 +7,31 @@ it finds what is left. What stays elsewhere, and is no copy of the document, is 
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import rfc8785
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlmodel import Session
 
 from lexicon.faults import HostFault, StationFault
 from pipeline import settle
-from pipeline.office.deletion import entry, found_of, require_free
+from pipeline.office.deletion import entry, found_of, require_as
+from pipeline.office.deletion_grounds import Told, cool_at, impediments, require_free, still_no
 from pipeline.station import SOFTWARE, Station
 from storage.backup.shipping import require_alone
-from storage.deletions import Deletion, Deletions, DeletionState
+from storage.deletions import OPEN, Deletion, Deletions, DeletionState
 from storage.deposits import every_key, find_receipt
 from storage.effects import effect
 from storage.files import disk_faults
 from storage.hosts.kept import Kept, kept
 from storage.keys import CERTIFICATE
+from storage.receipt import Receipt
 from storage.signature import sign
 from storage.stored import StoredDocument
-from storage.times import write_time
+from storage.times import read_time, write_time
 
 REMAINS: Final = ("batch-index", "receipt", "ledger", "rows-in-backups", "copies-outside")
 """What a deletion at the host does not touch: no copy of the document that the station has, and told all the same."""
@@ -53,12 +56,39 @@ class _Place:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Key -> what is `there` now, and what was there `before` anything was deleted, by an earlier attempt too."""
+
+    there: Mapping[str, tuple[Kept, ...]]
+    before: Mapping[str, tuple[Kept, ...]]
+
+    def holds(self, receipt: Receipt | None) -> bool:
+        """Whether anything lies under the receipt's key."""
+        return receipt is not None and any(not one.marker for one in self.there.get(receipt.object_key, ()))
+
+    def said(self) -> str:
+        places = [_Place(key, several, ()).said() for key, several in self.before.items()]
+        return rfc8785.dumps({"keys": places}).decode()
+
+
 def due(station: Station) -> tuple[Deletion, ...]:
     """What two people have confirmed and is not done, the oldest first; what a lock keeps, from its day on."""
-    today = station.clock.moment().day.isoformat()
+    moment = station.clock.moment()
     with station.database.read() as session:
         found = Deletions(station.columns).all(session, *_READY)
-    return tuple(one for one in found if one.state is not DeletionState.LOCKED or _is_over(one.locked_until, today))
+    return tuple(
+        one
+        for one in found
+        if cool_at(station, read_time(one.proposed_at)) <= moment.at
+        and (one.state is not DeletionState.LOCKED or _is_over(one.locked_until, moment.day.isoformat()))
+    )
+
+
+def to_be_done(station: Station) -> int:
+    """How many of those nothing forbids: `liasse deletion execute` does them."""
+    found = due(station)
+    return len(found) - len(impediments(station, found)) if found else 0
 
 
 def all_of(station: Station) -> tuple[Deletion, ...]:
@@ -83,49 +113,68 @@ def write_statement(station: Station, found: Deletion, folder: Path) -> Path | N
     return statement
 
 
-def execute(station: Station, identifier: str) -> Deletion:
+def execute(station: Station, identifier: str, told: Told | None = None) -> Deletion:
     """Do it; `executed`, or `locked` where the host keeps something until a day.
 
-    Raises `StationFault` `deletion-unknown`, `deletion-not-confirmed`, `deletion-ended`, `deletion-paper-destroyed`,
-    `deletion-held`; `HostFault`, and then it is to be done again.
+    What it rests on is asked in the transaction before it: by the ledger, whatever the rows say (`told`: read already),
+    and by the register, for what the patient authorizes again is cancelled, not deleted, unless the controller has
+    ordered it. Raises `StationFault` `deletion-unknown`, `deletion-not-confirmed`, `deletion-ended`,
+    `deletion-too-soon`, `deletion-paper-destroyed`, `deletion-held`, `clock-untrusted`, `patient-not-on-roster`;
+    `TamperFault` `deletion-forged`, `custody-broken`, `register-forged`; `HostFault`, and then it is to be done again.
     """
     found, document = found_of(station, identifier)
     if found.state in (DeletionState.PROPOSED, DeletionState.FIRST_CONFIRMED):
         raise StationFault("deletion-not-confirmed")
     if found.state not in _READY:
         raise StationFault("deletion-ended", state=found.state.value)
-    require_free(station, found)
+    told = told or Told(station)
     with station.database.read() as session:
+        require_free(station, session, found)
         keys = every_key(session, document.id)
     with effect("deletion.look"):
-        before = {key: _joined(_seen_before(found, key), kept(station.host, key)) for key in keys}
-    _intend(station, found, document, before)
+        there = {key: kept(station.host, key) for key in keys}
+    before = {key: _joined(_seen_before(found, key), several) for key, several in there.items()}
+    began = _intend(station, found, document, _Seen(there, before), told)
+    if began.state is not DeletionState.INTENDED:
+        raise StationFault("deletion-ended", state=began.state.value)
     station.shipping.ship()  # what the host is about to lose can be explained without this machine
     require_alone(station.host, station.id, station.ledger.epoch())
     places = [_empty(station, key, before[key]) for key in keys]
     settle.clear(station, document.id)  # whatever of it a crash has left here
-    return _tell(station, found, document, places)
+    return _tell(station, began, document, places)
 
 
-def _intend(station: Station, found: Deletion, document: StoredDocument, before: dict[str, tuple[Kept, ...]]) -> None:
+def _intend(station: Station, found: Deletion, document: StoredDocument, seen: _Seen, told: Told) -> Deletion:
+    """Nobody else writes while it is asked whether it may be done, and said that it will; or that it is cancelled."""
     now = station.clock.now()
     with station.database.write("deletion.intend") as session:
         deletions = Deletions(station.columns)
-        current = deletions.find(session, found.id)
-        if current is None or current.state is not found.state:
-            raise StationFault("deletion-ended", state=current.state.value if current else "")
-        seen = rfc8785.dumps({"keys": [_Place(key, several, ()).said() for key, several in before.items()]})
-        deletions.change(session, found.id, DeletionState.INTENDED, proof=seen.decode(), signature=None)
+        current = require_as(deletions, session, found)
+        require_free(station, session, current)
+        told.require(session, current, document)
         signed = find_receipt(session, document.id)
         receipt = signed.receipt if signed else None
+        if _is_authorized_again(station, session, current, document, there=seen.holds(receipt)):
+            station.ledger.append(session, entry(document, DeletionState.CANCELLED.value), at=now)
+            return deletions.change(session, found.id, DeletionState.CANCELLED, ended_at=write_time(now))
         draft = entry(
             document,
             DeletionState.INTENDED.value,
-            counts=_counts([one for several in before.values() for one in several]),
+            counts=_counts([one for several in seen.before.values() for one in several]),
             hashes_in=(receipt.sha256,) if receipt else (),
             sizes_in=(receipt.size,) if receipt else (),
         )
         station.ledger.append(session, draft, at=now)
+        return deletions.change(session, found.id, DeletionState.INTENDED, proof=seen.said(), signature=None)
+
+
+def _is_authorized_again(
+    station: Station, session: Session, found: Deletion, document: StoredDocument, *, there: bool
+) -> bool:
+    """Whether it is to be cancelled: the no is gone, nobody ordered it, and the object is `there` still."""
+    if found.ordered_at is not None or still_no(station, session, document):
+        return False
+    return there or found.state in OPEN
 
 
 def _empty(station: Station, key: str, before: tuple[Kept, ...]) -> _Place:

@@ -6,7 +6,7 @@ a hold stands; then only the controller's order in writing goes on (RGPD art. 17
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -14,17 +14,25 @@ from consent_gate.model import DocumentId, PatientRef
 from consent_gate.people import CONTROLLING, DECIDING, Role
 from lexicon.faults import StationFault
 from pipeline.entries import about
-from pipeline.office.people import Act, Authenticated, Presented, act_of, authenticate
+from pipeline.office.deletion_grounds import (
+    CONFIRM,
+    LIFTED,
+    ORDER,
+    ORDERED,
+    PLACED,
+    RELEASE,
+    act_by,
+    cool_at,
+    require_free,
+)
+from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
-from storage import accounts
 from storage.custody import Draft, EntryType
-from storage.deletions import OPEN, Deletion, Deletions, DeletionState, Hold
+from storage.deletions import BEGUN, OPEN, Deletion, Deletions, DeletionState, Hold
 from storage.people import People
 from storage.stored import StoredDocument
 from storage.times import read_time, write_time
 
-ORDERED = "ordered"
-"""The reason of a deletion that no restriction proposed: the controller did."""
 _LONGEST = 200
 
 
@@ -71,16 +79,18 @@ def confirm(station: Station, identifier: str, by: Presented) -> Deletion:
     found, document = found_of(station, identifier)
     _require_open(found)
     _require_cool(station, found)
-    require_free(station, found)
+    with station.database.read() as session:
+        require_free(station, session, found)
     second = found.state is DeletionState.FIRST_CONFIRMED
     if second and by.person == found.first_by:
         raise StationFault("second-person-same")
     roles = CONTROLLING if second and not _is_controllers(station, found.first_by) else DECIDING
-    person = authenticate(station, by, _act(station, "deletion-confirm", found), roles)
+    act = act_by(station, CONFIRM, f"document:{found.document}", by.person, deletion=found.id)
+    person = authenticate(station, by, act, roles)
     now = station.clock.now()
     with station.database.write("deletion.confirm") as session:
         deletions = Deletions(station.columns)
-        _require_as(deletions, session, found)
+        require_free(station, session, require_as(deletions, session, found))
         state = DeletionState.CONFIRMED if second else DeletionState.FIRST_CONFIRMED
         names = ("second_by", "second_at") if second else ("first_by", "first_at")
         changed = deletions.change(
@@ -97,11 +107,13 @@ def refuse(station: Station, identifier: str, by: Presented) -> Deletion:
     """
     found, document = found_of(station, identifier)
     _require_not_begun(found)
-    person = authenticate(station, by, _act(station, "deletion-refuse", found), DECIDING)
+    person = authenticate(
+        station, by, act_of(station, "deletion-refuse", f"document:{found.document}", {"deletion": found.id}), DECIDING
+    )
     now = station.clock.now()
     with station.database.write("deletion.refuse") as session:
         deletions = Deletions(station.columns)
-        _require_as(deletions, session, found)
+        require_as(deletions, session, found)
         ended = {"ended_by": person.id, "ended_at": write_time(now)}
         changed = deletions.change(session, found.id, DeletionState.REFUSED, **ended)
         station.ledger.append(session, _by(document, DeletionState.REFUSED.value, person), at=now)
@@ -112,19 +124,20 @@ def order(station: Station, document: str, by: Presented, evidence: str) -> Dele
     """The controller orders a deletion in writing; `evidence` is the reference of that writing, sealed at rest.
 
     It goes on although paper was destroyed or a hold stands; two people and the cooling-off are needed all the same.
-    Where none is proposed, this proposes it. Raises `StationFault` `document-unknown`, `document-not-deposited`,
-    `document-deleted`, `reference-unfit`, or what `authenticate` raises.
+    Where none is proposed, this proposes it; one that was broken off, or that a lock keeps, goes on by it. Raises
+    `StationFault` `document-unknown`, `document-not-deposited`, `document-deleted`, `reference-unfit`, or what
+    `authenticate` raises.
     """
     stored = _deposited(station, document)
     reference = _reference(evidence)
-    act = act_of(station, "deletion-order", f"document:{stored.id}", {"evidence": reference})
+    act = act_by(station, ORDER, f"document:{stored.id}", by.person, evidence=reference)
     person = authenticate(station, by, act, CONTROLLING)
     now = station.clock.now()
     with station.database.write("deletion.order") as session:
         deletions = Deletions(station.columns)
         drafts = propose_in(station, session, [(stored, ORDERED)], now)
         *_, found = deletions.of_document(session, stored.id)
-        if found.state not in (*OPEN, DeletionState.LOCKED):
+        if found.state not in (*OPEN, *BEGUN):
             raise StationFault("document-deleted")
         ordered = {"ordered_by": person.id, "ordered_at": write_time(now), "order": reference}
         changed = deletions.change(session, found.id, found.state, **ordered)
@@ -150,7 +163,7 @@ def hold(station: Station, of: Of, by: Presented, reference: str) -> Hold:
             person=person.id,
             at=now,
         )
-        station.ledger.append(session, _of_hold(placed, "placed", person, about_), at=now)
+        station.ledger.append(session, _of_hold(placed, PLACED, person, about_), at=now)
     return placed
 
 
@@ -160,13 +173,13 @@ def release_hold(station: Station, identifier: str, by: Presented) -> Hold:
         if identifier not in {one.id for one in Deletions(station.columns).holds(session)}:
             raise StationFault("hold-unknown")
     about_ = f"hold:{identifier}"
-    person = authenticate(station, by, act_of(station, "hold-release", about_, {}), CONTROLLING)
+    person = authenticate(station, by, act_by(station, RELEASE, about_, by.person), CONTROLLING)
     now = station.clock.now()
     with station.database.write("hold.lift") as session:
         lifted = Deletions(station.columns).lift_hold(session, identifier, person.id, now)
         if lifted is None:
             raise StationFault("hold-unknown")
-        station.ledger.append(session, _of_hold(lifted, "lifted", person, about_), at=now)
+        station.ledger.append(session, _of_hold(lifted, LIFTED, person, about_), at=now)
     return lifted
 
 
@@ -189,38 +202,17 @@ def found_of(station: Station, identifier: str) -> tuple[Deletion, StoredDocumen
     return found, document
 
 
-def impediment(station: Station, found: Deletion) -> str | None:
-    """What forbids it today: `deletion-paper-destroyed` or `deletion-held`; None: nothing, or the controller's order.
-
-    The station does not know which box a document's sheets lay in: any sheet that was destroyed counts.
-    """
-    if found.ordered_at is not None:
-        return None
-    with station.database.read() as session:
-        if accounts.paper(session, station.sides).destroyed:
-            return "deletion-paper-destroyed"
-        return "deletion-held" if Deletions(station.columns).held(session, found.document) else None
-
-
-def require_free(station: Station, found: Deletion) -> None:
-    """Raises `StationFault` `deletion-paper-destroyed` or `deletion-held` where that forbids it."""
-    match impediment(station, found):
-        case "deletion-paper-destroyed":
-            raise StationFault("deletion-paper-destroyed")
-        case "deletion-held":
-            raise StationFault("deletion-held")
-        case _:
-            return
-
-
-def cool_at(station: Station, found: Deletion) -> datetime:
-    """When the cooling-off ends (UTC)."""
-    return read_time(found.proposed_at) + timedelta(days=station.config.deletion.cooling_off_days)
-
-
 def entry(document: StoredDocument, outcome: str, **more: object) -> Draft:
     """A custody entry about a document's deletion."""
     return about(document, EntryType.DELETION, outcome, **more)
+
+
+def require_as(deletions: Deletions, session: Session, found: Deletion) -> Deletion:
+    """It as it is now. Raises `StationFault("deletion-ended")` where another has changed its state meanwhile."""
+    now = deletions.find(session, found.id)
+    if now is None or now.state is not found.state:
+        raise StationFault("deletion-ended", state=now.state.value if now else "")
+    return now
 
 
 def _require_open(found: Deletion) -> None:
@@ -234,16 +226,9 @@ def _require_not_begun(found: Deletion) -> None:
 
 
 def _require_cool(station: Station, found: Deletion) -> None:
-    until = cool_at(station, found)
+    until = cool_at(station, read_time(found.proposed_at))
     if station.clock.now() < until:
         raise StationFault("deletion-too-soon", until=until.date().isoformat())
-
-
-def _require_as(deletions: Deletions, session: Session, found: Deletion) -> None:
-    """Raise `StationFault("deletion-ended")` where another has changed it meanwhile."""
-    now = deletions.find(session, found.id)
-    if now is None or now.state is not found.state:
-        raise StationFault("deletion-ended", state=now.state.value if now else "")
 
 
 def _is_controllers(station: Station, person: str | None) -> bool:
@@ -279,10 +264,6 @@ def _object(station: Station, of: Of) -> str:
     if station.roster.find(of.patient) is None:
         raise StationFault("patient-not-on-roster")
     return f"patient:{station.keys.pseudonym(of.patient)}"
-
-
-def _act(station: Station, kind: str, found: Deletion) -> Act:
-    return act_of(station, kind, f"document:{found.document}", {"deletion": found.id})
 
 
 def _by(document: StoredDocument, outcome: str, person: Authenticated) -> Draft:

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
-from consent_gate.people import ADMINISTERING, Role
+from consent_gate.people import ADMINISTERING, NAMING, Role
 from lexicon.faults import StationFault, TamperFault
 from pipeline.office.factors import STEP, new_secret, otpauth, public_key_of, steps_of
 from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.people import Enrolled, People, Person
+from storage.times import fresh_id
 
 FIRST_ENROLLED: Final = "first-enrolled"
 """Outcome of the `review` by which a station gets its first person: nobody vouches for that one."""
@@ -20,6 +21,8 @@ ENROLLED: Final = "enrolled"
 RENEWED: Final = "factor-renewed"
 DISABLED: Final = "disabled"
 UNLOCKED: Final = "unlocked"
+PEOPLE_LISTED: Final = "people-listed"
+"""Outcome of the `consultation` of who is behind which number."""
 
 _LONGEST_NAME: Final = 200
 _PERSON: Final = b'"object":"person:'
@@ -61,6 +64,19 @@ def people(station: Station) -> tuple[Person, ...]:
     """Everybody who was ever enrolled."""
     with station.database.read() as session:
         return People(station.columns).all(session)
+
+
+def named_people(station: Station, by: Presented) -> tuple[Person, ...]:
+    """As `people`, to be shown with their names, which entries never have; a consultation. Raises what `authenticate`
+    raises.
+    """
+    who = authenticate(station, by, act_of(station, "list-people", f"station:{station.id}", {}), NAMING)
+    now = station.clock.now()
+    with station.database.write("person.list") as session:
+        about = f"station:{fresh_id(now)}"
+        draft = Draft(EntryType.CONSULTATION, about, PEOPLE_LISTED, person=who.id, parent=who.entry)
+        station.ledger.append(session, draft, at=now)
+    return people(station)
 
 
 def nobody(station: Station) -> bool:

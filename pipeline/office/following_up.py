@@ -5,14 +5,15 @@ Each stretch is one transaction, which passes over what was recorded since it wa
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 from sqlmodel import Session
 
 from consent_gate.model import Clearance, CustodyClass, DocumentId, Moment, Refused, custody_class
-from pipeline.custody_end import close_curable
+from pipeline.custody_end import close_curable, refuse_lost, unless_unreadable
 from pipeline.durable import Task
-from pipeline.entries import about
+from pipeline.entries import about, answered
 from pipeline.office.deletion import cancel_in, propose_in
 from pipeline.reopen import Begin, opened_again, taken_again
 from pipeline.station import Station
@@ -22,6 +23,7 @@ from storage.custody import LIFTED, Draft, EntryType
 from storage.rejudges import EVERYBODY
 from storage.stored import StoredDocument
 from storage.times import write_time
+from storage.work import Superseded
 
 _Answer = TypeVar("_Answer")
 
@@ -46,6 +48,8 @@ class Rejudged:
     lifted: int = 0
     left: int = 0
     """Patients who are still to be judged: something was recorded, or was being cleared away, meanwhile."""
+    to_close: int = 0
+    """Patients whose documents are still to be closed, at a later look."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -71,19 +75,40 @@ class Found:
     refused: list[tuple[StoredDocument, Refused]] = field(default_factory=list)
     restricting: list[Restricting] = field(default_factory=list)
     lifting: list[tuple[StoredDocument, str | None]] = field(default_factory=list)
-    closed_again: list[DocumentId] = field(default_factory=list)
-    """Documents that wait for a person, and that the gate does not let go on any more."""
+    waiting_no_more: list[StoredDocument] = field(default_factory=list)
+    """Documents that wait for a person, and that cannot go on any more: the gate is closed, or they are lost."""
+    lost: int = 0
+    """Documents that the gate lets go on, and whose kept copy is not there: they stay."""
     left: set[str] = field(default_factory=set)
+    to_close: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How many documents one look closes, for sealing takes its time; `stopping` is asked before each."""
+
+    most: int | None = None
+    stopping: Callable[[], bool] = lambda: False
+
+
+ALL: Final = Closing()
 
 
 class Acting:
     """What follows from the answers, a stretch a transaction: the most urgent first."""
 
     def __init__(
-        self, station: Station, moment: Moment, marks: Mapping[str, str], begin: Begin, *, confirmed: bool = False
+        self,
+        station: Station,
+        moment: Moment,
+        marks: Mapping[str, str],
+        begin: Begin,
+        *,
+        confirmed: bool = False,
+        closing: Closing = ALL,
     ) -> None:
         self._station, self._moment, self._marks, self._begin = station, moment, marks, begin
-        self._confirmed = confirmed
+        self._confirmed, self._closing = confirmed, closing
         self._found = Found()
         self._told: list[Task] = []
         self._files: dict[str, None] = {}
@@ -93,11 +118,11 @@ class Acting:
         no = [one.document for one in found.restricting]
         restricted = sum(self._stretches(no, found.restricting, self._restrict))
         lifted = sum(self._stretches([one for one, _ in found.lifting], found.lifting, self._lift))
-        self._wait_no_more(found.closed_again)
+        sum(self._stretches(found.waiting_no_more, found.waiting_no_more, self._wait_no_more))
         staying = [one for one in found.refused if custody_class(one[1].reason) is CustodyClass.CURABLE]
         closing = [one for one in found.refused if custody_class(one[1].reason) is CustodyClass.CLOSED]
         otherwise = sum(self._stretches([one for one, _ in staying], staying, self._say_otherwise))
-        closed = sum(self._close(document, refused) for document, refused in closing)
+        closed = self._close_some(closing)
         held_back = 0
         if self._confirmed or len(found.cleared) <= self._station.config.review.release_threshold:
             sum(self._stretches([one for one, _ in found.cleared], found.cleared, self._go_on))
@@ -124,9 +149,9 @@ class Acting:
 
     def _as_read(self, session: Session, documents: Sequence[StoredDocument]) -> frozenset[str]:
         """Those of which nothing was recorded since, and that nobody settled otherwise; the others are left."""
-        now = rejudges.queued(session)
         identifiers = [one.id for one in documents]
         index_of = rejudges.patients_of(session, identifiers)
+        now = rejudges.marks_of(session, index_of.values())
         before = {one.id: (one.state, one.custody, one.reason) for one in documents}
         unchanged = set[str]()
         for one in self._station.documents.several(session, identifiers):
@@ -138,6 +163,10 @@ class Acting:
         return frozenset(unchanged)
 
     def _restrict(self, session: Session, found: Sequence[Restricting]) -> int:
+        """But what somebody else who judges has restricted meanwhile for the same reason."""
+        stand = restrictions.standing_among(session, [one.document.id for one in found])
+        reason_of = {document: one.reason for document, one in stand.items()}
+        found = [one for one in found if reason_of.get(one.document.id) != one.refused.reason.value]
         placed = [(one.document.id, one.refused.reason.value, one.fact) for one in found]
         restrictions.restrict(session, placed, self._moment.at)
         drafts = [
@@ -156,6 +185,9 @@ class Acting:
         return len(found)
 
     def _lift(self, session: Session, found: Sequence[tuple[StoredDocument, str | None]]) -> int:
+        """But what somebody else who judges has lifted meanwhile."""
+        stand = restrictions.standing_among(session, [document.id for document, _ in found])
+        found = [(document, fact) for document, fact in found if document.id in stand]
         restrictions.lift(session, [(document.id, fact) for document, fact in found], self._moment.at)
         drafts = [about(document, EntryType.RESTRICTION, LIFTED, parent=fact) for document, fact in found]
         documents = [document for document, _ in found]
@@ -173,12 +205,28 @@ class Acting:
         self._append(session, drafts)
         return len(found)
 
+    def _close_some(self, found: Sequence[tuple[StoredDocument, Refused]]) -> int:
+        """One after the other, as many as one look closes; the others are told to the queue."""
+        closed = 0
+        for number, (document, refused) in enumerate(found):
+            if number == self._closing.most or self._closing.stopping():
+                with self._station.database.read() as session:
+                    left = rejudges.patients_of(session, [one.id for one, _ in found[number:]])
+                self._found.to_close |= set(left.values())
+                break
+            closed += unless_unreadable(document.id, partial(self._close, document, refused))
+        return closed
+
     def _close(self, document: StoredDocument, refused: Refused) -> bool:
-        with self._station.database.write("rejudging.answer") as session:
+        def still(session: Session) -> None:
+            """Asked where the closing is recorded: sealing took a while, and what is closed is so for good."""
             if document.id not in self._as_read(session, [document]):
-                return False
+                raise Superseded
             self._append(session, [self._checked(document, refused)])
-        return close_curable(self._station, document.id, refused)
+
+        if not self._station.quarantine.has(document.id):
+            return refuse_lost(self._station, document, refused, within=still)
+        return close_curable(self._station, document.id, refused, within=still)
 
     def _go_on(self, session: Session, found: Sequence[tuple[StoredDocument, Clearance]]) -> int:
         documents = [document for document, _ in found]
@@ -196,20 +244,12 @@ class Acting:
         with self._station.database.write("rejudging.hold-back") as session:
             return rejudges.hold_back(session, documents, write_time(self._moment.at))
 
-    def _wait_no_more(self, documents: Sequence[DocumentId]) -> None:
-        if documents:
-            with self._station.database.write("rejudging.wait-no-more") as session:
-                rejudges.let_wait_no_more(session, documents)
+    def _wait_no_more(self, session: Session, documents: Sequence[StoredDocument]) -> int:
+        rejudges.let_wait_no_more(session, [one.id for one in documents])
+        return len(documents)
 
     def _checked(self, document: StoredDocument, answer: Clearance | Refused) -> Draft:
-        return about(
-            document,
-            EntryType.CONSENT_CHECK,
-            "cleared" if isinstance(answer, Clearance) else answer.reason.value,
-            subject=self._station.keys.pseudonym(answer.judged.patient),
-            decision=answer.decision,
-            counts={"facts": len(answer.judged.facts)},
-        )
+        return answered(document, answer, self._station.keys.pseudonym(answer.judged.patient))
 
     def _append(self, session: Session, drafts: Sequence[Draft]) -> None:
         if drafts:

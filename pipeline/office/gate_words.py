@@ -46,6 +46,7 @@ SAYS_NO: Final = frozenset(
         Reason.OPPOSITION_ACCESS,
         Reason.OPPOSITION_TRANSMISSION,
         Reason.CONTRADICTORY,
+        Reason.DOUBTED,
     }
 )
 """The person said no, or may have. All other reasons are a lapse of time, a want of form, or something that the station

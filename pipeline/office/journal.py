@@ -116,8 +116,13 @@ def noting_faults() -> Iterator[None]:
     try:
         yield
     except Fault as fault:
-        log.error("command-ended", fault=fault.code)  # noqa: TRY400  a traceback may quote what is on the paper
+        note_fault(fault)
         raise
+
+
+def note_fault(fault: Fault) -> None:
+    """A line of a fault that ends a command, or one of the things that it does."""
+    log.error("command-ended", fault=fault.code)
 
 
 class SharedFile(logging.handlers.RotatingFileHandler):

@@ -261,11 +261,19 @@ def _lose(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> None:
 
 
 def _tell_lost(station: Station, document: StoredDocument, rebuilt: Rebuilt) -> None:
-    """Settled, and its images, which stayed with the station, are gone."""
+    """Settled, and its images, which stayed with the station, are gone.
+
+    A curable one stands in the column of what is to be scanned again: no new fact can let it go on.
+    """
     if document.reason == LOST:
         return
+    now = station.clock.now()
     with station.database.write("restore.tell") as session:
-        station.ledger.append(session, about(document, EntryType.DESTRUCTION, LOST), at=station.clock.now())
+        draft = about(document, EntryType.DESTRUCTION, LOST)
+        if document.custody == CustodyClass.CURABLE:
+            station.documents.lose(session, document.id, now)
+            draft = about(document, EntryType.REVIEW, LOST, counts={"pages": document.pages})
+        station.ledger.append(session, draft, at=now)
     rebuilt.lost.append(_told(station, document))
 
 
@@ -289,6 +297,7 @@ def _lose_file(station: Station, file: StoredFile, rebuilt: Rebuilt) -> None:
 
 def _tell_lost_file(station: Station, file: StoredFile, rebuilt: Rebuilt) -> None:
     with station.database.write("restore.tell-file") as session:
+        station.captured.lose_file(session, file.id)
         draft = Draft(EntryType.DESTRUCTION, f"file:{file.id}", LOST, within={"batch": file.batch})
         station.ledger.append(session, draft, at=station.clock.now())
         labels = {batch: label for batch, label, *_ in station.batches.all(session)}

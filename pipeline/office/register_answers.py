@@ -3,15 +3,17 @@
 Each answer is a consultation in the ledger, written down before it is given.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 from sqlmodel import Session, col, select
 
-from consent_gate.exports import Known, to_csv
-from consent_gate.fhir.exports import to_fhir
+from consent_gate.exports import Form, Known, csv_form
+from consent_gate.fhir.exports import Asking, fhir_form
 from consent_gate.gate import decide
 from consent_gate.model import (
     Clearance,
@@ -24,7 +26,10 @@ from consent_gate.model import (
     PatientRef,
     RegisterReading,
 )
+from consent_gate.people import DECIDING
+from consent_gate.sheets.reading import LARGEST
 from lexicon.faults import StationFault
+from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.files import replacing
@@ -34,6 +39,8 @@ from storage.times import fresh_id, write_time
 Answer = dict[str, Any]
 
 _NOBODY: Final = DocumentId("0" * 26)
+_ENDING: Final = 64
+"""Bytes that are kept for the end of a file."""
 
 
 # Lists
@@ -150,38 +157,92 @@ def _evidence(fact: Fact) -> Answer | None:
 # Exports
 
 
-def export(station: Station, form: Literal["csv", "fhir"], target: Path, known: date | None = None) -> Answer:
+def export(
+    station: Station,
+    form: Literal["csv", "fhir"],
+    target: Path,
+    by: Callable[[], Presented],
+    known: date | None = None,
+) -> Answer:
     """Write the register at `target` (0600): what stands, or stood at the end of the day `known`.
 
-    Raises `StationFault` `export-target-taken`, `fhir-not-set-up`, `disk-full`, `disk-unusable`;
-    `TamperFault("register-forged")`.
+    It leaves with names and numbers: only a person who may decide about patients takes it out. Beyond what an import
+    takes (`consent_gate.sheets.reading.LARGEST`), further files follow, `target` and `.2`, `.3`...: each is whole.
+    Raises `StationFault` `export-target-taken`, `fhir-not-set-up`, `disk-full`, `disk-unusable`, and as
+    `pipeline.office.people.authenticate`; `TamperFault("register-forged")`.
     """
-    names = station.config.authorization.fhir.names
-    if form == "fhir" and not names.patient_system:
+    if form == "fhir" and not station.config.authorization.fhir.names.patient_system:
         raise StationFault("fhir-not-set-up")
-    if target.exists():
-        raise StationFault("export-target-taken", path=str(target))
+    _require_free(target)
+    asked = {"format": form, "known": known.isoformat() if known else ""}
+    who = authenticate(station, by(), act_of(station, "export", f"station:{station.id}", asked), DECIDING)
     moment = station.clock.moment()
     known_at = moment.at if known is None else min(_end(station, known), moment.at)
-    day = moment.day if known is None else min(known, moment.day)
-    found = tuple(_known(station, known_at))
-    content = to_csv(found, day) if form == "csv" else to_fhir(found, names, moment.at, day)
-    facts = sum(len(one.told) for one in found)
-    _consulted(station, "register-exported", f"station:{fresh_id(moment.at)}", counts={"facts": facts})
-    with replacing(target) as stream:
-        stream.write(content)
-    return {"format": form, "patients": len(found), "facts": facts, "path": str(target)}
+    judged = Moment(known_at, moment.day if known is None else min(known, moment.day), moment.trusted)
+    with ExitStack() as open_files, station.database.read() as session:
+        files = _Files(target, _form(station, session, form, judged), open_files)
+        for patient, history in station.register.everybody(session):
+            files.write(Known(patient, tuple(fact for fact in history if fact.recorded_at <= known_at)))
+        files.end()
+        counts = {"facts": files.facts, "patients": files.patients}
+        _consulted(station, "register-exported", f"station:{fresh_id(moment.at)}", counts=counts, who=who)
+    return {"format": form, **counts, "path": str(target), "paths": [str(path) for path in files.paths]}
 
 
-def _known(station: Station, known_at: datetime) -> Iterator[Known]:
-    """Patients of whom something is on record, by their references."""
-    with station.database.read() as session:
-        indexes = session.exec(select(FactRow.patient_index).distinct()).all()
-        refs = sorted(station.roster.refs_of(session, indexes).values())
-        patients = station.roster.find_many(session, refs)
-        for ref in refs:
-            history = station.register.history(session, ref)
-            yield Known(patients[ref], tuple(fact for fact in history if fact.recorded_at <= known_at))
+def _require_free(target: Path) -> None:
+    for path in (target, _part(target, 2)):
+        if path.exists():
+            raise StationFault("export-target-taken", path=str(path))
+
+
+def _part(target: Path, number: int) -> Path:
+    """Where a further file goes: `register.csv`, `register.2.csv`, ..."""
+    return target if number == 1 else target.with_name(f"{target.stem}.{number}{target.suffix}")
+
+
+def _form(station: Station, session: Session, form: Literal["csv", "fhir"], judged: Moment) -> Form:
+    if form == "csv":
+        return csv_form(judged.day)
+    register_at = station.register.brought_up_to_date(session, judged.at)
+    asking = Asking(judged, station.policy, register_at)
+    return fhir_form(station.config.authorization.fhir.names, station.clock.now(), asking)
+
+
+class _Files:
+    """Files that are written a patient at a time, and are there when all of them are whole."""
+
+    def __init__(self, target: Path, form: Form, open_files: ExitStack) -> None:
+        self._target, self._form, self._open_files = target, form, open_files
+        self.paths: list[Path] = []
+        self.patients = self.facts = 0
+        self._stream, self._size, self._told = self._next()
+
+    def write(self, known: Known) -> None:
+        """Of whom nothing stands, nothing is told."""
+        told = known.told
+        self.facts += len(told)
+        self.patients += bool(told) or known.doubtful
+        content = self._form.of(known) if told or known.doubtful else b""
+        if not content:
+            return
+        if self._told and self._size + len(content) > LARGEST - _ENDING:
+            self.end()
+            self._stream, self._size, self._told = self._next()
+        lead = self._form.between if self._told else self._form.first
+        self._size += self._stream.write(lead + content)
+        self._told = True
+
+    def end(self) -> None:
+        """Nothing more comes in the last file."""
+        self._stream.write((self._form.last if self._told else b"") + self._form.tail)
+
+    def _next(self) -> tuple[BinaryIO, int, bool]:
+        path = _part(self._target, len(self.paths) + 1)
+        if path.exists():
+            raise StationFault("export-target-taken", path=str(path))
+        stream = self._open_files.enter_context(replacing(path))
+        self.paths.append(path)
+        return stream, stream.write(self._form.head), False
 
 
 # What all of them need
@@ -196,9 +257,16 @@ def _end(station: Station, day: date) -> datetime:
 
 
 def _consulted(
-    station: Station, outcome: str, about: str, patient: PatientRef | None = None, counts: dict[str, int] | None = None
+    station: Station,
+    outcome: str,
+    about: str,
+    patient: PatientRef | None = None,
+    counts: dict[str, int] | None = None,
+    who: Authenticated | None = None,
 ) -> None:
     subject = station.keys.pseudonym(patient) if patient else None
     draft = Draft(EntryType.CONSULTATION, about, outcome, subject=subject, counts=counts or {})
+    if who is not None:
+        draft = replace(draft, person=who.id, parent=who.entry, hashes_in=(who.act.digest(),))
     with station.database.write("register.consult") as session:
         station.ledger.append(session, draft, at=station.clock.now())

@@ -1,31 +1,30 @@
 """Facts come in, and are taken back: imports of the register, their undoing, and what either changes for documents.
 
-After each, what is in hand is judged anew (`pipeline.office.rejudging`); a dry run asks the same gate before and after,
-inside the transaction that is then rolled back.
+After each, what is in hand is judged anew (`pipeline.office.rejudging`). A dry run's facts are rolled back; the gate is
+then asked without and with them, while nobody waits for the writer.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from sqlmodel import Session
 
 from consent_gate.gate import decide
-from consent_gate.model import Clearance, DocumentId, KnownPatient, PatientRef
-from pipeline import identify
-from pipeline.model import Held, Separator
+from consent_gate.model import Clearance, Decision, DocumentId, KnownPatient, PatientRef, Refused, RegisterReading
+from consent_gate.people import DECIDING
+from consent_gate.standing import as_read
+from pipeline.asking_again import is_closing
+from pipeline.identify import identify_stored
+from pipeline.model import Held, Identified
 from pipeline.office import rejudging
-from pipeline.office.following_up import Rejudged
-from pipeline.office.gate_words import said_of, says_no
+from pipeline.office.following_up import STRETCH, Rejudged
+from pipeline.office.gate_words import lets_read, said_of, says_no
+from pipeline.office.people import Presented, act_of, authenticate
 from pipeline.station import Station
-from storage.imports import ImportReport, Looks
-from storage.register import Register
+from storage.imports import Foreseen, ImportReport
 from storage.rejudges import at_host, curable, under_way
-from storage.stored import StoredDocument
-from storage.undoing import Undoing, UndoReport
-
-CLEARED: Final = "cleared"
-SAYS_NO: Final = "says-no"
+from storage.undoing import By, Undoing, UndoReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,11 @@ class Change:
 
     go_on: int
     """Curable, and the gate would open."""
+    otherwise: int
+    """Curable, and they would stay so for another reason."""
+    close: int
+    """Curable, or on their way and among those that stop, and the gate would close for good: the station's key to
+    them would be destroyed."""
     stop: int
     """On their way, and the gate would close."""
     restrict: int
@@ -43,7 +47,9 @@ class Change:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        return {"go-on": self.go_on, "stop": self.stop, "restrict": self.restrict, "lift": self.lift}
+        """For a report."""
+        of_kept = {"go-on": self.go_on, "otherwise": self.otherwise, "close": self.close}
+        return {**of_kept, "stop": self.stop, "restrict": self.restrict, "lift": self.lift}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,83 +76,117 @@ def bring_in(station: Station, kind: Literal["roster", "register"], raw: bytes, 
     Raises `SheetFault` where the file as a whole cannot be used, and then nothing is imported; the faults of database
     and disk.
     """
-    look = Looking(station).look if dry_run and kind == "register" else None
-    report = station.import_sheet(kind, raw, dry_run=dry_run, look=look)
+    report = station.import_sheet(kind, raw, dry_run=dry_run)
     if dry_run:
-        return Brought(report, change=_change(report.looks))
+        return Brought(report, change=_change(station, report.foreseen))
     return Brought(report, rejudged=rejudging.finish(station))
 
 
-def take_back(station: Station, import_id: str, *, dry_run: bool = False) -> TakenBack:
-    """Take an import of the register back, and judge anew what is in hand. Raises as `storage.undoing.Undoing.undo`."""
-    moment = station.clock.moment()
+def take_back(
+    station: Station, import_id: str, by: Callable[[], Presented] | None = None, *, dry_run: bool = False
+) -> TakenBack:
+    """Take an import of the register back, and judge anew what is in hand.
+
+    `by` is asked who acts where the import restricts somebody: then only a person who may decide takes it back. Raises
+    as `storage.undoing.Undoing.undo` and `pipeline.office.people.authenticate`.
+    """
     undoing = Undoing(station.database, station.columns, station.ledger)
-    look = Looking(station).look if dry_run else None
-    report = undoing.undo(import_id, moment.at, today=moment.day, dry_run=dry_run, look=look)
+    who = None
+    if by is not None and not dry_run and undoing.restricts(import_id):
+        act = act_of(station, "undo", f"import:{import_id}", {"import": import_id})
+        who = authenticate(station, by(), act, DECIDING)
+    moment = station.clock.moment()
+    named = By(who.id, who.act.digest()) if who else None
+    report = undoing.undo(import_id, moment.at, today=moment.day, dry_run=dry_run, by=named)
     if dry_run:
-        return TakenBack(report, change=_change(report.looks))
+        return TakenBack(report, change=_change(station, report.foreseen))
     return TakenBack(report, rejudged=rejudging.finish(station))
 
 
-class Looking:
-    """What the gate answers for documents in hand, as a session stands that nobody else can see."""
-
-    def __init__(self, station: Station) -> None:
-        self._station = station
-        self._moment = station.clock.moment()
-        self._register = Register(station.database, station.columns)
-
-    def look(self, session: Session, patients: frozenset[PatientRef]) -> Mapping[str, str]:
-        """`STATE:DOCUMENT` -> answer, of these patients; of everybody, where a newer register may open the gate."""
-        indexes = sorted(map(self._station.columns.reference_index, patients))
-        chosen = None if self._station.policy.maximum_age is not None else indexes
-        answers: dict[str, str] = {}
-        for state, found in (
-            ("curable", curable(session, chosen)),
-            ("under-way", under_way(session, chosen)),
-            ("deposited", at_host(session, indexes)),
-        ):
-            for document in self._station.documents.several(session, found):
-                answers[f"{state}:{document.id}"] = self._answer(session, document, deposited=state == "deposited")
-        return answers
-
-    def _answer(self, session: Session, document: StoredDocument, *, deposited: bool) -> str:
-        claim = document.claim
-        separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
-        found = identify.identify(DocumentId(document.id), separator, damaged=document.damaged)
-        if isinstance(found, Held):
-            return found.reason.value
-        reading = self._register.reading_within(session, found.patient)
-        if deposited:
-            if not isinstance(reading, KnownPatient):
-                return ""
-            return SAYS_NO if says_no(said_of(self._station, found, reading, self._moment)) else ""
-        answer = decide(found.document, found.patient, found.doc_type, reading, self._moment, self._station.policy)
-        return CLEARED if isinstance(answer, Clearance) else answer.reason.value
+# What a dry run tells
 
 
-def _change(looks: Looks | None) -> Change | None:
-    if looks is None:
+def _change(station: Station, foreseen: Foreseen | None) -> Change | None:
+    if foreseen is None:
         return None
+    with station.database.read() as session:
+        return _Foreseeing(station, session, foreseen).change()
 
-    def count(state: str, before: str, after: str) -> int:
-        """How many passed over: an answer with `!` before it is any other one."""
-        return sum(
-            _is(looks.before.get(name, ""), before) and _is(answer, after)
-            for name, answer in looks.after.items()
-            if name.startswith(f"{state}:")
+
+class _Foreseeing:
+    """The gate asked twice of what is in hand: by what is on record, and by what a dry run would have left there."""
+
+    def __init__(self, station: Station, session: Session, foreseen: Foreseen) -> None:
+        self._station, self._session, self._foreseen = station, session, foreseen
+        self._moment = station.clock.moment()
+        self._readings: dict[PatientRef, tuple[RegisterReading, RegisterReading]] = {}
+
+    def change(self) -> Change:
+        """Of the patients of whom something would be added; of everybody, where a register's age may close."""
+        added = sorted(self._foreseen.facts)
+        chosen = added if self._station.policy.maximum_age is None else None
+        kept = [self._asked(one) for one in self._identified(curable(self._session, chosen))]
+        passing = [self._asked(one) for one in self._identified(under_way(self._session, chosen))]
+        deposited = [self._said(one) for one in self._identified(at_host(self._session, added))]
+        stopped = [after for before, after in passing if isinstance(before, Clearance) and isinstance(after, Refused)]
+        closing = [after for _, after in kept if is_closing(after)] + [after for after in stopped if is_closing(after)]
+        return Change(
+            go_on=sum(isinstance(after, Clearance) and isinstance(before, Refused) for before, after in kept),
+            otherwise=sum(_differs(before, after) and not is_closing(after) for before, after in kept),
+            close=len(closing),
+            stop=len(stopped),
+            restrict=sum(says_no(after) and not says_no(before) for before, after in deposited),
+            lift=sum(says_no(before) and lets_read(after) for before, after in deposited),
         )
 
-    return Change(
-        go_on=count("curable", f"!{CLEARED}", CLEARED),
-        stop=count("under-way", CLEARED, f"!{CLEARED}"),
-        restrict=count("deposited", f"!{SAYS_NO}", SAYS_NO),
-        lift=count("deposited", SAYS_NO, f"!{SAYS_NO}"),
-    )
+    def _identified(self, documents: Sequence[DocumentId]) -> Iterator[Identified]:
+        for start in range(0, len(documents), STRETCH):
+            for document in self._station.documents.several(self._session, documents[start : start + STRETCH]):
+                found = identify_stored(document)
+                if not isinstance(found, Held):
+                    yield found
+
+    def _asked(self, found: Identified) -> tuple[Decision, Decision]:
+        def ask(reading: RegisterReading) -> Decision:
+            return decide(found.document, found.patient, found.doc_type, reading, self._moment, self._station.policy)
+
+        before, after = self._reading(found.patient)
+        return ask(before), ask(after)
+
+    def _said(self, found: Identified) -> tuple[Decision, Decision]:
+        """What the person says of a deposited document; what cannot be read restricts nothing."""
+        before, after = self._reading(found.patient)
+        if not isinstance(before, KnownPatient) or not isinstance(after, KnownPatient):
+            return self._asked(found)
+        return (
+            said_of(self._station, found, before, self._moment),
+            said_of(self._station, found, after, self._moment),
+        )
+
+    def _reading(self, patient: PatientRef) -> tuple[RegisterReading, RegisterReading]:
+        """On record, and as it would be."""
+        if patient not in self._readings:
+            self._readings[patient] = self._read(patient)
+        return self._readings[patient]
+
+    def _read(self, patient: PatientRef) -> tuple[RegisterReading, RegisterReading]:
+        register = self._station.register
+        now = register.reading_within(self._session, patient)
+        if not isinstance(now, KnownPatient):
+            return now, now
+        then = replace(now, register_at=self._foreseen.register_at)
+        added = self._foreseen.facts.get(self._station.columns.reference_index(patient), ())
+        if added:
+            then = replace(then, facts=as_read((*register.history(self._session, patient), *added)))
+        return now, then
 
 
-def _is(answer: str, wanted: str) -> bool:
-    return answer != wanted[1:] if wanted.startswith("!") else answer == wanted
+def _differs(before: Decision, after: Decision) -> bool:
+    """Whether a curable document would be told another reason."""
+    return isinstance(after, Refused) and (isinstance(before, Clearance) or before.reason is not after.reason)
+
+
+# What is told
 
 
 def change_answer(done: Brought | TakenBack) -> dict[str, Any]:

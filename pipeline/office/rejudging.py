@@ -14,14 +14,15 @@ them is then one transaction, which passes over what was recorded, or settled ot
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import structlog
 from sqlmodel import Session
 
 from consent_gate.gate import RULE, decide
 from consent_gate.model import Clearance, DocumentId, KnownPatient, Moment, PatientRef, Refused, RegisterReading
 from lexicon.faults import StationFault
-from pipeline import identify
-from pipeline.model import Held, Identified, Separator
-from pipeline.office.following_up import STRETCH, Acting, Found, Rejudged, Restricting
+from pipeline.identify import identify_stored
+from pipeline.model import Held, Identified
+from pipeline.office.following_up import ALL, STRETCH, Acting, Closing, Found, Rejudged, Restricting
 from pipeline.office.gate_words import lets_read, said_of, says_no, the_no, the_yes
 from pipeline.office.tasks import prepare_again
 from pipeline.reopen import Begin
@@ -29,6 +30,8 @@ from pipeline.station import Station
 from storage import rejudges, restrictions
 from storage.rejudges import EVERYBODY
 from storage.stored import StoredDocument
+
+log = structlog.get_logger("liasse.rejudging")
 
 
 def rejudge(
@@ -43,24 +46,26 @@ def rejudge(
     return finish(station, begin=begin)
 
 
-def finish(station: Station, *, begin: Begin = prepare_again) -> Rejudged:
+def finish(station: Station, *, begin: Begin = prepare_again, closing: Closing = ALL) -> Rejudged:
     """Judge what waits to be judged anew: after each command that records, and in the daemon's rounds.
 
     On a day that has begun, that is everything: authorizations come into force, and withdrawals. So it is where the
-    rule has changed, or what the contract asks. Nothing is judged on a clock that cannot be trusted; it waits. Raises
-    the faults of database and disk: what is left waits.
+    rule has changed, or what the contract asks. Nothing is judged on a clock that cannot be trusted; it waits. So does
+    what is more than one look is to close (`closing`). Raises the faults of database and disk: what is left waits.
     """
     moment = station.clock.moment()
     if not moment.trusted:
         return Rejudged()
     _queue_under_new_terms(station, moment)
     with station.database.read() as session:
-        marks = rejudges.queued(session)
+        marks = rejudges.queued(session, closing.most)
         if not marks:
             return Rejudged()
         found = _Judging(station, session, moment).judge(marks)
-    rejudged = Acting(station, moment, marks, begin).act(found)
-    return _settled(station, marks, found.left, rejudged)
+    if found.lost:
+        log.warning("kept-copy-missing", count=found.lost)
+    rejudged = Acting(station, moment, marks, begin, closing=closing).act(found)
+    return _settled(station, marks, found, rejudged)
 
 
 def waiting_for_release(station: Station) -> tuple[DocumentId, ...]:
@@ -72,9 +77,11 @@ def waiting_for_release(station: Station) -> tuple[DocumentId, ...]:
 def release(station: Station, count: int, *, begin: Begin = prepare_again) -> Rejudged:
     """A person confirms how many go on. The gate is asked again: what it does not let go any more stays.
 
-    Raises `StationFault("release-count-differs")` unless so many wait.
+    Raises `StationFault` `clock-untrusted`, and `release-count-differs` unless so many wait.
     """
     moment = station.clock.moment()
+    if not moment.trusted:
+        raise StationFault("clock-untrusted")
     with station.database.read() as session:
         waiting = rejudges.releasable(session)
         if len(waiting) != count:
@@ -93,14 +100,17 @@ def _queue_under_new_terms(station: Station, moment: Moment) -> None:
         rejudges.judge_under(session, terms)
 
 
-def _settled(station: Station, marks: Mapping[str, str], left: set[str], rejudged: Rejudged) -> Rejudged:
+def _settled(station: Station, marks: Mapping[str, str], found: Found, rejudged: Rejudged) -> Rejudged:
     """The queue's rows go, but of those who are left; of everybody's, who is left is written down by name."""
+    left = found.left
     done = {index: mark for index, mark in marks.items() if index not in left}
     with station.database.write("rejudging.judged") as session:
         if EVERYBODY in done:
             rejudges.queue(session, left)
         rejudges.judged(session, done)
-    return replace(rejudged, left=len(left))
+        rejudges.queue_to_close(session, found.to_close - left)
+        to_close = rejudges.to_close(session)
+    return replace(rejudged, left=len(left), to_close=to_close)
 
 
 class _Judging:
@@ -137,11 +147,14 @@ class _Judging:
             )
             waits = document.id in waiting
             if isinstance(answer, Clearance):
-                if confirmed or not waits:
+                if not self._station.quarantine.has(document.id):
+                    self._found.lost += 1
+                    self._found.waiting_no_more += [document] if waits else []
+                elif confirmed or not waits:
                     self._found.cleared.append((document, answer))
                 continue
             if waits:
-                self._found.closed_again.append(document.id)
+                self._found.waiting_no_more.append(document)
             if answer.reason.value != document.reason:
                 self._found.refused.append((document, answer))
         return self._found
@@ -163,9 +176,7 @@ class _Judging:
     def _identified(self, documents: Sequence[DocumentId]) -> Iterator[tuple[StoredDocument, Identified]]:
         for start in range(0, len(documents), STRETCH):
             for document in self._station.documents.several(self._session, documents[start : start + STRETCH]):
-                claim = document.claim
-                separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
-                found = identify.identify(document.id, separator, damaged=document.damaged)
+                found = identify_stored(document)
                 if not isinstance(found, Held):
                     yield document, found
 

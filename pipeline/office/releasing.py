@@ -5,13 +5,15 @@ document is settled again, so that a release that breaks off has changed nothing
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from cryptography import x509
 
 from consent_gate.model import Clearance, CustodyClass, DocumentId, PatientRef, Refused
-from lexicon.faults import StationFault, TamperFault
+from lexicon.faults import Fault, StationFault, TamperFault
 from pipeline.asking_again import ask_again
 from pipeline.custody_end import put_back
 from pipeline.durable import Task
@@ -28,6 +30,7 @@ from storage.effects import effect
 from storage.envelope import Opened, open_envelope
 from storage.header import RefusedHeader
 from storage.keys import PrivateKey
+from storage.spool import Spool
 from storage.stored import LOST, StoredDocument
 from storage.work import Superseded
 
@@ -91,8 +94,8 @@ def _release(
             return Answered(stored.id, answer.reason.value, answer.decision)
         case Clearance():
             _require_ours(station, stored, sealed)
-            open_closed(station, stored, answer, key, certificate)
-            _record(station, stored, answer)
+            with open_closed(station, stored, answer, key, certificate) as opened:
+                _record(station, stored, answer, opened)
             enqueue(station, "document", Task(stored.id, priority(stored.captured_at, stored.pages)))
             return Answered(stored.id, None, answer.decision)
 
@@ -106,10 +109,12 @@ def _require_ours(station: Station, stored: StoredDocument, sealed: frozenset[st
         raise TamperFault("envelope-forged")
 
 
+@contextmanager
 def open_closed(
     station: Station, stored: StoredDocument, clearance: Clearance, key: PrivateKey, certificate: x509.Certificate
-) -> None:
-    """The pages back into the spool: the very images that were sealed, by the hashes that the rows have of them.
+) -> Iterator[Spool]:
+    """The pages, encrypted as the spool has them, in a place of this process that ends with it: the very images that
+    were sealed, by the hashes that the rows have of them.
 
     Raises `TamperFault` `clearance-mismatch`, `envelope-forged`; `StationFault` `key-not-recipient`, `disk-full`.
     """
@@ -121,8 +126,10 @@ def open_closed(
         with effect("release.open"):
             opened = open_envelope(station.closed_path(stored.id), key, certificate, path, None)
         _require_bound(stored, opened)
-        with effect("release.spool"):
-            pack(station.spool, stored.id, _same(read_originals(path), hashes))
+        apart = Spool(folder / "pages", os.urandom(32))
+        with effect("release.pack"):
+            pack(apart, stored.id, _same(read_originals(path), hashes))
+        yield apart
 
 
 def _require_bound(stored: StoredDocument, opened: Opened) -> None:
@@ -149,23 +156,28 @@ def _same(images: Iterator[PageImage], hashes: Sequence[str]) -> Iterator[PageIm
         raise TamperFault("envelope-forged")
 
 
-def _record(station: Station, stored: StoredDocument, clearance: Clearance) -> None:
+def _record(station: Station, stored: StoredDocument, clearance: Clearance, opened: Spool) -> None:
+    """Row, entry and pages in one transaction: a start that clears the spool sees them together, or none of them."""
     now = station.clock.now()
     try:
         with station.database.write("release.record") as session:
             put_back(station, session, stored, RELEASED, now, decision=clearance.decision)
-    except Superseded:  # somebody else released it, or maintained the refusal, meanwhile
-        _forget(station, stored)
+            with opened.open(stored.id) as pages, effect("release.spool"):
+                station.spool.write(stored.id, pages)
+    except Superseded:  # somebody else released it, or maintained the refusal, meanwhile: it is theirs
         raise StationFault("document-not-closed", document=stored.id) from None
+    except BaseException:
+        _forget(station, stored)
+        raise
 
 
 def _forget(station: Station, stored: StoredDocument) -> None:
-    """The copy in the spool goes, unless it is another's release that needs it."""
-    with station.database.read() as session:
+    """What was not recorded leaves nothing readable. Where nobody can say whether it was, the next start does."""
+    with suppress(Fault), station.database.write("release.forget") as session:
         now = station.documents.document(session, stored.id)
-    if now is None or now.state != "in-progress":
-        with effect("release.forget"):
-            station.spool.destroy(stored.id)
+        if now is None or now.state != "in-progress":
+            with effect("release.destroy"):
+                station.spool.destroy(stored.id)
 
 
 def _sealed_as(station: Station, closed: Iterable[StoredDocument]) -> dict[str, frozenset[str]]:

@@ -20,6 +20,8 @@ from pipeline.events import (
     InboxGone,
 )
 from pipeline.office.answers import Answer, images_answer, paper_answer
+from pipeline.office.tables import FACTS_SHOWN
+from pipeline.office.tabling import Telling, at, folded, ranges, shown, table_text
 from storage.evidence import Return, Verdict
 from storage.imports import ImportReport
 from storage.times import write_time
@@ -97,7 +99,7 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 f"document-{event.outcome}",
                 language,
                 document=event.document,
-                pages=_ranges(event.pages),
+                pages=ranges(event.pages),
                 patient=event.patient or "—",
                 doc_type=event.doc_type or "",
                 what=f"{reason_sentence(event.reason).what(language)} [{event.reason}]" if event.reason else "",
@@ -166,7 +168,9 @@ def status_text(answer: Answer, language: Language) -> str:
     lines = [f"{answer['station']} ({answer['mode']})", *accounts_text(answer["images"], answer["paper"], language)]
     lines += forms_text(answer["forms"], language)
     lines += waiting_text(answer["waiting"], language)
-    lines += changed_mind_text(answer, language)
+    if answer["restricted"]:
+        lines.append(say("restricted", language, count=answer["restricted"]))
+    lines += due_text(answer["due"], language)
     lines += alarms_text(answer["alarms"], language)
     return "\n".join(lines)
 
@@ -179,17 +183,13 @@ def forms_text(forms: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield say("accounts-forms", language, verdict=verdict, **places)
 
 
-def changed_mind_text(answer: Answer, language: Language) -> Iterator[str]:
-    """What a change of mind has left for a person: a count to confirm, restrictions, deletions."""
-    if answer["releasable"]:
-        yield say("releasable", language, count=answer["releasable"])
-    if answer["restricted"]:
-        yield say("restricted", language, count=answer["restricted"])
-    proposed = sum(answer["deletions"].get(state, 0) for state in ("proposed", "first-confirmed"))
-    if proposed:
-        yield say("deletions-proposed", language, count=proposed)
-    if answer["deletions"].get("confirmed"):
-        yield say("deletions-confirmed", language, count=answer["deletions"]["confirmed"])
+def due_text(counts: Mapping[str, int], language: Language) -> Iterator[str]:
+    """What is due of a person, each with its command."""
+    if any(counts.values()):
+        yield say("due", language)
+    for name, count in counts.items():
+        if count:
+            yield f"  {say(f'due-{name}', language, count=count)}"
 
 
 def alarms_text(standing: Sequence[Answer], language: Language) -> Iterator[str]:
@@ -213,18 +213,6 @@ def waiting_text(waiting: Mapping[str, int], language: Language) -> Iterator[str
         yield say("waiting-line", language, count=count, what=what, hint=hint, reason=reason)
 
 
-def rows_text(answers: Sequence[Answer], language: Language) -> str:
-    """Answers as aligned columns; nested ones are left to JSON."""
-    if not answers:
-        return say("none-found", language)
-    names = [name for name, value in answers[0].items() if not isinstance(value, dict)]
-    table = [names, *[[_cell(answer.get(name)) for name in names] for answer in answers]]
-    widths = [max(len(row[column]) for row in table) for column in range(len(names))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
-    )
-
-
 def import_answer(report: ImportReport, kind: str) -> Answer:
     """What an import did, line by line for what was refused; never a cell's content."""
     return {
@@ -238,6 +226,7 @@ def import_answer(report: ImportReport, kind: str) -> Answer:
             for v in report.verdicts
             if v.outcome is LineOutcome.REFUSED
         ],
+        "unread": list(report.unread),
     }
 
 
@@ -251,6 +240,9 @@ def import_text(report: ImportReport, language: Language) -> str:
             lines.append(say("import-line", language, line=verdict.line, what=what))
     counts = {outcome.value: report.count(outcome) for outcome in LineOutcome}
     lines.append(say("import-sum", language, lines=len(report.verdicts), **counts))
+    if report.unread:
+        names = ", ".join(shown(name) for name in report.unread)
+        lines.append(say("import-unread", language, names=names))
     if report.id is None:
         lines.append(say("import-dry", language))
     return "\n".join(lines)
@@ -272,23 +264,25 @@ def refusals_text(answers: Sequence[Answer], language: Language) -> str:
             lines.append(say("refusals-file", language, label=shown(place[0]), name=shown(place[1])))
             last = place
         sentence = reason_sentence(answer["reason"])
-        lines.append(
-            say(
-                f"refusals-{answer['outcome']}",
-                language,
-                pages=_ranges(answer["pages"]) or "—",
-                patient=answer["patient"] or "—",
-                what=sentence.what(language),
-                reason=answer["reason"],
-            )
+        told = say(
+            f"refusals-{answer['outcome']}",
+            language,
+            pages=ranges(answer["pages"]) or "—",
+            patient=answer["patient"] or "—",
+            what=sentence.what(language),
+            reason=answer["reason"],
         )
+        lines += folded(told.strip(), "      ", first="  ")
         if answer["look_at"]:
             lines.append(say("refusals-look", language, page=answer["look_at"]))
-        lines.append(f"      {sentence.hint(language)}")
+        opens = answer.get("openable")
+        hint = say("refusals-openable", language, id=answer["document"]) if opens else sentence.hint(language)
+        lines += folded(hint, "      ")
         if answer.get("may"):
             key = "refusals-may-closed" if answer["days_left"] is None else "refusals-may"
             may = ", ".join(said(DECISIONS, kind, language) for kind in answer["may"])
-            lines.append(say(key, language, id=answer["document"], may=may, days=answer["days_left"] or 0))
+            told = say(key, language, id=answer["document"], may=may, days=answer["days_left"] or 0)
+            lines += folded(told.strip(), "      ")
     return "\n".join(lines) or say("none-found", language)
 
 
@@ -340,31 +334,10 @@ def reason_sentence(reason: str) -> Sentence:
     return REASONS.get(reason) or FAULTS[reason]
 
 
-def shown(name: str) -> str:
-    """A file's name, safe for a terminal: control characters and what is no text are made visible."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name.encode("utf-8", "replace").decode())
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        return _ranges(value) if all(isinstance(v, int) for v in value) else ", ".join(map(str, value))
-    return "—" if value is None else shown(str(value))
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """1, 2, 3, 7 as `1-3,7`."""
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and number == parts[-1][-1] + 1:
-            parts[-1].append(number)
-        else:
-            parts.append([number])
-    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
-
-
-def register_text(answer: Answer, language: Language) -> str:
+def register_text(answer: Answer, telling: Telling) -> str:
     """What the gate answers of a patient, type by type, and the facts that are on record."""
-    lines = [say("register-day", language, patient=answer["patient"], on=answer["on"], known=answer["known"][:16])]
+    language, known = telling.language, at(answer["known"], telling)
+    lines = [say("register-day", language, patient=answer["patient"], on=answer["on"], known=known)]
     for one in answer["answers"]:
         doc_type = one["doc_type"] or say("register-any-type", language)
         said = say("register-cleared", language)
@@ -372,5 +345,4 @@ def register_text(answer: Answer, language: Language) -> str:
             sentence = reason_sentence(one["answer"])
             said = f"{sentence.what(language)} {sentence.hint(language)} [{one['answer']}]"
         lines.append(say("register-answer", language, type=doc_type, answer=said))
-    told = ("fact", "kind", "opposition", "on", "until", "given_by", "recorded_at", "recorded_by", "retracted_at")
-    return "\n".join((*lines, rows_text([{name: fact[name] for name in told} for fact in answer["facts"]], language)))
+    return "\n".join((*lines, table_text(answer["facts"], FACTS_SHOWN, telling)))

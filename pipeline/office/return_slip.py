@@ -1,7 +1,8 @@
-"""The slip for paper that goes back: whose refusal a person maintained, by batch and place, for the printer.
+"""The slip for paper that goes back: what a person decided not to have digitized, by batch and place, for the printer.
 
 It travels with the paper, so it says where each document lies and by which opaque reference the client knows it, and
-nothing else of the person: no name, no kind of document, no reason but that the refusal was maintained.
+nothing else of the person: no name, no kind of document, no reason, not even whether the person refused. What was
+scanned anew is not on it: that sheet is digitized.
 """
 
 import os
@@ -9,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -18,17 +20,21 @@ from sqlmodel import Session
 
 from consent_gate.cells import CellRefused, check_reference
 from consent_gate.model import CustodyClass
+from consent_gate.review import MaintainReason
 from lexicon.faults import StationFault
 from pipeline.office.slip_drawing import DrawnSlips, Line, Slip
 from pipeline.station import Station
 from storage import accounts
+from storage.custody import EntryType, read_entry
 from storage.effects import effect
 from storage.files import replacing
 from storage.movements import sheets_of
-from storage.stored import StoredDocument
+from storage.stored import StoredDocument, StoredFile
 from storage.times import read_time
 
 _NUMBER: Final = re.compile(r"\d[\d ]{11,}\d")
+_TWICE: Final = "duplicate-file"
+"""Why a file is set aside whose sheets came in another file already."""
 _WORD: Final = re.compile(r"[A-Z]{2,}")
 
 
@@ -41,9 +47,9 @@ def to_give_back(station: Station, *, batch: str | None = None, since: date | No
         batches = station.batches.all(session)
         if batch is not None and batch not in {known for known, *_ in batches}:
             raise StationFault("batch-unknown")
-        names = _Names(station, session)
+        giving = _Giving(station, session, since)
         found = [
-            _slip(station, session, names, identifier, label, opened, since)
+            giving.slip(identifier, label, opened)
             for identifier, label, opened, _ in batches
             if batch in {None, identifier}
         ]
@@ -66,47 +72,83 @@ def write_slips(station: Station, slips: Sequence[Slip], target: Path) -> None:
         stream.write(bytes(drawn.pdf.output()))
 
 
-def _slip(
-    station: Station,
-    session: Session,
-    names: "_Names",
-    batch: str,
-    label: str,
-    opened: str,
-    since: date | None,
-) -> Slip:
-    zone = ZoneInfo(station.config.station.timezone)
-    places = {file.id: place for place, file in enumerate(station.captured.files(session, batch=batch), start=1)}
-    lines = [
-        _line(station, session, document, places[document.file], zone)
-        for document in station.documents.documents(session, batch=batch)
-        if document.custody == CustodyClass.FINAL
-    ]
-    moved = _moved(station, session, label)
-    kept = tuple(line for line in lines if since is None or line.decided >= since)
-    day = read_time(opened).astimezone(zone).date()
-    shown = label if kept and names.are_not_in(label) else None
-    return Slip(batch, shown, day, kept, moved["received"], moved["returned"])
+class _Giving:
+    """One reading of what is to be given back."""
+
+    def __init__(self, station: Station, session: Session, since: date | None) -> None:
+        self._station, self._session, self._since = station, session, since
+        self._zone = ZoneInfo(station.config.station.timezone)
+        self._names = _Names(station, session)
+        self._anew = _scanned_anew(station, session)
+
+    def slip(self, batch: str, label: str, opened: str) -> Slip:
+        station, session = self._station, self._session
+        files = _piled(station.captured.files(session, batch=batch), station.sides)
+        lines = [
+            self._line(document, files[document.file])
+            for document in station.documents.documents(session, batch=batch)
+            if document.custody == CustodyClass.FINAL and document.id not in self._anew
+        ]
+        kept = tuple(line for line in lines if self._since is None or line.decided >= self._since)
+        box, moved = self._box(label)
+        day = read_time(opened).astimezone(self._zone).date()
+        names = (self._shown(label), self._shown(box)) if kept else (None, None)
+        return Slip(batch, names[0], day, kept, names[1], moved["received"], moved["returned"])
+
+    def _box(self, label: str) -> tuple[str, Mapping[str, int]]:
+        """The box that is named as the batch is, or as the folder that it came in, and its sheets by movement."""
+        for name in dict.fromkeys((label, label.rpartition("/")[2])):
+            moved = sheets_of(self._session, self._station.columns, name)
+            if moved["received"]:
+                return name, moved
+        return "", Counter()
+
+    def _line(self, document: StoredDocument, file: "_Piled") -> Line:
+        sides = self._station.sides
+        positions = self._station.documents.positions(self._session, document.id)
+        sheets = sorted({-(-position // sides) for position in positions})
+        return Line(
+            document=document.id,
+            file=file.number,
+            name=self._shown(file.name.rpartition("/")[2]),
+            positions=positions,
+            places=() if file.before is None else tuple(file.before + sheet for sheet in sheets),
+            sheets=len(sheets),
+            reference=_reference(document),
+            decided=_decided(document).astimezone(self._zone).date(),
+        )
+
+    def _shown(self, name: str) -> str | None:
+        """A name that a person gave to a batch, a box or a file; None where there is none, or it names somebody."""
+        return name if name and self._names.are_not_in(name) else None
 
 
-def _moved(station: Station, session: Session, label: str) -> Mapping[str, int]:
-    """Sheets by movement of the box that is named as the batch is, or as the folder that it came in."""
-    for name in dict.fromkeys((label, label.rpartition("/")[2])):
-        moved = sheets_of(session, station.columns, name)
-        if moved["received"]:
-            return moved
-    return Counter()
+@dataclass(frozen=True, slots=True)
+class _Piled:
+    """A file of a batch: its number in the order of arrival, and the sheets that lay before it; None: not known."""
+
+    number: int
+    name: str
+    before: int | None
 
 
-def _line(station: Station, session: Session, document: StoredDocument, place: int, zone: ZoneInfo) -> Line:
-    positions = station.documents.positions(session, document.id)
-    return Line(
-        document=document.id,
-        file=place,
-        positions=positions,
-        sheets=len({-(-position // station.sides) for position in positions}),
-        reference=_reference(document),
-        decided=_decided(document).astimezone(zone).date(),
+def _piled(files: Sequence[StoredFile], sides: int) -> dict[str, _Piled]:
+    before: int | None = 0
+    piled = {}
+    for number, file in enumerate(files, start=1):
+        piled[file.id] = _Piled(number, file.name, before)
+        if file.reason == _TWICE:
+            continue
+        before = None if before is None or file.pages is None else before - (-file.pages // sides)
+    return piled
+
+
+def _scanned_anew(station: Station, session: Session) -> frozenset[str]:
+    """Documents that ended because their sheets were scanned again, as the ledger has it."""
+    sought = f'"outcome":"{MaintainReason.SCANNED_ANEW.value}"'.encode()
+    found = (read_entry(encoded) for encoded in station.ledger.entries(session) if sought in encoded)
+    return frozenset(
+        str(entry["object"]).removeprefix("document:") for entry in found if entry["type"] == EntryType.DESTRUCTION
     )
 
 

@@ -1,17 +1,24 @@
-"""A document that waits for a decision, for a terminal."""
+"""A document that waits for a decision, and a decision that waits for a second person, for a terminal."""
 
 from collections.abc import Iterator
 
-from lexicon.reviews import DECISIONS, FACTS, said
+from lexicon.reviews import DECISIONS, EVIDENCE, FACTS, GIVERS, MAINTAIN_REASONS, READING, SETTLE_REASONS, said
 from lexicon.screens import say
 from lexicon.sentences import Language
+from lexicon.words import CHECKS, FORM_OUTCOMES, OPPOSITIONS, TRAIT_STANDINGS, TRAITS
 from pipeline.office.answers import Answer
-from pipeline.office.report import reason_sentence, shown
+from pipeline.office.report import reason_sentence
+from pipeline.office.tabling import shown
 
 
 def show_text(answer: Answer, language: Language) -> str:
     """Reason with its next step, what stays of the document and for how long, facts, and what was read to identify."""
     return "\n".join(_lines(answer, language))
+
+
+def decision_text(answer: Answer, language: Language) -> str:
+    """What was decided, of whom, why and on what evidence, as a second person has to know it (`second.told`)."""
+    return "\n".join(_decision(answer, language))
 
 
 def may_text(may: list[str], language: Language) -> str:
@@ -45,10 +52,11 @@ def _fact(fact: Answer, language: Language) -> str:
     until = f" → {fact['until']}" if fact["until"] else ""
     limits = [*(fact["doc_types"] or ()), *(fact["purposes"] or ())]
     more = [shown(", ".join(limits))] if limits else []
-    more += [value for value in (fact["opposition"], fact["given_by"], fact["check"]) if value]
+    slugs = ((OPPOSITIONS, "opposition"), (GIVERS, "given_by"), (CHECKS, "check"))
+    more += [said(words, fact[name], language) for words, name in slugs if fact[name]]
     evidence = fact.get("evidence")
     if evidence:
-        more.append(evidence["kind"])
+        more.append(said(EVIDENCE, evidence["kind"], language))
     if fact["about"]:
         more.append(f"({fact['about']})")
     text = f"{fact['on']}{until}  {said(FACTS, fact['kind'], language)}  {'  '.join(more)}".rstrip()
@@ -58,8 +66,76 @@ def _fact(fact: Answer, language: Language) -> str:
 def _identity(identity: Answer, language: Language) -> Iterator[str]:
     yield say("review-identity", language)
     for one in identity["read"]:
-        yield f"  {one['trait']}: {shown(one['value'])} ({one['standing']})"
+        trait, standing = said(TRAITS, one["trait"], language), said(TRAIT_STANDINGS, one["standing"], language)
+        yield say("review-trait", language, trait=trait, value=shown(one["value"]), standing=standing)
     if identity["unread"]:
-        yield say("review-unread", language, traits=", ".join(identity["unread"]))
+        unread = ", ".join(said(TRAITS, one, language) for one in identity["unread"])
+        yield say("review-unread", language, traits=unread)
     if identity["strip"]:
         yield say("review-strip", language, path=identity["strip"])
+
+
+def _decision(answer: Answer, language: Language) -> Iterator[str]:
+    what = said({**DECISIONS, "reading": READING}, answer["decision"], language)
+    yield say("decision-head", language, id=answer["review"], at=answer["at"], person=answer["person"], what=what)
+    for name, key in (("document", "document"), ("form", "form"), ("was", "was")):
+        yield from _value(key, answer.get(name), language)
+    yield from _value("becomes" if "was" in answer else "patient", answer["patient"], language)
+    yield from _value("candidate", traits_text(answer.get("candidate") or {}, language), language)
+    yield from _value("type", answer.get("doc_type"), language)
+    yield from _value("reason", _reason(answer, language), language)
+    yield from _of_kind(answer, language)
+    for fact in answer.get("facts", ()):
+        yield _fact(fact, language)
+    yield from _authorization(answer.get("said") or {}, language)
+    if isinstance(answer.get("evidence"), str):
+        yield from _value("evidence", answer["evidence"], language)
+    yield say("decision-to-say", language, id=answer["review"])
+
+
+def _of_kind(answer: Answer, language: Language) -> Iterator[str]:
+    match answer["decision"]:
+        case "maintain":
+            yield say("decision-final", language)
+        case "check":
+            yield say("decision-passed" if answer["passed"] else "decision-rejected", language)
+        case "settle":
+            yield say("decision-lifts" if answer["lifts"] else "decision-retracts", language)
+        case "reading":
+            yield from _value("outcome", said(FORM_OUTCOMES, answer["outcome"], language), language)
+        case _:
+            pass
+
+
+def _authorization(authorized: Answer, language: Language) -> Iterator[str]:
+    for name in ("on", "until"):
+        yield from _value(name, authorized.get(name), language)
+    yield from _value("doc-types", ", ".join(authorized.get("doc_types") or ()), language)
+    yield from _value("purposes", ", ".join(authorized.get("purposes") or ()), language)
+    yield from _value("given-by", said(GIVERS, authorized.get("given_by") or "", language), language)
+    yield from _value("authority", authorized.get("authority_until"), language)
+    yield from _value("evidence", _evidence(authorized.get("evidence") or {}, language), language)
+
+
+def _evidence(evidence: Answer, language: Language) -> str:
+    if not evidence:
+        return ""
+    witness = say("decision-witness", language) if evidence["witness"] else None
+    more = (witness, evidence["on"], evidence["reference"], evidence["sha256"], evidence["envelope"])
+    return ", ".join([said(EVIDENCE, evidence["kind"], language), *filter(None, more)])
+
+
+def _reason(answer: Answer, language: Language) -> str:
+    reason = answer.get("reason")
+    return f"{said({**MAINTAIN_REASONS, **SETTLE_REASONS}, reason, language)} [{reason}]" if reason else ""
+
+
+def _value(key: str, value: str | None, language: Language) -> Iterator[str]:
+    if value:
+        yield say(f"decision-{key}", language, value=shown(value))
+
+
+def traits_text(traits: Answer, language: Language) -> str:
+    """Masked traits of a patient, those that are known."""
+    known = ((name.replace("_", "-"), value) for name, value in traits.items() if value)
+    return "  ".join(f"{said(TRAITS, name, language)} {value}" for name, value in known)

@@ -2,22 +2,25 @@
 what was read to identify. Showing one document is a consultation, by a person who was authenticated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
-from consent_gate.model import CustodyClass, DocumentId, Fact, FactKind, PatientRef
+from consent_gate.model import CustodyClass, DocumentId, Evidence, Fact, FactKind, PatientRef
 from consent_gate.people import DECIDING
-from consent_gate.review import contradictions, is_checkable, is_doubtful, may_decide
+from consent_gate.review import Kind, contradictions, is_checkable, is_doubtful, may_decide
 from consent_gate.standing import standing
 from lexicon.faults import StationFault
 from pipeline.entries import about
+from pipeline.model import HeldReason
 from pipeline.office import answers, review_record
 from pipeline.office.answers import Answer
+from pipeline.office.due import openable
 from pipeline.office.people import Authenticated, Presented, act_of, authenticate
+from pipeline.office.rejudging import waiting_for_release
 from pipeline.station import Station
 from storage.custody import EntryType
 from storage.review_records import ReviewRecord
@@ -27,13 +30,18 @@ from storage.times import read_time
 
 SHOWN = "review-shown"
 """Outcome of the `consultation` of a document that waits for a decision."""
+_FORM: Final = HeldReason.FORM_AMONG_RECORDS.value
+"""Of a document that becomes nobody's record: its paper is scanned anew."""
 
 
 def waiting(station: Station) -> list[Answer]:
     """What is not deposited and why (`answers.waiting`), each with what may be decided (`may`), the days until what is
-    curable closes (`days_left`), and the decision that waits for a second person (`second`)."""
+    curable closes (`days_left`), the decision that waits for a second person (`second`), and whether it waits for a
+    person to confirm how many go on (`releasable`), or for the client's key, the gate being open now (`openable`)."""
     with station.database.read() as session:
         second = {one.object: one.id for one in Reviews(station.columns).all_waiting(session)}
+        opens = frozenset(openable(station, session))
+    releasable = frozenset(waiting_for_release(station))
     now = station.clock.now()
     return [
         {
@@ -41,6 +49,8 @@ def waiting(station: Station) -> list[Answer]:
             "may": _may(answer),
             "days_left": _days_left(station, answer["custody"], answer["settled_at"], now),
             "second": second.get(f"document:{answer['document']}"),
+            "releasable": answer["document"] in releasable,
+            "openable": answer["document"] in opens,
         }
         for answer in answers.waiting(station)
     ]
@@ -69,15 +79,6 @@ def show(station: Station, document: str, by: Presented, strip: Path | None = No
         **facts,
         "identity": None if record is None else _identity(record, strip),
     }
-
-
-def facts_of(station: Station, patient: PatientRef) -> Answer:
-    """Everything that was ever recorded of a patient, and what of it contradicts itself or is doubtful.
-
-    Evidence is shown by kind, day and digest. Raises `TamperFault("register-forged")`.
-    """
-    with station.database.read() as session:
-        return _told(station, session, patient)
 
 
 def _kept(station: Station, document: str) -> StoredDocument:
@@ -125,18 +126,27 @@ def _facts(station: Station, session: Session, stored: StoredDocument) -> Answer
 
 
 def _told(station: Station, session: Session, patient: PatientRef) -> Answer:
+    """Everything that was ever recorded of a patient, and what of it contradicts itself or is doubtful.
+
+    Evidence is shown by kind, day and digest. Raises `TamperFault("register-forged")`.
+    """
     history = station.register.history(session, patient)
     stands = standing(history)
-    references = {fact.reference for fact in stands}
-    checks = {fact.about: fact.kind.value for fact in stands if fact.kind in (FactKind.CHECKED, FactKind.CHECK_FAILED)}
     return {
-        "facts": [_fact(fact, checks, stands=fact.reference in references) for fact in history],
+        "facts": facts_answer(history, stands),
         "contradictions": [sorted(several) for several in contradictions(stands)],
         "doubtful": is_doubtful(stands),
     }
 
 
-def _fact(fact: Fact, checks: Mapping[str | None, str], *, stands: bool) -> Answer:
+def facts_answer(facts: Iterable[Fact], stands: Collection[Fact]) -> list[Answer]:
+    """These facts, with what the checks among those that stand say of them."""
+    references = {fact.reference for fact in stands}
+    checks = {fact.about: fact.kind.value for fact in stands if fact.kind in (FactKind.CHECKED, FactKind.CHECK_FAILED)}
+    return [fact_answer(fact, checks, stands=fact.reference in references) for fact in facts]
+
+
+def fact_answer(fact: Fact, checks: Mapping[str | None, str], *, stands: bool) -> Answer:
     evidence = fact.evidence
     told: dict[str, Any] = {
         "fact": fact.reference,
@@ -154,21 +164,28 @@ def _fact(fact: Fact, checks: Mapping[str | None, str], *, stands: bool) -> Answ
         "check": checks.get(fact.reference, "not-checked") if is_checkable(fact) else None,
     }
     if evidence is not None:
-        told["evidence"] = {
-            "kind": evidence.kind.value,
-            "on": evidence.on.isoformat() if evidence.on else None,
-            "sha256": evidence.sha256,
-            "envelope": evidence.envelope,
-            "reference": evidence.reference,
-        }
+        told["evidence"] = evidence_answer(evidence)
     return told
+
+
+def evidence_answer(evidence: Evidence) -> Answer:
+    """By kind, day and digest; of a witness, that there is one."""
+    return {
+        "kind": evidence.kind.value,
+        "on": evidence.on.isoformat() if evidence.on else None,
+        "sha256": evidence.sha256,
+        "envelope": evidence.envelope,
+        "reference": evidence.reference,
+        "witness": bool(evidence.witness),
+    }
 
 
 def _may(answer: Answer) -> list[str]:
     if answer["document"] is None:
         return []
     named = answer["patient"] is not None
-    return [kind.value for kind in may_decide(answer["outcome"], answer["custody"], named=named)]
+    kinds = may_decide(answer["outcome"], answer["custody"], named=named)
+    return [kind.value for kind in kinds if kind is not Kind.CORRECT_IDENTITY or answer["reason"] != _FORM]
 
 
 def _days_left(station: Station, custody: str | None, settled_at: str | None, now: datetime) -> int | None:

@@ -1,5 +1,6 @@
 """The return slip on paper: A4, in the fonts that every reader and printer has."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +18,8 @@ _WIDTH: Final = 210.0 - 2 * _MARGIN
 _INK: Final = (28, 28, 32)
 _QUIET: Final = (96, 100, 108)
 _SHADE: Final = (238, 240, 243)
-_COLUMNS: Final = (12.0, 16.0, 40.0, 18.0, 46.0, 30.0, 12.0)
-_HEADS: Final = ("N°", "Fichier", "Images", "Feuilles", "Référence du patient", "Décidé le", "Fait")
+_COLUMNS: Final = (9.0, 42.0, 22.0, 22.0, 16.0, 33.0, 20.0, 10.0)
+_HEADS: Final = ("N°", "Fichier", "Images", "Rang", "Feuilles", "Référence", "Décidé le", "Fait")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,12 @@ class Line:
     document: str
     file: int
     """Which file of its batch it is in, from 1, in the order of arrival."""
+    name: str | None
+    """Of that file, without its folder; None where that names a person."""
     positions: tuple[int, ...]
     """Its images, 1-based in that file."""
+    places: tuple[int, ...]
+    """Its sheets in the pile as it was scanned, from 1, separators and blanks counted; empty: not known."""
     sheets: int
     reference: str
     """As the client wrote it; a dash where there is none, or where it is no opaque reference."""
@@ -45,6 +50,8 @@ class Slip:
     """As the operator named it; None where that names a person."""
     opened: date
     lines: tuple[Line, ...]
+    box: str | None
+    """The box of that label, where sheets were declared for it; None where its name is a person's."""
     received: int
     """Sheets that the box of that label brought; 0: none was declared."""
     returned: int
@@ -98,6 +105,7 @@ class DrawnSlips:
         self._text(11, "Papier à rendre au service, sans numérisation", after=5)
         for name, value in (
             ("Lot", slip.title),
+            ("Carton", slip.box or "-"),
             ("Client", config.client.name),
             ("Contrat", config.contract.reference),
             ("Édité le", f"{self._now:%d/%m/%Y à %H h %M}"),
@@ -105,9 +113,9 @@ class DrawnSlips:
             self._fact(name, value)
         pdf.ln(3)
         self._paragraph(
-            "Le service a maintenu le refus pour les documents ci-dessous : ils ne doivent pas être numérisés. "
-            "Le poste n'en garde aucune image. Retirez ces feuilles du lot, cochez chaque ligne, et remettez-les en "
-            "mains propres."
+            "À rendre sans numérisation, par décision du service. Le poste ne garde aucune image de ces documents. "
+            "Retirez ces feuilles du lot, cochez chaque ligne, et remettez-les en mains propres. Rang : place des "
+            "feuilles dans le paquet, dans l'ordre de numérisation, intercalaires compris."
         )
         pdf.ln(2)
         self._cells(_HEADS, bold=True, shade=True, height=7.5)
@@ -115,8 +123,9 @@ class DrawnSlips:
     def _row(self, place: int, line: Line) -> None:
         values = (
             str(place),
-            str(line.file),
+            line.name or f"fichier n° {line.file} du lot",
             _ranges(line.positions),
+            _ranges(line.places) or "-",
             str(line.sheets),
             line.reference,
             f"{line.decided:%d/%m/%Y}",
@@ -150,7 +159,8 @@ class DrawnSlips:
                 f"Compte du poste : {self._paper.workshop} feuilles à l'atelier ; "
                 f"après toutes les remises de ce bordereau, {self._paper.workshop - self._sheets}.",
             )
-        self._text(9.5, f"À enregistrer une fois remis : liasse box return CARTON --sheets {slip.sheets}", quiet=True)
+        box = shlex.quote(slip.box) if slip.box else "CARTON"
+        self._text(9.5, f"À enregistrer une fois remis : liasse box return {box} --sheets {slip.sheets}", quiet=True)
 
     def _foot(self, slip: Slip) -> None:
         pdf = self.pdf

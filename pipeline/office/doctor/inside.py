@@ -14,14 +14,17 @@ from consent_gate.model import DocumentId
 from lexicon.faults import HostFault, StationFault
 from pipeline.clock import wall
 from pipeline.config import Config
+from pipeline.forms.ending import held_overdue
 from pipeline.hosting import folders_of
 from pipeline.inbox import CLAIMS, check_inbox
 from pipeline.office.backup_schedule import require_backed
+from pipeline.office.deleting import to_be_done
 from pipeline.office.doctor import volume
 from pipeline.office.doctor.findings import Check, Finding, looked, unseen, warning, wrong
 from pipeline.office.doctor.volume import Veil
 from pipeline.station import Station
 from storage import gauges
+from storage.forms import TO_CHECK, Forms
 
 _ROOM: Final = 1 << 30
 """Bytes that should be free before a day of scanning."""
@@ -56,6 +59,7 @@ def of_station(station: Station) -> list[Check]:
         *looked("checkpoint", lambda: _checkpoint(station, wall())),
         *looked("custody", lambda: _custody(station)),
         *looked("quarantine", lambda: _quarantine(station)),
+        *looked("deletions", lambda: _deletions(station)),
         *looked("backup", lambda: _backup(station)),
     ]
 
@@ -188,10 +192,23 @@ def _custody(station: Station) -> Finding | None:
     return wrong(StationFault("custody-too-long", documents=late.count, days=days)) if late.count else None
 
 
-def _quarantine(station: Station) -> Finding | None:
-    """What was curable for too long is closed by whoever works at the station; a day late, nobody does."""
+def _quarantine(station: Station) -> Iterator[Finding]:
+    """What was curable for too long is closed by whoever works at the station; a day late, nobody does. A form that
+    came back is readable until somebody checks it.
+    """
     days = station.config.quarantine.max_days
     before = station.clock.now() - timedelta(days=days + 1)
     with station.database.read() as session:
         late = len(station.documents.overdue(session, before)) + len(station.captured.overdue_files(session, before))
-    return wrong(StationFault("quarantine-overdue", documents=late, days=days)) if late else None
+        unchecked = len(Forms(station.columns).overdue(session, before, TO_CHECK))
+    late += sum(1 for _ in held_overdue(station, before))
+    if late:
+        yield wrong(StationFault("quarantine-overdue", documents=late, days=days))
+    if unchecked:
+        yield warning(StationFault("forms-unchecked", forms=unchecked, days=days))
+
+
+def _deletions(station: Station) -> Finding | None:
+    """What two people have confirmed waits for nobody: a lock's day is over, or a machine had stopped."""
+    count = to_be_done(station)
+    return warning(StationFault("deletions-due", deletions=count)) if count else None

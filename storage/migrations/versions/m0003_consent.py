@@ -30,6 +30,7 @@ def _facts() -> None:
     op.add_column("fact", sa.Column("said_sealed", sa.LargeBinary(), nullable=True))
     op.add_column("fact", sa.Column("about", sa.String(), nullable=True))
     op.add_column("fact", sa.Column("recorded_by", sa.String(), nullable=True))
+    op.create_index("ix_fact_about", "fact", ["about"], unique=False)
 
 
 def _people() -> None:
@@ -96,6 +97,7 @@ def _change_of_mind() -> None:
         "rejudge",
         sa.Column("patient_index", sa.String(), nullable=False),
         sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("to_close", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("patient_index"),
     )
     op.create_table(
@@ -221,6 +223,7 @@ def _forms() -> None:
 
 
 def _imports() -> None:
-    """An import that takes another one back says which; none is taken back twice."""
+    """An import that takes another one back says which; none is taken back twice. How much one covers is counted."""
     op.add_column("import", sa.Column("undoes", sa.String(), nullable=True))
+    op.add_column("import", sa.Column("covers", sa.Integer(), nullable=True))
     op.create_index("ix_import_undoes", "import", ["undoes"], unique=True)
