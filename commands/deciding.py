@@ -240,6 +240,10 @@ def _say(setting: Setting, decided: Decided, *, as_json: bool, document: str | N
             out(say("review-went-on", setting.tongue, count=len(rejudged.gone_on)))
         if rejudged.held_back:
             out(say("review-held-back", setting.tongue, count=rejudged.held_back))
+        if decided.kind.value == "maintain" and not decided.waits:
+            out(say("review-maintained", setting.tongue))
+        elif decided.facts and not rejudged.gone_on and not rejudged.held_back:
+            out(say("review-none-went-on", setting.tongue))
     return decided.waits or bool(rejudged.held_back)
 
 

@@ -62,6 +62,8 @@ def _tell_change(setting: Setting, answer: Mapping[str, Any], import_id: str | N
         counts = {key.replace("-", "_"): count for key, count in answer.get(name, {}).items()}
         if any(counts.values()) or (counts and name == "would"):
             out(say(told, setting.tongue, **counts))
+        if name == "rejudged" and counts.get("restricted"):
+            out(say("import-restricted", setting.tongue, count=counts["restricted"]))
         if name == "would" and counts.get("close"):
             out(say("import-would-close", setting.tongue, close=counts["close"]))
     if import_id is not None:

@@ -76,6 +76,16 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "Decision {id}: waits for a second person ('liasse refusal confirm {id}').",
     ),
     "review-done": ("Décision {id} enregistrée.", "Decision {id} recorded."),
+    "review-maintained": (
+        "Les copies du poste sont détruites ; le papier est à rendre par bordereau (liasse refusal slip), sauf s'il a "
+        "été numérisé de nouveau.",
+        "The station's copies are destroyed; the paper is given back by a slip (liasse refusal slip), unless it was "
+        "scanned anew.",
+    ),
+    "review-none-went-on": (
+        "Aucun document ne repart pour autant : « liasse refusal list » dit ce qui le retient.",
+        "No document goes on by that: 'liasse refusal list' says what keeps it.",
+    ),
     "review-facts-recorded": ("Faits enregistrés : {facts}", "Facts recorded: {facts}"),
     "review-went-on": ("{count} document(s) repris.", "{count} document(s) on their way again."),
     "review-held-back": (
@@ -164,6 +174,12 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "import-done": (
         "import {id}, annulable par « liasse authorization undo {id} »",
         "import {id}, taken back by `liasse authorization undo {id}`",
+    ),
+    "import-restricted": (
+        "{count} document(s) déposé(s) ne se lisent plus que pour un motif prévu ; leur suppression est proposée : "
+        "liasse deletion list",
+        "{count} deposited document(s) may be read for a stated reason alone; their deletion is proposed: "
+        "liasse deletion list",
     ),
     "import-rejudged": (
         "documents concernés : {gone_on} reprennent, {held_back} attendent un accord, {otherwise} changent de motif, "

@@ -1,5 +1,6 @@
 """Deletions at the host as rows: proposed, confirmed by two, executed; and the holds that forbid them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +33,7 @@ class DeletionState(StrEnum):
     EXECUTED = "executed"
     REFUSED = "refused"
     CANCELLED = "cancelled"
-    """The person authorized again, before anything was deleted."""
+    """The no that proposed it stands no more, and nothing was deleted."""
 
 
 OPEN: Final = (DeletionState.PROPOSED, DeletionState.FIRST_CONFIRMED, DeletionState.CONFIRMED)
@@ -79,6 +80,17 @@ class Hold:
     lifted_at: str | None
 
 
+def is_whole(found: Deletion) -> bool:
+    """Of one that a lock keeps: whether every version is at the host still, and no marker hides it."""
+    places = json.loads(found.proof)["keys"] if found.proof else []
+
+    def versions(several: Sequence[Mapping[str, Any]]) -> set[str]:
+        return {one["version"] for one in several if not one["marker"]}
+
+    hidden = any(one["marker"] for place in places for one in place["after"])
+    return bool(places) and not hidden and all(versions(one["before"]) <= versions(one["after"]) for one in places)
+
+
 class Deletions:
     """Reads and writes of these rows; writes take the caller's session."""
 
@@ -108,9 +120,11 @@ class Deletions:
             session.execute(insert(DeletionRow), new)
         return frozenset(reasons.keys() - known)
 
-    def open_among(self, session: Session, documents: Sequence[str]) -> tuple[Deletion, ...]:
-        """Those of these documents of which nothing was begun."""
-        query = select(DeletionRow).where(col(DeletionRow.state).in_([one.value for one in OPEN]))
+    def among(
+        self, session: Session, documents: Sequence[str], states: Sequence[DeletionState]
+    ) -> tuple[Deletion, ...]:
+        """Those of these documents that are in one of these states."""
+        query = select(DeletionRow).where(col(DeletionRow.state).in_([one.value for one in states]))
         return tuple(
             self._read(row)
             for some in in_batches(documents)
@@ -208,15 +222,16 @@ class Deletions:
         query = select(HoldRow).where(col(HoldRow.lifted_at).is_(None)).order_by(HoldRow.placed_at, HoldRow.id)
         return tuple(map(self._read_hold, session.exec(query)))
 
-    def held_among(self, session: Session, documents: Sequence[str]) -> frozenset[str]:
-        """Those of these documents on which a hold stands, or on their patient."""
-        standing = col(HoldRow.lifted_at).is_(None)
-        itself = col(DocumentRow.id).in_(select(HoldRow.document_id).where(standing))
-        patients = col(DocumentRow.patient_index).in_(select(HoldRow.patient_index).where(standing))
-        query = select(DocumentRow.id).where(or_(itself, patients))
-        return frozenset(
-            one for some in in_batches(documents) for one in session.exec(query.where(col(DocumentRow.id).in_(some)))
-        )
+    def held_among(self, session: Session, documents: Sequence[str]) -> dict[str, str]:
+        """Those of these documents on which a hold stands, or on their patient -> when the last one was placed."""
+        on_it = or_(HoldRow.document_id == DocumentRow.id, HoldRow.patient_index == DocumentRow.patient_index)
+        query = select(DocumentRow.id, func.max(HoldRow.placed_at)).join(HoldRow, on_it)
+        standing = query.where(col(HoldRow.lifted_at).is_(None)).group_by(DocumentRow.id)
+        return {
+            document: placed_at
+            for some in in_batches(documents)
+            for document, placed_at in session.exec(standing.where(col(DocumentRow.id).in_(some)))
+        }
 
     def lift_hold(self, session: Session, identifier: str, person: str, at: datetime) -> Hold | None:
         """Let go of a hold; None where it does not stand."""

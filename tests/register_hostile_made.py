@@ -68,8 +68,9 @@ REFUSING = line("Q2", kind="refusee")
 def all_files() -> Mapping[str, Hostile]:
     """By name."""
     from tests.register_hostile_books import books  # noqa: PLC0415, they are made of these lines
+    from tests.register_hostile_looks import looks  # noqa: PLC0415, as are these
 
-    return _encodings() | _shapes() | _foreign() | _lines() | _restricting() | books()
+    return _encodings() | _shapes() | _foreign() | _lines() | _restricting() | books() | looks()
 
 
 def _encodings() -> dict[str, Hostile]:

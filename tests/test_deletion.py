@@ -18,6 +18,7 @@ from pipeline.batches import close_batch
 from pipeline.office import answers
 from pipeline.office.deleting import all_of, due, execute, write_statement
 from pipeline.office.deletion import Of, confirm, hold, holds, order, refuse, release_hold
+from pipeline.office.enrolling import disable
 from pipeline.office.fetch import fetch
 from pipeline.office.rejudging import finish
 from pipeline.station import Station
@@ -152,6 +153,19 @@ def test_one_of_the_two_is_the_controllers(station: Station, staff: Staff) -> No
     confirm(station, proposed(station).id, first.proved())
     with pytest.raises(StationFault, match="role-insufficient"):
         confirm(station, proposed(station).id, other.proved())
+
+
+def test_who_was_disabled_since_has_confirmed_nothing(station: Station, staff: Staff) -> None:
+    first, second = two(staff)
+    staff.clock.pass_(days=8)
+    confirm(station, (one := proposed(station)).id, first.proved())
+    disable(station, first.id, staff.administrator.proved())
+    again = confirm(station, one.id, second.proved())
+    assert (again.state, again.first_by) == (DeletionState.FIRST_CONFIRMED, second.id)
+    with pytest.raises(StationFault, match="second-person-same"):
+        confirm(station, one.id, second.proved())
+    assert confirm(station, one.id, staff.reviewer("Dr Autre").proved()).state is DeletionState.CONFIRMED
+    assert execute(station, one.id).state is DeletionState.EXECUTED
 
 
 def test_an_operator_confirms_nothing(station: Station, staff: Staff) -> None:

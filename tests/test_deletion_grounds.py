@@ -22,6 +22,7 @@ from pipeline.office.deleting import all_of, due, execute, to_be_done
 from pipeline.office.deletion import Of, confirm, hold, order, release_hold
 from pipeline.office.deletion_grounds import impediments
 from pipeline.office.doctor.inside import of_station
+from pipeline.office.fetch import fetch
 from pipeline.office.founding import Founding, found
 from pipeline.office.rejudging import finish
 from pipeline.station import Station, open_station
@@ -94,6 +95,14 @@ def test_what_the_patient_authorizes_again_is_not_deleted(station: Station, staf
     assert answers.document(station, ready.document)["restriction"] is None
 
 
+def test_what_came_in_doubt_since_is_not_deleted(station: Station, staff: Staff) -> None:
+    ready = confirmed(station, staff)
+    says(station, FactKind.DOUBTED)
+    with pytest.raises(StationFault, match="deletion-ended"):
+        execute(station, ready.id)
+    assert at_host_of(station, ready.document)
+
+
 def test_on_a_clock_that_cannot_be_trusted_nothing_is_deleted_but_by_the_controllers_order(
     station: Station, staff: Staff
 ) -> None:
@@ -125,6 +134,19 @@ def test_what_a_lock_keeps_is_not_deleted_once_the_patient_authorizes_again(tmp_
     build(station, tmp_path / "handover")  # rows and ledger tell the same of it
     withdraw(station, on=AGAIN + timedelta(days=1))
     assert [one.state.value for one in all_of(station)] == ["cancelled", "proposed"]
+    station.close()
+
+
+def test_what_a_lock_keeps_whole_is_read_again_as_soon_as_the_patient_authorizes_again(tmp_path: Path) -> None:
+    station = open_workshop(tmp_path / "station", Retaining()).station
+    locked = execute(station, confirmed(station, staffed(station)).id)
+    keys, out = tmp_path / "station" / "trial-keys", tmp_path / "read.pdf"
+    with pytest.raises(StationFault, match="document-deleted"):
+        fetch(station, locked.document, keys / "client.key", keys / "client.crt", out)
+    withdraw(station, FactKind.GRANTED, AGAIN)
+    assert [one.state.value for one in all_of(station)] == ["cancelled"]
+    fetch(station, locked.document, keys / "client.key", keys / "client.crt", out)
+    build(station, tmp_path / "handover")
     station.close()
 
 
@@ -192,6 +214,19 @@ def test_a_hold_that_comes_just_before_a_confirmation_is_on_record_forbids_it(st
     with pytest.raises(StationFault, match="deletion-held"):
         confirm(station, one.id, first.proved())
     assert proposed(station).state is DeletionState.PROPOSED
+
+
+def test_an_order_covers_no_hold_that_came_after_it(station: Station, staff: Staff) -> None:
+    ready = confirmed(station, staff)
+    reviewer, controller = staff.reviewer("Dr Autre"), staff.enrol("DPO", Role.CONTROLLER)
+    order(station, ready.document, controller.proved(), "LRAR 2026-114")
+    hold(station, Of(document=ready.document), reviewer.proved(), "Prud'hommes 2026-115")
+    with pytest.raises(StationFault, match="deletion-held"):
+        execute(station, ready.id)
+    edited(station, "UPDATE deletion SET ordered_at = '2999-01-01T00:00:00.000000Z'")
+    require_forged(station)
+    order(station, ready.document, controller.proved(), "LRAR 2026-116")
+    assert execute(station, ready.id).state is DeletionState.EXECUTED
 
 
 def test_what_was_broken_off_and_held_since_goes_on_by_the_controllers_order(tmp_path: Path) -> None:

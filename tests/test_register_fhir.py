@@ -157,6 +157,47 @@ def test_who_gave_it_is_read_from_the_related_person() -> None:
     assert said(refused).kind is FactKind.REFUSED
 
 
+def test_whoever_speaks_for_a_patient_is_related_to_that_patient_and_no_other() -> None:
+    by_reference = consent(patient={"reference": "Patient/Q1"}, performer=[{"reference": "RelatedPerson/r"}])
+    for whom, taken in (
+        ({"reference": "Patient/Q1"}, True),
+        ({"reference": "Patient/Q1", "identifier": {"system": SYSTEM, "value": "Q1"}}, True),
+        ({"identifier": {"system": SYSTEM, "value": "Q1"}}, True),
+        ({"reference": "Patient/Q2"}, False),
+        ({"reference": "Patient/Q1", "identifier": {"system": SYSTEM, "value": "Q2"}}, False),
+        ({"reference": "Patient/Q9"}, False),
+        ({"identifier": {"system": "urn:other", "value": "Q1"}}, False),
+        (None, False),
+    ):
+        others = (person("Q1"), person("Q2"), related("GUARD", patient=whom))
+        if taken:
+            assert said(by_reference, *others).given_by is Giver.GUARDIAN
+        else:
+            assert code(by_reference, *others) == ("fhir-performer-unknown", False)
+
+
+@pytest.mark.parametrize(
+    ("limits", "element"),
+    [
+        ({"class": [{"system": LOINC, "code": "11502-2"}]}, "provision.class"),
+        ({"purpose": [{"system": PURPOSES, "code": "recherche"}]}, "provision.purpose"),
+        ({"period": {"start": "2025-01-02", "end": "2025-04-01"}}, "provision.period"),
+    ],
+)
+def test_an_opposition_is_lifted_for_everything_and_for_good_or_stays(limits: Json, element: str) -> None:
+    lifted = consent(category=own("opposition-hosting-lifted"), provision={"type": "permit", **limits})
+    (verdict,) = read(bundle(lifted)).refused
+    assert (verdict.code, verdict.column) == ("scope-not-possible", element)
+
+
+def test_an_opposition_is_lifted_by_somebody_who_may_speak_for_the_patient() -> None:
+    lifted = consent(category=own("opposition-hosting-lifted"), performer=[{"reference": "RelatedPerson/r"}])
+    assert said(lifted, related("GUARD", period=None)).given_by is Giver.GUARDIAN
+    assert code(lifted, related("GUARD")) == ("scope-not-possible", False)
+    assert code(lifted, related("GUARD", "Q2")) == ("fhir-performer-unknown", False)
+    assert code(lifted) == ("fhir-performer-unknown", False)
+
+
 # What none is ---------------------------------------------------------------------------------------------------------
 
 LIMIT = {"type": "permit", "class": [{"system": "urn:other", "code": "x"}]}

@@ -1,6 +1,7 @@
 """A new fact judges what is in hand anew, at once: what may go on does, in order; what may not stops."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from storage.custody import read_entry
 from storage.deposits import find_receipt
 from storage.stored import Claim, StoredDocument
 from tests.handover_fixtures import LEONIE, QuickTools, Sheets, Workshop
+from tests.people_fixtures import entries
 from tests.trial_fixtures import TODAY, RememberingTools, Trial, make_few, register_sheet, work
 
 DAY = date(2025, 1, 1)
@@ -586,3 +588,20 @@ def test_a_crash_leaves_a_document_kept_or_on_its_way_and_the_next_run_ends_it(
 def _go_on(station: Station) -> None:
     finish(station, begin=nobody)
     travel(station)
+
+
+def test_what_the_contract_asks_is_no_silent_change(station: Station, tmp_path: Path) -> None:
+    """A decision names the terms it was made under, and the ledger says when they changed."""
+    finish(station, begin=nobody)
+    told = [entry for entry in entries(station) if entry["outcome"] == "terms-changed"]
+    assert [entry["terms"] for entry in told] == [station.policy.digest()]
+    before = station.policy.digest()
+    station.close()
+    config = tmp_path / "station" / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(re.sub("(?m)^notice_required = .*$", "notice_required = true", text), encoding="utf-8")
+    with opened(tmp_path / "station") as workshop:
+        finish(workshop.station, begin=nobody)
+        finish(workshop.station, begin=nobody)
+        told = [entry for entry in entries(workshop.station) if entry["outcome"] == "terms-changed"]
+        assert [entry["terms"] == before for entry in told] == [True, False]

@@ -88,7 +88,8 @@ def test_each_no_restricts_what_is_deposited(
     assert reason_of(station) == reason
     told = [(e["type"], e["outcome"]) for e in entries(station) if e["object"] == f"document:{document(station).id}"]
     assert ("restriction", reason) in told
-    assert ("deletion", "proposed") in told, "proposed, and nothing more"
+    proposes = reason in {"refused", "withdrawn", "opposition"}
+    assert (("deletion", "proposed") in told) is proposes, "proposed, and nothing more; of the others people decide"
     assert ("consultation", "document-restricted") in told, "the attempt is on record"
     with pytest.raises(StationFault, match="document-restricted"):
         read(workshop, tmp_path)
@@ -153,6 +154,46 @@ def test_an_opposition_is_lifted_by_its_own_lifting_alone(workshop: Workshop) ->
     assert finish(station).lifted == 0
     says(station, FactKind.OPPOSITION_LIFTED, DAY + timedelta(days=3), opposition=Opposition.ACCESS)
     assert finish(station).lifted == 1
+
+
+def deletion_of(station: Station) -> object:
+    return answers.document(station, document(station).id)["deletion"]
+
+
+def test_a_line_that_contradicts_itself_restricts_and_proposes_no_deletion(workshop: Workshop) -> None:
+    """The record is required by law (RGPD art. 17(3)(b)): a typo is no reason to erase it."""
+    says(workshop.station, FactKind.WITHDRAWN, DAY)
+    finish(workshop.station)
+    assert (reason_of(workshop.station), deletion_of(workshop.station)) == ("contradictory", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "opposition", "left"),
+    [
+        (FactKind.OPPOSED, Opposition.ACCESS, ("withdrawn", "proposed")),
+        (FactKind.DOUBTED, None, ("doubted", "cancelled")),
+    ],
+)
+def test_a_proposal_stands_as_long_as_the_no_that_asks_for_it(
+    workshop: Workshop, kind: FactKind, opposition: Opposition | None, left: tuple[str, str]
+) -> None:
+    """An opposition to access beside a withdrawal takes nothing from it; a doubt does, until it is settled."""
+    station = workshop.station
+    says(station, FactKind.WITHDRAWN)
+    finish(station)
+    says(station, kind, DAY + timedelta(days=2), opposition=opposition)
+    finish(station)
+    assert (reason_of(station), deletion_of(station)) == left
+
+
+def test_a_withdrawal_after_an_opposition_to_access_proposes_the_deletion(workshop: Workshop) -> None:
+    station = workshop.station
+    says(station, FactKind.OPPOSED, opposition=Opposition.ACCESS)
+    finish(station)
+    assert deletion_of(station) is None
+    says(station, FactKind.WITHDRAWN, DAY + timedelta(days=2))
+    finish(station)
+    assert (reason_of(station), deletion_of(station)) == ("withdrawn", "proposed")
 
 
 def test_a_narrower_authorization_after_a_refusal_does_not_lift_it(workshop: Workshop) -> None:

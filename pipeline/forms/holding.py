@@ -24,6 +24,7 @@ from storage.forms import HELD, TO_CHECK, Forms, StoredReturn
 from storage.stored import LOST
 from storage.work import Superseded
 
+_CODED: Final = frozenset({None, FormReason.UNSIGNED_PAGE.value, FormReason.CODE_DAMAGED.value})
 _MATCHABLE: Final = frozenset({FormReason.CODE_DAMAGED.value, FormReason.UNMATCHED.value})
 
 
@@ -110,5 +111,5 @@ def _may_be_of(session: Session, forms: Forms, returned: StoredReturn, form: str
 
 def _fronts(returns: Iterable[StoredReturn], form: str | None) -> frozenset[int]:
     """The positions in the file of a form's pages that bear a code. A back that was matched by hand is no front."""
-    of_form = (one for one in returns if form and one.form == form and not one.back)
+    of_form = (one for one in returns if form and one.form == form and one.reason in _CODED)
     return frozenset(position for one in of_form for position in one.positions)

@@ -1,4 +1,4 @@
-"""A deletion at the host: proposed by a restriction, confirmed by two after a cooling-off, never by itself.
+"""A deletion at the host: proposed by a no to the deposit itself, confirmed by two after a cooling-off, never by itself.
 
 Deleting is never blocked by the gate. What blocks it: paper was destroyed, for the deposit may be all that is left, or
 a hold stands; then only the controller's order in writing goes on (RGPD art. 17(3), 18(2), 28(3)(a)).
@@ -7,6 +7,7 @@ a hold stands; then only the controller's order in writing goes on (RGPD art. 17
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session
 
@@ -25,15 +26,17 @@ from pipeline.office.deletion_grounds import (
     cool_at,
     require_free,
 )
+from pipeline.office.gate_words import ASKS_DELETION
 from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
-from storage.deletions import BEGUN, OPEN, Deletion, Deletions, DeletionState, Hold
-from storage.people import People
+from storage.deletions import BEGUN, OPEN, Deletion, Deletions, DeletionState, Hold, is_whole
+from storage.people import People, Person
 from storage.stored import StoredDocument
 from storage.times import read_time, write_time
 
 _LONGEST = 200
+_PROPOSING: Final = frozenset({*(reason.value for reason in ASKS_DELETION), ORDERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +53,27 @@ class Of:
 def propose_in(
     station: Station, session: Session, found: Sequence[tuple[StoredDocument, str]], at: datetime
 ) -> list[Draft]:
-    """Propose to delete documents that were just restricted, each for its reason; an entry each, where that is new."""
-    reasons = {document.id: reason for document, reason in found}
+    """Propose to delete what was just restricted for a reason that asks for it, or ordered; an entry each, where new.
+
+    Of what is restricted for another reason now, whatever was proposed before is cancelled.
+    """
+    reasons = {document.id: reason for document, reason in found if reason in _PROPOSING}
     new = Deletions(station.columns).propose(session, reasons, at)
-    return [entry(document, DeletionState.PROPOSED.value) for document, _ in found if document.id in new]
+    drafts = [entry(document, DeletionState.PROPOSED.value) for document, _ in found if document.id in new]
+    others = [document for document, reason in found if reason not in _PROPOSING]
+    return [*drafts, *cancel_in(station, session, others, at)]
 
 
 def cancel_in(station: Station, session: Session, found: Sequence[StoredDocument], at: datetime) -> list[Draft]:
-    """These people authorize again: what was not begun is not done, unless the controller has ordered it."""
+    """The no stands no more: what was not begun is not done, nor what a lock kept whole, unless the controller has
+    ordered it.
+
+    What was broken off (`intended`) may be gone: the host is asked at the next `deletion execute`.
+    """
     deletions, drafts = Deletions(station.columns), list[Draft]()
     document_of = {document.id: document for document in found}
-    for one in deletions.open_among(session, list(document_of)):
-        if one.ordered_at is None:
+    for one in deletions.among(session, list(document_of), (*OPEN, DeletionState.LOCKED)):
+        if one.ordered_at is None and (one.state in OPEN or is_whole(one)):
             deletions.change(session, one.id, DeletionState.CANCELLED, ended_at=write_time(at))
             drafts.append(entry(document_of[one.document], DeletionState.CANCELLED.value))
     return drafts
@@ -74,23 +86,25 @@ def confirm(station: Station, identifier: str, by: Presented) -> Deletion:
     """Say that it is to be done. Two different people do, one of them of the controller's, after the cooling-off.
 
     Raises `StationFault` `deletion-unknown`, `deletion-ended`, `deletion-too-soon`, `second-person-same`,
-    `deletion-paper-destroyed`, `deletion-held`, or what `authenticate` raises.
+    `deletion-paper-destroyed`, `deletion-held`, or what `authenticate` raises. A first confirmation counts no more once
+    its person is disabled: the next one is the first.
     """
     found, document = found_of(station, identifier)
     _require_open(found)
     _require_cool(station, found)
     with station.database.read() as session:
         require_free(station, session, found)
-    second = found.state is DeletionState.FIRST_CONFIRMED
-    if second and by.person == found.first_by:
+        first = _first(station, session, found)
+    if first is not None and by.person == first.id:
         raise StationFault("second-person-same")
-    roles = CONTROLLING if second and not _is_controllers(station, found.first_by) else DECIDING
+    roles = CONTROLLING if first is not None and first.role is not Role.CONTROLLER else DECIDING
     act = act_by(station, CONFIRM, f"document:{found.document}", by.person, deletion=found.id)
     person = authenticate(station, by, act, roles)
     now = station.clock.now()
     with station.database.write("deletion.confirm") as session:
         deletions = Deletions(station.columns)
         require_free(station, session, require_as(deletions, session, found))
+        second = _first(station, session, found) is not None
         state = DeletionState.CONFIRMED if second else DeletionState.FIRST_CONFIRMED
         names = ("second_by", "second_at") if second else ("first_by", "first_at")
         changed = deletions.change(
@@ -123,7 +137,7 @@ def refuse(station: Station, identifier: str, by: Presented) -> Deletion:
 def order(station: Station, document: str, by: Presented, evidence: str) -> Deletion:
     """The controller orders a deletion in writing; `evidence` is the reference of that writing, sealed at rest.
 
-    It goes on although paper was destroyed or a hold stands; two people and the cooling-off are needed all the same.
+    It goes on although paper was destroyed or a hold stands that was placed before it; two people and the cooling-off are needed all the same.
     Where none is proposed, this proposes it; one that was broken off, or that a lock keeps, goes on by it. Raises
     `StationFault` `document-unknown`, `document-not-deposited`, `document-deleted`, `reference-unfit`, or what
     `authenticate` raises.
@@ -231,10 +245,12 @@ def _require_cool(station: Station, found: Deletion) -> None:
         raise StationFault("deletion-too-soon", until=until.date().isoformat())
 
 
-def _is_controllers(station: Station, person: str | None) -> bool:
-    with station.database.read() as session:
-        enrolled = People(station.columns).find(session, person or "")
-    return enrolled is not None and enrolled.person.role is Role.CONTROLLER
+def _first(station: Station, session: Session, found: Deletion) -> Person | None:
+    """Who has confirmed it, if that counts: one who is disabled since, or unknown, has confirmed nothing."""
+    if found.state is not DeletionState.FIRST_CONFIRMED:
+        return None
+    enrolled = People(station.columns).find(session, found.first_by or "")
+    return None if enrolled is None or enrolled.person.disabled_at is not None else enrolled.person
 
 
 def _deposited(station: Station, document: str) -> StoredDocument:

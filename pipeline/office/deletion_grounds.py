@@ -16,7 +16,7 @@ from consent_gate.model import KnownPatient, UnknownPatient
 from lexicon.faults import StationFault, TamperFault
 from pipeline.identify import identify_stored
 from pipeline.model import Held
-from pipeline.office.gate_words import lets_read, said_of
+from pipeline.office.gate_words import asks_deletion, lets_read, said_of, says_no
 from pipeline.office.people import AUTHENTICATED, Act, act_of
 from pipeline.station import Station
 from storage import accounts
@@ -71,23 +71,27 @@ def require_free(station: Station, session: Session, found: Deletion) -> None:
 
 
 def _impediments(station: Station, session: Session, several: Collection[Deletion]) -> dict[str, str]:
-    """The station does not know which box a document's sheets lay in: any sheet that was destroyed counts."""
-    unordered = [one for one in several if one.ordered_at is None]
-    if not unordered:
+    """An order goes over what stood when it was given, and over no hold that came since.
+
+    The station does not know which box a document's sheets lay in: any sheet that was destroyed counts.
+    """
+    if not several:
         return {}
-    if accounts.paper(session, station.sides).destroyed:
-        return {one.id: "deletion-paper-destroyed" for one in unordered}
-    held = Deletions(station.columns).held_among(session, [one.document for one in unordered])
-    return {one.id: "deletion-held" for one in unordered if one.document in held}
+    held = Deletions(station.columns).held_among(session, [one.document for one in several])
+    found = {one.id: "deletion-held" for one in several if held.get(one.document, "") >= (one.ordered_at or _FOREVER)}
+    unordered = [one.id for one in several if one.ordered_at is None]
+    if unordered and accounts.paper(session, station.sides).destroyed:
+        found |= dict.fromkeys(unordered, "deletion-paper-destroyed")
+    return found
 
 
 # What the patient says
 
 
 def still_no(station: Station, session: Session, document: StoredDocument) -> bool:
-    """Whether the no stands for which it was restricted, by the register itself and at this moment.
+    """Whether a no stands that asks for it, by the register itself and at this moment.
 
-    What cannot be told is no no. Raises `StationFault` `clock-untrusted`, `patient-not-on-roster`;
+    What cannot be told is no no; a no that limits who may see it, or that may be a slip, asks for nothing. Raises `StationFault` `clock-untrusted`, `patient-not-on-roster`;
     `TamperFault("register-forged")`.
     """
     moment = station.clock.moment()
@@ -98,7 +102,8 @@ def still_no(station: Station, session: Session, document: StoredDocument) -> bo
         raise StationFault("patient-not-on-roster")
     match station.register.reading_within(session, identified.patient):
         case KnownPatient() as known:
-            return not lets_read(said_of(station, identified, known, moment))
+            said = said_of(station, identified, known, moment)
+            return asks_deletion(said) or not (lets_read(said) or says_no(said))
         case UnknownPatient():
             raise StationFault("patient-not-on-roster")
         case _:
@@ -125,6 +130,8 @@ class _Proposal:
     at: datetime
     confirmed: list[_Said] = field(default_factory=list)
     ordered: _Said | None = None
+    over: frozenset[str] = frozenset()
+    """Holds that stood when the controller ordered it: the order goes over those."""
 
 
 class Told:
@@ -145,15 +152,16 @@ class Told:
             self._read_on(session)
 
     def require(self, session: Session, found: Deletion, document: StoredDocument) -> None:
-        """The ledger tells that it may be done: two people, after the cooling-off, and no hold but for an order.
+        """The ledger tells that it may be done: two people, after the cooling-off, and no hold but before an order.
 
         Raises `TamperFault("deletion-forged")` where the row says what the ledger does not,
         `StationFault("deletion-too-soon")`.
         """
         self._read_on(session)
         told = self._proposals.get(document.id)
-        free = found.ordered_at is not None or not self._is_held(document)
-        if told is None or not (free and self._is_confirmed(told, found) and self._is_ordered(told, found)):
+        if told is None or not (self._is_confirmed(told, found) and self._is_ordered(told, found)):
+            raise TamperFault("deletion-forged", deletion=found.id)
+        if self._holds_on(document) - (told.over if found.ordered_at is not None else frozenset()):
             raise TamperFault("deletion-forged", deletion=found.id)
         if abs(read_time(found.proposed_at) - told.at) > _APART:
             raise TamperFault("deletion-forged", deletion=found.id)
@@ -176,11 +184,11 @@ class Told:
             return False
         return self._is_proven(said, ORDER, about, evidence=found.order or "")
 
-    def _is_held(self, document: StoredDocument) -> bool:
+    def _holds_on(self, document: StoredDocument) -> frozenset[str]:
         of = {f"document:{document.id}"}
         if document.claim is not None:
             of.add(f"patient:{self._station.keys.pseudonym(document.claim.patient)}")
-        return not of.isdisjoint(self._holds.values())
+        return frozenset(hold for hold, on in self._holds.items() if on in of)
 
     def _is_proven(self, said: _Said, kind: str, about: str, **content: str) -> bool:
         act = act_by(self._station, kind, about, said.person, **content)
@@ -218,9 +226,10 @@ class Told:
         elif outcome in _ENDING:
             self._proposals.pop(document, None)
         elif known is not None and outcome in _CONFIRMING:
-            known.confirmed.append(_Said.by(entry))
+            said = _Said.by(entry)
+            known.confirmed = [*known.confirmed, said] if outcome == DeletionState.CONFIRMED else [said]
         elif known is not None and outcome == ORDERED:
-            known.ordered = _Said.by(entry)
+            known.ordered, known.over = _Said.by(entry), frozenset(self._holds)
 
 
 def _first(several: Sequence[str]) -> str:

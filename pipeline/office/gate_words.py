@@ -21,6 +21,7 @@ from consent_gate.model import (
     FactKind,
     KnownPatient,
     Moment,
+    Opposition,
     Reason,
     Refused,
     UnknownPatient,
@@ -52,9 +53,15 @@ SAYS_NO: Final = frozenset(
 """The person said no, or may have. All other reasons are a lapse of time, a want of form, or something that the station
 does not know today: none of them undoes what was deposited while the gate was open."""
 
+ASKS_DELETION: Final = frozenset({Reason.REFUSED, Reason.WITHDRAWN, Reason.OPPOSITION})
+"""Noes to the record's being at the host at all. The others limit who may see it (Code du travail, art. L.4624-8), or
+may be a slip of the pen: of a record that the law requires (RGPD art. 17(3)(b)) they propose no deletion."""
+
 LETS_READ: Final = frozenset({Reason.EXPIRED, Reason.AUTHORITY_ENDED})
 """An authorization of after the no: that it has ended since does not bring the no back."""
 
+_NARROWER: Final = frozenset({Reason.OPPOSITION_ACCESS, Reason.OPPOSITION_TRANSMISSION, Reason.CONTRADICTORY})
+_NARROW: Final = frozenset({Opposition.ACCESS, Opposition.TRANSMISSION})
 _NO: Final = frozenset({FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED, FactKind.DOUBTED})
 _YES: Final = frozenset({FactKind.GRANTED, FactKind.OPPOSITION_LIFTED, FactKind.DOUBT_LIFTED, FactKind.RETRACTED})
 
@@ -109,18 +116,27 @@ def _tools(station: Station, document: StoredDocument, folder: Path) -> Recorded
 def said_of(station: Station, identified: Identified, reading: KnownPatient, moment: Moment) -> Decision:
     """What the person says of the document, whatever else closes the gate: age, clock, form, or the person's death.
 
-    On a clock that cannot be trusted, everything that is on record has come to hold.
+    On a clock that cannot be trusted, everything that is on record has come to hold. A no that asks for the deletion is
+    told before one that does not.
     """
     facts = tuple(fact for fact in reading.facts if fact.kind is not FactKind.DECEASED)
     day = moment.day if moment.trusted else max([moment.day, *(fact.on for fact in facts)])
-    return decide(
-        identified.document,
-        identified.patient,
-        identified.doc_type,
-        replace(reading, facts=facts, register_at=moment.at),
-        replace(moment, day=day, trusted=True),
-        Policy(purpose=station.policy.purpose),
-    )
+
+    def said(facts: tuple[Fact, ...]) -> Decision:
+        return decide(
+            identified.document,
+            identified.patient,
+            identified.doc_type,
+            replace(reading, facts=facts, register_at=moment.at),
+            replace(moment, day=day, trusted=True),
+            Policy(purpose=station.policy.purpose),
+        )
+
+    first = said(facts)
+    if isinstance(first, Refused) and first.reason in _NARROWER:
+        behind = said(tuple(fact for fact in facts if fact.opposition not in _NARROW))
+        return behind if asks_deletion(behind) else first
+    return first
 
 
 def no_of(station: Station, session: Session, stored: StoredDocument) -> str | None:
@@ -149,6 +165,11 @@ def no_of(station: Station, session: Session, stored: StoredDocument) -> str | N
 def says_no(said: Decision) -> bool:
     """Whether the person does."""
     return isinstance(said, Refused) and said.reason in SAYS_NO
+
+
+def asks_deletion(said: Decision) -> bool:
+    """Whether the person does not want it at the host."""
+    return isinstance(said, Refused) and said.reason in ASKS_DELETION
 
 
 def lets_read(said: Decision) -> bool:

@@ -11,6 +11,7 @@ them is then one transaction, which passes over what was recorded, or settled ot
 - One on its way is left to its journey, which asks the gate itself.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -28,6 +29,7 @@ from pipeline.office.tasks import prepare_again
 from pipeline.reopen import Begin
 from pipeline.station import Station
 from storage import rejudges, restrictions
+from storage.custody import Draft, EntryType
 from storage.rejudges import EVERYBODY
 from storage.stored import StoredDocument
 
@@ -92,12 +94,26 @@ def release(station: Station, count: int, *, begin: Begin = prepare_again) -> Re
 
 
 def _queue_under_new_terms(station: Station, moment: Moment) -> None:
-    terms = f"{moment.day.isoformat()} {RULE} {station.policy}"
+    """A new day, rule or contract may change every answer; that rule, contract or who decides changed is an entry."""
+    config = station.config
+    people = f"{config.review.four_eyes} {config.deletion.cooling_off_days}"
+    day, terms = moment.day.isoformat(), f"{RULE} {station.policy} {people}"
     with station.database.read() as session:
-        if rejudges.judged_under(session) == terms:
-            return
+        before = rejudges.judged_under(session)
+    if before == f"{day} {terms}":
+        return
     with station.database.write("rejudging.new-terms") as session:
-        rejudges.judge_under(session, terms)
+        rejudges.judge_under(session, f"{day} {terms}")
+        if before.partition(" ")[2] != terms:
+            station.ledger.append(session, _changed_terms(station, people), at=moment.at)
+
+
+def _changed_terms(station: Station, people: str) -> Draft:
+    digest = hashlib.sha256(people.encode()).hexdigest()
+    about = f"station:{station.identifiers.new()}"
+    return Draft(
+        EntryType.REVIEW, about, "terms-changed", rule=RULE, terms=station.policy.digest(), hashes_out=(digest,)
+    )
 
 
 def _settled(station: Station, marks: Mapping[str, str], found: Found, rejudged: Rejudged) -> Rejudged:
