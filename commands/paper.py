@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from commands.proving import ask, proved
 from commands.setting import Setting, out, setting
 from lexicon.screens import say
+
+if TYPE_CHECKING:
+    from pipeline.office.people import Presented
 
 
 @click.group()
@@ -31,6 +37,24 @@ def _box_command(movement: str, help_text: str) -> None:
 _box_command("receive", "Feuilles reçues dans un carton / sheets received in a box.")
 _box_command("unscanned", "Feuilles reçues qui ne seront pas numérisées / sheets that will not be scanned.")
 _box_command("return", "Feuilles rendues au client / sheets given back to the client.")
+
+
+@box.command("destroyed")
+@click.argument("ref")
+@click.option("--sheets", type=click.IntRange(min=1), required=True, help="Feuilles / sheets.")
+@setting
+@proved
+def box_destroyed(setting: Setting, by: Callable[[], Presented], ref: str, sheets: int) -> None:
+    """Feuilles détruites ; la référence de l'ordre ou du certificat est demandée / sheets that were destroyed.
+
+    Le responsable de traitement ou un administrateur le dit. / The controller or an administrator says so.
+    """
+    from pipeline.office.paper import record_destruction
+
+    with setting.station() as station:
+        reference = ask(setting, "ask-destruction", hidden=False) or ""
+        record_destruction(station, ref, sheets, by(), reference)
+    out(say("box-destroyed", setting.tongue, box=ref, sheets=sheets))
 
 
 @click.group()

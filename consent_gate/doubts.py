@@ -30,6 +30,8 @@ class Doubt:
     birth_date: date | None = field(repr=False)
     unless_after: date | None = None
     """No doubt where the patient can be read to have decided on a later day than this."""
+    line: int = 0
+    """The line's number in its file."""
 
     def patients(self, find: Find, born: Born) -> frozenset[PatientRef]:
         """The reference's patient; and where the line's traits are not that patient's, everybody whose they are."""

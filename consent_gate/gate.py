@@ -83,6 +83,13 @@ class _Asked:
     policy: Policy
     facts: tuple[Fact, ...]
     """Standing, whatever day they hold from."""
+    others: tuple["_Asked", ...] = ()
+    """The same of what says no under other references of the same person: each has its own doubts and oppositions."""
+
+    def noes(self) -> tuple[Fact, ...]:
+        """Refusals and withdrawals in force, whichever reference they stand under."""
+        kinds = FactKind.REFUSED, FactKind.WITHDRAWN
+        return tuple(fact for one in (self, *self.others) for fact in one.in_force(*kinds))
 
     def in_force(self, *kinds: FactKind) -> tuple[Fact, ...]:
         return tuple(fact for fact in self.facts if fact.kind in kinds and fact.on <= self.day)
@@ -97,7 +104,7 @@ def decide(
     policy: Policy,
 ) -> Decision:
     """Answer for one document of one patient at one moment. Never raises; each way to be closed has its own name."""
-    facts = reading.facts if isinstance(reading, KnownPatient) else ()
+    facts = reading.told if isinstance(reading, KnownPatient) else ()
     judged = Judged(
         document=document,
         patient=patient,
@@ -126,7 +133,8 @@ def _obstacle(doc_type: DocType | None, reading: RegisterReading, moment: Moment
             assert_never(reading)
     if not moment.trusted:
         return Reason.CLOCK_UNTRUSTED
-    asked = _Asked(doc_type, moment.day, known.birth_date, policy, standing(known.facts))
+    others = tuple(_Asked(doc_type, moment.day, None, policy, standing(other)) for other in known.others)
+    asked = _Asked(doc_type, moment.day, known.birth_date, policy, standing(known.facts), others)
     return _says_no(asked) or _stale(known, moment, policy) or _authorization(asked)
 
 
@@ -135,11 +143,12 @@ def _obstacle(doc_type: DocType | None, reading: RegisterReading, moment: Moment
 
 def _says_no(asked: _Asked) -> Reason | None:
     """Death, a doubt, an opposition, a contradiction, a refusal or a withdrawal; in this order."""
-    if asked.in_force(FactKind.DECEASED):
+    references = asked, *asked.others
+    if any(one.in_force(FactKind.DECEASED) for one in references):
         return Reason.DECEASED
-    if is_open((fact.kind, fact.recorded_at) for fact in asked.facts):
+    if any(is_open((fact.kind, fact.recorded_at) for fact in one.facts) for one in references):
         return Reason.DOUBTED
-    oppositions = (_opposition(asked, which) for which in Opposition)
+    oppositions = (_opposition(one, which) for which in Opposition for one in references)
     return next((found for found in oppositions if found), None) or _refusal(asked)
 
 
@@ -168,7 +177,7 @@ def _opposition(asked: _Asked, which: Opposition) -> Reason | None:
 
 def _refusal(asked: _Asked) -> Reason | None:
     """The last no stands until an authorization of a later day; with one of the same day it is a contradiction."""
-    noes = asked.in_force(FactKind.REFUSED, FactKind.WITHDRAWN)
+    noes = asked.noes()
     granted = {fact.on for fact in asked.in_force(FactKind.GRANTED)}
     last = max((no.on for no in noes), default=None)
     if last is None or any(day > last for day in granted):
@@ -212,7 +221,7 @@ _SHORT: Final = {
 
 
 def _authorization(asked: _Asked) -> Reason | None:
-    noes = asked.in_force(FactKind.REFUSED, FactKind.WITHDRAWN)
+    noes = asked.noes()
     since = max((no.on for no in noes), default=date.min)
     grants = [grant for grant in asked.in_force(FactKind.GRANTED) if grant.on > since and not _replaced(asked, grant)]
     if not grants:

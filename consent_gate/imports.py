@@ -6,7 +6,7 @@ same sheet is then withheld, and the patient stands as doubted (see `consent_gat
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -74,6 +74,8 @@ class LineVerdict:
     """Why it was refused, a key of `lexicon.catalogue.LINES`."""
     column: str | None = None
     """The client's name of the column at fault, where one is."""
+    doubts: bool = False
+    """Whether it closes whatever was authorized before: it may have restricted somebody (`consent_gate.doubts`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ def read_register(raw: bytes, today: date, headers: Mapping[str, str] | None = N
             refused.append(_verdict(row.line, refusal, names))
             unusable.add(row.cells.get("reference", ""))
             if may_restrict(row):
-                doubts.append(doubt_of(row))
+                doubts.append(replace(doubt_of(row), line=row.line))
     return RegisterSheet(tuple(lines), tuple(refused), tuple(doubts), frozenset(unusable), names, sheet.unread)
 
 
@@ -194,16 +196,22 @@ def borne_out(sheet: RegisterSheet, find: Find, born: Born) -> BorneOut:
         refused.append(_verdict(line.line, refusal, sheet.headers))
         unusable.add(line.patient)
         if restricts(line.statement):
-            doubts.append(Doubt(line.patient, line.claimed.birth_name, line.claimed.birth_date))
+            claimed = line.claimed
+            doubts.append(Doubt(line.patient, claimed.birth_name, claimed.birth_date, line=line.line))
     decided = _last_decisions(agreed)
     doubts = [doubt for doubt in doubts if not doubt.is_past(decided.get(PatientRef(doubt.reference)))]
-    doubted = frozenset[PatientRef]().union(*(doubt.patients(find, born) for doubt in doubts))
+    doubted, doubting = set[PatientRef](), set[int]()
+    for doubt in doubts:
+        about = doubt.patients(find, born)
+        doubted |= about
+        doubting |= {doubt.line} if about else set()
+    refused = [replace(verdict, doubts=verdict.line in doubting) for verdict in refused]
     withheld = [line for line in agreed if line.patient in doubted and line.statement.kind in OPENING]
     refused += [_verdict(line.line, CellRefused("withheld"), sheet.headers) for line in withheld]
     lines = {line.line for line in withheld}
     kept = tuple(line for line in agreed if line.line not in lines)
     deciding = frozenset(line.patient for line in kept if line.statement.kind in SETTLING)
-    return BorneOut(kept, tuple(refused), doubted, deciding - doubted - unusable)
+    return BorneOut(kept, tuple(refused), frozenset(doubted), deciding - doubted - unusable)
 
 
 def _last_decisions(lines: Iterable[StatementLine]) -> Mapping[PatientRef, date]:

@@ -8,7 +8,7 @@ a secret of this process, cannot be copied with other fields, and is never seria
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NewType, NoReturn, final
@@ -172,6 +172,19 @@ class KnownPatient:
     """When the register was last brought up to date; None when it never was."""
     birth_date: date | None = None
     """By the roster: what parents authorized ends with the 18th birthday; None, and it never held."""
+    others: tuple[tuple[Fact, ...], ...] = ()
+    """What says no under other references with the same INS, a reference an element: it closes here as well. Nothing
+    that is said there opens anything here (`consent_gate.standing.noes`)."""
+
+    @property
+    def told(self) -> tuple[Fact, ...]:
+        """All that a decision of the patient rests on."""
+        return (*self.facts, *(fact for other in self.others for fact in other))
+
+    def without(self, kind: FactKind) -> "KnownPatient":
+        """As if nobody had ever recorded a fact of this kind."""
+        others = tuple(tuple(fact for fact in other if fact.kind is not kind) for other in self.others)
+        return replace(self, facts=tuple(fact for fact in self.facts if fact.kind is not kind), others=others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,5 +25,7 @@ CONTROLLING: Final = frozenset({Role.CONTROLLER})
 """Who may order what only the controller can."""
 ADMINISTERING: Final = frozenset({Role.ADMINISTRATOR})
 """Who may enrol people."""
+DESTROYING: Final = CONTROLLING | ADMINISTERING
+"""Who may say that paper was destroyed."""
 NAMING: Final = DECIDING | ADMINISTERING
 """Who may see whose number is whose."""

@@ -9,6 +9,17 @@ from typing import Final
 from consent_gate.model import Evidence, Fact, FactKind, is_limited
 
 _OPENING: Final = (FactKind.GRANTED, FactKind.OPPOSITION_LIFTED)
+_NOES: Final = frozenset(
+    {
+        FactKind.REFUSED,
+        FactKind.WITHDRAWN,
+        FactKind.OPPOSED,
+        FactKind.OPPOSITION_LIFTED,
+        FactKind.DECEASED,
+        FactKind.DOUBTED,
+        FactKind.DOUBT_LIFTED,
+    }
+)
 _CHECKS: Final = (FactKind.CHECKED, FactKind.CHECK_FAILED)
 
 
@@ -16,6 +27,17 @@ def as_read(history: Iterable[Fact]) -> tuple[Fact, ...]:
     """What the gate is given, of all that was ever recorded of a patient."""
     known = tuple(history)
     return with_limits((*standing(known), *rejections(known)))
+
+
+def noes(history: Iterable[Fact]) -> tuple[Fact, ...]:
+    """What says no of a patient, and what takes that back: all that counts under another reference of the same person.
+
+    An INS may be wrong in a client's roster: two references may close each other, and never open. So no authorization
+    is among them; a lifting, with the checks of its evidence, is for the oppositions of its own reference alone.
+    """
+    known = tuple(history)
+    kept = {fact.reference for fact in known if fact.kind in _NOES}
+    return tuple(fact for fact in as_read(known) if fact.kind in _NOES or fact.about in kept)
 
 
 def standing(facts: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -25,7 +25,7 @@ from lexicon.faults import StationFault, TamperFault
 from pipeline.office.gate_words import no_of
 from pipeline.office.rejudging import finish
 from pipeline.station import Station
-from storage import rejudges
+from storage import register_account, rejudges
 from storage.accounts import Images, Paper
 from storage.custody import Draft, EntryType, read_entry
 from storage.effects import effect
@@ -67,12 +67,14 @@ def build(station: Station, target: Path) -> Built:
 
     Raises `StationFault` `accounts-unbalanced` (something is on its way or unexplained, or rows and ledger differ),
     `target-not-empty`, `handover-overtaken` (the station worked meanwhile), `clock-untrusted` (somebody said no, and
-    nobody can say since when), `disk-full` or `disk-unusable`; `TamperFault` `custody-broken`, `receipt-forged` or
-    `signature-forged`.
+    nobody can say since when), `disk-full` or `disk-unusable`; `TamperFault` `custody-broken`, `register-forged`,
+    `receipt-forged` or `signature-forged`.
     """
     require_vacant(target)
     if not station.ledger.verify().verified:
         raise TamperFault("custody-broken")
+    with station.database.read() as session:
+        register_account.require(session, station.ledger.entries(session))
     inventory, told = _accounts(station)
     if any(finish(station).counts.values()):
         inventory, told = _accounts(station)

@@ -319,9 +319,9 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Look for it with 'liasse batch show' or 'liasse refusal list'.",
     ),
     "box-overdrawn": Sentence(
-        "Ce carton a apporté {received} feuilles, dont {already} sont déjà déclarées ainsi.",
+        "Ce carton a apporté {received} feuilles, dont {already} sont déjà déclarées ainsi, ou n'y sont plus.",
         "Vérifiez le numéro du carton et le nombre ; déclarez d'abord ce qui a été reçu (« liasse box receive »).",
-        "This box brought {received} sheets, of which {already} are declared so already.",
+        "This box brought {received} sheets, of which {already} are declared so already, or are gone.",
         "Check the box's number and the count; declare first what was received ('liasse box receive').",
     ),
     "clock-untrusted": Sentence(
@@ -499,6 +499,13 @@ FAULTS: Final[dict[str, Sentence]] = {
         "« liasse deletion list » dit quand, et par qui ; l'attestation signée est dans « liasse deletion show ».",
         "This document was deleted at the host, or is about to be.",
         "'liasse deletion list' says when, and by whom; 'liasse deletion show' writes the signed statement.",
+    ),
+    "document-held": Sentence(
+        "Une conservation a été posée sur ce document ou sur son patient (réclamation, inspection) : rien n'en est détruit.",
+        "Faites-la lever par le responsable de traitement (« liasse deletion holds », « liasse deletion release-hold »), "
+        "puis recommencez.",
+        "A hold stands on this document or its patient (a claim, an inspection): nothing of it is destroyed.",
+        "Have the controller lift it ('liasse deletion holds', 'liasse deletion release-hold'), then try again.",
     ),
     "document-not-curable": Sentence(
         "Le document {document} n'est pas gardé sous la clé du poste : il ne peut pas repartir ainsi.",
@@ -1493,6 +1500,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Tapez son nom en texte simple dans une seule case, puis recommencez ; rien n'a été importé.",
         "What column {place} is called cannot be known: its header is computed, merged, struck through or unreadable.",
         "Type its name as plain text into one cell, then try again; nothing was imported.",
+    ),
+    "sheet-format-conditional": Sentence(
+        "Une mise en forme conditionnelle barre ou remplace ce que des cases affichent ; rien n'a été importé.",
+        "Supprimez cette règle (les couleurs peuvent rester), vérifiez les valeurs, enregistrez, puis recommencez.",
+        "A conditional format strikes through or replaces what cells show; nothing was imported.",
+        "Take that rule away (colours may stay), check the values, save, then try again.",
     ),
     "sheet-table-above": Sentence(
         "La ligne {line}, au-dessus de l'en-tête, n'est pas un simple titre ; rien n'a été importé.",

@@ -67,6 +67,7 @@ _EXITS: Final = {
     "sheet-column-unknown": EXIT_REGISTER,
     "sheet-empty": EXIT_REGISTER,
     "sheet-encrypted": EXIT_REGISTER,
+    "sheet-format-conditional": EXIT_REGISTER,
     "sheet-header-missing": EXIT_REGISTER,
     "sheet-header-unclear": EXIT_REGISTER,
     "sheet-malformed": EXIT_REGISTER,

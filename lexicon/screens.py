@@ -21,6 +21,10 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "ask-code": ("Code à six chiffres", "Six-digit code"),
     "ask-name": ("Nom de la personne", "The person's name"),
     "ask-witness": ("Nom du témoin", "The witness's name"),
+    "ask-destruction": (
+        "Référence de l'ordre ou du certificat de destruction",
+        "Reference of the order or certificate of destruction",
+    ),
     "ask-first-code": ("Code que l'appareil montre maintenant", "The code that the device shows now"),
     "ask-key-password": ("Mot de passe de la clé", "The key's password"),
     "person-secret": (
@@ -158,12 +162,39 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "{lines} lignes : {added} ajoutées, {unchanged} déjà connues, {refused} refusées",
         "{lines} lines: {added} added, {unchanged} known already, {refused} refused",
     ),
+    "import-line-doubts": (
+        "Elle a pu être un refus : tout ce qui avait été autorisé à ce patient est fermé jusqu'à ce qu'un fichier "
+        "ou une personne lève le doute.",
+        "It may have been a refusal: whatever was authorized for this patient is closed until a file or a person "
+        "lifts the doubt.",
+    ),
+    "import-doubted": (
+        "{count} patient(s) en doute par les lignes {lines} : leurs autorisations antérieures ne valent plus, jusqu'à ce "
+        "que ces lignes soient corrigées et le fichier importé de nouveau, ou le doute levé par une personne "
+        "(liasse authorization settle)",
+        "{count} patient(s) in doubt by lines {lines}: their earlier authorizations do not hold until these lines are "
+        "corrected and the file is imported again, or a person lifts the doubt (liasse authorization settle)",
+    ),
+    "import-same-ins": (
+        "{count} références ont le même INS qu'une autre : ce qui dit non sous l'une ferme l'autre. Faites réunir ces "
+        "dossiers chez le client, ou corriger l'INS qui serait faux.",
+        "{count} references have the INS of another one: what says no under one closes the other. Have the client join "
+        "these records, or correct an INS that is wrong.",
+    ),
+    "import-same-traits": (
+        "{count} références ont les mêmes noms et date de naissance qu'une autre, sans qu'un INS les distingue ; chacune "
+        "est jugée seule. Faites compléter l'INS chez le client : un refus sous l'une ne ferme pas l'autre.",
+        "{count} references have the names and birth date of another one, and no INS tells them apart; each is judged "
+        "alone. Have the client fill in the INS: a refusal under one does not close the other.",
+    ),
     "import-unread": ("colonnes non lues : {names}", "columns that were not read: {names}"),
     "import-would": (
         "effet sur les documents concernés : {go_on} reprendraient, {stop} s'arrêteraient, {otherwise} changeraient de "
-        "motif, {close} seraient scellés pour le client, {restrict} seraient limités, {lift} ne le seraient plus",
+        "motif, {close} seraient scellés pour le client, {restrict} seraient limités, {lift} ne le seraient plus ; "
+        "{propose_deletion} suppressions seraient proposées",
         "effect on documents concerned: {go_on} would go on, {stop} would stop, {otherwise} would have another reason, "
-        "{close} would be sealed for the client, {restrict} would be restricted, {lift} no longer",
+        "{close} would be sealed for the client, {restrict} would be restricted, {lift} no longer; "
+        "{propose_deletion} deletions would be proposed",
     ),
     "import-would-close": (
         "ATTENTION, sans retour : pour {close} documents le poste détruirait sa clé ; seuls la clé privée du client, "
@@ -494,6 +525,11 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "Box {box}: {sheets} sheets that will not be scanned",
     ),
     "box-return": ("Carton {box} : {sheets} feuilles rendues", "Box {box}: {sheets} sheets given back"),
+    "box-destroyed": (
+        "Carton {box} : {sheets} feuilles détruites. Une suppression chez l'hébergeur veut désormais un ordre écrit du "
+        "responsable de traitement.",
+        "Box {box}: {sheets} sheets destroyed. A deletion at the host needs the controller's order in writing from now on.",
+    ),
     "released": ("{document} : rouvert, en cours.", "{document}: released, on its way."),
     "not-released": (
         "{document} : reste clos. {what}\n      {hint}",
@@ -541,8 +577,9 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     ),
     "went-on": ("{count} document(s) repartent.", "{count} document(s) go on."),
     "restricted": (
-        "{count} document(s) déposé(s) sont limités : le patient a dit non depuis.",
-        "{count} deposited document(s) are restricted: the patient said no since.",
+        "{count} document(s) déposé(s) sont limités : le patient a dit non depuis. Le responsable de traitement décide de "
+        "la suite.",
+        "{count} deposited document(s) are restricted: the patient said no since. The controller decides what follows.",
     ),
     "due-deletions": (
         "{count} suppression(s) proposée(s) attendent deux personnes : liasse deletion list",

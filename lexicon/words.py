@@ -197,6 +197,10 @@ PROBLEMS: Final[Words] = {
     ),
     "https": ("https:// est exigé en production", "https:// is needed in production"),
     "wrong": ("valeur refusée", "value refused"),
+    "line": ("ligne, colonne : {bound}", "line, column: {bound}"),
+    "file-ends": ("quelque chose manque à la fin", "something is missing at its end"),
+    "not-utf8": ("il n'est pas en UTF-8", "it is not in UTF-8"),
+    "no-access": ("le compte n'a pas le droit de le lire", "the account has no right to read it"),
 }
 """What is wrong with a setting; a fault says it as the slug, a space, and the bound."""
 

@@ -14,7 +14,7 @@ from consent_gate.cells import is_doc_type, said_by
 from consent_gate.fhir.names import FhirNames
 from lexicon.faults import StationFault
 from pipeline.hosting import FolderHostSection, HostSection, S3HostSection
-from pipeline.misset import first_of
+from pipeline.misset import first_of, place_of
 from storage.dialects.addresses import address, names_password
 from storage.secrets import resolve
 
@@ -320,10 +320,12 @@ def load(path: Path) -> Config:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise StationFault("config-missing", path=str(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StationFault("config-unreadable", path=str(path), problem=type(error).__name__) from None
+    except UnicodeDecodeError:
+        raise StationFault("config-unreadable", path=str(path), problem="not-utf8") from None
+    except OSError:
+        raise StationFault("config-unreadable", path=str(path), problem="no-access") from None
     except tomllib.TOMLDecodeError as error:
-        raise StationFault("config-unreadable", path=str(path), problem=str(error)) from None
+        raise StationFault("config-unreadable", path=str(path), problem=place_of(error)) from None
     try:
         config = Config.model_validate({**table, "base": path.resolve().parent})
     except ValidationError as error:

@@ -4,6 +4,8 @@ The words are `lexicon.words.PROBLEMS`; pydantic's own are English alone.
 """
 
 import difflib
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
@@ -12,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.hosting import KINDS
 
-_KINDS_OF_MISTAKES: Final[Mapping[str, tuple[str, str]]] = {
+MISTAKES: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("missing", ""),
     "greater_than_equal": ("below", "ge"),
     "greater_than": ("not-above", "gt"),
@@ -39,12 +41,21 @@ _KINDS_OF_MISTAKES: Final[Mapping[str, tuple[str, str]]] = {
 """What pydantic finds -> its word, and the name of its bound."""
 
 
+_PLACE: Final = re.compile(r"line (\d+), column (\d+)")
+
+
 @dataclass(frozen=True, slots=True)
 class Misset:
     """One setting, with dots as in `host.kind`; `problem`: a slug of `PROBLEMS`, a space and its bound."""
 
     setting: str
     problem: str
+
+
+def place_of(error: tomllib.TOMLDecodeError) -> str:
+    """Where a file is no TOML any more."""
+    found = _PLACE.search(str(error))
+    return f"line {found[1]}, {found[2]}" if found else "file-ends"
 
 
 def first_of(error: ValidationError, root: type[BaseModel]) -> Misset:
@@ -68,7 +79,7 @@ def _problem(error: Mapping[str, Any], root: type[BaseModel]) -> str:
     if kind == "host_kind":
         return f"one-of {', '.join(KINDS)}"
     if kind != "extra_forbidden":
-        slug, bound = _KINDS_OF_MISTAKES.get(kind, ("wrong", ""))
+        slug, bound = MISTAKES.get(kind, ("wrong", ""))
         return f"{slug} {bounds.get(bound, '')}".strip().replace(" or ", ", ")
     *section, name = (part for part in error["loc"] if isinstance(part, str))
     known = _known(section, root)

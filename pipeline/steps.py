@@ -22,7 +22,8 @@ from pipeline import settle
 from pipeline.asking_again import closing_answer, context
 from pipeline.batches import close_batch
 from pipeline.durable import Ended, Task
-from pipeline.forms.returning import deliver_returns, unfold_returns
+from pipeline.forms.depositing import deliver_returns
+from pipeline.forms.returning import unfold_returns
 from pipeline.intake import twin_of
 from pipeline.journey import Deposited, Outcome, deliver, prepare
 from pipeline.model import Held, Scan

@@ -60,9 +60,6 @@ class Columns:
     def birth_index(self, name: str, birth_date: date) -> str:
         return self.blind("patient-birth", comparable_name(name), birth_date.isoformat())
 
-    def usage_index(self, name: str, birth_date: date) -> str:
-        return self.blind("patient-usage", comparable_name(name), birth_date.isoformat())
-
 
 def _cell(place: str, row: str) -> bytes:
     return f"{place}|{row}".encode()

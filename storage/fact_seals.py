@@ -1,6 +1,7 @@
 """Seals over the register's facts, one a patient: each row is bound by its own digest, this binds that none is missing.
 
 A seal that does not hold is never written anew: what was taken away would otherwise be forgotten at the next import.
+Facts put back with the seal of an earlier day are for `storage.register_account`.
 """
 
 from collections import defaultdict

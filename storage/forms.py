@@ -1,9 +1,11 @@
 """Authorization forms as rows: which was printed for whom, and what came back of each.
 
 Whose form it is, is sealed; the number that is printed says nothing. What came back without a form that is known has no
-patient.
+patient. Each row is bound by a keyed digest: moved to another form by a hand in the database, a signature would
+authorize somebody else.
 """
 
+import hmac
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,7 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from consent_gate.model import PatientRef
+from lexicon.faults import TamperFault
 from storage.columns import Columns
 from storage.envelope import SealedForm
 from storage.header import FormHeader
@@ -31,8 +34,8 @@ CHECKED: Final = "checked"
 HELD: Final = "held"
 DISCARDED: Final = "discarded"
 STATES: Final = (TO_SEAL, SEALED, TO_CHECK, CHECKED, HELD, DISCARDED)
-"""taken: matched with a form; sealed: for client and escrow, on its way to the host; to-check: there, and waiting for a
-person; checked, held, discarded. The values are stored: never rename one."""
+"""taken: matched with a form; to-check: sealed at the station, and waiting for a person; sealed: read, and on its way to
+the host; checked, held, discarded. The values are stored: never rename one."""
 IN_HAND: Final = (TO_SEAL, SEALED)
 ROLE: Final = "form"
 """Of pages that belong to a return."""
@@ -51,6 +54,8 @@ class StoredForm:
     notice_version: str
     pages: int
     printed_at: str
+    notice_sha256: str
+    """Of the notice's text, hex."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +120,25 @@ class Forms:
 
     # Printed
 
-    def print(
-        self, session: Session, form: str, patient: PatientRef, notice_version: str, pages: int, at: datetime
-    ) -> None:
+    def print(self, session: Session, printed: StoredForm) -> None:
         """A form that is about to be printed for a patient."""
         session.add(
             FormRow(
-                id=form,
-                patient_index=self._columns.reference_index(patient),
-                patient_sealed=self._columns.seal(_PATIENT, form, patient.encode()),
-                notice_version=notice_version,
-                pages=pages,
-                printed_at=write_time(at),
+                id=printed.id,
+                patient_index=self._columns.reference_index(printed.patient),
+                patient_sealed=self._columns.seal(_PATIENT, printed.id, printed.patient.encode()),
+                notice_version=printed.notice_version,
+                pages=printed.pages,
+                printed_at=printed.printed_at,
+                notice_sha256=printed.notice_sha256,
+                digest=self._digest(printed),
             )
         )
+
+    def notices(self, session: Session, version: str) -> frozenset[str]:
+        """SHA-256 (hex) of the texts that were printed as one version of the notice."""
+        query = select(FormRow.notice_sha256).where(FormRow.notice_version == version).distinct()
+        return frozenset(session.exec(query))
 
     def find(self, session: Session, form: str) -> StoredForm | None:
         """Raises `TamperFault("column-forged")` where its row was altered."""
@@ -140,36 +150,43 @@ class Forms:
     def take(self, session: Session, file: str, captured_at: str, returned: Sequence[Returned]) -> None:
         """What a file held."""
         for ordinal, one in enumerate(returned, start=1):
-            session.add(
-                FormReturnRow(
-                    id=one.id,
-                    file_id=file,
-                    ordinal=ordinal,
-                    form_id=one.form,
-                    positions=json.dumps(list(one.positions)),
-                    pages=len(one.positions),
-                    state=HELD if one.reason else TO_SEAL,
-                    reason=one.reason,
-                    captured_at=captured_at,
-                )
+            row = FormReturnRow(
+                id=one.id,
+                file_id=file,
+                ordinal=ordinal,
+                form_id=one.form,
+                positions=json.dumps(list(one.positions)),
+                pages=len(one.positions),
+                version=1,
+                state=HELD if one.reason else TO_SEAL,
+                reason=one.reason,
+                captured_at=captured_at,
+                digest="",
             )
+            self._write(session, row)
         session.flush()
 
     def returned(self, session: Session, identifier: str) -> StoredReturn | None:
+        """Raises `TamperFault("column-forged")` where its row was altered."""
         row = session.get(FormReturnRow, identifier)
-        return None if row is None else _stored(row)
+        return None if row is None else self._stored(row)
 
     def returns(
         self, session: Session, *, file: str | None = None, form: str | None = None, states: Sequence[str] = STATES
     ) -> tuple[StoredReturn, ...]:
-        """In the order in which they came."""
+        """In the order in which they came. Raises as `returned`."""
         query = select(FormReturnRow).where(col(FormReturnRow.state).in_(states))
         if file is not None:
             query = query.where(FormReturnRow.file_id == file)
         if form is not None:
             query = query.where(FormReturnRow.form_id == form)
         ordered = query.order_by(FormReturnRow.file_id, col(FormReturnRow.ordinal))
-        return tuple(_stored(row) for row in session.exec(ordered))
+        return tuple(self._stored(row) for row in session.exec(ordered))
+
+    def envelopes(self, session: Session) -> frozenset[str]:
+        """The files in which envelopes wait, for a person or for the host."""
+        waits = col(FormReturnRow.waits_as)
+        return frozenset(name for name in session.exec(select(waits).where(waits.is_not(None))) if name)
 
     def came_back(self, session: Session, form: str) -> int:
         """How many times a form came back; its backs do not count."""
@@ -184,44 +201,69 @@ class Forms:
         return tuple(session.exec(query))
 
     def seal(self, session: Session, sealed: SealedForm, object_key: str, waits_as: str) -> None:
-        """Its envelope is in the station's folder. Raises `Superseded` where another worker was quicker."""
+        """Its envelope is in the station's folder: it waits for a person; sealed anew after one read it, for the host.
+
+        Raises `Superseded` where another worker was quicker.
+        """
         row = self._row(session, sealed.header.form, TO_SEAL, sealed.header.version)
-        row.state, row.object_key, row.waits_as = SEALED, object_key, waits_as
+        row.state = TO_CHECK if row.outcome is None else SEALED
+        row.object_key, row.waits_as = object_key, waits_as
         _write_sealed(row, sealed)
-        session.add(row)
+        self._write(session, row)
 
     def close(self, session: Session, sealed: SealedForm) -> None:
         """Held pages are sealed for client and escrow, and stay at the station. Raises `Superseded`."""
         row = self._held(session, sealed.header.form)
         _write_sealed(row, sealed)
-        session.add(row)
+        self._write(session, row)
 
     def give_up(self, session: Session, returned: StoredReturn, *, lost: str | None = None) -> None:
-        """Its envelope is no good: it is sealed anew under another key; with `lost`, it is held instead."""
+        """Its envelope is no good: it is sealed anew under another key; with `lost`, nothing of it is left but the
+        paper, and what a person read stands.
+        """
         row = self._row(session, returned.id, SEALED, returned.version)
-        row.state, row.reason = (TO_SEAL, row.reason) if lost is None else (HELD, lost)
         row.version += 1
-        row.object_key = row.waits_as = row.pdf_sha256 = row.pdf_size = row.sha256 = row.size = None
-        session.add(row)
+        row.object_key = row.waits_as = row.sha256 = row.size = None
+        if lost is None:
+            row.state, row.pdf_sha256, row.pdf_size = TO_SEAL, None, None
+        else:
+            row.state, row.reason = CHECKED, lost
+        self._write(session, row)
 
     def lose(self, session: Session, returned: StoredReturn, reason: str) -> None:
         """Nothing of it is left to seal."""
         row = self._row(session, returned.id, TO_SEAL, returned.version)
-        row.state, row.reason = HELD, reason
-        session.add(row)
+        row.state, row.reason = HELD if row.outcome is None else CHECKED, reason
+        self._write(session, row)
 
     def deposit(self, session: Session, receipt: FormReceipt) -> None:
-        """It was read back from the host: it waits for a person."""
+        """It was read back from the host."""
         row = self._row(session, receipt.header.form, SEALED, receipt.header.version)
-        row.state, row.host, row.object_version = TO_CHECK, receipt.host, receipt.object_version
-        row.deposited_at = write_time(receipt.deposited_at)
-        session.add(row)
+        row.state, row.host, row.object_version = CHECKED, receipt.host, receipt.object_version
+        row.deposited_at, row.waits_as = write_time(receipt.deposited_at), None
+        self._write(session, row)
 
-    def check(self, session: Session, returned: str, outcome: str, person: str, at: datetime) -> None:
-        """What a person read on it. Raises `Superseded` where it does not wait any more."""
+    def check(
+        self, session: Session, returned: str, outcome: str, person: str, at: datetime, *, to_host: bool
+    ) -> StoredReturn:
+        """What a person read on it; `to_host`: as evidence it goes there now. Raises `Superseded` where it does not
+        wait any more.
+        """
         row = self._row(session, returned, TO_CHECK)
-        row.state, row.outcome, row.checked_by, row.checked_at = CHECKED, outcome, person, write_time(at)
-        session.add(row)
+        row.state = SEALED if to_host else CHECKED
+        row.outcome, row.checked_by, row.checked_at = outcome, person, write_time(at)
+        if not to_host:
+            row.object_key = None
+        self._write(session, row)
+        return self._stored(row)
+
+    def take_back(self, session: Session, returned: StoredReturn) -> None:
+        """It is not at the host any more. Raises `Superseded`."""
+        row = self._row(session, returned.id, CHECKED, returned.version)
+        if row.object_key is None:
+            raise Superseded
+        row.object_key = row.object_version = None
+        self._write(session, row)
 
     def assign(self, session: Session, returned: str, form: str) -> str:
         """A person says of which form held pages are; their file's identifier. Why they were held stays: no code says
@@ -229,21 +271,21 @@ class Forms:
         """
         row = self._held(session, returned)
         row.state, row.form_id = TO_SEAL, form
-        session.add(row)
+        self._write(session, row)
         return row.file_id
 
     def discard(self, session: Session, returned: str) -> None:
         """A person says that held pages, closed or not, are of no form. Raises `Superseded`."""
         row = self._row(session, returned, HELD)
         row.state, row.cleared_at = DISCARDED, None
-        session.add(row)
+        self._write(session, row)
 
     def cleared(self, session: Session, returned: str, at: datetime) -> bool:
         """Its readable copy is destroyed; False where that was said before."""
         row = session.get_one(FormReturnRow, returned)
         if row.cleared_at is not None:
             return False
-        row.cleared_at = write_time(at)
+        row.cleared_at, row.waits_as = write_time(at), None
         session.add(row)
         return True
 
@@ -263,11 +305,54 @@ class Forms:
         row = session.get_one(FormReturnRow, returned, with_for_update=True)
         if row.state != state or version not in {None, row.version}:
             raise Superseded
+        self._require_own(row)
         return row
 
+    def _write(self, session: Session, row: FormReturnRow) -> None:
+        row.digest = self._bound(row)
+        session.add(row)
+
+    def _bound(self, row: FormReturnRow) -> str:
+        said = (row.form_id, row.pdf_sha256, row.sha256, row.reason, row.object_key, row.outcome, row.checked_by)
+        place = (row.id, row.file_id, row.positions, str(row.version), row.state)
+        return self._columns.blind("form-return", *place, *(one or "" for one in said))
+
+    def _require_own(self, row: FormReturnRow) -> None:
+        if not hmac.compare_digest(self._bound(row), row.digest):
+            raise TamperFault("column-forged", column="form_return.digest")
+
     def _form(self, row: FormRow) -> StoredForm:
-        patient = self._columns.open(_PATIENT, row.id, row.patient_sealed).decode()
-        return StoredForm(row.id, PatientRef(patient), row.notice_version, row.pages, row.printed_at)
+        patient = PatientRef(self._columns.open(_PATIENT, row.id, row.patient_sealed).decode())
+        form = StoredForm(row.id, patient, row.notice_version, row.pages, row.printed_at, row.notice_sha256)
+        if not hmac.compare_digest(self._digest(form), row.digest):
+            raise TamperFault("column-forged", column="form.digest")
+        return form
+
+    def _digest(self, form: StoredForm) -> str:
+        said = (form.id, form.patient, form.notice_version, str(form.pages), form.printed_at, form.notice_sha256)
+        return self._columns.blind("form", *said)
+
+    def _stored(self, row: FormReturnRow) -> StoredReturn:
+        self._require_own(row)
+        return StoredReturn(
+            id=row.id,
+            file=row.file_id,
+            form=row.form_id,
+            positions=tuple(json.loads(row.positions)),
+            version=row.version,
+            state=row.state,
+            reason=row.reason,
+            waits_as=row.waits_as,
+            pdf_sha256=row.pdf_sha256,
+            pdf_size=row.pdf_size,
+            sha256=row.sha256,
+            size=row.size,
+            object_key=row.object_key,
+            deposited_at=row.deposited_at,
+            outcome=row.outcome,
+            checked_at=row.checked_at,
+            captured_at=row.captured_at,
+        )
 
 
 def in_hand(session: Session, file: str) -> int:
@@ -301,25 +386,3 @@ UNCHECKED: Final = "form-unchecked"
 def _write_sealed(row: FormReturnRow, sealed: SealedForm) -> None:
     row.pdf_sha256, row.pdf_size = sealed.plaintext_sha256, sealed.plaintext_size
     row.sha256, row.size = sealed.sha256, sealed.size
-
-
-def _stored(row: FormReturnRow) -> StoredReturn:
-    return StoredReturn(
-        id=row.id,
-        file=row.file_id,
-        form=row.form_id,
-        positions=tuple(json.loads(row.positions)),
-        version=row.version,
-        state=row.state,
-        reason=row.reason,
-        waits_as=row.waits_as,
-        pdf_sha256=row.pdf_sha256,
-        pdf_size=row.pdf_size,
-        sha256=row.sha256,
-        size=row.size,
-        object_key=row.object_key,
-        deposited_at=row.deposited_at,
-        outcome=row.outcome,
-        checked_at=row.checked_at,
-        captured_at=row.captured_at,
-    )

@@ -31,7 +31,7 @@ from storage.ledger import Ledger
 from storage.merkle import leaf_hash, root_of
 from storage.register import Recording, Register
 from storage.rejudges import queue_everybody
-from storage.roster import Roster
+from storage.roster import Alike, Roster
 from storage.tables import ImportRow
 from storage.times import fresh_id, write_time
 
@@ -76,6 +76,10 @@ class ImportReport:
     """Patients about whom something may have changed."""
     foreseen: Foreseen | None = None
     """Of a dry run of the register."""
+    doubted: int | None = None
+    """Of the register: of how many patients the gate is closed because of lines that may have restricted them."""
+    alike: Alike | None = None
+    """Of a roster's: how many references of the whole roster look like another."""
     unread: tuple[str, ...] = field(default=(), repr=False)
     """Names of columns that nobody asked for: for the screen alone, in no log and no entry."""
 
@@ -120,7 +124,7 @@ class Importer:
                     continue
                 verdicts.append(LineVerdict(line.line, outcome))
                 digests.append(roster.digest(line.patient))
-            return _Written(verdicts, digests)
+            return _Written(verdicts, digests, alike=roster.alike(session))
 
         report = self._import(ROSTER_KIND, raw, at, write, dry_run=dry_run, person=person)
         return replace(report, unread=sheet.unread)
@@ -162,7 +166,7 @@ class Importer:
             lifted = register.settle(session, {ref: fresh[ref] for ref in sheet.settled if fresh[ref]}, day, by)
             digests = [one.digest for one in recorded]
             covers = coverage(session, self.columns, fresh)
-            return _Written(verdicts, digests, (doubted, lifted), sheet.touched, covers)
+            return _Written(verdicts, digests, (doubted, lifted), sheet.touched, covers, len(sheet.doubted))
 
         report = self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run, person=person)
         return replace(report, unread=parsed.unread)
@@ -202,7 +206,8 @@ class Importer:
                     foreseen = Foreseen.of(Register(self.database, self.columns), session, import_id)
                 session.rollback()
         verdicts = tuple(sorted(written.verdicts, key=lambda verdict: verdict.line))
-        return ImportReport(None if dry_run else import_id, sha256, verdicts, written.touched, foreseen)
+        kept = None if dry_run else import_id
+        return ImportReport(kept, sha256, verdicts, written.touched, foreseen, written.doubted, written.alike)
 
 
 def _read(raw: bytes, today: date, client: Client) -> RegisterSheet:
@@ -219,6 +224,8 @@ class _Written:
     """Opened and lifted."""
     touched: frozenset[PatientRef] = frozenset()
     covers: int | None = None
+    doubted: int | None = None
+    alike: Alike | None = None
 
     def more_counts(self) -> dict[str, int]:
         """For the ledger: doubts where there are any, and of the register how much of it the file covers."""

@@ -1,7 +1,9 @@
-"""Movements of paper as rows: sheets received in a box, not to be scanned, or given back."""
+"""Movements of paper as rows: sheets received in a box, not to be scanned, given back, or destroyed."""
 
 from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, func, select
 
@@ -10,19 +12,37 @@ from storage.tables import PaperRow
 from storage.times import write_time
 
 
+_REFERENCE: Final = "paper.reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Of sheets of one box: `received`, `unscanned`, `returned` or `destroyed`; `reference`: the client's own, of an
+    order or a certificate of destruction. Never logged."""
+
+    box: str
+    name: str
+    sheets: int
+    reference: str | None = field(default=None, repr=False)
+
+
 def sheets_of(session: Session, columns: Columns, box: str) -> Counter[str]:
     """Sheets of one box by movement."""
     query = select(PaperRow.movement, func.sum(PaperRow.sheets)).where(PaperRow.box_index == columns.blind("box", box))
     return Counter({movement: int(sheets) for movement, sheets in session.exec(query.group_by(PaperRow.movement))})
 
 
-def add_movement(
-    session: Session, columns: Columns, identifier: str, box: str, movement: str, sheets: int, at: datetime
-) -> str:
-    """Add a movement (`received`, `unscanned`, `returned`); the box's blind index is returned. Its label is sealed."""
-    index = columns.blind("box", box)
-    sealed = columns.seal("paper.box", identifier, box.encode())
-    session.add(
-        PaperRow(id=identifier, box_sealed=sealed, box_index=index, movement=movement, sheets=sheets, at=write_time(at))
+def add_movement(session: Session, columns: Columns, identifier: str, movement: Movement, at: datetime) -> str:
+    """Add a movement; the box's blind index is returned. Its label and its reference are sealed."""
+    index, reference = columns.blind("box", movement.box), movement.reference
+    row = PaperRow(
+        id=identifier,
+        box_sealed=columns.seal("paper.box", identifier, movement.box.encode()),
+        box_index=index,
+        movement=movement.name,
+        sheets=movement.sheets,
+        at=write_time(at),
+        reference_sealed=None if reference is None else columns.seal(_REFERENCE, identifier, reference.encode()),
     )
+    session.add(row)
     return index

@@ -27,16 +27,16 @@ from consent_gate.model import (
     UnknownPatient,
     UnreadableRegister,
 )
-from consent_gate.standing import as_read
+from consent_gate.standing import as_read, noes
 from lexicon.faults import StationFault, TamperFault
 from storage.columns import Columns
 from storage.database import Database, in_batches
 from storage.fact_seals import FactSeals, recorded_of
 from storage.freshness import brought_up_to_date
-from storage.rejudges import queue
+from storage.rejudges import in_hand, queue
 from storage.roster import Roster
 from storage.said import AGAIN, Json, else_said, read_else, read_statement, said_of, written
-from storage.tables import DocumentRow, FactRow
+from storage.tables import FactRow
 from storage.times import fresh_id, read_time, write_time
 
 _OF_PATIENT: Final = (
@@ -59,7 +59,7 @@ _OF_RANGE: Final = (
 _OF_IMPORT: Final = (
     select(*FactRow.__table__.columns)  # type: ignore[attr-defined]  # plain rows, as above
     .where(col(FactRow.import_id) == bindparam("import_id"))
-    .where(col(FactRow.patient_index).in_(select(DocumentRow.patient_index)))
+    .where(col(FactRow.patient_index).in_(in_hand()))
     .order_by(col(FactRow.id))
 )
 _RETRACTED: Final = select(FactRow.about).where(FactRow.kind == FactKind.RETRACTED.value)
@@ -116,11 +116,12 @@ class Register:
 
         Raises `TamperFault` `register-forged`, `column-forged`.
         """
-        found = self._roster.find(patient, session)
+        found = self._roster.find(patient, session, known_at)
         if found is None:
             return UnknownPatient()
         facts = self.facts(session, patient, known_at)
-        return KnownPatient(facts, self.brought_up_to_date(session, known_at), found.birth_date)
+        others = tuple(noes(_known(of, known_at)) for of in self.same_person(session, found).values())
+        return KnownPatient(facts, self.brought_up_to_date(session, known_at), found.birth_date, others)
 
     def reading_within(self, session: Session, patient: PatientRef) -> RegisterReading:
         """As `reading`, in a session of the caller's: what cannot be read is told, not raised."""
@@ -138,16 +139,22 @@ class Register:
 
         Oldest record first. Raises as `history`.
         """
-        history = self.history(session, patient)
-        known = (fact for fact in history if known_at is None or fact.recorded_at <= known_at)
-        return as_read(known)
+        return as_read(_known(self.history(session, patient), known_at))
+
+    def same_person(self, session: Session, patient: Patient) -> Mapping[str, tuple[Fact, ...]]:
+        """Blind index of each other reference with the patient's INS -> its history. Raises as `history`."""
+        if patient.ins is None:
+            return {}
+        return {index: self._history(session, index) for index in self._roster.same_ins(session, patient)}
 
     def history(self, session: Session, patient: PatientRef) -> tuple[Fact, ...]:
         """Everything that was ever recorded of the patient, oldest record first, retracted facts and retractions too.
 
         Raises `TamperFault("register-forged")` where a row was altered, added or taken away by another hand.
         """
-        index = self._columns.reference_index(patient)
+        return self._history(session, self._columns.reference_index(patient))
+
+    def _history(self, session: Session, index: str) -> tuple[Fact, ...]:
         rows = session.connection().execute(_OF_PATIENT, {"index": index}).all()
         self._seals.require(session, index, map(recorded_of, rows))
         return tuple(self._fact(row) for row in rows)
@@ -342,6 +349,11 @@ class Register:
     def brought_up_to_date(self, session: Session, known_at: datetime | None = None) -> datetime | None:
         """When a file was last imported that names nearly all who stand authorized, and that nobody took back."""
         return brought_up_to_date(session, known_at)
+
+
+def _known(history: Iterable[Fact], known_at: datetime | None) -> Iterator[Fact]:
+    """What was on record then."""
+    return (fact for fact in history if known_at is None or fact.recorded_at <= known_at)
 
 
 @dataclass(frozen=True, slots=True)

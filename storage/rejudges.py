@@ -5,10 +5,11 @@ crash between the recording and the judging leaves it. Its time is nobody's: two
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, text, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 from ulid import ULID
 
 from consent_gate.model import DocumentId, FactKind
@@ -19,6 +20,7 @@ from storage.tables import (
     FactRow,
     FileRow,
     JudgedRow,
+    PatientRow,
     RejudgeRow,
     ReleasableRow,
     RestrictionRow,
@@ -31,6 +33,11 @@ _QUEUE: Final = (
     "INSERT INTO rejudge (patient_index, mark, to_close) SELECT DISTINCT patient_index, :mark, FALSE FROM document"
     " WHERE patient_index IN ({}) ON CONFLICT (patient_index) DO UPDATE SET mark = excluded.mark, to_close = FALSE"
 )
+_SAME_PERSON: Final = (
+    "SELECT other.patient_index FROM patient AS other JOIN patient AS named ON other.ins_index = named.ins_index"
+    " WHERE named.patient_index IN ({}) AND other.patient_index <> named.patient_index"
+)
+"""The other references with the same INS: what says no under one closes them all."""
 _GONE_ON: Final = {
     "state": "in-progress",
     "reason": None,
@@ -51,11 +58,16 @@ _GONE_ON: Final = {
 
 
 def queue(session: Session, patients: Iterable[str]) -> None:
-    """Have what is in hand of these patients (blind indexes) judged anew; of those who have nothing, nothing is."""
+    """Have what is in hand of these patients (blind indexes) judged anew, under every reference with their INS.
+
+    Of those who have nothing, nothing is.
+    """
     mark = str(ULID())
     for some in in_batches(sorted(set(patients))):
         named = {f"p{number}": index for number, index in enumerate(some)}
-        session.execute(text(_QUEUE.format(", ".join(f":{name}" for name in named))), {"mark": mark, **named})
+        places = ", ".join(f":{name}" for name in named)
+        for whom in (places, _SAME_PERSON.format(places)):
+            session.execute(text(_QUEUE.format(whom)), {"mark": mark, **named})
 
 
 def queue_everybody(session: Session) -> None:
@@ -130,6 +142,28 @@ def judged_under(session: Session) -> str:
 # What is in hand
 
 
+def in_hand() -> SelectOfScalar[str]:
+    """Blind indexes of the patients of whom there are documents, under every reference with their INS."""
+    return _same_person(select(DocumentRow.patient_index))
+
+
+def same_person(session: Session, patients: Iterable[str]) -> frozenset[str]:
+    """These patients (blind indexes), and the other references with their INS."""
+    found = set(patients)
+    for some in in_batches(sorted(found)):
+        found |= set(session.exec(_same_person(select(PatientRow.patient_index).where(col(PatientRow.patient_index).in_(some)))))
+    return frozenset(found)
+
+
+def _same_person(patients: SelectOfScalar[Any]) -> SelectOfScalar[str]:
+    ins = select(PatientRow.ins_index).where(
+        col(PatientRow.patient_index).in_(patients), col(PatientRow.ins_index).is_not(None)
+    )
+    either = col(PatientRow.patient_index).in_(patients) | col(PatientRow.ins_index).in_(ins)
+    return select(PatientRow.patient_index).where(either)
+
+
+
 def curable(session: Session, patients: Sequence[str] | None) -> tuple[DocumentId, ...]:
     """Refused documents that a new fact may let go on, in order of arrival; of all patients where None."""
     query = select(DocumentRow.id, DocumentRow.file_id, DocumentRow.ordinal).where(
@@ -155,7 +189,10 @@ def under_way(session: Session, patients: Sequence[str] | None) -> tuple[Documen
 
 
 def at_host(session: Session, patients: Sequence[str] | None) -> tuple[DocumentId, ...]:
-    """Deposited documents of these patients; where None, of all those of whom a no is on record, or a restriction."""
+    """Deposited documents of these patients; where None, of all those of whom a no is on record, or a restriction.
+
+    A no under another reference with their INS is one of theirs.
+    """
     query = select(DocumentRow.id).where(DocumentRow.state == "deposited")
     if patients is not None:
         return tuple(
@@ -163,7 +200,7 @@ def at_host(session: Session, patients: Sequence[str] | None) -> tuple[DocumentI
             for some in in_batches(patients)
             for one in session.exec(query.where(col(DocumentRow.patient_index).in_(some)))
         )
-    said_no = select(FactRow.patient_index).where(col(FactRow.kind).in_(_NO))
+    said_no = _same_person(select(FactRow.patient_index).where(col(FactRow.kind).in_(_NO)))
     restricted = select(RestrictionRow.document_id).where(col(RestrictionRow.lifted_at).is_(None))
     by_patient = session.exec(query.where(col(DocumentRow.patient_index).in_(said_no)))
     found = {*by_patient, *session.exec(query.where(col(DocumentRow.id).in_(restricted)))}

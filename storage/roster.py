@@ -1,8 +1,10 @@
 """The roster: the client's index of patients, sealed at rest and found by blind indexes."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import rfc8785
@@ -11,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from consent_gate.imports import LineOutcome, same_identity
 from consent_gate.model import Patient, PatientRef
-from consent_gate.traits import comparable_name, matricule
+from consent_gate.traits import comparable_name
 from storage.columns import Columns
 from storage.database import Database, in_batches
 from storage.rejudges import queue
@@ -19,7 +21,22 @@ from storage.tables import PatientRow
 from storage.times import write_time
 
 _PLACE = "patient.identity"
-_IDENTITY = select(PatientRow.identity_sealed).where(col(PatientRow.patient_index) == bindparam("index"))
+_IDENTITY = select(PatientRow.identity_sealed, PatientRow.recorded_at).where(
+    col(PatientRow.patient_index) == bindparam("index")
+)
+_SAME_INS = select(PatientRow.patient_index).where(
+    col(PatientRow.ins_index) == bindparam("ins"), col(PatientRow.patient_index) != bindparam("index")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How many references of a roster look like another one."""
+
+    same_ins: int
+    """They have the INS of another: what says no under one closes both."""
+    same_traits: int
+    """They have the names and the birth date of another, and nothing tells whether it is one person."""
 
 
 class Roster:
@@ -29,12 +46,26 @@ class Roster:
         self._database = database
         self._columns = columns
 
-    def find(self, ref: PatientRef, session: Session | None = None) -> Patient | None:
-        """The patient of this reference. Raises `TamperFault("column-forged")` where its row does not open."""
+    def find(
+        self, ref: PatientRef, session: Session | None = None, known_at: datetime | None = None
+    ) -> Patient | None:
+        """The patient of this reference; with `known_at`, if the roster knew it by then.
+
+        Raises `TamperFault("column-forged")` where its row does not open.
+        """
         with self._reading(session) as reader:
             index = self._columns.reference_index(ref)
-            sealed = reader.connection().execute(_IDENTITY, {"index": index}).scalar()
-            return None if sealed is None else _read(self._columns.open(_PLACE, index, sealed))
+            row = reader.connection().execute(_IDENTITY, {"index": index}).first()
+            if row is None or (known_at is not None and row.recorded_at > write_time(known_at)):
+                return None
+            return _read(self._columns.open(_PLACE, index, row.identity_sealed))
+
+    def same_ins(self, session: Session, patient: Patient) -> Sequence[str]:
+        """Blind indexes of the other references with this patient's INS (a client's index may hold somebody twice)."""
+        if patient.ins is None:
+            return ()
+        named = {"ins": self._columns.ins_index(patient.ins), "index": self._columns.reference_index(patient.ref)}
+        return session.connection().execute(_SAME_INS, named).scalars().all()
 
     def of_index(self, session: Session, index: str) -> Patient | None:
         """The patient of this blind index. Raises `TamperFault("column-forged")`."""
@@ -58,20 +89,21 @@ class Roster:
         """Blind index -> the client's reference, of those that the roster knows."""
         return {row.patient_index: self._opened(row).ref for row in self._rows(session, list(indexes))}
 
-    def by_ins(self, number: str) -> tuple[Patient, ...]:
-        """Patients with this matricule (a client's index may hold one person twice)."""
-        found = self._where(col(PatientRow.ins_index) == self._columns.ins_index(number))
-        return tuple(patient for patient in found if patient.ins == matricule(number))
-
     def by_birth(self, name: str, birth_date: date, session: Session | None = None) -> tuple[Patient, ...]:
         """Patients with this birth name (case, accents and hyphens apart) born that day."""
         found = self._where(col(PatientRow.birth_index) == self._columns.birth_index(name, birth_date), session)
         return tuple(p for p in found if p.birth_date == birth_date and _alike(p.birth_name, name))
 
-    def by_usage(self, name: str, birth_date: date) -> tuple[Patient, ...]:
-        """Patients with this usage name (case, accents and hyphens apart) born that day."""
-        found = self._where(col(PatientRow.usage_index) == self._columns.usage_index(name, birth_date))
-        return tuple(p for p in found if p.birth_date == birth_date and _alike(p.usage_name or "", name))
+    def alike(self, session: Session) -> "Alike":
+        """How many references look like another of the roster."""
+        same_ins = select(func.count()).group_by(col(PatientRow.ins_index)).having(func.count() > 1)
+        by_ins = sum(session.exec(same_ins.where(col(PatientRow.ins_index).is_not(None))))
+        several = select(PatientRow.birth_index).group_by(col(PatientRow.birth_index)).having(func.count() > 1)
+        named: dict[object, list[Patient]] = defaultdict(list)
+        for patient in self._where(col(PatientRow.birth_index).in_(several), session):
+            given = "".join(map(comparable_name, patient.given_names))
+            named[comparable_name(patient.birth_name), given, patient.birth_date].append(patient)
+        return Alike(by_ins, sum(map(_perhaps_one, named.values())))
 
     def version(self) -> str:
         """Changes whenever the roster does."""
@@ -108,13 +140,11 @@ class Roster:
             yield from session.exec(select(PatientRow).where(col(PatientRow.patient_index).in_(some)))
 
     def _row(self, index: str, patient: Patient, at: datetime, import_id: str | None) -> PatientRow:
-        usage = patient.usage_name
         return PatientRow(
             patient_index=index,
             identity_sealed=self._columns.seal(_PLACE, index, _written(patient)),
             ins_index=self._columns.ins_index(patient.ins) if patient.ins else None,
             birth_index=self._columns.birth_index(patient.birth_name, patient.birth_date),
-            usage_index=self._columns.usage_index(usage, patient.birth_date) if usage else None,
             recorded_at=write_time(at),
             import_id=import_id,
         )
@@ -131,6 +161,12 @@ class Roster:
     def _reading(self, session: Session | None) -> Iterator[Session]:
         with nullcontext(session) if session is not None else self._database.read() as reader:
             yield reader
+
+
+def _perhaps_one(namesakes: Sequence[Patient]) -> int:
+    """How many of them may be another of them: those whose INS does not tell."""
+    without = sum(patient.ins is None for patient in namesakes)
+    return len(namesakes) if without and len(namesakes) > 1 else 0
 
 
 def _alike(one: str, other: str) -> bool:

@@ -38,8 +38,8 @@ class PatientRow(SQLModel, table=True):
     ins_index: str | None = Field(default=None, index=True)
     birth_index: str = Field(index=True)
     """Birth name with birth date."""
-    usage_index: str | None = Field(default=None, index=True)
-    """Usage name with birth date."""
+    usage_index: str | None = None
+    """Of a former version: nobody is looked for by it."""
     recorded_at: str
     import_id: str | None = None
 
@@ -243,6 +243,10 @@ class FormRow(SQLModel, table=True):
     pages: int
     """Pages with a code; the last is the one to sign."""
     printed_at: str
+    notice_sha256: str
+    """Of the notice's text as it was printed, hex."""
+    digest: str
+    """Keyed, over all of it."""
 
 
 class FormReturnRow(SQLModel, table=True):
@@ -280,6 +284,8 @@ class FormReturnRow(SQLModel, table=True):
     captured_at: str
     cleared_at: str | None = None
     """Since when no readable copy of it is on the station."""
+    digest: str
+    """Keyed: whose pages these are, which PDF they were sealed as, and what was read on them."""
 
 
 class PaperRow(SQLModel, table=True):
@@ -290,9 +296,11 @@ class PaperRow(SQLModel, table=True):
     box_sealed: bytes
     box_index: str = Field(index=True)
     movement: str
-    """received, returned or destroyed."""
+    """received, unscanned, returned or destroyed."""
     sheets: int
     at: str
+    reference_sealed: bytes | None = None
+    """Of what was destroyed: the client's own reference."""
 
 
 class EntryRow(SQLModel, table=True):

@@ -84,6 +84,11 @@ def _columns() -> dict[str, Hostile]:
         "a refusal in a column of its own": named("a no where nobody reads it", "date_opposition"),
         "two tables on one sheet": above("refusals above authorizations", ["Refus"], other, line("Q1", kind="refusee")),
         "a refusal above the header": above("a line out of place", line("Q1", kind="refusee")),
+        "a name for a header": Hostile(
+            "told on the screen, and nowhere else",
+            csv(line("Q1"), head=HEAD.replace("note", "SECRETPLANTE")),
+            good=(2,),
+        ),
         "a header that computes": Hostile(
             "what is the column called?",
             lambda: xlsx([[*COLUMNS, X("finalites", "str", inside="<f>A1</f>")], line("Q1")]),
@@ -130,7 +135,12 @@ def _strokes() -> dict[str, Hostile]:
     struck = [X(cell, "str", "struck") if cell else "" for cell in line("Q2")]
     by_style = [O("string", shown=cell, more=' table:style-name="ce1"') if cell else O("") for cell in line("Q2")]
     rows = ods_row(COLUMNS) + ods_row(by_style) + ods_row(line("Q4"))
+    rule = '<conditionalFormatting sqref="F2:F9"><cfRule dxfId="1"/></conditionalFormatting>'
+    ruled = xlsx_sheet(xlsx_rows([COLUMNS, line("Q1")]), conditions=rule)
     return {
+        "struck through by a rule": Hostile(
+            "does it hold today?", lambda: zipped(xlsx_parts([ruled])), "sheet-format-conditional"
+        ),
         "a line struck through": _refused("does it hold?", "cell-struck", struck, "Q2"),
         "a refusal struck through": _refused(
             "does it hold?", "cell-struck", _put("Q2", "kind", X("refusee", "str", "struck")), "Q2"

@@ -26,7 +26,7 @@ from storage.deletions import Deletion, DeletionState
 from storage.deposits import find_receipt
 from storage.hosts import Absent
 from storage.hosts.settings import LockMode, Retention
-from storage.movements import add_movement
+from storage.movements import Movement, add_movement
 from tests.handover_fixtures import LEONIE, REFERENCE, Sheets, Workshop
 from tests.host_fixtures import MemoryHost
 from tests.people_fixtures import Somebody, Staff, entries, staffed
@@ -199,7 +199,7 @@ def destroy_paper(station: Station) -> None:
     now = station.clock.now()
     with station.database.write("test.write") as session:
         for movement in ("received", "destroyed"):
-            add_movement(session, station.columns, station.identifiers.new(), "C-1", movement, 1, now)
+            add_movement(session, station.columns, station.identifiers.new(), Movement("C-1", movement, 1), now)
 
 
 def test_while_paper_is_destroyed_it_needs_the_controllers_order(station: Station, staff: Staff) -> None:

@@ -223,8 +223,6 @@ def test_an_order_covers_no_hold_that_came_after_it(station: Station, staff: Sta
     hold(station, Of(document=ready.document), reviewer.proved(), "Prud'hommes 2026-115")
     with pytest.raises(StationFault, match="deletion-held"):
         execute(station, ready.id)
-    edited(station, "UPDATE deletion SET ordered_at = '2999-01-01T00:00:00.000000Z'")
-    require_forged(station)
     order(station, ready.document, controller.proved(), "LRAR 2026-116")
     assert execute(station, ready.id).state is DeletionState.EXECUTED
 
@@ -249,6 +247,7 @@ def test_what_was_broken_off_and_held_since_goes_on_by_the_controllers_order(tmp
 # --- The ledger -------------------------------------------------------------------------------------------------------
 
 INVENTED = {"one": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "other": "01ARZ3NDEKTSV4RRFFQ69G5FAW"}
+LATE = "'2999-01-01T00:00:00.000000Z'"
 BY_TWO = "UPDATE deletion SET first_by = :one, second_by = :other, first_at = proposed_at, second_at = proposed_at"
 
 
@@ -319,7 +318,16 @@ def test_an_order_that_nobody_gave_passes_over_no_hold(station: Station, staff: 
     ready = confirmed(station, staff)
     reviewer, controller = staff.reviewer("Dr Autre"), staff.enrol("DPO", Role.CONTROLLER)
     hold(station, Of(document=ready.document), reviewer.proved(), "Litige 44/2026")
-    edited(station, "UPDATE deletion SET ordered_by = :one, ordered_at = second_at", one=controller.id)
+    edited(station, f"UPDATE deletion SET ordered_by = :one, ordered_at = {LATE}", one=controller.id)
+    require_forged(station)
+
+
+def test_an_order_that_was_dated_late_covers_no_hold_that_came_after_it(station: Station, staff: Staff) -> None:
+    ready = confirmed(station, staff)
+    reviewer, controller = staff.reviewer("Dr Autre"), staff.enrol("DPO", Role.CONTROLLER)
+    order(station, ready.document, controller.proved(), "LRAR 2026-114")
+    hold(station, Of(patient=REFERENCE), reviewer.proved(), "Litige 44/2026")
+    edited(station, f"UPDATE deletion SET ordered_at = {LATE}")
     require_forged(station)
 
 

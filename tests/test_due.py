@@ -14,7 +14,8 @@ from pipeline.office import answers, due, showing
 from pipeline.office.report import due_text, refusals_text, status_text
 from pipeline.office.tabling import WIDTH
 from pipeline.station import Station
-from storage.forms import Forms
+from storage.forms import Forms, StoredForm
+from storage.times import write_time
 from tests.custody_fixtures import UNHEARD, WITHDRAWN, days_later, make_final, one_of, says
 from tests.test_custody_classes import scans
 from tests.trial_fixtures import RememberingTools, Trial, work
@@ -35,9 +36,10 @@ def test_what_is_due_is_counted_and_goes_once_it_is_done(
     with trial.opened() as station:
         work(station, scans(tmp_path, UNHEARD, WITHDRAWN))
         with station.database.write("test.print") as session:
-            Forms(station.columns).print(
-                session, "01K0000000000000000000000F", PatientRef("A1009"), "v1", 2, station.clock.now()
+            printed = StoredForm(
+                "01K0000000000000000000000F", PatientRef("A1009"), "v1", 2, write_time(station.clock.now()), "0" * 64
             )
+            Forms(station.columns).print(session, printed)
         assert counted(station) == {}
         says(station, invented_records, "A1007", "accordee")
         assert counted(station) == {"openable": 1}

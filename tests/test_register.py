@@ -219,16 +219,14 @@ def test_each_import_is_one_entry_with_file_hash_counts_and_root(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("either")
-def test_patients_are_found_by_reference_ins_and_names_with_birth_date(tmp_path: Path) -> None:
+def test_patients_are_found_by_reference_and_by_name_with_birth_date(tmp_path: Path) -> None:
     roster = Roster(filled(tmp_path), COLUMNS)
     assert roster.find(PatientRef("Q2")) == Patient(
         PatientRef("Q2"), "BÉRÉ-COUR", "DUPÊCHE", ("Théo",), date(1985, 5, 6), "M", None
     )
     assert roster.find(PatientRef("q2")) is None
-    assert [p.ref for p in roster.by_ins("2 79 03 51 215 189 89")] == ["Q1"]
     assert {p.ref for p in roster.by_birth("abes", date(1979, 3, 28))} == {"Q1", "Q3"}
-    assert [p.ref for p in roster.by_usage("Dupeche", date(1985, 5, 6))] == ["Q2"]
-    assert roster.by_birth("abes", date(1979, 3, 29)) == roster.by_usage("abes", date(1979, 3, 28)) == ()
+    assert roster.by_birth("abes", date(1979, 3, 29)) == ()
     assert sorted(p.ref for p in roster.all()) == sorted(["REF-Q6", *(f"Q{n}" for n in range(1, 10) if n != 6)])
 
 

@@ -135,7 +135,7 @@ def test_the_source_is_evidence_by_its_bytes_or_its_sha256_and_never_by_sha1() -
     assert code(consent(sourceAttachment=forged)) == ("hash-malformed", False)
 
 
-def related(role: str, ref: str = "Q1", **more: Any) -> Json:  # noqa: ANN401  JSON
+def related(role: str, ref: str = "Q1", **more: Any) -> Json:
     """A RelatedPerson `r` of that patient."""
     roles = [concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", role)]
     whom = {"identifier": {"system": SYSTEM, "value": ref}}

@@ -250,7 +250,7 @@ def test_the_controller_reads_a_restricted_document_with_a_reason(
     says(workshop.station, FactKind.WITHDRAWN)
     read(workshop, tmp_path, access_of(controller))
     *_, last = entries(workshop.station)
-    assert (last["type"], last["outcome"]) == ("consultation", "fetched-restricted")
+    assert (last["type"], last["outcome"]) == ("consultation", "fetched-legal-claim"), "and for what"
     assert last["agents"]["person"] == controller.id
     assert last["parent"], "the proof that it was this person"
 

@@ -9,6 +9,8 @@ from consent_gate.cells import said_by
 from consent_gate.imports import RegisterSheet, read_register, read_roster
 from consent_gate.sheets.strangers import distance
 from lexicon.faults import SheetFault
+from pipeline.office.report import import_answer, import_text
+from storage.imports import ImportReport
 from tests.workbook_fixtures import (
     O,
     X,
@@ -137,6 +139,35 @@ def test_a_text_of_an_ods_that_its_format_replaces_refuses_its_line() -> None:
         cell = O("string", shown="accordee", more=f' table:style-name="{style}"')
         raw = zipped(ods_parts(ods_content(ods_table(ods_rows([HEAD, put(3, cell)])), styles)))
         assert verdicts(read(raw)) == codes
+
+
+@pytest.mark.parametrize(("difference", "ranges"), [(0, "A1:G9"), (1, "D2:D9"), (2, "A9 C1:E9"), (1, "H1:H9")])
+def test_a_condition_that_strikes_through_or_formats_what_is_asked_for_refuses_the_file(
+    difference: int, ranges: str
+) -> None:
+    rule = f'<conditionalFormatting sqref="{ranges}"><cfRule type="expression" dxfId="{difference}"/>'
+    sheet = xlsx_sheet(xlsx_rows([HEAD, GRANT]), conditions=f"{rule}</conditionalFormatting>")
+    raw = zipped(xlsx_parts([sheet]))
+    if difference and "H" not in ranges:
+        assert fault(raw) == ("sheet-format-conditional", {})
+    else:
+        assert len(read(raw).lines) == 1
+
+
+@pytest.mark.parametrize("more", ["", ' style:data-style-name="N1"', ">"])
+def test_a_condition_of_an_ods_that_strikes_through_or_formats_refuses_the_file(more: str) -> None:
+    through = '<style:text-properties style:text-line-through-style="solid"/>' if more == ">" else ""
+    style = f'<style:style style:name="c" style:family="table-cell"{more.strip(">")}>{through}</style:style>'
+    calc = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+    rule = (
+        f'<c:conditional-formats xmlns:c="{calc}"><c:conditional-format c:target-range-address="F.A1:F.G9">'
+        '<c:condition c:apply-style-name="c" c:value="=1"/></c:conditional-format></c:conditional-formats>'
+    )
+    raw = zipped(ods_parts(ods_content(ods_table(ods_rows([HEAD, GRANT]) + rule), style)))
+    if more:
+        assert fault(raw) == ("sheet-format-conditional", {})
+    else:
+        assert len(read(raw).lines) == 1
 
 
 # Strokes -------------------------------------------------------------------------------------------------------------
@@ -389,3 +420,11 @@ def test_spaces_at_which_no_line_ends_are_spaces() -> None:
     (line,) = read(csv([*HEAD, "preuve"], [*GRANT, "formulaire n°\u00a012\u202f: signé"])).lines
     assert line.statement.evidence is not None
     assert line.statement.evidence.reference == "formulaire n° 12 : signé"
+
+
+def test_columns_that_were_not_read_are_told_on_the_screen_and_in_json() -> None:
+    report = ImportReport(None, "", (), unread=("note", "employeur"))
+    assert "colonnes non lues : note, employeur" in import_text(report, "fr")
+    assert "columns that were not read: note, employeur" in import_text(report, "en")
+    assert import_answer(report, "register")["unread"] == ["note", "employeur"]
+    assert "note" not in repr(report)

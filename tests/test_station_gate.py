@@ -47,11 +47,11 @@ def steps(station: Station, document: str) -> list[tuple[str, str]]:
     return [(str(e["type"]), str(e["outcome"])) for e in entries if e["object"] == f"document:{document}"]
 
 
-# --- Asked again just before the deposit ------------------------------------------------------------------------------
+# --- Asked again until the deposit ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("said", "reason"), [("retiree", "withdrawn"), ("opposition", "opposition")])
-def test_a_withdrawal_between_ocr_and_deposit_stops_the_deposit(
+def test_a_withdrawal_between_ocr_and_deposit_stops_the_deposit_and_the_sealing(
     trial: Trial,
     few: Few,
     invented_records: Invented,
@@ -77,8 +77,9 @@ def test_a_withdrawal_between_ocr_and_deposit_stops_the_deposit(
         assert (document.outcome, document.reason, document.object_key) == ("refused", reason, None)
         taken = steps(station, document.document)
         assert [end for kind, end in taken if kind == EntryType.CONSENT_CHECK] == ["cleared", reason]
-        assert EntryType.RECEIPT not in {kind for kind, _ in taken}
-        assert (EntryType.DESTRUCTION, "taken-back") in taken
+        assert {EntryType.DEPOSIT, EntryType.RECEIPT}.isdisjoint(kind for kind, _ in taken)
+        assert (EntryType.SEALING, "sealed") not in taken, "the envelope was never written down, and is gone"
+        assert not list(station.sealed_folder.glob("*"))
         assert envelopes(trial) == []
         original = trial.open_with_openssl(station.closed_path(document.document), tmp_path / "original.pdf")
     assert text_of(original).strip() == "", "what was read before the withdrawal is gone"

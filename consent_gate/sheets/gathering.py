@@ -88,6 +88,14 @@ class Gathering:
         if len(self._hidden) > _RANGES:
             raise SheetFault("sheet-too-large")
 
+    def disguise(self, cells: Range) -> None:
+        """Cells that a condition may strike through, or make show something else.
+
+        Raises `SheetFault` `sheet-format-conditional`, where they are of a column that is asked for.
+        """
+        if self.columns and any(cells.left <= column <= cells.right for column in self.columns):
+            raise SheetFault("sheet-format-conditional")
+
     def end(self) -> None:
         """The sheet ends. Raises `SheetFault`: `sheet-several`, if it is the second with the header, and others."""
         self.over = True

@@ -25,6 +25,8 @@ _KINDS: Final = (
 )
 _URN: Final = "urn:oasis:names:tc:opendocument:xmlns"
 _TEXT: Final = f"{_URN}:text:1.0}}"
+_CALC: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_CONDITIONS: Final = frozenset({f"{_CALC}conditional-formats", f"{_CALC}conditional-format"})
 _ENCRYPTED: Final = f"{_URN}:manifest:1.0}}encryption-data"
 
 _SHEET, _ROW, _CELL = f"{TABLE}table", f"{TABLE}table-row", f"{TABLE}table-cell"
@@ -165,6 +167,11 @@ class _Reader:
             self._row, self._column, self._found, self._filled = attributes, 0, {}, False
         elif name == _COLUMN:
             self._describe_columns(attributes)
+        elif name in _CONDITIONS:
+            pass
+        elif name == f"{_CALC}condition":
+            if self._looks.changes(attributes.get(f"{_CALC}apply-style-name", "")) and self._gathering.columns:
+                raise SheetFault("sheet-format-conditional")
         elif name not in _HOLDERS:
             self._skipped = depth
         elif attributes.get(f"{TABLE}display") == "false" and not self._veiled:

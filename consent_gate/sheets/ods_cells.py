@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from consent_gate.sheets import values
@@ -105,6 +106,7 @@ def _last_zeros(shown: str) -> re.Match[str] | None:
     return next((found for found in _ZEROS.finditer(shown) if found.end() == len(shown)), None)
 
 
+@lru_cache(maxsize=4096)
 def _day(text: str, shown: str) -> str:
     """A day, where the cell shows that day, that month and that year."""
     day = values.day_of_iso(text)

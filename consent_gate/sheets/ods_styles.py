@@ -103,6 +103,11 @@ class Looks:
         shown = self._formats.get(named)
         return shown is not None and (shown.more or not shown.shows)
 
+    def changes(self, name: str) -> bool:
+        """Whether a condition that lays this style on a cell strikes it through, or makes it show something else."""
+        style = self._styles.get(("table-cell", name), _Style())
+        return bool(style.format) or self.strikes("table-cell", name)
+
     def _line(self, family: str, name: str) -> Iterator[_Style]:
         """A style, its parent, and so on, to the family's own."""
         for _ in range(_MOST_PARENTS):

@@ -44,7 +44,8 @@ def read_sheet(raw: bytes, headers: Mapping[str, str], required: frozenset[str],
     - `sheet-unsupported`, `sheet-encrypted`, `sheet-malformed`, `sheet-bomb`, `sheet-too-large`, `sheet-empty`,
       `sheet-header-missing`, `sheet-several`, `sheet-column-missing` and `sheet-column-twice` (with `column`);
     - for what would be passed over: `sheet-column-unknown` (with `column` and `place`), `sheet-column-hidden` (with
-      `column`), `sheet-header-unclear` (with `place`) and `sheet-table-above` (with `line`).
+      `column`), `sheet-header-unclear` (with `place`), `sheet-table-above` (with `line`) and
+      `sheet-format-conditional`.
     """
     if len(raw) > LARGEST:
         raise SheetFault("csv-too-large", megabytes=LARGEST // 2**20)

@@ -43,12 +43,12 @@ def read_xlsx(package: Package, gathering: Gathering) -> None:
     for identifier in workbook.shown:
         part = links.sheet(identifier)
         if part is not None:
-            _read_sheet(package, part, cells, gathering)
+            _read_sheet(package, part, SheetReader(cells, gathering, styles.changes()), gathering)
 
 
-def _read_sheet(package: Package, part: str, cells: "CellValues", gathering: Gathering) -> None:
+def _read_sheet(package: Package, part: str, reader: SheetReader, gathering: Gathering) -> None:
     gathering.begin()
-    for _ in package.reading(part, SheetReader(cells, gathering)):
+    for _ in package.reading(part, reader):
         if gathering.over:
             break
     gathering.end()

@@ -9,9 +9,10 @@ from consent_gate.sheets.gathering import Gathering, Range
 from consent_gate.sheets.xlsx_values import MAINS, TRUE, CellValues, Heard, strikes, struck, whole_number
 from lexicon.faults import SheetFault
 
-_NAMES: Final = ("t", "rPh", "strike", "sheetData", "row", "c", "v", "f", "mergeCell", "col")
+_RULES: Final = ("conditionalFormatting", "cfRule")
+_NAMES: Final = ("t", "rPh", "strike", "sheetData", "row", "c", "v", "f", "mergeCell", "col", *_RULES)
 _TAGS: Final = {f"{main}}}{name}": name for main in MAINS for name in _NAMES}
-_SELDOM: Final = frozenset({"t", "f", "rPh", "strike", "mergeCell", "col", "sheetData"})
+_SELDOM: Final = frozenset({"t", "f", "rPh", "strike", "mergeCell", "col", "sheetData", *_RULES})
 _CELL_DEPTH: Final = 4
 _RANGE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
 _SIZE: Final = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
@@ -21,8 +22,10 @@ _LETTERS: Final = re.compile(r"[A-Z]{1,3}")
 class SheetReader(Heard):
     """One sheet. Rows and cells go forward; a cell that stands twice would be two statements."""
 
-    def __init__(self, cells: CellValues, gathering: Gathering) -> None:
+    def __init__(self, cells: CellValues, gathering: Gathering, changes: frozenset[str]) -> None:
         super().__init__()
+        self._changes = changes
+        self._ruled = ""
         self._cells = cells
         self._gathering = gathering
         self._in_rows = False
@@ -72,6 +75,7 @@ class SheetReader(Heard):
             raise SheetFault("sheet-malformed")
 
     def _seldom(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """What is within a cell, and then what is around them all."""
         match tag:
             case "t":
                 self._listens = self._wanted and self._kind == "inlineStr" and not self._aloud
@@ -84,15 +88,27 @@ class SheetReader(Heard):
                 self._aloud = True
             case "strike":
                 self._struck = self._struck or strikes(attributes)
+            case _:
+                self._around(tag, attributes)
+
+    def _around(self, tag: str, attributes: Mapping[str, str]) -> None:
+        match tag:
             case "col":
                 if attributes.get("hidden") in TRUE or _is_nothing(attributes.get("width", "")):
                     self._gathering.hide(
                         whole_number(attributes.get("min", "")), whole_number(attributes.get("max", ""))
                     )
+            case "conditionalFormatting":
+                self._ruled = attributes.get("sqref", "")
+            case "cfRule" if attributes.get("dxfId") in self._changes:
+                for one in self._ruled.split():
+                    self._gathering.disguise(_range(one, values.FORMAT))
             case "mergeCell":
                 self._gathering.cover(_range(attributes.get("ref", ""), values.MERGED))
-            case _:
+            case "sheetData":
                 self._in_rows = True
+            case _:
+                pass
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
         number = whole_number(attributes["r"]) if "r" in attributes else self._number + 1

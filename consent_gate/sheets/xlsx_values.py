@@ -19,7 +19,7 @@ MAINS: Final = (
 _LONGEST_SHARED: Final = 128 * 2**20
 """Characters of all shared strings together."""
 _MEMO: Final = 200_000
-_NAMES: Final = ("numFmt", "fonts", "font", "strike", "xf", "cellXfs", "si", "t", "rPh")
+_NAMES: Final = ("numFmts", "numFmt", "fonts", "font", "strike", "xf", "cellXfs", "dxfs", "dxf", "si", "t", "rPh")
 _TAGS: Final = {f"{main}}}{name}": name for main in MAINS for name in _NAMES}
 TRUE: Final = frozenset({"1", "true"})
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
@@ -45,7 +45,7 @@ def strikes(attributes: Mapping[str, str]) -> bool:
 
 
 class Styles(Deaf):
-    """The number formats of the cells' styles, and whether their fonts strike through."""
+    """The number formats of the cells' styles, whether their fonts strike through, and what conditions change."""
 
     def __init__(self) -> None:
         self._codes: dict[str, str] = {}
@@ -53,20 +53,34 @@ class Styles(Deaf):
         """Of each font."""
         self._used: list[tuple[str, str]] = []
         """Number format and font of each style."""
+        self._changes: list[bool] = []
+        """Whether each of the differences that conditions make strikes through, or has a number format."""
         self._within = ""
 
     def start(self, name: str, attributes: Mapping[str, str], _depth: int) -> None:
         tag = _TAGS.get(name)
-        if tag in ("fonts", "cellXfs"):
+        if tag in ("numFmts", "fonts", "cellXfs", "dxfs"):
             self._within = tag
-        elif tag == "numFmt" and not self._within:
-            self._codes.setdefault(attributes.get("numFmtId", ""), attributes.get("formatCode", ""))
-        elif self._within == "fonts" and tag == "font":
-            self._struck.append(False)
-        elif self._within == "fonts" and tag == "strike" and self._struck:
-            self._struck[-1] = strikes(attributes)
-        elif self._within == "cellXfs" and tag == "xf":
-            self._used.append((attributes.get("numFmtId", "0"), attributes.get("fontId", "0")))
+            return
+        match self._within, tag:
+            case "numFmts", "numFmt":
+                self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            case "fonts", "font":
+                self._struck.append(False)
+            case "fonts", "strike" if self._struck:
+                self._struck[-1] = strikes(attributes)
+            case "cellXfs", "xf":
+                self._used.append((attributes.get("numFmtId", "0"), attributes.get("fontId", "0")))
+            case "dxfs", "dxf":
+                self._changes.append(False)
+            case "dxfs", "strike" | "numFmt" if self._changes:
+                self._changes[-1] = self._changes[-1] or tag == "numFmt" or strikes(attributes)
+            case _:
+                pass
+
+    def changes(self) -> frozenset[str]:
+        """Differences by which a condition makes a cell show something else, or strikes it through."""
+        return frozenset(str(place) for place, changes in enumerate(self._changes) if changes)
 
     def end(self, name: str, _depth: int) -> None:
         if _TAGS.get(name) == self._within:

@@ -1,23 +1,37 @@
 """What a person makes of a form that came back: reads the ticks and the signature, and says so under a second factor.
 
 By itself a returned form is nothing: no machine reads ticks here. What the person read becomes facts of the register,
-with the sealed form as their evidence; then the copy that the station could read is destroyed.
+with the sealed form as their evidence; then that goes to the host, and the copy that the station could read is
+destroyed. Of what is unusable, and of who opposes hosting, nothing goes there.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
+import structlog
 from sqlmodel import Session
 
-from consent_gate.model import Evidence, EvidenceKind, FactKind, PatientRef, Statement
+from consent_gate.model import (
+    Evidence,
+    EvidenceKind,
+    Fact,
+    FactKind,
+    KnownPatient,
+    Opposition,
+    PatientRef,
+    RegisterReading,
+    Statement,
+)
 from consent_gate.people import DECIDING
-from lexicon.faults import StationFault, TamperFault
+from lexicon.faults import HostFault, StationFault, TamperFault
 from pipeline import settle
 from pipeline.forms import second
+from pipeline.forms.depositing import deliver_returns
 from pipeline.forms.ending import clear
 from pipeline.forms.holding import backs_of, has_page_behind
-from pipeline.forms.readings import Read, Reading
+from pipeline.forms.readings import Read, Reading, require_known
 from pipeline.forms.returning import compose
 from pipeline.forms.standings import Standing, form_of, returned_of, standing_of
 from pipeline.forms.telling import told_by
@@ -28,7 +42,10 @@ from storage.effects import effect
 from storage.files import replacing
 from storage.forms import TO_CHECK, Forms, StoredForm, StoredReturn
 from storage.register import Recording
+from storage.times import read_time
 from storage.work import Superseded
+
+log = structlog.get_logger("liasse.forms")
 
 CHANNEL: Final = "formulaire"
 """How a notice that stands beside a form was given."""
@@ -80,14 +97,16 @@ def check(
     nothing that could be recorded. The station's own copy is not needed for it: who has the paper, or the
     evidence that the client opened, may say what is on it. State, facts, check and entries are one transaction.
 
-    Raises `StationFault` `form-unknown`, `form-not-to-check`, `form-page-behind`, `form-reading-unsound`,
-    `second-person-same`, or as `authenticate`.
+    A host that is away is no fault: the daemon goes on. Raises `StationFault` `form-unknown`, `form-not-to-check`,
+    `form-page-behind`, `form-reading-unsound`, `form-type-unknown`, `second-person-same`, or as `authenticate`.
     """
-    reading.require_sound(station.clock.moment().day)
     returned = returned_of(station, identifier)
     form = form_of(station, returned)
     if returned.state != TO_CHECK or form is None:
         raise StationFault("form-not-to-check")
+    printed = read_time(form.printed_at).astimezone(station.clock.zone).date()
+    reading.require_sound(printed, station.clock.moment().day)
+    require_known(reading.doc_types or (), _known_types(station))
     if returned.back and reading.outcome is not Read.UNUSABLE:
         raise StationFault("form-reading-unsound", what="back")
     if has_page_behind(station, returned):
@@ -104,7 +123,26 @@ def check(
     for one in (returned, *backs):
         clear(station, one.id)
     rejudge(station, [form.patient])
+    _deposit(station, returned.file)
     return standing_of(station, returned.id)
+
+
+def _deposit(station: Station, file: str) -> None:
+    """Nobody who read a form has to wait for a host that is away."""
+    try:
+        deliver_returns(station, file)
+        settle.end_file(station, file)
+    except HostFault as fault:
+        log.warning("form-not-deposited", object=f"file:{file}", fault=fault.code)
+
+
+def _known_types(station: Station) -> frozenset[str]:
+    """Those of the contract; where it names none, those that documents came with."""
+    configured = frozenset(station.config.notice.doc_types)
+    if configured:
+        return configured
+    with station.database.read() as session:
+        return station.documents.doc_types(session)
 
 
 def _record_reading(
@@ -117,9 +155,7 @@ def _record_reading(
 ) -> None:
     """`sheets`: what bears the signature, then its backs."""
     returned, now = sheets[0], station.clock.now()
-    for one in sheets:
-        Forms(station.columns).check(session, one.id, reading.outcome, who.id, now)
-    recording, said = Recording(now, person=who.id), _statements(reading, returned, form)
+    recording, said = Recording(now, person=who.id), statements(reading, returned, form)
     told = _record(station, session, form.patient, said, recording)
     grant = next((fact for fact, kind in told if kind is FactKind.GRANTED), None)
     if grant is not None:
@@ -128,12 +164,50 @@ def _record_reading(
         told.append((grant, FactKind.CHECKED))
     subject = station.keys.pseudonym(form.patient)
     drafts = [told_by(who, one, EntryType.REVIEW, reading.outcome.value, subject) for one in sheets]
+    drafts += _end(station, session, reading, sheets, form, who)
     drafts += [
         Draft(EntryType.REVIEW, f"fact:{fact}", _outcome(kind), subject=subject, parent=who.entry, person=who.id)
         for fact, kind in told
     ]
     drafts += second.settled(station, session, returned, who, now)
     station.ledger.append(session, *drafts, at=now)
+
+
+def _end(
+    station: Station,
+    session: Session,
+    reading: Reading,
+    sheets: Sequence[StoredReturn],
+    form: StoredForm,
+    who: Authenticated,
+) -> list[Draft]:
+    """Evidence is on its way to the host from now on, unless this person opposes hosting: then it stays here."""
+    usable = reading.outcome is not Read.UNUSABLE
+    opposed = usable and opposes_hosting(station.register.reading_within(session, form.patient))
+    forms, drafts = Forms(station.columns), list[Draft]()
+    for one in sheets:
+        forms.check(session, one.id, reading.outcome, who.id, station.clock.now(), to_host=usable and not opposed)
+        if opposed:
+            drafts.append(told_by(who, one, EntryType.SEALING, "kept-from-host"))
+    if usable and not opposed:
+        station.captured.take_up_again(session, sheets[0].file)
+    return drafts
+
+
+def opposes_hosting(reading: RegisterReading) -> bool:
+    """Whether an opposition to hosting stands, under any reference of the person; what cannot be read counts as one."""
+    if not isinstance(reading, KnownPatient):
+        return True
+
+    def last(facts: Iterable[Fact], kind: FactKind) -> date | None:
+        days = (one.on for one in facts if one.kind is kind and one.opposition in {None, Opposition.HOSTING})
+        return max(days, default=None)
+
+    for facts in (reading.facts, *reading.others):
+        opposed, lifted = last(facts, FactKind.OPPOSED), last(facts, FactKind.OPPOSITION_LIFTED)
+        if opposed is not None and (lifted is None or lifted <= opposed):
+            return True
+    return False
 
 
 def _record(
@@ -144,7 +218,7 @@ def _record(
     return [(one.reference, what.kind) for one, what in zip(recorded, said, strict=True) if one.reference]
 
 
-def _statements(reading: Reading, returned: StoredReturn, form: StoredForm) -> list[Statement]:
+def statements(reading: Reading, returned: StoredReturn, form: StoredForm) -> list[Statement]:
     """What the form says, the decision first; nothing where it is unusable."""
     if reading.on is None or reading.outcome is Read.UNUSABLE:
         return []

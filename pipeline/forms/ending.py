@@ -1,7 +1,7 @@
 """How the station's custody of a return ends: its readable copy is destroyed once it is checked or discarded; held for
 too long, it is sealed for client and escrow first, like a file that was set aside.
 
-What waits to be checked is kept readable until somebody checks it: its evidence is at the host, and `doctor` tells it.
+What waits to be checked is kept readable until somebody checks it, for it is nowhere else; `doctor` tells it.
 """
 
 from collections.abc import Iterator
@@ -9,30 +9,39 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import structlog
+
+from lexicon.faults import TamperFault
 from pipeline import settle
+from pipeline.forms.readings import Read
 from pipeline.forms.returning import MEDIA_TYPE, compose
 from pipeline.station import Station
 from storage.custody import KEPT_TOO_LONG, KEY_DESTROYED, Draft, EntryType
 from storage.effects import effect
 from storage.envelope import SealedForm, seal_form
 from storage.files import disk_faults, is_older, sync_folder
-from storage.forms import CHECKED, DISCARDED, HELD, SEALED, Forms, StoredReturn
+from storage.forms import CHECKED, DISCARDED, HELD, Forms, StoredReturn
 from storage.header import FormHeader
 from storage.stored import StoredFile
 from storage.work import Superseded
+
+log = structlog.get_logger("liasse.forms")
 
 _UNDER_WAY: Final = timedelta(days=1)
 """Far longer than it takes to seal a form."""
 
 
 def clear(station: Station, identifier: str) -> None:
-    """Destroy the readable copy of a return that was checked, discarded or closed; of a discarded one the sealed copy
-    as well. Run again after a crash, it finishes.
+    """Destroy the readable copy of a return that was checked, discarded or closed. Run again after a crash, it finishes.
+
+    Of what was discarded or is unusable the sealed copy goes as well; evidence that is not to be at the host stays
+    sealed for client and escrow, beside the other closed ones.
     """
     with station.database.read() as session:
         returned = Forms(station.columns).returned(session, identifier)
     if returned is None or not (returned.closed or returned.state in (CHECKED, DISCARDED)):
         return
+    _end_envelope(station, returned)
     with effect("form.destroy"):
         station.quarantine.destroy(identifier)
         if returned.state == DISCARDED:
@@ -43,6 +52,19 @@ def clear(station: Station, identifier: str) -> None:
         if Forms(station.columns).cleared(session, identifier, now):
             draft = Draft(EntryType.DESTRUCTION, f"form:{identifier}", outcome, within={"file": returned.file})
             station.ledger.append(session, draft, at=now)
+
+
+def _end_envelope(station: Station, returned: StoredReturn) -> None:
+    """Where one still waits in the station's folder of what goes nowhere."""
+    if returned.waits_as is None:
+        return
+    path = station.sealed_folder / returned.waits_as
+    with disk_faults(), effect("form.end-envelope"):
+        if path.exists() and returned.state == CHECKED and returned.outcome != Read.UNUSABLE:
+            target = station.closed_path(returned.id)
+            path.replace(target)
+            sync_folder(target.parent)
+        path.unlink(missing_ok=True)
 
 
 def held_overdue(station: Station, before: datetime) -> Iterator[str]:
@@ -87,9 +109,12 @@ def sweep(station: Station) -> None:
     forms = Forms(station.columns)
     with station.database.read() as session:
         uncleared = forms.uncleared(session)
-        waits = {one.waits_as for one in forms.returns(session, states=(SEALED,))}
+        waits = forms.envelopes(session)
     for identifier in uncleared:
-        clear(station, identifier)
+        try:
+            clear(station, identifier)
+        except TamperFault as fault:  # it is told to whoever looks at it, and stops no other
+            log.warning("not-cleared", object=f"form:{identifier}", fault=fault.code)
     for path in station.sealed_folder.glob("*-form-*.p7m"):
         if path.name not in waits and is_older(path, older):
             with disk_faults(), effect("form.sweep"):

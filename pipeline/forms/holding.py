@@ -12,9 +12,9 @@ from sqlmodel import Session
 from consent_gate.people import DECIDING
 from lexicon.faults import StationFault
 from pipeline import settle
+from pipeline.forms.depositing import deliver_returns
 from pipeline.forms.ending import clear
 from pipeline.forms.laying import FormReason
-from pipeline.forms.returning import deliver_returns
 from pipeline.forms.standings import Standing, returned_of, standing_of
 from pipeline.forms.telling import told_by
 from pipeline.office.people import Presented, act_of, authenticate
@@ -29,10 +29,10 @@ _MATCHABLE: Final = frozenset({FormReason.CODE_DAMAGED.value, FormReason.UNMATCH
 
 
 def assign(station: Station, identifier: str, form: str, by: Callable[[], Presented]) -> Standing:
-    """A person says by its printed number of which form a held page is; it is sealed and deposited like any other.
+    """A person says by its printed number of which form a held page is; it is sealed like any other, and checked.
 
     Raises `StationFault` `form-unknown`, `form-not-held`, `form-unassignable`, `form-copy-missing`, or as
-    `authenticate`; `HostFault`: the daemon goes on.
+    `authenticate`.
     """
     forms = Forms(station.columns)
     returned, number = returned_of(station, identifier), "".join(form.split()).upper()

@@ -1,8 +1,9 @@
 """What a person reads on a form that came back: which box is ticked, from which day, within which limits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Final
 
@@ -51,11 +52,11 @@ class Reading:
             "until": _text(self.until),
         }
 
-    def require_sound(self, today: date) -> None:
-        """Raise `StationFault("form-reading-unsound", what=…)` for what no form can say."""
+    def require_sound(self, printed: date, today: date) -> None:
+        """Raise `StationFault("form-reading-unsound", what=…)` for what no form of that day can say: civil days."""
         opening, limited = self.opens, self.until is not None or self.doc_types is not None
         wrong = {
-            "on": self.outcome is not Read.UNUSABLE and (self.on is None or self.on > today),
+            "on": self.outcome is not Read.UNUSABLE and (self.on is None or not printed <= self.on <= today),
             "type": not all(map(is_doc_type, self.doc_types or ())),
             "limits": limited != (self.outcome is Read.LIMITED),
             "until": self.until is not None and self.on is not None and self.until < self.on,
@@ -64,6 +65,16 @@ class Reading:
         for what, found in wrong.items():
             if found:
                 raise StationFault("form-reading-unsound", what=what)
+
+
+def require_known(doc_types: Iterable[DocType], known: Collection[str]) -> None:
+    """Raise `StationFault("form-type-unknown", nearest=…)` for a type that is none of the known: one letter too many,
+    and every other document of the patient would be closed. Where none is known, any may be.
+    """
+    for wanted in sorted(doc_types):
+        if known and wanted not in known:
+            nearest = get_close_matches(wanted, sorted(known), n=1, cutoff=0)
+            raise StationFault("form-type-unknown", nearest=nearest[0])
 
 
 def read_reading(content: Mapping[str, Any]) -> Reading:

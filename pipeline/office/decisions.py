@@ -25,6 +25,7 @@ from consent_gate.review import (
 )
 from lexicon.faults import StationFault
 from pipeline.station import Station
+from storage.deletions import Deletions
 from storage.facts import patient_of
 from storage.said import else_said, read_statement, said_of
 from storage.stored import Claim, StoredDocument
@@ -48,7 +49,7 @@ class Bound:
 def bind(station: Station, session: Session, decision: Decision) -> Bound:
     """What the decision is about. Raises `StationFault` where there is nothing of the kind to decide:
 
-    `document-unknown`, `document-holds-form`, `review-not-possible`, `patient-not-on-roster`, `identity-unchanged`,
+    `document-unknown`, `document-held`, `document-holds-form`, `review-not-possible`, `patient-not-on-roster`, `identity-unchanged`,
     `review-evidence-missing`, `fact-unknown`, `fact-not-checkable`, `nothing-to-settle`.
     """
     match decision:
@@ -117,6 +118,8 @@ def _of_document(station: Station, session: Session, decision: Decision, documen
         raise StationFault("document-holds-form", document=document)
     if kind_of(decision) not in may_decide(stored.state, stored.custody, named=stored.claim is not None):
         raise StationFault("review-not-possible", document=document)
+    if isinstance(decision, Maintain) and Deletions(station.columns).held_among(session, [stored.id]):
+        raise StationFault("document-held", document=document)
     patient, claim = stored.claim.patient if stored.claim else None, None
     if isinstance(decision, CorrectIdentity):
         claim = _corrected(station, session, stored, decision)

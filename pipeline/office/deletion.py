@@ -1,4 +1,4 @@
-"""A deletion at the host: proposed by a no to the deposit itself, confirmed by two after a cooling-off, never by itself.
+"""A deletion at the host: proposed by a no to the deposit, confirmed by two after a cooling-off, never by itself.
 
 Deleting is never blocked by the gate. What blocks it: paper was destroyed, for the deposit may be all that is left, or
 a hold stands; then only the controller's order in writing goes on (RGPD art. 17(3), 18(2), 28(3)(a)).
@@ -137,13 +137,13 @@ def refuse(station: Station, identifier: str, by: Presented) -> Deletion:
 def order(station: Station, document: str, by: Presented, evidence: str) -> Deletion:
     """The controller orders a deletion in writing; `evidence` is the reference of that writing, sealed at rest.
 
-    It goes on although paper was destroyed or a hold stands that was placed before it; two people and the cooling-off are needed all the same.
-    Where none is proposed, this proposes it; one that was broken off, or that a lock keeps, goes on by it. Raises
-    `StationFault` `document-unknown`, `document-not-deposited`, `document-deleted`, `reference-unfit`, or what
-    `authenticate` raises.
+    It goes on although paper was destroyed or a hold stands, but over no hold that is placed after it; two people and
+    the cooling-off are needed all the same. Where none is proposed, this proposes it; one that was broken off, or that a
+    lock keeps, goes on by it. Raises `StationFault` `document-unknown`, `document-not-deposited`, `document-deleted`,
+    `reference-unfit`, or what `authenticate` raises.
     """
     stored = _deposited(station, document)
-    reference = _reference(evidence)
+    reference = written_reference(evidence)
     act = act_by(station, ORDER, f"document:{stored.id}", by.person, evidence=reference)
     person = authenticate(station, by, act, CONTROLLING)
     now = station.clock.now()
@@ -164,7 +164,7 @@ def hold(station: Station, of: Of, by: Presented, reference: str) -> Hold:
 
     Raises `StationFault` `document-unknown`, `patient-not-on-roster`, `reference-unfit`, or what `authenticate` raises.
     """
-    said = _reference(reference)
+    said = written_reference(reference)
     about_ = _object(station, of)
     person = authenticate(station, by, act_of(station, "deletion-hold", about_, {"reference": said}), DECIDING)
     now = station.clock.now()
@@ -216,6 +216,14 @@ def found_of(station: Station, identifier: str) -> tuple[Deletion, StoredDocumen
     return found, document
 
 
+def written_reference(text: str) -> str:
+    """A reference that somebody gives, without spaces around it. Raises `StationFault("reference-unfit")`."""
+    said = text.strip()
+    if not (said.isprintable() and 0 < len(said) <= _LONGEST):
+        raise StationFault("reference-unfit")
+    return said
+
+
 def entry(document: StoredDocument, outcome: str, **more: object) -> Draft:
     """A custody entry about a document's deletion."""
     return about(document, EntryType.DELETION, outcome, **more)
@@ -261,13 +269,6 @@ def _deposited(station: Station, document: str) -> StoredDocument:
     if stored.state != "deposited":
         raise StationFault("document-not-deposited")
     return stored
-
-
-def _reference(text: str) -> str:
-    said = text.strip()
-    if not (said.isprintable() and 0 < len(said) <= _LONGEST):
-        raise StationFault("reference-unfit")
-    return said
 
 
 def _object(station: Station, of: Of) -> str:

@@ -78,7 +78,8 @@ def _impediments(station: Station, session: Session, several: Collection[Deletio
     if not several:
         return {}
     held = Deletions(station.columns).held_among(session, [one.document for one in several])
-    found = {one.id: "deletion-held" for one in several if held.get(one.document, "") >= (one.ordered_at or _FOREVER)}
+    held_on = [one for one in several if one.document in held and held[one.document] >= (one.ordered_at or "")]
+    found = {one.id: "deletion-held" for one in held_on}
     unordered = [one.id for one in several if one.ordered_at is None]
     if unordered and accounts.paper(session, station.sides).destroyed:
         found |= dict.fromkeys(unordered, "deletion-paper-destroyed")
@@ -91,8 +92,8 @@ def _impediments(station: Station, session: Session, several: Collection[Deletio
 def still_no(station: Station, session: Session, document: StoredDocument) -> bool:
     """Whether a no stands that asks for it, by the register itself and at this moment.
 
-    What cannot be told is no no; a no that limits who may see it, or that may be a slip, asks for nothing. Raises `StationFault` `clock-untrusted`, `patient-not-on-roster`;
-    `TamperFault("register-forged")`.
+    What cannot be told is no no; a no that limits who may see it, or that may be a slip, asks for nothing. Raises
+    `StationFault` `clock-untrusted`, `patient-not-on-roster`; `TamperFault("register-forged")`.
     """
     moment = station.clock.moment()
     if not moment.trusted:

@@ -18,6 +18,7 @@ from storage.times import fresh_id
 FIRST_ENROLLED: Final = "first-enrolled"
 """Outcome of the `review` by which a station gets its first person: nobody vouches for that one."""
 ENROLLED: Final = "enrolled"
+"""With the role after it: `enrolled-controller`. So the ledger alone tells whose side somebody is on."""
 RENEWED: Final = "factor-renewed"
 DISABLED: Final = "disabled"
 UNLOCKED: Final = "unlocked"
@@ -106,7 +107,7 @@ def enrol(station: Station, name: str, role: Role, factor: NewFactor, by: Presen
         if vouching is None:
             _require_first(station, session, rows)
         made = rows.enrol(session, name, role, **material, at=now, by=vouching.id if vouching else None)
-        _record(station, session, made.id, ENROLLED if vouching else FIRST_ENROLLED, vouching, now)
+        _record(station, session, made.id, f"{ENROLLED}-{role.value}" if vouching else FIRST_ENROLLED, vouching, now)
     return made
 
 

@@ -76,7 +76,8 @@ def _record(station: Station, stored: StoredDocument, sha256: str, access: Acces
     with station.database.write("consultation.record") as session:
         no = no_of(station, session, stored)
         closed = no is not None and by is None
-        outcome = "document-restricted" if closed else "fetched-restricted" if no else "fetched"
+        read = f"fetched-{access.reason.value}" if no and access else "fetched"
+        outcome = "document-restricted" if closed else read
         draft = Draft(
             EntryType.CONSULTATION,
             f"document:{stored.id}",

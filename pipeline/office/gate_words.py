@@ -119,24 +119,33 @@ def said_of(station: Station, identified: Identified, reading: KnownPatient, mom
     On a clock that cannot be trusted, everything that is on record has come to hold. A no that asks for the deletion is
     told before one that does not.
     """
-    facts = tuple(fact for fact in reading.facts if fact.kind is not FactKind.DECEASED)
-    day = moment.day if moment.trusted else max([moment.day, *(fact.on for fact in facts)])
+    living = reading.without(FactKind.DECEASED)
+    day = moment.day if moment.trusted else max([moment.day, *(fact.on for fact in living.told)])
 
-    def said(facts: tuple[Fact, ...]) -> Decision:
+    def said(known: KnownPatient) -> Decision:
         return decide(
             identified.document,
             identified.patient,
             identified.doc_type,
-            replace(reading, facts=facts, register_at=moment.at),
+            replace(known, register_at=moment.at),
             replace(moment, day=day, trusted=True),
             Policy(purpose=station.policy.purpose),
         )
 
-    first = said(facts)
+    first = said(living)
     if isinstance(first, Refused) and first.reason in _NARROWER:
-        behind = said(tuple(fact for fact in facts if fact.opposition not in _NARROW))
+        behind = said(_of_hosting(living))
         return behind if asks_deletion(behind) else first
     return first
+
+
+def _of_hosting(reading: KnownPatient) -> KnownPatient:
+    """As if nobody had ever objected to access or transmission."""
+    facts, *others = (
+        tuple(fact for fact in several if fact.opposition not in _NARROW)
+        for several in (reading.facts, *reading.others)
+    )
+    return replace(reading, facts=facts, others=tuple(others))
 
 
 def no_of(station: Station, session: Session, stored: StoredDocument) -> str | None:
@@ -196,11 +205,12 @@ def _says_no(station: Station, identified: Identified) -> bool:
     """So it does where the record cannot be read: what another hand took away may have been a no."""
     try:
         with station.database.read() as session:
-            facts = station.register.facts(session, identified.patient)
+            reading = station.register.reading_in(session, identified.patient)
     except (TamperFault, ValueError):
         return True
-    moment = station.clock.moment()
-    return says_no(said_of(station, identified, KnownPatient(facts, moment.at), moment))
+    if not isinstance(reading, KnownPatient):
+        return False
+    return says_no(said_of(station, identified, reading, station.clock.moment()))
 
 
 def _last(station: Station, document: StoredDocument) -> tuple[str, str]:

@@ -1,10 +1,14 @@
-"""Paper itself: sheets that came in a box, that will not be scanned, that went back."""
+"""Paper itself: sheets that came in a box, that will not be scanned, that went back, that were destroyed."""
 
 from lexicon.faults import StationFault
+from pipeline.office.deletion import written_reference
+from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
+from consent_gate.people import DESTROYING
 from storage.custody import Draft, EntryType
-from storage.movements import add_movement, sheets_of
+from storage.movements import Movement, add_movement, sheets_of
 
+DESTROYED = "destroyed"
 _MOVEMENTS = {
     "receive": ("received", EntryType.CAPTURE),
     "unscanned": ("unscanned", EntryType.CAPTURE),
@@ -15,14 +19,40 @@ _MOVEMENTS = {
 def record_movement(station: Station, movement: str, box: str, sheets: int) -> None:
     """Record a movement of `sheets` sheets of a box: `receive`, `unscanned` or `return`, with its entry.
 
-    Raises `StationFault("box-overdrawn")` for more sheets than the box brought.
+    Raises `StationFault("box-overdrawn")` for more sheets than the box brought, or than are there.
     """
     name, kind = _MOVEMENTS[movement]
+    _record(station, Movement(box, name, sheets), kind)
+
+
+def record_destruction(station: Station, box: str, sheets: int, by: Presented, reference: str) -> None:
+    """Record that `sheets` sheets of a box were destroyed; `reference` (the order's, the certificate's) is sealed at
+    rest. From now on a deletion at the host needs the controller's order.
+
+    Raises `StationFault` `box-overdrawn` for more sheets than are there, `reference-unfit`, or what `authenticate`
+    raises.
+    """
+    movement = Movement(box, DESTROYED, sheets, written_reference(reference))
+    about = f"box:{station.columns.blind('box', box)}"
+    act = act_of(station, "box-destroyed", about, {"sheets": sheets, "reference": movement.reference})
+    _record(station, movement, EntryType.DESTRUCTION, authenticate(station, by, act, DESTROYING))
+
+
+def _record(station: Station, movement: Movement, kind: EntryType, by: Authenticated | None = None) -> None:
     now = station.clock.now()
     with station.database.write("paper.record") as session:
-        known = sheets_of(session, station.columns, box)
-        if movement != "receive" and known[name] + sheets > known["received"]:
-            raise StationFault("box-overdrawn", received=known["received"], already=known[name])
-        index = add_movement(session, station.columns, station.identifiers.new(), box, name, sheets, now)
-        draft = Draft(kind, f"box:{index}", name, counts={"sheets": sheets})
+        known = sheets_of(session, station.columns, movement.box)
+        gone = ("returned", DESTROYED) if movement.name in {"returned", DESTROYED} else (movement.name,)
+        already = sum(known[name] for name in gone)
+        if movement.name != "received" and already + movement.sheets > known["received"]:
+            raise StationFault("box-overdrawn", received=known["received"], already=already)
+        index = add_movement(session, station.columns, station.identifiers.new(), movement, now)
+        draft = Draft(
+            kind,
+            f"box:{index}",
+            movement.name,
+            counts={"sheets": movement.sheets},
+            person=by.id if by else None,
+            parent=by.entry if by else None,
+        )
         station.ledger.append(session, draft, at=now)

@@ -11,19 +11,19 @@ from typing import Any, Literal
 from sqlmodel import Session
 
 from consent_gate.gate import decide
-from consent_gate.model import Clearance, Decision, DocumentId, KnownPatient, PatientRef, Refused, RegisterReading
+from consent_gate.model import Clearance, Decision, DocumentId, Fact, KnownPatient, PatientRef, Refused, RegisterReading
 from consent_gate.people import DECIDING
-from consent_gate.standing import as_read
+from consent_gate.standing import as_read, noes
 from pipeline.asking_again import is_closing
 from pipeline.identify import identify_stored
 from pipeline.model import Held, Identified
 from pipeline.office import rejudging
 from pipeline.office.following_up import STRETCH, Rejudged
-from pipeline.office.gate_words import lets_read, said_of, says_no
+from pipeline.office.gate_words import asks_deletion, lets_read, said_of, says_no
 from pipeline.office.people import Presented, act_of, authenticate
 from pipeline.station import Station
 from storage.imports import Foreseen, ImportReport
-from storage.rejudges import at_host, curable, under_way
+from storage.rejudges import at_host, curable, same_person, under_way
 from storage.undoing import By, Undoing, UndoReport
 
 
@@ -42,6 +42,8 @@ class Change:
     """On their way, and the gate would close."""
     restrict: int
     """Deposited, and the person would say no."""
+    propose: int
+    """Of those the ones that the person would not want at the host: their deletion would be proposed."""
     lift: int
     """Deposited, and the person would not say no any more."""
 
@@ -49,7 +51,7 @@ class Change:
     def counts(self) -> Mapping[str, int]:
         """For a report."""
         of_kept = {"go-on": self.go_on, "otherwise": self.otherwise, "close": self.close}
-        return {**of_kept, "stop": self.stop, "restrict": self.restrict, "lift": self.lift}
+        return {**of_kept, "stop": self.stop, "restrict": self.restrict, "propose-deletion": self.propose, "lift": self.lift}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,14 @@ def _change(station: Station, foreseen: Foreseen | None) -> Change | None:
         return _Foreseeing(station, session, foreseen).change()
 
 
+def change_by(station: Station, patient: PatientRef, said: Sequence[Fact]) -> Change:
+    """What would become of documents in hand if these facts of a patient were recorded."""
+    facts = {station.columns.reference_index(patient): tuple(said)}
+    with station.database.read() as session:
+        foreseen = Foreseen(facts, station.register.brought_up_to_date(session))
+        return _Foreseeing(station, session, foreseen).change()
+
+
 class _Foreseeing:
     """The gate asked twice of what is in hand: by what is on record, and by what a dry run would have left there."""
 
@@ -123,7 +133,7 @@ class _Foreseeing:
 
     def change(self) -> Change:
         """Of the patients of whom something would be added; of everybody, where a register's age may close."""
-        added = sorted(self._foreseen.facts)
+        added = sorted(same_person(self._session, self._foreseen.facts))
         chosen = added if self._station.policy.maximum_age is None else None
         kept = [self._asked(one) for one in self._identified(curable(self._session, chosen))]
         passing = [self._asked(one) for one in self._identified(under_way(self._session, chosen))]
@@ -136,6 +146,7 @@ class _Foreseeing:
             close=len(closing),
             stop=len(stopped),
             restrict=sum(says_no(after) and not says_no(before) for before, after in deposited),
+            propose=sum(asks_deletion(after) and not asks_deletion(before) for before, after in deposited),
             lift=sum(says_no(before) and lets_read(after) for before, after in deposited),
         )
 
@@ -174,11 +185,14 @@ class _Foreseeing:
         now = register.reading_within(self._session, patient)
         if not isinstance(now, KnownPatient):
             return now, now
-        then = replace(now, register_at=self._foreseen.register_at)
-        added = self._foreseen.facts.get(self._station.columns.reference_index(patient), ())
-        if added:
-            then = replace(then, facts=as_read((*register.history(self._session, patient), *added)))
-        return now, then
+        added = self._foreseen.facts
+        mine = added.get(self._station.columns.reference_index(patient), ())
+        facts = as_read((*register.history(self._session, patient), *mine)) if mine else now.facts
+        found, others = self._station.roster.find(patient, self._session), now.others
+        if found is not None and now.others:
+            of_each = register.same_person(self._session, found)
+            others = tuple(noes((*history, *added.get(index, ()))) for index, history in of_each.items())
+        return now, replace(now, facts=facts, others=others, register_at=self._foreseen.register_at)
 
 
 def _differs(before: Decision, after: Decision) -> bool:

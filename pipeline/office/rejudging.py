@@ -184,10 +184,10 @@ class _Judging:
         said = said_of(self._station, identified, reading, self._moment)
         if says_no(said) and isinstance(said, Refused):
             if standing is None or standing.reason != said.reason.value:
-                fact = the_no(reading.facts, said.judged.day)
+                fact = the_no(reading.told, said.judged.day)
                 self._found.restricting.append(Restricting(document, said, fact))
         elif standing is not None and lets_read(said):
-            self._found.lifting.append((document, the_yes(reading.facts, said.judged.day)))
+            self._found.lifting.append((document, the_yes(reading.told, said.judged.day)))
 
     def _identified(self, documents: Sequence[DocumentId]) -> Iterator[tuple[StoredDocument, Identified]]:
         for start in range(0, len(documents), STRETCH):

@@ -222,12 +222,22 @@ def import_answer(report: ImportReport, kind: str) -> Answer:
         "lines": len(report.verdicts),
         **{outcome.value: report.count(outcome) for outcome in LineOutcome},
         "refusals": [
-            {"line": v.line, "code": v.code, "column": v.column}
+            {"line": v.line, "code": v.code, "column": v.column, "doubts": v.doubts}
             for v in report.verdicts
             if v.outcome is LineOutcome.REFUSED
         ],
+        **_people_answer(report),
         "unread": list(report.unread),
     }
+
+
+def _people_answer(report: ImportReport) -> Answer:
+    """Of the register: whom its lines put in doubt; of the roster: how many look like another."""
+    if report.alike is not None:
+        return {"same_ins": report.alike.same_ins, "same_traits": report.alike.same_traits}
+    if report.doubted is not None:
+        return {"doubted": report.doubted, "doubting": [v.line for v in report.verdicts if v.doubts]}
+    return {}
 
 
 def import_text(report: ImportReport, language: Language) -> str:
@@ -237,9 +247,17 @@ def import_text(report: ImportReport, language: Language) -> str:
         if verdict.outcome is LineOutcome.REFUSED:
             column = f" ({verdict.column})" if verdict.column else ""
             what = f"{line_text(verdict.code or '', language)}{column}"
+            what += f" {say('import-line-doubts', language)}" if verdict.doubts else ""
             lines.append(say("import-line", language, line=verdict.line, what=what))
     counts = {outcome.value: report.count(outcome) for outcome in LineOutcome}
     lines.append(say("import-sum", language, lines=len(report.verdicts), **counts))
+    if report.doubted:
+        doubting = ranges([verdict.line for verdict in report.verdicts if verdict.doubts])
+        lines.append(say("import-doubted", language, count=report.doubted, lines=doubting))
+    if report.alike is not None and report.alike.same_ins:
+        lines.append(say("import-same-ins", language, count=report.alike.same_ins))
+    if report.alike is not None and report.alike.same_traits:
+        lines.append(say("import-same-traits", language, count=report.alike.same_traits))
     if report.unread:
         names = ", ".join(shown(name) for name in report.unread)
         lines.append(say("import-unread", language, names=names))

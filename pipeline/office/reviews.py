@@ -113,7 +113,9 @@ def _as_it_was(station: Station, waiting: Waiting, decision: Decision) -> Bound:
     try:
         with station.database.read() as session:
             bound = bind(station, session, decision)
-    except StationFault:
+    except StationFault as fault:
+        if fault.code == "document-held":  # it waits on, until the hold is lifted
+            raise
         bound = None
     if bound is None or bound.content != waiting.content:
         _settle(station, waiting, OVERTAKEN, None)

@@ -23,7 +23,7 @@ from pipeline.office.doctor import volume
 from pipeline.office.doctor.findings import Check, Finding, looked, unseen, warning, wrong
 from pipeline.office.doctor.volume import Veil
 from pipeline.station import Station
-from storage import gauges
+from storage import gauges, register_account
 from storage.forms import TO_CHECK, Forms
 
 _ROOM: Final = 1 << 30
@@ -56,6 +56,7 @@ def of_station(station: Station) -> list[Check]:
         *looked("clock", lambda: None if station.clock.moment().trusted else wrong(StationFault("clock-untrusted"))),
         *looked("database", lambda: _database(station)),
         *looked("ledger", lambda: _ledger(station)),
+        *looked("register", lambda: _register(station)),
         *looked("checkpoint", lambda: _checkpoint(station, wall())),
         *looked("custody", lambda: _custody(station)),
         *looked("quarantine", lambda: _quarantine(station)),
@@ -163,6 +164,12 @@ def _database(station: Station) -> Finding | None:
 
 def _ledger(station: Station) -> Finding | None:
     return None if station.ledger.verify().verified else wrong(StationFault("custody-broken"))
+
+
+def _register(station: Station) -> None:
+    """What the ledger tells of facts and people is there. Raises `TamperFault` `register-forged`, `custody-broken`."""
+    with station.database.read() as session:
+        register_account.require(session, station.ledger.entries(session))
 
 
 def _checkpoint(station: Station, at: datetime) -> Finding | None:

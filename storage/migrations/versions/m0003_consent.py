@@ -15,6 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _roster()
     _facts()
     _custody()
     _people()
@@ -22,7 +23,13 @@ def upgrade() -> None:
     _review_records()
     _forms()
     _imports()
+    _paper()
     sort_text_by_bytes(op)
+
+
+def _roster() -> None:
+    """Nobody is looked for by usage name."""
+    op.drop_index("ix_patient_usage_index", table_name="patient")
 
 
 def _facts() -> None:
@@ -162,6 +169,11 @@ def _deletions() -> None:
     op.create_index("ix_hold_patient_index", "hold", ["patient_index"], unique=False)
 
 
+def _paper() -> None:
+    """What was destroyed has a reference."""
+    op.add_column("paper", sa.Column("reference_sealed", sa.LargeBinary(), nullable=True))
+
+
 def _review_records() -> None:
     """Which documents have a masked strip for their reviewer."""
     op.create_table(
@@ -186,6 +198,8 @@ def _forms() -> None:
         sa.Column("notice_version", sa.String(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("printed_at", sa.String(), nullable=False),
+        sa.Column("notice_sha256", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_form_patient_index", "form", ["patient_index"], unique=False)
@@ -214,6 +228,7 @@ def _forms() -> None:
         sa.Column("checked_at", sa.String(), nullable=True),
         sa.Column("captured_at", sa.String(), nullable=False),
         sa.Column("cleared_at", sa.String(), nullable=True),
+        sa.Column("digest", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["file_id"], ["file.id"]),
         sa.ForeignKeyConstraint(["form_id"], ["form.id"]),
         sa.PrimaryKeyConstraint("id"),
