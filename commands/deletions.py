@@ -180,7 +180,10 @@ def deletion_release_hold(setting: Setting, by: Callable[[], Presented], identif
 @as_json
 @setting
 def deletion_holds(setting: Setting, as_json: bool) -> None:
-    """Les conservations en vigueur / the holds in force."""
+    """Les conservations en vigueur, et sur quoi elles portent / the holds in force, and on what.
+
+    Les références du client sont affichées, jamais tracées. / The client's references are shown, and in no entry.
+    """
     from pipeline.office.deletion import holds
 
     with setting.station() as station:
@@ -188,12 +191,13 @@ def deletion_holds(setting: Setting, as_json: bool) -> None:
             {
                 "hold": one.id,
                 "document": one.document,
-                "patient": one.document is None,
+                "patient": patient,
+                "client_document": client_document,
                 "reference": one.reference,
                 "placed_by": one.placed_by,
                 "placed_at": one.placed_at,
             }
-            for one in holds(station)
+            for one, patient, client_document in holds(station)
         ]
     show(setting, answers, "holds", as_json=as_json)
 

@@ -25,7 +25,7 @@ from lexicon.faults import StationFault, TamperFault
 from pipeline.office.gate_words import no_of
 from pipeline.office.rejudging import finish
 from pipeline.station import Station
-from storage import register_account, rejudges
+from storage import gauges, register_account, rejudges
 from storage.accounts import Images, Paper
 from storage.custody import Draft, EntryType, read_entry
 from storage.effects import effect
@@ -76,7 +76,8 @@ def build(station: Station, target: Path) -> Built:
     with station.database.read() as session:
         register_account.require(session, station.ledger.entries(session))
     inventory, told = _accounts(station)
-    if any(finish(station).counts.values()):
+    finish(station)
+    if _entries(station) != told.entries:
         inventory, told = _accounts(station)
     _require_restrictions(station, inventory)
     with whole_folder(target) as folder:
@@ -103,6 +104,11 @@ def build(station: Station, target: Path) -> Built:
         paper=inventory.paper,
         verdict=verdict,
     )
+
+
+def _entries(station: Station) -> int:
+    with station.database.read() as session:
+        return gauges.entries(session)
 
 
 def _accounts(station: Station) -> tuple[Inventory, Told]:

@@ -501,9 +501,9 @@ FAULTS: Final[dict[str, Sentence]] = {
         "'liasse deletion list' says when, and by whom; 'liasse deletion show' writes the signed statement.",
     ),
     "document-held": Sentence(
-        "Une conservation a été posée sur ce document ou sur son patient (réclamation, inspection) : rien n'en est détruit.",
-        "Faites-la lever par le responsable de traitement (« liasse deletion holds », « liasse deletion release-hold »), "
-        "puis recommencez.",
+        "Une conservation porte sur ce document ou sur son patient (réclamation, inspection) : rien n'en est détruit.",
+        "Faites-la lever par le responsable de traitement (« liasse deletion holds », puis « liasse deletion "
+        "release-hold »), et recommencez.",
         "A hold stands on this document or its patient (a claim, an inspection): nothing of it is destroyed.",
         "Have the controller lift it ('liasse deletion holds', 'liasse deletion release-hold'), then try again.",
     ),
@@ -1484,10 +1484,10 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Keep one of them, then try again.",
     ),
     "sheet-column-unknown": Sentence(
-        "La colonne {place} ressemble à « {column} » sans en porter le nom : une limite ou un refus s'y perdrait.",
-        "Donnez-lui le nom exact, ou un tout autre s'il s'agit d'autre chose, puis recommencez ; rien n'a été importé.",
-        "Column {place} looks like `{column}` and is not called so: a limit or a refusal would be lost in it.",
-        "Give it the exact name, or quite another if it is something else, then try again; nothing was imported.",
+        "La colonne {place} ressemble à « {column} » et n'est pas lue : une limite ou un refus s'y perdrait.",
+        "Donnez-lui le nom exact d'une colonne du registre, ou un tout autre, puis recommencez ; rien n'a été importé.",
+        "Column {place} looks like `{column}` and is not read: a limit or a refusal would be lost in it.",
+        "Give it the exact name of a column of the register, or quite another, then try again; nothing was imported.",
     ),
     "sheet-column-hidden": Sentence(
         "La feuille masque la colonne « {column} » : ce qu'elle dit, personne ne l'a vu ; rien n'a été importé.",

@@ -7,8 +7,12 @@ from lexicon.sentences import Sentence
 _FR_ON: Final = "Le document repart alors de lui-même : ne le numérisez pas de nouveau, sauf si sa copie est perdue."
 _EN_ON: Final = "The document then goes on by itself: do not scan it again, unless its copy is lost."
 """Of what the station keeps under its own key: scanned again, it would be deposited twice."""
-_FR_APART: Final = "Mettez le papier à part : il sera rendu par bordereau (« liasse refusal slip »), le refus maintenu."
-_EN_APART: Final = "Set the paper apart: it is given back by a slip ('liasse refusal slip'), the refusal maintained."
+_FR_APART: Final = (
+    "Mettez le papier à part : il sera rendu par bordereau (« liasse refusal slip »), une fois le refus maintenu."
+)
+_EN_APART: Final = (
+    "Set the paper apart: it is given back by a slip ('liasse refusal slip') once the refusal is maintained."
+)
 _FR_REOPENED: Final = "Après une nouvelle autorisation, le client rouvre le document (« liasse release »)."
 _EN_REOPENED: Final = "After a new authorization, the client opens the document ('liasse release')."
 

@@ -528,7 +528,8 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "box-destroyed": (
         "Carton {box} : {sheets} feuilles détruites. Une suppression chez l'hébergeur veut désormais un ordre écrit du "
         "responsable de traitement.",
-        "Box {box}: {sheets} sheets destroyed. A deletion at the host needs the controller's order in writing from now on.",
+        "Box {box}: {sheets} sheets destroyed. From now on a deletion at the host needs the controller's order in "
+        "writing.",
     ),
     "released": ("{document} : rouvert, en cours.", "{document}: released, on its way."),
     "not-released": (
@@ -577,8 +578,8 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     ),
     "went-on": ("{count} document(s) repartent.", "{count} document(s) go on."),
     "restricted": (
-        "{count} document(s) déposé(s) sont limités : le patient a dit non depuis. Le responsable de traitement décide de "
-        "la suite.",
+        "{count} document(s) déposé(s) sont limités : le patient a dit non depuis. Le responsable de traitement décide "
+        "de la suite.",
         "{count} deposited document(s) are restricted: the patient said no since. The controller decides what follows.",
     ),
     "due-deletions": (

@@ -23,7 +23,7 @@ from storage.columns import Columns
 from storage.envelope import SealedForm
 from storage.header import FormHeader
 from storage.receipt import FormReceipt
-from storage.tables import FormReturnRow, FormRow
+from storage.tables import DocumentRow, FormReturnRow, FormRow
 from storage.times import write_time
 from storage.work import Superseded
 
@@ -34,8 +34,8 @@ CHECKED: Final = "checked"
 HELD: Final = "held"
 DISCARDED: Final = "discarded"
 STATES: Final = (TO_SEAL, SEALED, TO_CHECK, CHECKED, HELD, DISCARDED)
-"""taken: matched with a form; to-check: sealed at the station, and waiting for a person; sealed: read, and on its way to
-the host; checked, held, discarded. The values are stored: never rename one."""
+"""taken: matched with a form; to-check: sealed at the station, and waiting for a person; sealed: read, and on its way
+to the host; checked, held, discarded. The values are stored: never rename one."""
 IN_HAND: Final = (TO_SEAL, SEALED)
 ROLE: Final = "form"
 """Of pages that belong to a return."""
@@ -353,6 +353,12 @@ class Forms:
             checked_at=row.checked_at,
             captured_at=row.captured_at,
         )
+
+
+def document_types(session: Session) -> frozenset[str]:
+    """Those that documents came with."""
+    query = select(DocumentRow.doc_type).where(col(DocumentRow.doc_type).is_not(None)).distinct()
+    return frozenset(one for one in session.exec(query) if one)
 
 
 def in_hand(session: Session, file: str) -> int:

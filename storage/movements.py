@@ -11,7 +11,6 @@ from storage.columns import Columns
 from storage.tables import PaperRow
 from storage.times import write_time
 
-
 _REFERENCE: Final = "paper.reference"
 
 

@@ -223,7 +223,7 @@ def test_while_a_hold_stands_it_is_impossible(station: Station, staff: Staff, of
     reviewer, controller = staff.reviewer("Dr Autre"), staff.enrol("DPO", Role.CONTROLLER)
     held = Of(document=ready.document) if of == "document" else Of(patient=REFERENCE)
     placed = hold(station, held, reviewer.proved(), "Litige 44/2026")
-    assert [one.reference for one in holds(station)] == ["Litige 44/2026"]
+    assert [one.hold.reference for one in holds(station)] == ["Litige 44/2026"]
     with pytest.raises(StationFault, match="deletion-held"):
         execute(station, ready.id)
     release_hold(station, placed.id, controller.proved())

@@ -247,7 +247,7 @@ def test_what_was_broken_off_and_held_since_goes_on_by_the_controllers_order(tmp
 # --- The ledger -------------------------------------------------------------------------------------------------------
 
 INVENTED = {"one": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "other": "01ARZ3NDEKTSV4RRFFQ69G5FAW"}
-LATE = "'2999-01-01T00:00:00.000000Z'"
+LATE = "2999-01-01T00:00:00.000000Z"
 BY_TWO = "UPDATE deletion SET first_by = :one, second_by = :other, first_at = proposed_at, second_at = proposed_at"
 
 
@@ -318,7 +318,7 @@ def test_an_order_that_nobody_gave_passes_over_no_hold(station: Station, staff: 
     ready = confirmed(station, staff)
     reviewer, controller = staff.reviewer("Dr Autre"), staff.enrol("DPO", Role.CONTROLLER)
     hold(station, Of(document=ready.document), reviewer.proved(), "Litige 44/2026")
-    edited(station, f"UPDATE deletion SET ordered_by = :one, ordered_at = {LATE}", one=controller.id)
+    edited(station, "UPDATE deletion SET ordered_by = :one, ordered_at = :at", one=controller.id, at=LATE)
     require_forged(station)
 
 
@@ -327,7 +327,7 @@ def test_an_order_that_was_dated_late_covers_no_hold_that_came_after_it(station:
     reviewer, controller = staff.reviewer("Dr Autre"), staff.enrol("DPO", Role.CONTROLLER)
     order(station, ready.document, controller.proved(), "LRAR 2026-114")
     hold(station, Of(patient=REFERENCE), reviewer.proved(), "Litige 44/2026")
-    edited(station, f"UPDATE deletion SET ordered_at = {LATE}")
+    edited(station, "UPDATE deletion SET ordered_at = :at", at=LATE)
     require_forged(station)
 
 

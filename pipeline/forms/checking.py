@@ -40,7 +40,7 @@ from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.effects import effect
 from storage.files import replacing
-from storage.forms import TO_CHECK, Forms, StoredForm, StoredReturn
+from storage.forms import TO_CHECK, Forms, StoredForm, StoredReturn, document_types
 from storage.register import Recording
 from storage.times import read_time
 from storage.work import Superseded
@@ -142,7 +142,7 @@ def _known_types(station: Station) -> frozenset[str]:
     if configured:
         return configured
     with station.database.read() as session:
-        return station.documents.doc_types(session)
+        return document_types(session)
 
 
 def _record_reading(

@@ -8,6 +8,7 @@ import hashlib
 from contextlib import suppress
 
 from pipeline import settle
+from pipeline.forms.ending import clear
 from pipeline.forms.returning import MEDIA_TYPE, compose
 from pipeline.station import Station
 from storage.custody import Draft, EntryType

@@ -32,7 +32,7 @@ _UNDER_WAY: Final = timedelta(days=1)
 
 
 def clear(station: Station, identifier: str) -> None:
-    """Destroy the readable copy of a return that was checked, discarded or closed. Run again after a crash, it finishes.
+    """Destroy the readable copy of a return that was checked, discarded or closed; after a crash, again.
 
     Of what was discarded or is unusable the sealed copy goes as well; evidence that is not to be at the host stays
     sealed for client and escrow, beside the other closed ones.

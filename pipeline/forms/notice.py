@@ -4,20 +4,23 @@ Nothing is made up here: what only the controller can say is a setting, and wher
 The rights are those of the legal basis (RGPD art. 15 to 21; CNIL, fiche 15), with what health law adds.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import rfc8785
+
 from lexicon.faults import StationFault
 from pipeline.config import Config
 
 _BASIS: Final = {
-    "legal-obligation": ("une obligation légale", "article 6.1.c du RGPD"),
+    "legal-obligation": ("une obligation légale", "articles 6.1.c et 9.2.h du RGPD"),
     "consent": ("votre consentement", "articles 6.1.a et 9.2.a du RGPD"),
-    "contract": ("l'exécution d'un contrat", "article 6.1.b du RGPD"),
-    "public-interest": ("une mission d'intérêt public", "article 6.1.e du RGPD"),
-    "legitimate-interest": ("l'intérêt légitime du responsable", "article 6.1.f du RGPD"),
+    "contract": ("l'exécution d'un contrat", "articles 6.1.b et 9.2.h du RGPD"),
+    "public-interest": ("une mission d'intérêt public", "articles 6.1.e et 9.2.h du RGPD"),
+    "legitimate-interest": ("l'intérêt légitime du responsable", "articles 6.1.f et 9.2.h du RGPD"),
 }
 _ALWAYS: Final = "Vous pouvez consulter vos données, les faire rectifier et en faire limiter l'usage"
 _RIGHTS: Final = {
@@ -36,9 +39,18 @@ _HOSTING: Final = (
     "à l'hébergement de vos données, pour un motif légitime (article L.1111-8 du code de la santé publique)"
 )
 _OCCUPATIONAL: Final = (
-    "à ce que les autres professionnels du service accèdent à votre dossier, et à sa transmission à un autre service "
-    "(article L.4624-8 du code du travail)"
+    "à ce que les autres professionnels du service accèdent à votre dossier, ou à sa transmission à un autre service "
+    "(article L.4624-8 du code du travail) ; l'une ou l'autre opposition arrête la numérisation de votre dossier, et "
+    "ce qui en est déjà numérisé n'est plus consulté"
 )
+_FORM_ITSELF: Final = (
+    "Le formulaire que vous signez est lui aussi numérisé et conservé, chiffré, comme preuve de votre choix."
+)
+_WITHDRAWAL: Final = (
+    "À tout moment, sans avoir à vous justifier, vous pouvez retirer votre autorisation, à la même adresse. Le retrait "
+    "vaut à partir du jour où il est reçu."
+)
+_FREE: Final = "Non : vous êtes libre d'accepter ou de refuser."
 _CNIL: Final = (
     "Si vous pensez que vos droits ne sont pas respectés, vous pouvez adresser une réclamation à la CNIL : "
     "3, place de Fontenoy, TSA 80715, 75334 Paris Cedex 07 ; www.cnil.fr."
@@ -67,11 +79,16 @@ class Notice:
     doc_types: Mapping[str, str]
     """Type -> its name on the form; empty: the contract names none."""
 
+    def digest(self) -> str:
+        """SHA-256 (hex) of RFC 8785 JSON: `{"controller": …, "paragraphs": [[question, answer, [point, …]], …]}`."""
+        said = [[one.question, one.answer, list(one.points)] for one in self.paragraphs]
+        return hashlib.sha256(rfc8785.dumps({"controller": self.controller, "paragraphs": said})).hexdigest()
+
 
 def compose_notice(config: Config, version: str | None = None) -> Notice:
     """The notice that the configuration states; `version` in place of the configured one.
 
-    Raises `StationFault("notice-setting-missing", setting=…)` for the first thing that only the controller can say.
+    Raises `StationFault("notice-setting-missing", setting=…)`: all that only the controller can say, and has not.
     """
     notice, client, contract = config.notice, config.client, config.contract
     needed = {
@@ -80,9 +97,9 @@ def compose_notice(config: Config, version: str | None = None) -> Notice:
         "contract.subcontractor": contract.subcontractor,
         **{f"notice.{name}": getattr(notice, name) for name in _NEEDED},
     }
-    for setting, said in needed.items():
-        if said is None or said == "":
-            raise StationFault("notice-setting-missing", setting=setting)
+    missing = [setting for setting, said in needed.items() if said is None or said == ""]
+    if missing:
+        raise StationFault("notice-setting-missing", setting=", ".join(missing))
     return Notice(
         version=needed["notice.version"],
         controller=french(client.name),
@@ -96,6 +113,8 @@ _NEEDED: Final = (
     "address",
     "purpose",
     "legal_reference",
+    "categories",
+    "source",
     "recipients",
     "host",
     "transfers",
@@ -121,6 +140,10 @@ def _paragraphs(config: Config) -> list[Paragraph]:
             f"Sur {basis} ({article} ; {_bare(notice.legal_reference)}). {_BESIDE[contract.legal_basis]}",
         ),
         (
+            "Quelles données, et d'où viennent-elles ?",
+            f"{_sentence(notice.categories)} {_sentence(notice.source)} {_FORM_ITSELF}",
+        ),
+        (
             "Qui reçoit vos données ?",
             f"{_sentence(notice.recipients)} Le papier est numérisé par {_bare(contract.subcontractor)} ; la copie "
             f"chiffrée est conservée par {_bare(notice.host)}, hébergeur de données de santé. "
@@ -132,12 +155,9 @@ def _paragraphs(config: Config) -> list[Paragraph]:
     rights = f"{_RIGHTS[contract.legal_basis]} Vous pouvez aussi vous opposer :"
     found.append(Paragraph(french("Quels sont vos droits ?"), french(rights), tuple(map(french, _listed(opposing)))))
     last = (
-        (
-            "Comment les exercer, ou retirer votre autorisation ?",
-            f"À tout moment, sans avoir à vous justifier : {_bare(notice.rights_contact)}. "
-            "Un retrait vaut à partir du jour où il est reçu.",
-        ),
-        ("Et si vous refusez ?", _sentence(notice.if_refused)),
+        ("Comment exercer vos droits ?", f"Adressez-vous à : {_bare(notice.rights_contact)}."),
+        ("Et si vous changez d'avis ?", _WITHDRAWAL),
+        ("Êtes-vous obligé de répondre ?", f"{_FREE} {_sentence(notice.if_refused)}"),
         ("Une réclamation ?", _CNIL),
     )
     return [*found, *(Paragraph(french(question), french(answer)) for question, answer in last)]

@@ -15,7 +15,8 @@ from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.effects import effect
 from storage.files import replacing
-from storage.forms import Forms
+from storage.forms import Forms, StoredForm
+from storage.times import write_time
 
 PRINTED: Final = "form-printed"
 _MOST: Final = 5_000
@@ -42,8 +43,8 @@ def print_forms(
 
     Empty references are passed over, and said twice is said once; a fault names the place among all that were given.
     Printing tells nobody anything: no notice is recorded as given. Raises `StationFault` `notice-setting-missing`,
-    `reference-unusable-on-sheet`, `reference-not-on-roster`, `form-nobody`, `form-too-many`, `target-exists`,
-    `disk-full`.
+    `notice-version-changed`, `reference-unusable-on-sheet`, `reference-not-on-roster`, `form-nobody`, `form-too-many`,
+    `target-exists`, `disk-full`.
     """
     if os.path.lexists(target):
         raise StationFault("target-exists")
@@ -54,17 +55,21 @@ def print_forms(
     if len(wanted) > _MOST:
         raise StationFault("form-too-many", limit=_MOST)
     notice = compose_notice(station.config, version)
+    told = notice.digest()
     patients = [_patient(station, place_of[text], text) for text in wanted]
     pages, now = pages_of(notice), station.clock.now()
     numbers = tuple(station.identifiers.new() for _ in patients)
     forms = Forms(station.columns)
     with station.database.write("form.print-record") as session:
+        if forms.notices(session, notice.version) - {told}:
+            raise StationFault("notice-version-changed", version=notice.version)
+        drafts = list[Draft]()
         for number, patient in zip(numbers, patients, strict=True):
-            forms.print(session, number, patient.ref, notice.version, pages, now)
-        drafts = [
-            Draft(EntryType.COMPOSITION, f"form:{number}", PRINTED, subject=station.keys.pseudonym(patient.ref))
-            for number, patient in zip(numbers, patients, strict=True)
-        ]
+            forms.print(session, StoredForm(number, patient.ref, notice.version, pages, write_time(now), told))
+            subject = station.keys.pseudonym(patient.ref)
+            drafts.append(
+                Draft(EntryType.COMPOSITION, f"form:{number}", PRINTED, subject=subject, hashes_out=(told,))
+            )
         station.ledger.append(session, *drafts, at=now)
     blanks = [
         Blank(number, patient.ref, _named(patient) if names else "")

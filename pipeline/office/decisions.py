@@ -49,8 +49,8 @@ class Bound:
 def bind(station: Station, session: Session, decision: Decision) -> Bound:
     """What the decision is about. Raises `StationFault` where there is nothing of the kind to decide:
 
-    `document-unknown`, `document-held`, `document-holds-form`, `review-not-possible`, `patient-not-on-roster`, `identity-unchanged`,
-    `review-evidence-missing`, `fact-unknown`, `fact-not-checkable`, `nothing-to-settle`.
+    `document-unknown`, `document-held`, `document-holds-form`, `review-not-possible`, `patient-not-on-roster`,
+    `identity-unchanged`, `review-evidence-missing`, `fact-unknown`, `fact-not-checkable`, `nothing-to-settle`.
     """
     match decision:
         case Maintain(document) | Authorize(document) | CorrectIdentity(document):

@@ -7,7 +7,7 @@ a hold stands; then only the controller's order in writing goes on (RGPD art. 17
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlmodel import Session
 
@@ -45,6 +45,14 @@ class Of:
 
     document: DocumentId | None = None
     patient: PatientRef | None = None
+
+
+class Held(NamedTuple):
+    """A hold, and the client's own references of whose it is, for who must lift it; in no entry and no log."""
+
+    hold: Hold
+    patient: str | None
+    document: str | None
 
 
 # By a restriction, and by its end
@@ -138,9 +146,9 @@ def order(station: Station, document: str, by: Presented, evidence: str) -> Dele
     """The controller orders a deletion in writing; `evidence` is the reference of that writing, sealed at rest.
 
     It goes on although paper was destroyed or a hold stands, but over no hold that is placed after it; two people and
-    the cooling-off are needed all the same. Where none is proposed, this proposes it; one that was broken off, or that a
-    lock keeps, goes on by it. Raises `StationFault` `document-unknown`, `document-not-deposited`, `document-deleted`,
-    `reference-unfit`, or what `authenticate` raises.
+    the cooling-off are needed all the same. Where none is proposed, this proposes it; one that was broken off, or that
+    a lock keeps, goes on by it. Raises `StationFault` `document-unknown`, `document-not-deposited`,
+    `document-deleted`, `reference-unfit`, or what `authenticate` raises.
     """
     stored = _deposited(station, document)
     reference = written_reference(evidence)
@@ -197,10 +205,10 @@ def release_hold(station: Station, identifier: str, by: Presented) -> Hold:
     return lifted
 
 
-def holds(station: Station) -> tuple[Hold, ...]:
-    """Those in force, the oldest first."""
+def holds(station: Station) -> tuple[Held, ...]:
+    """Those in force, the oldest first, each with whose it is."""
     with station.database.read() as session:
-        return Deletions(station.columns).holds(session)
+        return tuple(_held(station, session, one) for one in Deletions(station.columns).holds(session))
 
 
 # What is asked before
@@ -281,6 +289,15 @@ def _object(station: Station, of: Of) -> str:
     if station.roster.find(of.patient) is None:
         raise StationFault("patient-not-on-roster")
     return f"patient:{station.keys.pseudonym(of.patient)}"
+
+
+def _held(station: Station, session: Session, found: Hold) -> Held:
+    if found.document is None:
+        index = found.patient_index or ""
+        return Held(found, station.roster.refs_of(session, [index]).get(index), None)
+    document = station.documents.document(session, found.document)
+    claim = document.claim if document else None
+    return Held(found, claim.patient if claim else None, claim.client_document if claim else None)
 
 
 def _by(document: StoredDocument, outcome: str, person: Authenticated) -> Draft:

@@ -1,10 +1,10 @@
 """Paper itself: sheets that came in a box, that will not be scanned, that went back, that were destroyed."""
 
+from consent_gate.people import DESTROYING
 from lexicon.faults import StationFault
 from pipeline.office.deletion import written_reference
 from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
-from consent_gate.people import DESTROYING
 from storage.custody import Draft, EntryType
 from storage.movements import Movement, add_movement, sheets_of
 

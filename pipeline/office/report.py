@@ -362,5 +362,5 @@ def register_text(answer: Answer, telling: Telling) -> str:
         if one["answer"] != "cleared":
             sentence = reason_sentence(one["answer"])
             said = f"{sentence.what(language)} {sentence.hint(language)} [{one['answer']}]"
-        lines.append(say("register-answer", language, type=doc_type, answer=said))
+        lines += folded(say("register-answer", language, type=doc_type, answer=said).strip(), "      ", first="  ")
     return "\n".join((*lines, table_text(answer["facts"], FACTS_SHOWN, telling)))
