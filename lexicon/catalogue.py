@@ -268,10 +268,10 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "form-reading-unsound": Sentence(
         "Ce qui est dit du formulaire ne tient pas ({what}).",
-        "Date : celle de la signature, pas à venir. Limites : avec « limited » seulement, la fin après la signature. "
+        "Date : celle de la signature, ni à venir, ni avant l'impression du formulaire. Limites : avec « limited » seulement, la fin après la signature. "
         "Fin du mandat : d'un tuteur qui autorise. Un verso (back) se vérifie avec la page signée.",
         "What is said of the form does not hold ({what}).",
-        "Date: the signature's, not to come. Limits: with 'limited' alone, ending after the signature. End of "
+        "Date: the signature's, not to come, nor before the form was printed. Limits: with 'limited' alone, ending after the signature. End of "
         "authority: of a guardian who authorizes. A back is checked with the signed page.",
     ),
     "form-returned-twice": Sentence(
@@ -285,6 +285,14 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Partagez la liste des patients.",
         "A file holds {limit} forms at most.",
         "Divide the list of patients.",
+    ),
+    "form-type-unknown": Sentence(
+        "Un type de document n'est pas de ceux du contrat ; le plus proche : {nearest}.",
+        "Vérifiez la case cochée, puis recommencez avec un type connu (notice.doc_types) : un type mal écrit fermerait "
+        "pour de bon les autres documents de ce patient.",
+        "A document type is none of the contract's; the nearest one: {nearest}.",
+        "Look at the box that is ticked, then try again with a known type (notice.doc_types): one that is misspelt "
+        "would close this patient's other documents for good.",
     ),
     "form-unassignable": Sentence(
         "Ces pages ne peuvent pas être rattachées à ce formulaire : rien de médical ne doit partir comme formulaire.",
@@ -301,10 +309,18 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Look for it with 'liasse authorization forms list'.",
     ),
     "notice-setting-missing": Sentence(
-        "La note d'information ne peut pas être imprimée : le réglage {setting} manque.",
-        "Écrivez-le dans la configuration, d'après le contrat ; lui seul le dit, rien n'est inventé.",
-        "The information notice cannot be printed: the setting {setting} is missing.",
-        "Write it into the configuration, from the contract; it alone says so, nothing is made up.",
+        "La note d'information ne peut pas être imprimée ; réglages qui manquent : {setting}.",
+        "Écrivez-les dans la configuration, d'après le contrat ; lui seul les dit, rien n'est inventé.",
+        "The information notice cannot be printed; settings that are missing: {setting}.",
+        "Write them into the configuration, from the contract; it alone says so, nothing is made up.",
+    ),
+    "notice-version-changed": Sentence(
+        "La note d'information dit autre chose que celle qui a été imprimée sous la même version ({version}).",
+        "Donnez une nouvelle version à ce texte (notice.version, ou --notice-version), ou rétablissez l'ancien : un "
+        "patient doit pouvoir prouver ce qu'il a lu.",
+        "The information notice says other things than the one that was printed as the same version ({version}).",
+        "Give this text a new version (notice.version, or --notice-version), or bring back the former one: what a "
+        "patient read must be provable.",
     ),
     "patients-file-unreadable": Sentence(
         "La liste des patients ne peut pas être lue.",

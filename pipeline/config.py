@@ -82,6 +82,8 @@ class NoticeSection(_Section):
     address: _Line = ""
     purpose: _Line = ""
     legal_reference: _Line = ""
+    categories: _Line = ""
+    source: _Line = ""
     recipients: _Line = ""
     host: _Line = ""
     transfers: _Line = ""

@@ -23,6 +23,8 @@ version = "2026-1"
 address = "12, rue des Tilleuls, 99120 Port-Fictif"
 purpose = "Votre dossier papier est numérisé, puis conservé à la place du papier"
 legal_reference = "articles L.4624-8 et R.4624-45-4 du code du travail"
+categories = "Identité, coordonnées, poste de travail, antécédents, résultats d'examens"
+source = "Elles viennent de vous et des professionnels qui vous ont suivi"
 recipients = "Les professionnels de santé du service, tenus au secret"
 host = "Hébergeur Exemple SAS (Nantes)"
 transfers = "Aucune donnée ne quitte l'Union européenne"
@@ -52,7 +54,7 @@ def inbox_of(trial: Trial) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """Forms as they came out of the printer: `pages[form]` are its sides, at `DPI`, grey."""
+    """Forms as they came out of the printer: `pages[form]` are its printed sides, at `DPI`, grey; the last is signed."""
 
     numbers: tuple[str, ...]
     pages: dict[str, tuple[Image.Image, ...]]
@@ -67,7 +69,10 @@ def printed(station: Station, folder: Path, *refs: str, names: bool = False) -> 
     numbers = print_forms(station, refs, target, names=names)
     drawn = drawings(target)
     each = len(drawn) // len(numbers)
-    pages = {number: tuple(drawn[at * each : (at + 1) * each]) for at, number in enumerate(numbers)}
+    of_each = {number: drawn[at * each : (at + 1) * each] for at, number in enumerate(numbers)}
+    pages = {
+        number: tuple(side for side in sides if side.getextrema() != (255, 255)) for number, sides in of_each.items()
+    }
     return Printed(numbers, pages, target)
 
 

@@ -183,12 +183,12 @@ def taken(template: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         separator = sheet_image(Separator(PatientRef("A1001"), DocType("certificat"), None), DPI)
         sides = (
             letter(),  # 1
-            signed(one[0]), signed(one[1]), blank(),  # 2, 3, 4
-            signed(other[1], "once"), signed(other[1], "twice"),  # 5, 6
+            signed(one[0]), signed(one[-1]), blank(),  # 2, 3, 4
+            signed(other[-1], "once"), signed(other[-1], "twice"),  # 5, 6
             third[0],  # 7
             separator, letter(),  # 8, 9
-            spoilt(signed(fourth[1])),  # 10
-            signed(fifth[1]), signed(sixth[1]),  # 11, 12
+            spoilt(signed(fourth[-1])),  # 10
+            signed(fifth[-1]), signed(sixth[-1]),  # 11, 12
         )  # fmt: skip
         file = scanned(folder / "scan.tif", *sides)
         (inbox_of(template) / "scan.tif").write_bytes(file.read_bytes())
@@ -518,7 +518,7 @@ def test_medical_pages_behind_a_form_are_sent_nowhere(trial: Trial, tmp_path: Pa
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001", "A1002")
-        scanned(inbox_of(trial) / "f.tif", signed(forms.sides(0)[1]), letter(), letter(), letter())
+        scanned(inbox_of(trial) / "f.tif", signed(forms.sides(0)[-1]), letter(), letter(), letter())
         process_folder(station, inbox_of(trial), lambda _: None, threading.Event())
         front, back, record = returns(station)
         assert [(one.positions, one.state, one.reason) for one in (front, back, record)] == [
@@ -549,7 +549,7 @@ def test_a_back_that_was_matched_by_hand_is_no_front_of_another(trial: Trial, tm
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1]), letter(), letter()))
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]), letter(), letter()))
         returning.deliver_returns(station, file)
         front, back, behind = returns(station)
         reviewer = staffed(station).reviewer()
@@ -569,7 +569,7 @@ def test_who_has_no_readable_copy_checks_by_the_paper_and_the_same_command_confi
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        returning.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1]))))
+        returning.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
         (one,) = returns(station)
         station.quarantine.destroy(one.id)  # as after a return from a backup
         asks_for_two(station, monkeypatch, "check")
@@ -595,7 +595,7 @@ def test_held_pages_are_closed_in_time_and_a_form_nobody_checks_is_told(trial: T
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1]), blank(), letter(), letter()))
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]), blank(), letter(), letter()))
         returning.deliver_returns(station, file)
         front, held = returns(station)
         assert close_overdue(station) == 0
@@ -663,7 +663,7 @@ def test_a_form_among_records_is_in_no_document(trial: Trial, tmp_path: Path) ->
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
         separator = sheet_image(Separator(PatientRef("A1007"), DocType("certificat"), None), DPI)
-        scanned(trial.inbox / "mixed.tif", separator, letter(), signed(forms.sides(0)[1]), letter())
+        scanned(trial.inbox / "mixed.tif", separator, letter(), signed(forms.sides(0)[-1]), letter())
         worked = work(station, trial.inbox)
         assert worked.ends()[3, 4] == ("held", "form-among-records")
         assert worked.ends()[(2,)][0] == "refused"
@@ -675,7 +675,7 @@ def test_a_form_among_records_becomes_no_record_by_a_correction(trial: Trial, tm
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        scanned(trial.inbox / "mixed.tif", signed(forms.sides(0)[1]), letter())
+        scanned(trial.inbox / "mixed.tif", signed(forms.sides(0)[-1]), letter())
         assert work(station, trial.inbox).ends()[1, 2] == ("held", "form-among-records")
         with station.database.read() as session:
             (document,) = station.documents.documents(session)
@@ -709,7 +709,7 @@ def test_a_host_that_is_away_gets_the_very_same_envelope_later(
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1])))
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1])))
         with monkeypatch.context() as broken:
 
             def away(*_: object) -> None:
@@ -739,7 +739,7 @@ def test_an_envelope_that_a_machine_was_lost_with_counts_if_the_host_has_it(
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1])))
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1])))
         with monkeypatch.context() as broken:
             broken.setattr(returning, "_record_receipt" if put else "deposit_form", _interrupted)
             with pytest.raises(KeyboardInterrupt):
@@ -760,7 +760,7 @@ def test_a_form_of_which_nothing_is_left_is_held_as_lost(trial: Trial, tmp_path:
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1])))
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1])))
         station.quarantine.destroy(returns(station)[0].id)
         returning.deliver_returns(station, file)
         (lost,) = returns(station)
@@ -783,7 +783,7 @@ def test_killed_at_its_effects_the_same_forms_wait_once(trial: Trial, tmp_path: 
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001", "A1002", "A1003")  # a sweep ends what was killed at its receipt
-    scanned(inbox_of(trial) / "f.tif", *(signed(forms.sides(one)[1]) for one in range(3)), letter())
+    scanned(inbox_of(trial) / "f.tif", *(signed(forms.sides(one)[-1]) for one in range(3)), letter())
     nursery, left, killed = Nursery(tmp_path), list(crashed), list[str]()
     try:
         while True:
@@ -819,7 +819,7 @@ def test_a_check_that_broke_off_is_finished_at_the_next_start(
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        returning.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[1]))))
+        returning.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
         (one,) = returns(station)
         reviewer = staffed(station).reviewer()
         with monkeypatch.context() as broken:

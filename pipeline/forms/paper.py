@@ -1,6 +1,7 @@
 """The printed form: the notice on its first pages, the authorization on its last; A4, 12-point type, codes in corners.
 
-One form a patient, an even number of sides each, so that printing on both sides never joins two patients on a sheet.
+Notice and authorization are on sheets of their own, however they are printed: the patient keeps the one and gives back
+the other; and printing on both sides never joins two patients on a sheet.
 The code is drawn as vectors in modules of 0.6 mm (ISO/IEC 18004, QR model 2, error correction M).
 """
 
@@ -55,8 +56,6 @@ def write_forms(blanks: Sequence[Blank], notice: Notice, station: str, at: datet
     with _document(at) as pdf:
         for blank in blanks:
             _Form(pdf, blank, notice, station, length).draw()
-            if length % 2:
-                pdf.add_page()
         stream.write(bytes(pdf.output()))
 
 
@@ -104,8 +103,12 @@ class _Form:
         self._page = 0
 
     def draw(self) -> None:
+        """Each of the two on sheets of its own: an odd side has a blank back."""
         self.draw_notice()
+        if self._page % 2:
+            self._pdf.add_page()
         self._draw_authorization()
+        self._pdf.add_page()
 
     # The notice
 
@@ -215,14 +218,14 @@ class _Form:
         y = self._words(_LEFT + 4, y + 2.5, french("Vous signez pour le patient ?"), _BODY, style="B")
         y = self._field(y + 4, "Vos nom et prénom :", left=_LEFT + 4, length=_TEXT - 8)
         y += 4.5
-        for offset, words in (
-            (0.0, "autorité parentale"),
-            (48.0, "tutelle, curatelle ou autre protection, jusqu'au :"),
-        ):
-            self._box(_LEFT + 4 + offset, y + 0.5, 4.0)
-            self._words(_LEFT + 10.5 + offset, y, french(words), _BODY, width=_TEXT)
-        self._rule(_LEFT + 147, _LEFT + _TEXT - 4, y + _LINE)
-        y += _LINE + 3
+        self._box(_LEFT + 4, y + 0.5, 4.0)
+        y = self._words(_LEFT + 10.5, y, "autorité parentale", _BODY) + 1.6
+        self._box(_LEFT + 4, y + 0.5, 4.0)
+        y = self._field(
+            y, "tutelle, habilitation familiale, mandat de protection future, jusqu'au :",
+            left=_LEFT + 10.5, length=_TEXT - 14.5,
+        )  # fmt: skip
+        y = self._words(_LEFT + 4, y + 1.6, french("En curatelle, le patient signe lui-même."), _BODY) + 2
         pdf.set_draw_color(_GREY)
         pdf.set_line_width(0.25)
         pdf.rect(_LEFT, top, _TEXT, y - top)
@@ -242,7 +245,7 @@ class _Form:
         told = (
             f"À rendre, datée et signée : {self._notice.return_to}"
             if last
-            else "Gardez cette note, ou demandez-en une copie."
+            else "Cette note est pour vous : gardez-la. Le formulaire est sur une autre feuille."
         )
         self._words(_LEFT, foot - 5.4, french(told), 10.5, width=_TEXT - _CODE_AREA + 6)
         number = " ".join(_fives(self._blank.form))
