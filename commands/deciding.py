@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,9 @@ from commands.imports import authorization
 from commands.misuse import OneOf
 from commands.proving import ask, proved
 from commands.setting import Setting, a_file, as_json, out, out_json, setting, talk
+from commands.words import A_GIVER, A_VERDICT, AN_EVIDENCE, a_day
 from lexicon.faults import EXIT_DONE, EXIT_WAITING, StationFault
-from lexicon.reviews import MAINTAIN_REASONS, SETTLE_REASONS
+from lexicon.reviews import DISMISS_REASONS, MAINTAIN_REASONS, SETTLE_REASONS
 from lexicon.screens import say
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from pipeline.office.deciding import Decided
     from pipeline.office.people import Presented
     from pipeline.station import Station
-
-_DAY = click.DateTime(["%Y-%m-%d"])
-_GIVERS = ("patient", "parental-authority", "guardian")
-_EVIDENCE = ("signed-form", "e-mail", "oral")
 
 
 def _reasons(words: dict[str, tuple[str, str]]) -> str:
@@ -74,22 +71,22 @@ def review_maintain(
             _require_count(setting, len(several), count)
         found = reviews.maintain_all(station, list(map(DocumentId, several)), MaintainReason(reason), by())
         for document, decided in zip(several, found, strict=True):
-            waits |= _say(setting, decided, as_json=as_json, document=document)
+            waits |= told(setting, station, decided, as_json=as_json, more={"document": document})
     raise SystemExit(EXIT_WAITING if waits else EXIT_DONE)
 
 
 @review.command("authorize")
 @click.argument("document")
-@click.option("--on", type=_DAY, required=True, help="Jour de la parole du patient / day on which the patient spoke.")
-@click.option("--until", type=_DAY, help="Dernier jour / last day.")
+@click.option("--on", type=a_day, required=True, help="Jour de la parole du patient / day on which the patient spoke.")
+@click.option("--until", type=a_day, help="Dernier jour / last day.")
 @click.option("--type", "doc_types", multiple=True, help="Limite de type / limit by type (répétable, repeatable).")
 @click.option("--purpose", "purposes", multiple=True, help="Limite de finalité / limit by purpose.")
-@click.option("--given-by", type=click.Choice(_GIVERS), default="patient", help="Qui a parlé / who spoke.")
-@click.option("--authority-until", type=_DAY, help="Fin de l'autorité du tuteur / end of the guardian's authority.")
-@click.option("--evidence", type=click.Choice(_EVIDENCE), required=True, help="Preuve / evidence.")
+@click.option("--given-by", type=A_GIVER, default="patient", help="Qui a parlé / who spoke.")
+@click.option("--authority-until", type=a_day, help="Fin de l'autorité du tuteur / end of the guardian's authority.")
+@click.option("--evidence-kind", type=AN_EVIDENCE, required=True, help="Ce qu'est la preuve / what the evidence is.")
 @click.option("--evidence-file", type=a_file, help="Son fichier : l'empreinte est gardée / its file: the hash is kept.")
-@click.option("--evidence-on", type=_DAY, help="Son jour / its day.")
-@click.option("--reference", default="", help="Où la retrouver, sans nom / where to find it; no name.")
+@click.option("--evidence-on", type=a_day, help="Son jour / its day.")
+@click.option("--evidence", default="", help="Référence de la preuve, sans nom / its reference; no name.")
 @click.option("--witness", is_flag=True, help="Demander le nom du témoin / ask for the witness's name.")
 @as_json
 @setting
@@ -105,10 +102,10 @@ def review_authorize(
     purposes: tuple[str, ...],
     given_by: str,
     authority_until: datetime | None,
-    evidence: str,
+    evidence_kind: str,
     evidence_file: Path | None,
     evidence_on: datetime | None,
-    reference: str,
+    evidence: str,
     witness: bool,
     as_json: bool,
 ) -> None:
@@ -117,7 +114,7 @@ def review_authorize(
     from consent_gate.review import Authorize, authorization
 
     name = (ask(setting, "ask-witness", hidden=False) or "") if witness else ""
-    kept = _evidence(evidence, evidence_file, _day(evidence_on), reference, name)
+    kept = _evidence(evidence_kind, evidence_file, _day(evidence_on), evidence, name)
     said = authorization(
         on.date(),
         kept,
@@ -165,18 +162,26 @@ def review_correct_identity(
 
 
 @authorization.command("check")
-@click.argument("fact")
-@click.argument("verdict", type=click.Choice(["ok", "rejected"]))
+@click.argument("facts", metavar="FACT...", nargs=-1, required=True)
+@click.argument("verdict", type=A_VERDICT)
 @as_json
 @setting
 @proved
 def authorization_check(
-    setting: Setting, fact: str, verdict: str, by: Callable[[], Presented], *, as_json: bool
+    setting: Setting, facts: tuple[str, ...], verdict: str, by: Callable[[], Presented], *, as_json: bool
 ) -> None:
-    """Dire qu'une preuve a été regardée / say that the evidence of an authorization was looked at."""
-    from consent_gate.review import Check
+    """Dire qu'une preuve, ou plusieurs, ont été regardées / say that evidence was looked at.
 
-    _decide(setting, lambda _: Check(fact, verdict == "ok"), by, as_json=as_json)
+    Sans code, les numéros : liasse authorization list --unchecked. / Their numbers, without a code: the same.
+    """
+    from pipeline.office import reviews
+
+    several, waits = tuple(dict.fromkeys(facts)), False
+    with setting.station() as station:
+        found = reviews.check_all(station, several, by(), passed=verdict == "ok")
+        for fact, decided in zip(several, found, strict=True):
+            waits |= told(setting, station, decided, as_json=as_json, more={"fact": fact})
+    raise SystemExit(EXIT_WAITING if waits else EXIT_DONE)
 
 
 @authorization.command("settle")
@@ -197,13 +202,44 @@ def authorization_settle(
     lift_doubt: bool,
     as_json: bool,
 ) -> None:
-    """Trancher entre deux faits d'un même jour, ou un doute / settle a contradiction of one day, or a doubt."""
+    """Trancher une contradiction, un doute, ou reprendre une erreur / settle a contradiction, a doubt, or a mistake."""
     from consent_gate.model import PatientRef
     from consent_gate.review import Settle, SettleReason
 
     if bool(retract) == lift_doubt:
         raise OneOf("--retract FACT", "--lift-doubt")
     _decide(setting, lambda _: Settle(PatientRef(patient), retract, SettleReason(reason)), by, as_json=as_json)
+
+
+@authorization.command("dismiss")
+@click.argument("patient")
+@click.option("--on", type=a_day, required=True, help="Jour de la décision écrite / day of the decision in writing.")
+@click.option("--evidence", required=True, help="Référence de la décision, sans nom / its reference; no name.")
+@click.option("--evidence-file", type=a_file, help="Son fichier : l'empreinte est gardée / its file: the hash is kept.")
+@click.option("--reason", type=click.Choice(list(DISMISS_REASONS)), required=True, help=_reasons(DISMISS_REASONS))
+@as_json
+@setting
+@proved
+def authorization_dismiss(
+    setting: Setting,
+    patient: str,
+    by: Callable[[], Presented],
+    on: datetime,
+    evidence: str,
+    evidence_file: Path | None,
+    reason: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Ne pas retenir une opposition à l'hébergement, à deux / not uphold an opposition to hosting, by two people.
+
+    Le responsable décide, par écrit (CSP L.1111-8). / The controller decides, in writing.
+    """
+    from consent_gate.model import PatientRef
+    from consent_gate.review import Dismiss, DismissReason, dismissal
+
+    said = dismissal(on.date(), evidence, _digest(evidence_file))
+    _decide(setting, lambda _: Dismiss(PatientRef(patient), said, DismissReason(reason)), by, as_json=as_json)
 
 
 def _decide(
@@ -217,21 +253,22 @@ def _decide(
 
     with setting.station() as station:
         decided = reviews.decide(station, decision(station), by())
-    tell(setting, decided, as_json=as_json)
+        waits = told(setting, station, decided, as_json=as_json)
+    raise SystemExit(EXIT_WAITING if waits else EXIT_DONE)
 
 
-def tell(setting: Setting, decided: Decided, *, as_json: bool) -> None:
-    """What came of it; exit 3 where something waits for a person."""
-    raise SystemExit(EXIT_WAITING if _say(setting, decided, as_json=as_json) else EXIT_DONE)
+def told(
+    setting: Setting, station: Station, decided: Decided, *, as_json: bool, more: Mapping[str, str] | None = None
+) -> bool:
+    """What came of it, and what the gate answers now; whether something waits for a person."""
+    from pipeline.office.afterwards import gate_now
+    from pipeline.office.review_text import gate_text
 
-
-def _say(setting: Setting, decided: Decided, *, as_json: bool, document: str | None = None) -> bool:
-    """Whether something waits for a person."""
-    rejudged = decided.rejudged
+    rejudged, gate = decided.rejudged, gate_now(station, decided)
     if as_json:
         outcome = {"review": decided.review, "decision": decided.kind.value, "waits": decided.waits}
-        of = {"document": document} if document else {}
-        out_json({**outcome, **of, "facts": list(decided.facts), "rejudged": rejudged.counts})
+        came = {"facts": list(decided.facts), "rejudged": rejudged.counts, "gate": gate}
+        out_json({**outcome, **(more or {}), **came})
     else:
         out(say("review-waits" if decided.waits else "review-done", setting.tongue, id=decided.review))
         if decided.facts:
@@ -244,6 +281,10 @@ def _say(setting: Setting, decided: Decided, *, as_json: bool, document: str | N
             out(say("review-maintained", setting.tongue))
         elif decided.facts and not rejudged.gone_on and not rejudged.held_back:
             out(say("review-none-went-on", setting.tongue))
+        if decided.kind.value == "dismiss" and not decided.waits:
+            out(say("review-dismissed", setting.tongue))
+        if gate:
+            out(gate_text(gate, setting.tongue))
     return decided.waits or bool(rejudged.held_back)
 
 
@@ -258,17 +299,20 @@ def _require_count(setting: Setting, found: int, said: int | None) -> None:
 def _evidence(kind: str, file: Path | None, on: date | None, reference: str, witness: str) -> Evidence:
     from consent_gate.model import Evidence, EvidenceKind
 
-    try:
-        sha256 = hashlib.sha256(file.read_bytes()).hexdigest() if file else None
-    except OSError:
-        raise StationFault("evidence-unreadable") from None
     return Evidence(
         reference=reference or (file.name if file else ""),
         kind=EvidenceKind(kind),
         on=on,
-        sha256=sha256,
+        sha256=_digest(file),
         witness=witness,
     )
+
+
+def _digest(file: Path | None) -> str | None:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file else None
+    except OSError:
+        raise StationFault("evidence-unreadable") from None
 
 
 def _day(moment: datetime | None) -> date | None:

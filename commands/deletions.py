@@ -68,7 +68,9 @@ def deletion_confirm(setting: Setting, by: Callable[[], Presented], identifier: 
     from pipeline.office.deletion import confirm
 
     with setting.station() as station:
-        _tell(setting, confirm(station, identifier, by()))
+        done = confirm(station, identifier, by())
+        _tell(setting, done)
+    raise SystemExit(_exit_of(done))
 
 
 @deletion.command("refuse")
@@ -139,7 +141,7 @@ def _execute_all(setting: Setting, station: Station, several: Sequence[Deletion]
 
 
 def _exit_of(done: Deletion) -> int:
-    return EXIT_WAITING if done.state.value == "locked" else EXIT_DONE
+    return EXIT_WAITING if done.state.value in ("locked", "first-confirmed") else EXIT_DONE
 
 
 @deletion.command("hold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,18 +13,20 @@ import click
 from commands.imports import authorization
 from commands.proving import proved
 from commands.setting import Setting, a_file, as_json, out, out_json, setting, show
+from commands.words import A_GIVER, A_READING, a_day
 from lexicon.faults import EXIT_DONE, EXIT_WAITING
 from lexicon.reviews import said
 from lexicon.screens import say
 from lexicon.words import FORM_OUTCOMES, FORM_STATES
 
 if TYPE_CHECKING:
+    from consent_gate.model import Patient
     from pipeline.forms.standings import Standing
     from pipeline.office.people import Presented
+    from pipeline.office.register_desk import Change
 
 __all__ = ["authorization"]
 
-a_day = click.DateTime(["%Y-%m-%d"])
 a_target = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -86,23 +89,30 @@ def forms_show(setting: Setting, identifier: str, target: Path, as_json: bool, b
 
     with setting.station() as station:
         standing = checking.show(station, identifier, by(), target)
+        person = station.roster.find(standing.form.patient) if standing.form else None
+    if as_json:
+        out_json({**_answer(standing), "person": _person(person) if person else None})
+        return
     patient = standing.form.patient if standing.form else "—"
-    _tell(standing, as_json=as_json, words=say("form-shown", setting.tongue, path=str(target), patient=patient))
+    out(say("form-shown", setting.tongue, path=str(target), patient=patient))
+    if person is not None:
+        out(say("form-person", setting.tongue, **_person(person)))
 
 
 @forms.command("check")
 @click.argument("identifier", metavar="ID")
-@click.argument("outcome", type=click.Choice(["granted", "limited", "refused", "unusable"]))
+@click.argument("outcome", type=A_READING)
 @click.option("--on", type=a_day, help="Jour de la signature / the signature's day.")
 @click.option("--until", type=a_day, help="Limite : dernier jour / limit: the last day.")
 @click.option("--type", "types", multiple=True, help="Limite : type de document / limit: document type (répétable).")
 @click.option(
     "--given-by",
-    type=click.Choice(["patient", "parental-authority", "guardian"]),
+    type=A_GIVER,
     default="patient",
     help="Qui a signé / who signed.",
 )
 @click.option("--authority-until", type=a_day, help="Dernier jour du mandat / the guardian's last day.")
+@click.option("--yes", is_flag=True, help="Ne rien demander / ask nothing.")
 @as_json
 @setting
 @proved
@@ -115,12 +125,14 @@ def forms_check(
     types: tuple[str, ...],
     given_by: str,
     authority_until: datetime | None,
+    yes: bool,
     as_json: bool,
     by: Callable[[], Presented],
 ) -> None:
     """Dire ce qui est coché et signé / say what is ticked and signed."""
     from consent_gate.model import DocType, Giver
     from pipeline.forms import checking
+    from pipeline.forms.foreseeing import foreseen
     from pipeline.forms.readings import Read, Reading
     from pipeline.office.rejudging import rejudge
 
@@ -133,11 +145,14 @@ def forms_check(
         authority_until=authority_until.date() if authority_until else None,
     )
     with setting.station() as station:
+        if not yes and sys.stdin.isatty():
+            _confirm(setting, foreseen(station, identifier, reading))
         standing = checking.check(station, identifier, reading, by, rejudge)
     if standing.waits is None:
         said_nothing = reading.outcome is Read.UNUSABLE
         ticked = said(FORM_OUTCOMES, outcome, setting.tongue)
-        key = "form-says-nothing" if said_nothing else "form-checked"
+        checked = "form-checked-waits" if standing.returned.state == "sealed" else "form-checked"
+        key = "form-says-nothing" if said_nothing else checked
         words = say(key, setting.tongue, returned=standing.returned.id, outcome=ticked)
     else:
         words = say("review-waits", setting.tongue, id=standing.waits.id)
@@ -179,6 +194,40 @@ def forms_discard(setting: Setting, identifier: str, as_json: bool, by: Callable
         standing = holding.discard(station, identifier, by)
     words = say("form-discarded", setting.tongue, returned=standing.returned.id)
     _tell(standing, as_json=as_json, words=words)
+
+
+@forms.command("recall")
+@click.argument("identifier", metavar="ID")
+@as_json
+@setting
+@proved
+def forms_recall(setting: Setting, identifier: str, as_json: bool, by: Callable[[], Presented]) -> None:
+    """Reprendre une preuve chez l'hébergeur / take evidence back from the host."""
+    from pipeline.forms.recalling import recall
+
+    with setting.station() as station:
+        standing = recall(station, identifier, by)
+    _tell(standing, as_json=as_json, words=say("form-recalled", setting.tongue, returned=standing.returned.id))
+
+
+def _confirm(setting: Setting, change: Change | None) -> None:
+    """Somebody sees what becomes of documents in hand, and says yes, before anybody is asked who they are."""
+    if change is None:
+        return
+    counts = {key.replace("-", "_"): count for key, count in change.counts.items()}
+    click.echo(say("import-would", setting.tongue, **counts), err=True)
+    if change.close:
+        click.echo(say("form-would-close", setting.tongue, close=change.close), err=True)
+    click.confirm(say("form-record", setting.tongue), abort=True, err=True)
+
+
+def _person(patient: Patient) -> dict[str, str]:
+    """Whom the handwriting on the form is to name."""
+    return {
+        "birth_name": patient.birth_name,
+        "given_names": " ".join(patient.given_names),
+        "birth_date": patient.birth_date.isoformat(),
+    }
 
 
 def _tell(standing: Standing, *, as_json: bool, words: str) -> None:

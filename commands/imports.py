@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from commands.proving import ask, proved
-from commands.setting import Setting, a_file, as_json, out, out_json, setting, show
+from commands.setting import Setting, a_file, as_json, out, out_json, setting, show, talk
+from commands.words import A_GIVER, A_KIND, AN_EVIDENCE, a_day
 from lexicon.faults import (
     EXIT_DONE,
     EXIT_WAITING,
@@ -21,12 +23,12 @@ if TYPE_CHECKING:
 
     from pipeline.office.following_up import Rejudged
     from pipeline.office.people import Presented
+    from pipeline.office.register_recording import Foretold
 
 _KINDS = (
     "notice", "granted", "refused", "withdrawn", "opposed", "opposition-lifted", "deceased", "evidence-checked",
     "evidence-rejected", "retracted", "doubted", "doubt-lifted",
 )  # fmt: skip
-_a_day = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 _dry_run = click.option("--dry-run", is_flag=True, help="Ne rien enregistrer / record nothing.")
 
 
@@ -118,7 +120,7 @@ def authorization_undo(
 
 @authorization.command("export")
 @click.option("--format", "form", type=click.Choice(["csv", "fhir"]), required=True, help="Format.")
-@click.option("--as-known", "known", type=_a_day, help="Tel que connu ce jour-là / as known on that day.")
+@click.option("--as-known", "known", type=a_day, help="Tel que connu ce jour-là / as known on that day.")
 @click.option("--out", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Fichier / file.")
 @as_json
 @setting
@@ -141,22 +143,26 @@ def authorization_export(
 
 @authorization.command("list")
 @click.option("--kind", type=click.Choice(_KINDS), help="Sorte de fait / kind of fact.")
-@click.option("--since", type=_a_day, help="Enregistrés depuis ce jour / recorded since that day.")
+@click.option("--since", type=a_day, help="Enregistrés depuis ce jour / recorded since that day.")
+@click.option("--unchecked", is_flag=True, help="Dont la preuve attend un regard / whose evidence nobody looked at.")
 @as_json
 @setting
-def authorization_list(setting: Setting, kind: str | None, since: datetime | None, as_json: bool) -> None:
+def authorization_list(
+    setting: Setting, kind: str | None, since: datetime | None, unchecked: bool, as_json: bool
+) -> None:
     """Les faits du registre / the register's facts."""
     from consent_gate.model import FactKind
     from pipeline.office.register_answers import listed
 
     with setting.station() as station:
-        show(setting, listed(station, FactKind(kind) if kind else None, _day(since)), "facts", as_json=as_json)
+        found = listed(station, FactKind(kind) if kind else None, _day(since), unchecked=unchecked)
+        show(setting, found, "facts", as_json=as_json)
 
 
 @authorization.command("show")
 @click.argument("ref", metavar="PATIENT")
-@click.option("--on", "on", type=_a_day, help="Ce qui valait ce jour-là / what held on that day.")
-@click.option("--known", type=_a_day, help="Selon ce qu'on en savait ce jour-là / as known on that day.")
+@click.option("--on", "on", type=a_day, help="Ce qui valait ce jour-là / what held on that day.")
+@click.option("--known", type=a_day, help="Selon ce qu'on en savait ce jour-là / as known on that day.")
 @as_json
 @setting
 def authorization_show(setting: Setting, ref: str, on: datetime | None, known: datetime | None, as_json: bool) -> None:
@@ -172,11 +178,11 @@ def authorization_show(setting: Setting, ref: str, on: datetime | None, known: d
 
 _EVIDENCE = (
     click.option("--evidence", default="", help="Référence de la preuve / reference of the evidence."),
-    click.option("--evidence-kind", default="", help="formulaire_signe, courriel, oral."),
+    click.option("--evidence-kind", type=AN_EVIDENCE, help="Ce qu'est la preuve / what the evidence is."),
     click.option("--evidence-on", default="", help="Jour de la preuve / day of the evidence."),
     click.option("--evidence-sha256", default="", help="Empreinte / hash."),
     click.option("--witness", is_flag=True, help="Demander le nom du témoin / ask for the witness's name."),
-    click.option("--given-by", default="", help="patient, autorite_parentale, tuteur."),
+    click.option("--given-by", type=A_GIVER, help="Qui a parlé / who spoke."),
 )
 _LIMITS = (
     click.option("--until", default="", help="Dernier jour / last day."),
@@ -185,6 +191,10 @@ _LIMITS = (
     click.option("--authority-until", default="", help="Fin du mandat du tuteur / end of the guardian's authority."),
     click.option("--version", default="", help="D'une information : quel texte / of a notice: which text."),
     click.option("--channel", default="", help="D'une information : par quel moyen / of a notice: how."),
+)
+_ASKING = (
+    click.option("--yes", is_flag=True, help="Ne rien demander / ask nothing."),
+    _dry_run,
 )
 
 
@@ -199,16 +209,15 @@ def _with(options: tuple[Callable[..., Any], ...]) -> Callable[[Callable[..., No
 
 @authorization.command("record")
 @click.argument("ref", metavar="PATIENT")
-@click.option(
-    "--kind", required=True, help="accordee, limitee, refusee, retiree, information, opposition_acces, deces…"
-)
+@click.option("--kind", type=A_KIND, required=True, help="Ce qui est dit / what is said.")
 @click.option("--on", required=True, help="Jour / day.")
 @_with(_LIMITS + _EVIDENCE)
+@_with(_ASKING)
 @as_json
 @setting
 @proved
 def authorization_record(
-    setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, witness: bool, **words: str
+    setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, witness: bool, **words: Any
 ) -> None:
     """Enregistrer ce qu'un patient a dit ; permettre demande une personne habilitée / record what was said."""
     _record(setting, ref, words, by, witness=witness, as_json=as_json)
@@ -218,29 +227,38 @@ def authorization_record(
 @click.argument("ref", metavar="PATIENT")
 @click.option("--on", required=True, help="Jour / day.")
 @_with(_EVIDENCE)
+@_with(_ASKING)
 @as_json
 @setting
 @proved
 def authorization_withdraw(
-    setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, witness: bool, **words: str
+    setting: Setting, ref: str, by: Callable[[], Presented], as_json: bool, witness: bool, **words: Any
 ) -> None:
     """Enregistrer un retrait : n'importe qui au poste le peut / record a withdrawal: anybody at the station may."""
     _record(setting, ref, {"kind": "retiree", **words}, by, witness=witness, as_json=as_json)
 
 
 def _record(
-    setting: Setting, ref: str, words: Mapping[str, str], by: Callable[[], Presented], *, witness: bool, as_json: bool
+    setting: Setting, ref: str, words: dict[str, Any], by: Callable[[], Presented], *, witness: bool, as_json: bool
 ) -> None:
-    """The witness's name is asked for; then who acts, for a permission, and where somebody is named."""
+    """Whom it is about and what it would change is shown, and asked of a no at a terminal; then the witness's name;
+    then who acts, for a permission, and where somebody is named.
+    """
     from consent_gate.model import PatientRef
-    from pipeline.office.register_recording import needs_person, record
+    from pipeline.office.register_recording import foretell, needs_person, record
 
     named = click.get_current_context().params.get("person")
-    if witness:
-        words = {**words, "witness": ask(setting, "ask-witness", hidden=False) or ""}
+    dry_run, yes = words.pop("dry_run"), words.pop("yes") or as_json
+    said = {field: text for field, text in words.items() if text}
     with setting.station() as station:
-        who = by if named or needs_person(words["kind"]) else None
-        done = record(station, PatientRef(ref), words, who)
+        asked = sys.stdin.isatty() and not yes and not needs_person(said["kind"])
+        if dry_run or asked:
+            _foretell(setting, foretell(station, PatientRef(ref), said), dry_run=dry_run, as_json=as_json)
+        if dry_run or (asked and not _agreed(setting)):
+            return
+        said["witness"] = (ask(setting, "ask-witness", hidden=False) or "") if witness else ""
+        who = by if named or needs_person(said["kind"]) else None
+        done = record(station, PatientRef(ref), said, who)
     answer = {"fact": done.fact, "kind": done.kind.value, "rejudged": dict(done.rejudged.counts)}
     if as_json:
         out_json(answer)
@@ -248,6 +266,27 @@ def _record(
         out(say("fact-recorded", setting.tongue, fact=done.fact) if done.fact else say("fact-known", setting.tongue))
         _tell_change(setting, answer, None)
     raise SystemExit(_exit_code(done.rejudged))
+
+
+def _foretell(setting: Setting, foretold: Foretold, *, dry_run: bool, as_json: bool) -> None:
+    from pipeline.office.review_text import traits_text
+
+    traits, would = dict(foretold.patient), dict(foretold.change.counts)
+    answer = {"kind": foretold.kind.value, "patient": traits, "would": would}
+    if as_json:
+        return out_json(answer)
+    out(say("record-patient", setting.tongue, traits=traits_text(traits, setting.tongue)))
+    _tell_change(setting, answer, None)
+    if dry_run:
+        out(say("import-dry", setting.tongue))
+    return None
+
+
+def _agreed(setting: Setting) -> bool:
+    agreed = click.confirm(say("ask-record", setting.tongue), err=True)
+    if not agreed:
+        talk(say("record-not-done", setting.tongue))
+    return agreed
 
 
 def _exit_code(rejudged: Rejudged | None, *, waiting: object = False) -> int:

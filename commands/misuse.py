@@ -70,7 +70,7 @@ def _expected(param: click.Parameter | None) -> tuple[str, str]:
             bounds = [f"≥ {kind.min}"] if kind.min is not None else []
             return "range", " ".join([*bounds, *([f"≤ {kind.max}"] if kind.max is not None else [])])
         case click.DateTime():
-            return "day", ""
+            return ("day" if len(kind.formats) == 1 else "either-day"), ""
         case click.Path():
             return ("folder" if kind.dir_okay and not kind.file_okay else "file"), ""
         case _:

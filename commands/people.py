@@ -42,6 +42,7 @@ def person_enrol(setting: Setting, by: Callable[[], Presented], role: str, key: 
     from pipeline.office import enrolling
 
     with setting.station() as station:
+        enrolling.require_vouching(station, Role(role), _vouching())
         name = ask(setting, "ask-name", hidden=False) or ""
         factor = _factor(setting, station, name, key, as_json=as_json)
         vouching = None if enrolling.nobody(station) else by()
@@ -117,9 +118,15 @@ def person_renew(
     from pipeline.office import enrolling
 
     with setting.station() as station:
+        enrolling.require_administrator(station, _vouching(), "renew")
         factor = _factor(setting, station, identifier, key, as_json=as_json)
         enrolling.renew(station, identifier, factor, by())
     talk(say("person-renewed", setting.tongue, id=identifier))
+
+
+def _vouching() -> str:
+    """The number of who vouches, as it was given."""
+    return str(click.get_current_context().params.get("person") or "")
 
 
 def _factor(setting: Setting, station: Station, label: str, key: Path | None, *, as_json: bool) -> NewFactor:

@@ -11,6 +11,7 @@ import click
 from commands import deciding
 from commands.proving import proved
 from commands.setting import Setting, as_json, out, out_json, setting, show, talk
+from lexicon.faults import EXIT_DONE, EXIT_WAITING
 from lexicon.screens import say
 
 if TYPE_CHECKING:
@@ -28,12 +29,13 @@ refusal.add_command(deciding.review)
 @refusal.command("release")
 @click.option("--count", type=click.IntRange(min=1), required=True, help="Combien repartent / how many go on.")
 @setting
-def refusal_release(setting: Setting, count: int) -> None:
+@proved
+def refusal_release(setting: Setting, by: Callable[[], Presented], count: int) -> None:
     """Confirmer combien de documents repartent / confirm how many documents go on."""
     from pipeline.office.rejudging import release
 
     with setting.station() as station:
-        rejudged = release(station, count)
+        rejudged = release(station, count, by)
     out(say("went-on", setting.tongue, count=len(rejudged.gone_on)))
 
 
@@ -105,7 +107,8 @@ def refusal_confirm(setting: Setting, review: str, by: Callable[[], Presented], 
     with setting.station() as station:
         talk(decision_text(second.told(station, reviews.get_waiting(station, review)), setting.tongue))
         decided = reviews.confirm(station, review, by())
-    deciding.tell(setting, decided, as_json=as_json)
+        waits = deciding.told(setting, station, decided, as_json=as_json)
+    raise SystemExit(EXIT_WAITING if waits else EXIT_DONE)
 
 
 @refusal.command("decline")

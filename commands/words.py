@@ -1,4 +1,4 @@
-"""Words and days that are typed: the client's French ones, as in the register's sheets, and the program's, in all commands alike."""
+"""Words and days that are typed: the client's French ones, as in its sheets, and the program's, everywhere alike."""
 
 from __future__ import annotations
 

@@ -83,6 +83,7 @@ _EVIDENCE_KINDS: Final = {
     "MEL": EvidenceKind.E_MAIL,
     "ORAL": EvidenceKind.ORAL,
     "ORALE": EvidenceKind.ORAL,
+    "DECISIONRESPONSABLE": EvidenceKind.CONTROLLER_DECISION,
 }
 _SEXES: Final = {"": None, "M": "M", "H": "M", "F": "F", "I": "I"}
 _ALL_DOCUMENTS: Final = frozenset({"TOUSDOCUMENTS", "TOUSLESDOCUMENTS", "TOUS"})

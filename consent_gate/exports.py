@@ -41,6 +41,7 @@ _EVIDENCE: Final = {
     EvidenceKind.SIGNED_FORM: "formulaire_signe",
     EvidenceKind.E_MAIL: "courriel",
     EvidenceKind.ORAL: "oral",
+    EvidenceKind.CONTROLLER_DECISION: "decision_responsable",
 }
 
 
@@ -50,6 +51,8 @@ class Known:
 
     patient: Patient
     history: tuple[Fact, ...]
+    others: tuple[tuple[Fact, ...], ...] = ()
+    """What says no under other references with the same INS (`consent_gate.model.KnownPatient`)."""
 
     @property
     def told(self) -> tuple[Fact, ...]:

@@ -93,6 +93,8 @@ class EvidenceKind(StrEnum):
     E_MAIL = "e-mail"
     ORAL = "oral"
     """Said before a witness; without one it is no evidence."""
+    CONTROLLER_DECISION = "controller-decision"
+    """Of an opposition to hosting that the controller, in writing, does not uphold (CSP L.1111-8): nobody lifted it."""
 
 
 @dataclass(frozen=True, slots=True)

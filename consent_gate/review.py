@@ -15,14 +15,17 @@ from consent_gate.model import (
     DocType,
     DocumentId,
     Evidence,
+    EvidenceKind,
     Fact,
     FactKind,
     Giver,
     Opposition,
     PatientRef,
+    Reason,
     Statement,
 )
-from consent_gate.people import DECIDING, REVIEWING, Role
+from consent_gate.people import CONTROLLING, DECIDING, REVIEWING, Role
+from consent_gate.statements import restricts
 from lexicon.faults import StationFault
 
 
@@ -38,7 +41,9 @@ class Kind(StrEnum):
     CHECK = "check"
     """The evidence of a fact was looked at."""
     SETTLE = "settle"
-    """What contradicts itself, or is doubtful, is decided."""
+    """What contradicts itself, is doubtful, or was recorded by mistake, is decided."""
+    DISMISS = "dismiss"
+    """The controller does not uphold an opposition to hosting: its ground is not legitimate (CSP L.1111-8)."""
 
 
 ROLES: Final = {
@@ -47,6 +52,7 @@ ROLES: Final = {
     Kind.CORRECT_IDENTITY: REVIEWING,
     Kind.CHECK: DECIDING,
     Kind.SETTLE: DECIDING,
+    Kind.DISMISS: CONTROLLING,
 }
 """Who may decide what."""
 
@@ -59,6 +65,13 @@ class MaintainReason(StrEnum):
     NOT_DIGITIZED = "not-to-be-digitized"
     IDENTITY_UNSETTLED = "identity-unsettled"
     SCANNED_ANEW = "scanned-anew"
+
+
+class DismissReason(StrEnum):
+    """Why an opposition to hosting is not upheld. The value is hashed into an entry: never rename one."""
+
+    NO_GROUND = "no-ground-given"
+    NOT_LEGITIMATE = "ground-not-legitimate"
 
 
 class SettleReason(StrEnum):
@@ -109,7 +122,15 @@ class Settle:
     reason: SettleReason
 
 
-Decision = Maintain | Authorize | CorrectIdentity | Check | Settle
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    patient: PatientRef = field(repr=False)
+    said: Statement
+    """What `dismissal` makes."""
+    reason: DismissReason
+
+
+Decision = Maintain | Authorize | CorrectIdentity | Check | Settle | Dismiss
 
 
 def kind_of(decision: Decision) -> Kind:
@@ -124,18 +145,39 @@ def kind_of(decision: Decision) -> Kind:
             return Kind.CHECK
         case Settle():
             return Kind.SETTLE
+        case Dismiss():
+            return Kind.DISMISS
 
 
-def may_decide(outcome: str, custody: str | None, *, named: bool) -> tuple[Kind, ...]:
+_ELSEWHERE: Final[dict[str, tuple[Kind, ...]]] = {
+    Reason.DECEASED: (),
+    Reason.PATIENT_UNKNOWN: (),
+    Reason.REGISTER_UNREADABLE: (),
+    Reason.REGISTER_STALE: (),
+    Reason.CLOCK_UNTRUSTED: (),
+    Reason.INFORMATION_MISSING: (),
+    Reason.OPPOSITION: (Kind.DISMISS,),
+    Reason.OPPOSITION_ACCESS: (),
+    Reason.OPPOSITION_TRANSMISSION: (),
+    Reason.CONTRADICTORY: (Kind.SETTLE,),
+    Reason.DOUBTED: (Kind.SETTLE,),
+    Reason.EVIDENCE_UNCHECKED: (Kind.CHECK,),
+}
+"""Reasons that an authorization does not answer, and what does."""
+
+
+def may_decide(outcome: str, custody: str | None, *, named: bool, reason: str | None = None) -> tuple[Kind, ...]:
     """What a person may decide of a document as it stands; `named`: it says whose it is.
 
-    A closed document may get an authorization: it goes on where the client releases it, or the paper is scanned again.
+    With the reason for which it waits, what leads somewhere: an authorization opens for no deceased patient, and no
+    opposition, contradiction or doubt ends by one. A closed document may get one: it goes on where the client releases
+    it, or the paper is scanned again.
     """
     if outcome not in ("refused", "held") or custody not in (CustodyClass.CURABLE, CustodyClass.CLOSED):
         return ()
     found = [Kind.MAINTAIN]
     if named and outcome == "refused":
-        found.append(Kind.AUTHORIZE)
+        found += _ELSEWHERE.get(reason or "", (Kind.AUTHORIZE,))
     if custody == CustodyClass.CURABLE:
         found.append(Kind.CORRECT_IDENTITY)
     return tuple(found)
@@ -143,6 +185,11 @@ def may_decide(outcome: str, custody: str | None, *, named: bool) -> tuple[Kind,
 
 def roles_for(decision: Decision) -> frozenset[Role]:
     return ROLES[kind_of(decision)]
+
+
+def second_roles_for(decision: Decision) -> frozenset[Role]:
+    """Who may say the same as a first person: of what the controller alone decides, a reviewer too."""
+    return DECIDING if isinstance(decision, Dismiss) else roles_for(decision)
 
 
 def authorization(
@@ -180,6 +227,29 @@ def authorization(
     )
 
 
+def dismissal(on: date, reference: str, sha256: str | None = None) -> Statement:
+    """The controller's decision in writing not to uphold an opposition to hosting, as the fact that it becomes.
+
+    Raises `StationFault("review-evidence-missing")` without a reference to that decision.
+    """
+    if not reference.strip():
+        raise StationFault("review-evidence-missing")
+    evidence = Evidence(reference, kind=EvidenceKind.CONTROLLER_DECISION, on=on, sha256=sha256)
+    return Statement(kind=FactKind.OPPOSITION_LIFTED, on=on, evidence=evidence, opposition=Opposition.HOSTING)
+
+
+def is_dismissed_by(facts: Sequence[Fact], said: Statement, today: date) -> bool:
+    """Whether an opposition to hosting stands, and the decision is of a later day than it, and of no day to come."""
+    lifted = max((fact.on for fact in _hosting(facts, FactKind.OPPOSITION_LIFTED)), default=date.min)
+    opposed = max((fact.on for fact in _hosting(facts, FactKind.OPPOSED)), default=None)
+    return opposed is not None and lifted <= opposed < said.on <= today
+
+
+def _hosting(facts: Iterable[Fact], kind: FactKind) -> list[Fact]:
+    several = (fact for fact in facts if fact.kind is kind)
+    return [fact for fact in several if (fact.opposition or Opposition.HOSTING) is Opposition.HOSTING]
+
+
 def contradictions(facts: Iterable[Fact]) -> tuple[frozenset[str], ...]:
     """The references of facts of one day that contradict each other, a set a contradiction; of facts that stand."""
     by_day: dict[tuple[date, Opposition | None], list[Fact]] = {}
@@ -207,6 +277,27 @@ def settled_by(facts: Sequence[Fact], retract: Collection[str]) -> bool:
     )
 
 
+_MISTAKES: Final = (SettleReason.RECORDED_BY_MISTAKE, SettleReason.WRONG_PATIENT, SettleReason.WRONG_DAY)
+_STAY: Final = frozenset({FactKind.RETRACTED, FactKind.DOUBTED, FactKind.CHECKED, FactKind.CHECK_FAILED})
+"""What another fact answers: a doubt is lifted, evidence is checked anew."""
+
+
+def taken_back(facts: Iterable[Fact], settle: Settle) -> tuple[Fact, ...]:
+    """The facts that are retracted because they should never have been recorded (GDPR, articles 5(1)(d) and 16).
+
+    Empty where one of them does not stand, is not of a kind that a person takes back, or the reason is another.
+    """
+    found = tuple(fact for fact in facts if fact.reference in settle.retract)
+    whole = {fact.reference for fact in found} == set(settle.retract)
+    fit = settle.reason in _MISTAKES and not any(fact.kind in _STAY for fact in found)
+    return found if whole and fit else ()
+
+
+def may_open(facts: Iterable[Fact]) -> bool:
+    """Whether without these facts something may be open that is closed."""
+    return any(map(restricts, facts))
+
+
 def is_doubtful(facts: Iterable[Fact]) -> bool:
     """Whether a line of the register that could not be used stands in the way."""
     return is_open((fact.kind, fact.recorded_at) for fact in facts)
@@ -214,7 +305,11 @@ def is_doubtful(facts: Iterable[Fact]) -> bool:
 
 def is_checkable(fact: Fact) -> bool:
     """Whether there is evidence to look at: of an authorization, or of an opposition's lifting."""
-    return fact.kind in (FactKind.GRANTED, FactKind.OPPOSITION_LIFTED) and fact.evidence is not None and fact.evidence.holds
+    return (
+        fact.kind in (FactKind.GRANTED, FactKind.OPPOSITION_LIFTED)
+        and fact.evidence is not None
+        and fact.evidence.holds
+    )
 
 
 def _side(fact: Fact) -> tuple[Opposition | None, bool] | None:

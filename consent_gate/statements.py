@@ -10,7 +10,7 @@ from typing import Final
 
 from consent_gate import cells
 from consent_gate.cells import CellRefused, Said
-from consent_gate.model import Evidence, EvidenceKind, FactKind, Giver, Statement
+from consent_gate.model import Evidence, EvidenceKind, FactKind, Giver, Opposition, Statement
 from consent_gate.sheets.reading import Row
 
 OPENING: Final = frozenset({FactKind.GRANTED, FactKind.OPPOSITION_LIFTED})
@@ -46,6 +46,7 @@ def statement(row: Row, said: Said, today: date) -> Statement:
         version=cells.reference_text(row, "version") if kind is FactKind.NOTICE else "",
         channel=cells.reference_text(row, "channel") if kind is FactKind.NOTICE else "",
     )
+    _require_liftable(bare)
     return _limited(row, said, bare) if kind is FactKind.GRANTED else bare
 
 
@@ -77,6 +78,15 @@ def _require_whole(row: Row) -> None:
     for field, limited in limits.items():
         if limited:
             raise CellRefused("scope-not-possible", field)
+
+
+def _require_liftable(said: Statement) -> None:
+    """The controller's own decision lifts an opposition to hosting, and nothing else (CSP L.1111-8)."""
+    if said.evidence is None or said.evidence.kind is not EvidenceKind.CONTROLLER_DECISION:
+        return
+    hosting = (said.opposition or Opposition.HOSTING) is Opposition.HOSTING
+    if said.kind is not FactKind.OPPOSITION_LIFTED or not hosting:
+        raise CellRefused("evidence-kind-unknown", "evidence_kind")
 
 
 def _limited(row: Row, said: Said, bare: Statement) -> Statement:

@@ -1,5 +1,6 @@
 """Whether the accounts may be handed over: nothing on its way, both equations hold, and the ledger tells the same."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Final
 
@@ -41,6 +42,8 @@ def differences(inventory: Inventory, told: Told) -> Iterator[str]:
         yield "images"
     if inventory.paper != told.paper:
         yield "paper"
+    if inventory.forms.images.captured != told.form_pages:
+        yield "forms"
 
 
 def _same_file(row: HandedFile | None, told: ToldFile | None) -> bool:
@@ -69,7 +72,14 @@ def _same_since(row: HandedDocument, told: ToldDocument) -> bool:
     custody = stored.custody == told.custody or stored.reason == LOST
     restricted = row.restriction.reason if row.restriction else None
     deletion = _TOLD_AS.get(row.deletion.state) if row.deletion else None
-    return custody and (restricted, deletion) == (told.restricted, told.deletion)
+    return custody and (restricted, deletion, _statement(row)) == (told.restricted, told.deletion, told.statement)
+
+
+def _statement(row: HandedDocument) -> str | None:
+    """SHA-256 of what the station has signed of a deletion; one that is being done has none yet."""
+    if row.deletion is None or row.deletion.signature is None or row.deletion.proof is None:
+        return None
+    return hashlib.sha256(row.deletion.proof.encode()).hexdigest()
 
 
 _TOLD_AS: Final = {
@@ -81,8 +91,9 @@ _TOLD_AS: Final = {
 
 def _images_gap(inventory: Inventory) -> int:
     """Images without a column, or in more than one, over batches and files too: a gap here must not hide one there."""
-    parts = [*(batch.images for batch in inventory.batches), *(file.images for file in inventory.files)]
-    return max(map(_gap, (inventory.images, *parts)))
+    files = (*inventory.files, *inventory.forms.files)
+    parts = [*(batch.images for batch in inventory.batches), *(file.images for file in files)]
+    return max(map(_gap, (inventory.images, inventory.forms.images, *parts)))
 
 
 def _gap(images: Images) -> int:

@@ -19,7 +19,7 @@ from handover.lists import DOCUMENTS, REFUSALS, write_lists
 from handover.notices import write_notices
 from handover.recount import recount
 from handover.replay import replay
-from handover.summary import FILE, Head, summary
+from handover.summary import DELETIONS, FILE, Head, statement_name, summary
 from handover.told import Told
 from lexicon.faults import StationFault, TamperFault
 from pipeline.office.gate_words import no_of
@@ -82,9 +82,10 @@ def build(station: Station, target: Path) -> Built:
     _require_restrictions(station, inventory)
     with whole_folder(target) as folder:
         with effect("handover.lists"):
-            write_lists(folder, inventory)
+            write_lists(folder, inventory, told)
         with effect("handover.receipts"):
             _write_receipts(folder / RECEIPTS, station, inventory.deposited)
+            _write_statements(folder / DELETIONS, inventory)
         recorded = _record(station, folder, inventory, told)
         verdict = _write_ledger(folder / LEDGER, station, recorded)
         head = Head(recorded.handover, recorded.at, recorded.seq, verdict)
@@ -137,6 +138,14 @@ def _write_receipts(folder: Path, station: Station, documents: tuple[HandedDocum
         if document.signed is not None:
             (folder / f"{document.stored.id}.json").write_bytes(document.signed.receipt.manifest())
             (folder / f"{document.stored.id}.p7s").write_bytes(document.signed.signature)
+
+
+def _write_statements(folder: Path, inventory: Inventory) -> None:
+    """Of each deletion at the host what the station has signed; no folder where there is none."""
+    for one in inventory.deletions:
+        folder.mkdir(exist_ok=True)
+        (folder / statement_name(one)).write_bytes((one.proof or "").encode())
+        (folder / statement_name(one)).with_suffix(".p7s").write_bytes(one.signature or b"")
 
 
 def _record(station: Station, folder: Path, inventory: Inventory, told: Told) -> _Recorded:

@@ -13,6 +13,8 @@ from storage import accounts, restrictions
 from storage.accounts import Images, Paper
 from storage.deletions import Deletion, Deletions
 from storage.deposits import Archived, Signed, find_receipt, find_sealed
+from storage.forms import IN_HAND, Forms, StoredReturn
+from storage.people import People, Person
 from storage.restrictions import Restriction
 from storage.signature import verify
 from storage.stored import StoredDocument, StoredFile
@@ -68,6 +70,15 @@ class HandedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedForms:
+    """What came back through inboxes of authorizations: files, returns and their equation. It is no record."""
+
+    files: tuple[HandedFile, ...]
+    returns: tuple[StoredReturn, ...]
+    images: Images
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """Everything at one instant, in order of arrival."""
 
@@ -76,11 +87,16 @@ class Inventory:
     documents: tuple[HandedDocument, ...]
     images: Images
     paper: Paper
+    forms: HandedForms
+    deletions: tuple[Deletion, ...]
+    """Those of which the station has signed a statement, the oldest first."""
+    people: tuple[Person, ...]
 
     @property
     def unfinished(self) -> int:
-        """Files and documents that are still on their way."""
-        files = sum(file.state in UNFINISHED_FILES for file in self.files)
+        """Files, documents and returned forms that are still on their way."""
+        files = sum(file.state in UNFINISHED_FILES for file in (*self.files, *self.forms.files))
+        files += sum(one.state in IN_HAND for one in self.forms.returns)
         return files + sum(document.stored.state == "in-progress" for document in self.documents)
 
     @property
@@ -109,12 +125,22 @@ class Custody:
 
 def take(station: Station, session: Session) -> Inventory:
     """Read it all. Raises `TamperFault` `receipt-forged` or `signature-forged` for another's receipt."""
+    files = station.captured.files(session)
     return Inventory(
         batches=tuple(_batches(station, session)),
-        files=tuple(_file(file, session) for file in station.captured.files(session) if file.kind == "records"),
+        files=tuple(_file(file, accounts.images(session, files=[file.id])) for file in files if file.kind == "records"),
         documents=tuple(_document(station, session, d) for d in station.documents.documents(session)),
         images=accounts.images(session),
         paper=accounts.paper(session, station.sides),
+        forms=HandedForms(
+            files=tuple(
+                _file(file, accounts.form_images(session, files=[file.id])) for file in files if file.kind != "records"
+            ),
+            returns=Forms(station.columns).returns(session),
+            images=accounts.form_images(session),
+        ),
+        deletions=tuple(_stated(station, session)),
+        people=People(station.columns).all(session),
     )
 
 
@@ -134,8 +160,14 @@ def _batches(station: Station, session: Session) -> Iterator[HandedBatch]:
         yield HandedBatch(identifier, opened, closed, accounts.images(session, batch=identifier))
 
 
-def _file(file: StoredFile, session: Session) -> HandedFile:
-    images = accounts.images(session, files=[file.id])
+def _stated(station: Station, session: Session) -> Iterator[Deletion]:
+    for one in Deletions(station.columns).all(session):
+        if one.proof is not None and one.signature is not None:
+            verify(one.signature, one.proof.encode(), station.keys.certificate)
+            yield one
+
+
+def _file(file: StoredFile, images: Images) -> HandedFile:
     said = (file.state, file.reason, file.captured_at, images, file.custody)
     return HandedFile(file.id, file.batch, file.sha256, file.size, *said)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from handover.inventory import HandedDocument, HandedFile, Inventory
+from handover.told import Told
 from lexicon.catalogue import FAULTS, REASONS
 from lexicon.sentences import Language
 
@@ -58,6 +59,8 @@ REFUSAL_COLUMNS: Final = (
     "reason_fr",
     "reason_en",
     "custody",
+    "maintained",
+    "maintained_at",
     "captured_at",
     "settled_at",
     "decision",
@@ -69,11 +72,11 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 Row = Sequence[str | int]
 
 
-def write_lists(folder: Path, inventory: Inventory) -> None:
+def write_lists(folder: Path, inventory: Inventory, told: Told) -> None:
     """Both lists. Raises OSError where the disk refuses."""
     files = {file.id: file for file in inventory.files}
     _write(folder / DOCUMENTS, DOCUMENT_COLUMNS, (_deposited(d, files[d.stored.file]) for d in inventory.deposited))
-    _write(folder / REFUSALS, REFUSAL_COLUMNS, _kept_back(inventory))
+    _write(folder / REFUSALS, REFUSAL_COLUMNS, _kept_back(inventory, told))
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -123,9 +126,9 @@ def _deposited(document: HandedDocument, file: HandedFile) -> Row:
     )
 
 
-def _kept_back(inventory: Inventory) -> Iterator[Row]:
+def _kept_back(inventory: Inventory, told: Told) -> Iterator[Row]:
     for document in inventory.kept_back:
-        stored = document.stored
+        stored, final = document.stored, told.documents.get(document.stored.id)
         reason = stored.reason or ""
         yield (
             "document",
@@ -142,6 +145,8 @@ def _kept_back(inventory: Inventory) -> Iterator[Row]:
             reason_said(reason, "fr"),
             reason_said(reason, "en"),
             stored.custody or "",
+            (final.maintained or "") if final else "",
+            (final.maintained_at or "") if final else "",
             stored.captured_at,
             stored.settled_at or "",
             stored.decision or "",
@@ -155,7 +160,7 @@ def _file_row(file: HandedFile) -> Row:
     said = (reason_said(reason, "fr"), reason_said(reason, "en"))
     every = _places(range(1, file.images.captured + 1))
     place = (file.images.captured, file.batch, file.id, every, "set-aside", reason, *said)
-    return ("file", file.id, "", "", "", *place, file.custody or "", file.captured_at, "", "")
+    return ("file", file.id, "", "", "", *place, file.custody or "", "", "", file.captured_at, "", "")
 
 
 def reason_said(reason: str, language: Language) -> str:

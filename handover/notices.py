@@ -12,7 +12,7 @@ from handover.reserves import reserves
 from handover.summary import EVIDENCE_LEVEL, Head
 from lexicon.sentences import Language
 from pipeline.office.answers import images_answer, paper_answer
-from pipeline.office.report import accounts_text
+from pipeline.office.report import accounts_text, forms_text
 from pipeline.station import Station
 
 _NAMES: Final[dict[Language, str]] = {"fr": "LISEZMOI.txt", "en": "README.txt"}
@@ -28,6 +28,11 @@ _FINGERPRINT: Final = "openssl x509 -in receipts/station.crt -noout -fingerprint
 _RECEIPTS: Final = (
     'for r in receipts/*.json; do openssl cms -verify -binary -inform DER -in "${r%.json}.p7s" -content "$r"'
     ' -CAfile receipts/station.crt -purpose any -out /dev/null || echo "$r"; done'
+)
+_STATEMENTS: Final = (
+    'for r in deletions/*.json; do [ -e "$r" ] || continue; openssl cms -verify -binary -inform DER'
+    ' -in "${r%.json}.p7s" -content "$r" -CAfile receipts/station.crt -purpose any -out /dev/null &&'
+    ' grep -q "$(sha256sum < "$r" | cut -c1-64)" ledger/entries.jsonl || echo "$r"; done'
 )
 _OBJECT: Final = 'grep -l "$(sha256sum < object.p7m | cut -c1-64)" receipts/*.json'
 _OPEN: Final = "openssl cms -decrypt -inform DER -in object.p7m -inkey client.key -recip client.crt -out document.pdf"
@@ -71,13 +76,16 @@ documents.csv        les documents déposés : références, pages, empreintes, 
 refusals.csv         ce qui n'est pas déposé : documents refusés, en attente ou écartés, fichiers écartés, et pourquoi
 ledger/              le registre de traçabilité : événements, point de contrôle signé, clé publique
 receipts/            l'accusé de dépôt de chaque document (.json), sa signature (.p7s), le certificat du poste
+deletions/           s'il y en a : l'attestation de chaque suppression chez l'hébergeur (.json), sa signature (.p7s)
 manifest-sha256.txt  l'empreinte de chaque fichier ; manifest-sha256.p7s : sa signature par le poste
 
 Les listes sont en UTF-8, séparées par des points-virgules ; importez-les avec toutes les colonnes en « Texte » pour
 garder les zéros de tête. Une cellule qui commencerait une formule est précédée d'une apostrophe. Dans « positions »,
 « p1-p3 p7 » désigne les images 1, 2, 3 et 7 du fichier. « custody » vaut « curable » (gardé sous la clé du poste, peut
 encore être levé), « closed » (scellé pour le client et le séquestre : le poste ne peut plus l'ouvrir) ou « final »
-(refus maintenu : détruit, il n'en reste que cette ligne). Les instants sont en UTC.
+(refus maintenu : détruit, il n'en reste que cette ligne ; « maintained » dit pourquoi). Les instants sont en UTC.
+Le registre nomme les personnes par leur numéro ; leur rôle est dans handover.json (« people ») et dans l'événement qui
+les a habilitées (« enrolled-controller » : du responsable de traitement).
 
 
 3. VÉRIFIER, SANS LIASSE
@@ -99,11 +107,16 @@ Les accusés de dépôt viennent du poste (un nom affiché seul est un échec) :
 
     {receipts}
 
+Les attestations de suppression aussi, et le registre porte leur empreinte (de même) :
+
+    {statements}
+
 Une enveloppe reçue de l'hébergeur (object.p7m) est celle qui a été déposée ; cette commande nomme son accusé :
 
     {object}
 
-Il y a chez l'hébergeur d'autres objets, sans accusé ici : l'index chiffré de chaque lot (quel document est à qui, pour
+Il y a chez l'hébergeur d'autres objets, sans accusé ici : les formulaires d'autorisation signés, chiffrés (leurs noms
+et leurs empreintes sont dans handover.json, « forms »), l'index chiffré de chaque lot (quel document est à qui, pour
 le client), sous « checkpoints » les points de contrôle signés du registre, et, chiffré, de quoi remettre le poste en
 place : « backups », « records », « epochs ».
 
@@ -167,12 +180,15 @@ documents.csv        the documents deposited: references, pages, hashes, object 
 refusals.csv         what was not deposited: refused, held or set-aside documents, set-aside files, and why
 ledger/              the custody ledger: entries, signed checkpoint, public key
 receipts/            each document's receipt (.json), its signature (.p7s), the station's certificate
+deletions/           where there are any: the statement of each deletion at the host (.json), its signature (.p7s)
 manifest-sha256.txt  the hash of each file; manifest-sha256.p7s: the station's signature over it
 
 The lists are UTF-8, separated by semicolons; import all columns as text to keep leading zeros. A cell that would begin
 a formula is preceded by an apostrophe. In `positions`, `p1-p3 p7` means images 1, 2, 3 and 7 of the file. `custody`
 is `curable` (kept under the station's key, may still be released), `closed` (sealed for client and escrow: the station
-cannot open it any more) or `final` (refusal maintained: destroyed, this line alone is left of it). Times are UTC.
+cannot open it any more) or `final` (refusal maintained: destroyed, this line alone is left of it; `maintained` says
+why). Times are UTC. The ledger names people by number; their role is in handover.json (`people`) and in the entry that
+enrolled them (`enrolled-controller`: of the controller's side).
 
 
 3. CHECKING IT, WITHOUT LIASSE
@@ -194,11 +210,16 @@ The receipts come from the station (a name printed alone is a failure):
 
     {receipts}
 
+So do the statements of deletions, and the ledger carries their hashes (in the same way):
+
+    {statements}
+
 An envelope fetched from the host (object.p7m) is the one that was deposited; this command names its receipt:
 
     {object}
 
-The host has other objects, without a receipt here: each batch's encrypted index (which document is whose, for the
+The host has other objects, without a receipt here: signed authorization forms, encrypted (handover.json, `forms`, has
+their names and hashes), each batch's encrypted index (which document is whose, for the
 client), under "checkpoints" the ledger's signed checkpoints, and, encrypted, what brings the station back: "backups",
 "records", "epochs".
 
@@ -246,6 +267,7 @@ _COMMANDS: Final = {
     "fingerprint": _FINGERPRINT,
     "origin": _ORIGIN,
     "receipts": _RECEIPTS,
+    "statements": _STATEMENTS,
     "object": _OBJECT,
     "open": _OPEN,
     "pdf": _PDF,
@@ -266,6 +288,7 @@ def write_notices(folder: Path, station: Station, inventory: Inventory, head: He
 def _notice(language: Language, station: Station, inventory: Inventory, head: Head) -> str:
     config = station.config
     _title, *accounts = accounts_text(images_answer(inventory.images), paper_answer(inventory.paper), language)
+    accounts += forms_text(images_answer(inventory.forms.images), language)
     listed = [_wrapped(reserve.fr if language == "fr" else reserve.en) for reserve in reserves(inventory)]
     return _TEXTS[language].format(
         **_COMMANDS,

@@ -1,18 +1,21 @@
 """Both equations computed again from a package's lists alone, as a stranger would: no station, no key, no database."""
 
 import csv
+import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from handover.lists import DOCUMENTS, REFUSALS
 from handover.summary import FILE
-from storage.accounts import COLUMNS
+from storage.accounts import COLUMNS, FORM_COLUMNS
 
 _IN_NO_LIST = ("separator", "blank", "duplicate")
+_OF_NO_RETURN = ("blank", "duplicate", "set-aside")
+_ENDED = ("executed", "locked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,12 @@ def recount(folder: Path) -> Recount:
     captured = sum(file["images"]["captured"] for file in stated["files"])
     workshop = _workshop(stated)
     received = workshop + stated["paper"]["returned"] + stated["paper"]["destroyed"]
-    differing = (*_files_differing(stated, columns), *_totals_differing(stated, captured, total, received, workshop))
+    differing = (
+        *_files_differing(stated, columns),
+        *_totals_differing(stated, captured, total, received, workshop),
+        *_forms_differing(stated["forms"]),
+        *_deletions_differing(folder, stated["deletions"]),
+    )
     return Recount(captured, total, received, workshop, differing)
 
 
@@ -84,6 +92,38 @@ def _totals_differing(
         yield "received"
     if workshop != paper["workshop"] or workshop < 0:
         yield "workshop"
+
+
+def _forms_differing(stated: Mapping[str, Any]) -> Iterator[str]:
+    """Pages of authorization forms: each return's outcome is a column; what belongs to none as its file's line says."""
+    columns: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in stated["returns"]:
+        columns[one["file"]][f"form-{one['outcome']}"] += one["pages"]
+    for file in stated["files"]:
+        columns[file["file"]].update({column: file["images"][column] for column in _OF_NO_RETURN})
+    captured = {file["file"]: file["images"]["captured"] for file in stated["files"]}
+    for identifier in sorted(columns.keys() | captured.keys()):
+        if captured.get(identifier) != columns[identifier].total():
+            yield f"file:{identifier}"
+    total = sum(columns.values(), Counter[str]())
+    if sum(captured.values()) != stated["images"]["captured"]:
+        yield "forms"
+    yield from (column for column in FORM_COLUMNS if total[column] != stated["images"][column])
+
+
+def _deletions_differing(folder: Path, stated: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Statements that are not as listed, and documents that are deleted without one."""
+    told = set[str]()
+    for one in stated:
+        path = folder / one["statement"]
+        content = path.read_bytes() if path.is_file() else b"{}"
+        same = hashlib.sha256(content).hexdigest() == one["statement_sha256"]
+        if not same or json.loads(content).get("document") != one["document"]:
+            yield f"deletion:{one['deletion']}"
+        elif one["outcome"] in _ENDED:
+            told.add(one["document"])
+    deleted = {row["document"] for row in _rows(folder / DOCUMENTS) if row["deletion"] in _ENDED}
+    yield from (f"document:{document}" for document in sorted(deleted ^ told))
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -75,7 +75,7 @@ class _Teller:
         self._sheets: Counter[str] = Counter()
         self._software: set[str] = set()
         self._contradictions: dict[str, None] = {}
-        self._forms: set[str] = set()
+        self._forms: dict[str, int] = {}
 
     def take(self, entry: Entry) -> None:
         self._entries += 1
@@ -101,6 +101,7 @@ class _Teller:
             documents=self._documents,
             images=added(file.images for file in files.values()),
             paper=self._paper(sides),
+            form_pages=sum(self._forms.values()),
             software=tuple(sorted(self._software)),
             contradictions=tuple(self._contradictions),
         )
@@ -110,8 +111,14 @@ class _Teller:
     def _is_of_forms(self, identifier: str, entry: Entry) -> bool:
         """Whether it came into an inbox of authorizations: it holds no record, and no image of these accounts."""
         if entry["type"] == EntryType.CAPTURE and OF_FORMS in entry.get("counts", {}):
-            self._forms.add(identifier)
-        return identifier in self._forms
+            self._forms[identifier] = 1
+        if identifier not in self._forms:
+            return False
+        if entry["type"] == EntryType.REVIEW and entry["outcome"] == REOPENED:
+            self._forms[identifier] = 1
+        elif entry["type"] in (EntryType.CAPTURE, EntryType.SPLIT):
+            self._forms[identifier] = entry.get("counts", {}).get("pages", self._forms[identifier])
+        return True
 
     def _take_file(self, identifier: str, entry: Entry) -> None:
         match entry["type"]:
@@ -238,9 +245,11 @@ class _Teller:
             case EntryType.RESTRICTION:
                 known = replace(known, restricted=None if outcome == LIFTED else outcome)
             case EntryType.DELETION:
-                known = replace(known, deletion=None if outcome == _CANCELLED else outcome)
+                statement = next(iter(entry.get("hashes_out", ())), None)
+                known = replace(known, deletion=None if outcome == _CANCELLED else outcome, statement=statement)
             case _:
-                known = replace(known, custody=CustodyClass.FINAL.value)
+                final = CustodyClass.FINAL.value
+                known = replace(known, custody=final, maintained=outcome, maintained_at=entry["time"])
         self._documents[identifier] = known
 
     def _judge_again(self, identifier: str, entry: Entry) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from consent_gate.model import CustodyClass
 from handover.inventory import Inventory
 from handover.opaque import WITHHELD
 
@@ -106,11 +107,34 @@ def _of_the_station(inventory: Inventory) -> Iterator[Reserve]:
         "{count} deposited document(s) were deleted at the host, or will be when a lock ends: their batch's index and "
         "their receipt stay.",
     )
+    yield from _originals(inventory)
     yield from _counted(
         "references-withheld",
         sum(WITHHELD in (d.patient, d.client_document, d.doc_type) for d in inventory.documents),
         "{count} référence(s) d'intercalaire sont remplacées par « ? » : elles pourraient nommer quelqu'un.",
         "{count} reference(s) of separators are replaced by `?`: they might name somebody.",
+    )
+
+
+def _originals(inventory: Inventory) -> Iterator[Reserve]:
+    """What is neither at the host nor in the package: it is the client's all the same (RGPD art. 28(3)(g))."""
+    classes = [document.stored.custody for document in inventory.kept_back]
+    classes += [file.custody for file in inventory.files_set_aside]
+    yield from _counted(
+        "originals-closed",
+        sum(one == CustodyClass.CLOSED.value for one in classes),
+        "{count} document(s) ou fichier(s) clos restent au poste, scellés pour le client et le séquestre ; ils ne sont "
+        "ni chez l'hébergeur ni dans ce dossier. Le client les rouvre au poste avec sa clé : liasse release.",
+        "{count} closed document(s) or file(s) stay at the station, sealed for client and escrow; they are neither at "
+        "the host nor in this folder. The client opens them at the station with its key: liasse release.",
+    )
+    yield from _counted(
+        "originals-curable",
+        sum(one == CustodyClass.CURABLE.value for one in classes),
+        "{count} document(s) ou fichier(s) en attente restent au poste, sous sa clé ; ils ne sont ni chez l'hébergeur "
+        "ni dans ce dossier. Une personne en décide (liasse refusal list) ; au bout du délai, ils sont clos.",
+        "{count} waiting document(s) or file(s) stay at the station, under its key; they are neither at the host nor "
+        "in this folder. A person decides (liasse refusal list); when their time is over, they are closed.",
     )
 
 

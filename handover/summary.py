@@ -1,23 +1,27 @@
 """`handover.json`: parties, period, both equations with every column, lists, evidence, and what nobody checked."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from cryptography.hazmat.primitives import hashes
 
-from handover.inventory import HandedDocument, Inventory, custody
+from handover.inventory import HandedDocument, HandedFile, HandedForms, Inventory, custody
 from handover.lists import NOT_CHECKED, reason_said
 from handover.reserves import reserves
 from handover.told import Told
 from pipeline.office.answers import images_answer, paper_answer
 from pipeline.office.host_check import facts
 from pipeline.station import SOFTWARE, Station
+from storage.deletions import Deletion
 from storage.evidence import Return, Verdict
+from storage.people import Person
 from storage.times import write_time
 
 FILE: Final = "handover.json"
+DELETIONS: Final = "deletions"
 FORMAT: Final = 1
 EVIDENCE_LEVEL: Final = "P1"
 """Hashes, a traced journal and the station's own signature; without a qualified time stamp or seal, nothing higher."""
@@ -58,9 +62,12 @@ def summary(station: Station, inventory: Inventory, told: Told, head: Head) -> A
         "images": images_answer(inventory.images),
         "paper": _paper(station, inventory),
         "batches": _batches(inventory),
-        "files": _files(inventory),
+        "files": _files(inventory.files),
         "documents": [_document(document) for document in inventory.deposited],
         "refusals": _refusals(inventory),
+        "deletions": [_deletion(one) for one in inventory.deletions],
+        "forms": _forms(inventory.forms),
+        "people": [_person(one) for one in inventory.people],
         "custody": asdict(custody(inventory.deposited)),
         "recipients": _recipients(station),
         "host": {"kind": station.config.host.kind, "certification": facts(station)},
@@ -78,6 +85,9 @@ def _paper(station: Station, inventory: Inventory) -> Answer:
 def _batches(inventory: Inventory) -> list[Answer]:
     files = Counter(file.batch for file in inventory.files)
     documents = Counter(document.stored.batch for document in inventory.documents)
+    form_pages = Counter[str]()
+    for file in inventory.forms.files:
+        form_pages[file.batch] += file.images.captured
     return [
         {
             "batch": batch.id,
@@ -86,12 +96,13 @@ def _batches(inventory: Inventory) -> list[Answer]:
             "files": files[batch.id],
             "documents": documents[batch.id],
             "images": images_answer(batch.images),
+            "form_pages": form_pages[batch.id],
         }
         for batch in inventory.batches
     ]
 
 
-def _files(inventory: Inventory) -> list[Answer]:
+def _files(files: Iterable[HandedFile]) -> list[Answer]:
     return [
         {
             "file": file.id,
@@ -103,8 +114,49 @@ def _files(inventory: Inventory) -> list[Answer]:
             "reason": file.reason or "",
             "images": images_answer(file.images),
         }
-        for file in inventory.files
+        for file in files
     ]
+
+
+def statement_name(deletion: Deletion) -> str:
+    """The file of a deletion's signed statement; its signature lies beside it, as .p7s."""
+    return f"deletion-{deletion.id}.json"
+
+
+def _deletion(found: Deletion) -> Answer:
+    """Of which the station has signed a statement; cancelled since, where a lock had kept all of it."""
+    return {
+        "deletion": found.id,
+        "document": found.document,
+        "outcome": found.state.value,
+        "statement": f"{DELETIONS}/{statement_name(found)}",
+        "statement_sha256": hashlib.sha256((found.proof or "").encode()).hexdigest(),
+    }
+
+
+def _forms(forms: HandedForms) -> Answer:
+    """What came back through inboxes of authorizations; the objects at the host that are no record's."""
+    returns = [
+        {
+            "return": one.id,
+            "file": one.file,
+            "pages": len(one.positions),
+            "outcome": one.state,
+            "reason": one.reason or "",
+            "object_key": (one.object_key or "") if one.deposited_at else "",
+            "object_sha256": (one.sha256 or "") if one.deposited_at else "",
+            "pdf_sha256": one.pdf_sha256 or "",
+            "deposited_at": one.deposited_at or "",
+        }
+        for one in forms.returns
+    ]
+    return {"images": images_answer(forms.images), "files": _files(forms.files), "returns": returns}
+
+
+def _person(one: Person) -> Answer:
+    """By number, as entries name people: no name."""
+    until = write_time(one.disabled_at) if one.disabled_at else ""
+    return {"person": one.id, "role": one.role.value, "from": write_time(one.enrolled_at), "until": until}
 
 
 def _document(document: HandedDocument) -> Answer:

@@ -22,6 +22,12 @@ class ToldDocument:
     """Why, of one at the host whose patient said no since."""
     deletion: str | None = None
     """How far its deletion at the host has come, once it was begun: intended, locked-until or executed."""
+    statement: str | None = None
+    """SHA-256 (hex) of the signed statement of that deletion."""
+    maintained: str | None = None
+    """Why its refusal is maintained, of one that is final."""
+    maintained_at: str | None = None
+    """As entries have times (UTC)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +46,7 @@ class Told:
     documents: Mapping[str, ToldDocument]
     images: Images
     paper: Paper
+    form_pages: int
+    """Captured through inboxes of authorizations."""
     software: tuple[str, ...]
     contradictions: tuple[str, ...]

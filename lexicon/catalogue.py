@@ -48,9 +48,19 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "nothing-to-settle": Sentence(
         "Ces faits ne se contredisent pas, ou leur retrait ne trancherait pas.",
-        "Retirez un seul côté de la contradiction (« liasse refusal show ») ; une personne ne retire aucun autre fait.",
+        "Retirez un seul côté de la contradiction (« liasse refusal show »). Ce qui fut enregistré au poste par erreur, un "
+        "responsable le retire (--reason recorded-by-mistake, wrong-patient ou wrong-day) ; un import se reprend en entier "
+        "(« liasse authorization undo »).",
         "These facts do not contradict each other, or retracting them would not settle it.",
-        "Retract one side of the contradiction alone ('liasse refusal show'); nobody retracts any other fact.",
+        "Retract one side of the contradiction alone ('liasse refusal show'). What was recorded at the station by "
+        "mistake a controller takes back (--reason recorded-by-mistake, wrong-patient or wrong-day); an import is taken "
+        "back whole ('liasse authorization undo').",
+    ),
+    "opposition-not-dismissible": Sentence(
+        "Aucune opposition à l'hébergement antérieure à ce jour ne vaut pour ce patient.",
+        "Voyez ses faits (« liasse authorization show ») ; une opposition à l'accès ou à la transmission ne s'écarte pas.",
+        "No opposition to hosting of an earlier day stands for this patient.",
+        "See the facts ('liasse authorization show'); an opposition to access or to transmission cannot be dismissed.",
     ),
     "review-count-differs": Sentence(
         "{waiting} documents sont concernés, et ce nombre n'a pas été confirmé : rien n'est fait.",
@@ -118,6 +128,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Habilitez d'abord un autre administrateur.",
         "This is the last administrator who can enrol anybody.",
         "Enrol another administrator first.",
+    ),
+    "administrator-alone": Sentence(
+        "Un seul administrateur peut habiliter : s'il perd son second facteur, plus personne ne pourra l'être.",
+        "Habilitez-en un deuxième : « liasse person enrol --role administrator --person NUMÉRO-ADMINISTRATEUR ».",
+        "A single administrator can enrol people: without that second factor, nobody ever will again.",
+        "Enrol another one: 'liasse person enrol --role administrator --person ADMINISTRATOR-NUMBER'.",
     ),
     "person-confirmation-wrong": Sentence(
         "Le code de l'appareil n'est pas celui de ce secret : personne n'a été enregistré.",
@@ -226,12 +242,10 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "form-copy-missing": Sentence(
         "Le poste n'a pas de copie lisible de ces pages.",
-        "À vérifier : prenez le papier, ou faites ouvrir la preuve par le client avec sa clé (« liasse authorization "
-        "forms list » : object, sha256), puis « liasse authorization forms check », qui n'a pas besoin de copie. En "
+        "À vérifier : prenez le papier, puis « liasse authorization forms check », qui n'a pas besoin de copie. En "
         "attente : numérisez le papier de nouveau, puis « liasse authorization forms discard ».",
         "The station has no readable copy of these pages.",
-        "To check: take the paper, or have the client open the evidence with its key ('liasse authorization forms "
-        "list': object, sha256), then 'liasse authorization forms check', which needs no copy. Held: scan the paper "
+        "To check: take the paper, then 'liasse authorization forms check', which needs no copy. Held: scan the paper "
         "again, then 'liasse authorization forms discard'.",
     ),
     "form-differs": Sentence(
@@ -245,6 +259,14 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Donnez --patient RÉFÉRENCE, ou --patients FICHIER, une référence par ligne.",
         "No patient is named: there is no form to print.",
         "Give --patient REFERENCE, or --patients FILE, one reference a line.",
+    ),
+    "form-not-at-host": Sentence(
+        "La preuve de ce retour n'est pas chez l'hébergeur.",
+        "Il n'y a rien à reprendre : elle attend d'être vérifiée, elle est inutilisable, ou elle est restée au poste "
+        "(« liasse authorization forms list --all » : object).",
+        "The evidence of this return is not at the host.",
+        "There is nothing to take back: it waits to be checked, is unusable, or stayed at the station ('liasse "
+        "authorization forms list --all': object).",
     ),
     "form-not-held": Sentence(
         "Ces pages n'attendent pas qu'on dise de quel formulaire elles sont.",
@@ -268,10 +290,12 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "form-reading-unsound": Sentence(
         "Ce qui est dit du formulaire ne tient pas ({what}).",
-        "Date : celle de la signature, ni à venir, ni avant l'impression du formulaire. Limites : avec « limited » seulement, la fin après la signature. "
+        "Date : celle de la signature, ni à venir, ni avant l'impression du formulaire. Limites : avec « limited » "
+        "seulement, la fin après la signature. "
         "Fin du mandat : d'un tuteur qui autorise. Un verso (back) se vérifie avec la page signée.",
         "What is said of the form does not hold ({what}).",
-        "Date: the signature's, not to come, nor before the form was printed. Limits: with 'limited' alone, ending after the signature. End of "
+        "Date: the signature's, not to come, nor before the form was printed. Limits: with 'limited' alone, ending "
+        "after the signature. End of "
         "authority: of a guardian who authorizes. A back is checked with the signed page.",
     ),
     "form-returned-twice": Sentence(
@@ -1621,10 +1645,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Choose another name: an export never replaces a file.",
     ),
     "four-eyes-needed": Sentence(
-        "Ce poste demande deux personnes pour autoriser.",
-        "Passez par « liasse refusal review authorize », que la deuxième personne confirme, ou importez le registre.",
-        "This station asks for two persons to authorize.",
-        "Use `liasse refusal review authorize`, which the second person confirms, or import the register.",
+        "Ce poste demande deux personnes pour autoriser, ou pour lever une opposition.",
+        "Pour un document refusé : « liasse refusal review authorize », que la deuxième personne confirme. Sans "
+        "document, ou pour une levée : faites porter la ligne au registre du client, puis importez ce fichier.",
+        "This station asks for two persons to authorize, or to lift an opposition.",
+        "Of a refused document: `liasse refusal review authorize`, which the second person confirms. Without a "
+        "document, or for a lifting: have the line put into the client's register, then import that file.",
     ),
 }
 

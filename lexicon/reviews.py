@@ -10,6 +10,7 @@ DECISIONS: Final[dict[str, tuple[str, str]]] = {
     "correct-identity": ("corriger l'identité", "correct the identity"),
     "check": ("vérifier la preuve", "check the evidence"),
     "settle": ("trancher", "settle"),
+    "dismiss": ("ne pas retenir l'opposition à l'hébergement", "not uphold the opposition to hosting"),
 }
 """Kinds of decisions (`consent_gate.review.Kind`)."""
 
@@ -26,6 +27,12 @@ MAINTAIN_REASONS: Final[dict[str, tuple[str, str]]] = {
     "scanned-anew": ("la feuille a été numérisée de nouveau", "the sheet was scanned anew"),
 }
 """Why a document becomes final (`consent_gate.review.MaintainReason`)."""
+
+DISMISS_REASONS: Final[dict[str, tuple[str, str]]] = {
+    "no-ground-given": ("aucun motif n'a été donné", "no ground was given"),
+    "ground-not-legitimate": ("le motif donné n'est pas légitime", "the ground that was given is not legitimate"),
+}
+"""Why an opposition to hosting is not upheld (`consent_gate.review.DismissReason`)."""
 
 SETTLE_REASONS: Final[dict[str, tuple[str, str]]] = {
     "recorded-by-mistake": ("enregistré par erreur", "recorded by mistake"),
@@ -65,6 +72,7 @@ EVIDENCE: Final[dict[str, tuple[str, str]]] = {
     "signed-form": ("un formulaire signé", "a signed form"),
     "e-mail": ("un courriel", "an e-mail"),
     "oral": ("une parole", "a spoken word"),
+    "controller-decision": ("une décision écrite du responsable", "the controller's decision in writing"),
 }
 """What a statement rests on (`consent_gate.model.EvidenceKind`)."""
 

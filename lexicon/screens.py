@@ -96,6 +96,18 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "{count} document(s) attendent qu'une personne en confirme le nombre.",
         "{count} document(s) wait for a person to confirm their number.",
     ),
+    "review-gate": (
+        "{id} : le contrôle répond maintenant : {what} [{reason}]",
+        "{id}: the gate now answers: {what} [{reason}]",
+    ),
+    "review-gate-open": (
+        "{id} : le contrôle s'ouvrirait maintenant.",
+        "{id}: the gate would open now.",
+    ),
+    "review-dismissed": (
+        "Informez le patient de cette décision, de ses raisons et de ses recours : le poste ne le fait pas.",
+        "Tell the patient of this decision, its grounds and the ways of appeal: the station does not.",
+    ),
     "review-count": (
         "{count} document(s) seraient détruits, sans retour. Combien ?",
         "{count} document(s) would be destroyed, for good. How many?",
@@ -122,6 +134,7 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "decision-form": ("  Formulaire rendu : {value}", "  Returned form: {value}"),
     "decision-outcome": ("  Lu dessus : {value}", "  Read on it: {value}"),
     "decision-on": ("  A autorisé le : {value}", "  Authorized on: {value}"),
+    "decision-dismissed-on": ("  Décidé par écrit le : {value}", "  Decided in writing on: {value}"),
     "decision-until": ("  Dernier jour : {value}", "  Last day: {value}"),
     "decision-doc-types": ("  Limite, types : {value}", "  Limit, types: {value}"),
     "decision-purposes": ("  Limite, finalités : {value}", "  Limit, purposes: {value}"),
@@ -169,8 +182,8 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "lifts the doubt.",
     ),
     "import-doubted": (
-        "{count} patient(s) en doute par les lignes {lines} : leurs autorisations antérieures ne valent plus, jusqu'à ce "
-        "que ces lignes soient corrigées et le fichier importé de nouveau, ou le doute levé par une personne "
+        "{count} patient(s) en doute par les lignes {lines} : leurs autorisations antérieures ne valent plus, jusqu'à "
+        "ce que ces lignes soient corrigées et le fichier importé de nouveau, ou le doute levé par une personne "
         "(liasse authorization settle)",
         "{count} patient(s) in doubt by lines {lines}: their earlier authorizations do not hold until these lines are "
         "corrected and the file is imported again, or a person lifts the doubt (liasse authorization settle)",
@@ -182,8 +195,8 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "these records, or correct an INS that is wrong.",
     ),
     "import-same-traits": (
-        "{count} références ont les mêmes noms et date de naissance qu'une autre, sans qu'un INS les distingue ; chacune "
-        "est jugée seule. Faites compléter l'INS chez le client : un refus sous l'une ne ferme pas l'autre.",
+        "{count} références ont les mêmes noms et date de naissance qu'une autre, sans qu'un INS les distingue ; "
+        "chacune est jugée seule. Faites compléter l'INS chez le client : un refus sous l'une ne ferme pas l'autre.",
         "{count} references have the names and birth date of another one, and no INS tells them apart; each is judged "
         "alone. Have the client fill in the INS: a refusal under one does not close the other.",
     ),
@@ -227,9 +240,22 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "fact-recorded": ("enregistré : {fact}", "recorded: {fact}"),
     "fact-known": ("déjà connu : rien n'a été ajouté", "known already: nothing was added"),
     "register-day": (
-        "{patient} au {on}, selon ce qui était connu le {known} :",
-        "{patient} on {on}, by what was known on {known}:",
+        "{patient} au {on}, selon ce qui était connu le {known} et selon le contrat d'aujourd'hui :",
+        "{patient} on {on}, by what was known on {known} and under today's contract:",
     ),
+    "register-same-person": (
+        "La référence {patient} a le même INS : ce qui y dit non ferme ici aussi, et se règle sous cette référence.",
+        "The reference {patient} has the same INS: what says no there closes here too, and is settled under that "
+        "reference.",
+    ),
+    "fact-evidence": ("preuve : {evidence}", "evidence: {evidence}"),
+    "fact-evidence-on": ("du {on}", "of {on}"),
+    "fact-evidence-witness": ("devant témoin", "before a witness"),
+    "fact-types": ("types : {types}", "types: {types}"),
+    "fact-purposes": ("finalités : {purposes}", "purposes: {purposes}"),
+    "record-patient": ("Patient : {traits}", "Patient: {traits}"),
+    "ask-record": ("Enregistrer cela de ce patient ?", "Record this of this patient?"),
+    "record-not-done": ("Rien n'a été enregistré.", "Nothing was recorded."),
     "register-answer": ("  {type} : {answer}", "  {type}: {answer}"),
     "register-any-type": ("type inconnu", "type unknown"),
     "register-cleared": ("feu vert", "cleared"),
@@ -295,6 +321,28 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "form-shown": (
         "{path} : images du formulaire, en clair ; effacez ce fichier après lecture. Patient {patient}.",
         "{path}: the form's images, in clear; delete this file once it is read. Patient {patient}.",
+    ),
+    "form-person": (
+        "  À comparer avec l'écriture sur le formulaire : {birth_name} {given_names}, naissance {birth_date}",
+        "  To compare with the handwriting on the form: {birth_name} {given_names}, born {birth_date}",
+    ),
+    "form-would-close": (
+        "ATTENTION, sans retour : pour {close} documents le poste détruirait sa clé ; seuls la clé privée du client, "
+        "ou le papier numérisé de nouveau, les rendraient. Vérifiez les limites que vous avez lues.",
+        "WARNING, no way back: of {close} documents the station would destroy its key; only the client's private key, "
+        "or the paper scanned anew, would bring them back. Check the limits that you read.",
+    ),
+    "form-record": ("Inscrire ce qui est lu ?", "Record what was read?"),
+    "form-recalled": (
+        "Retour {returned} : l'hébergeur n'a plus la preuve ; elle reste au poste, scellée pour le client.",
+        "Return {returned}: the host does not have the evidence any more; it stays at the station, sealed for the "
+        "client.",
+    ),
+    "form-checked-waits": (
+        "Retour {returned} : autorisation {outcome}, inscrit au registre ; la preuve part dès que l'hébergeur répond, "
+        "puis la copie lisible du poste est détruite.",
+        "Return {returned}: authorization {outcome}, on record; the evidence leaves as soon as the host answers, then "
+        "the station's readable copy is destroyed.",
     ),
     "form-checked": (
         "Retour {returned} : autorisation {outcome}, inscrit au registre ; la copie lisible du poste est détruite.",

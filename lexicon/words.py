@@ -216,6 +216,10 @@ MISUSES: Final[Words] = {
     "range": ("{name} : un nombre entier est attendu ({what})", "{name}: a whole number is expected ({what})"),
     "number": ("{name} : un nombre est attendu", "{name}: a number is expected"),
     "day": ("{name} : un jour est attendu, AAAA-MM-JJ", "{name}: a day is expected, YYYY-MM-DD"),
+    "either-day": (
+        "{name} : un jour est attendu, AAAA-MM-JJ ou JJ/MM/AAAA",
+        "{name}: a day is expected, YYYY-MM-DD or DD/MM/YYYY",
+    ),
     "file": ("{name} : il n'y a pas de fichier lisible à cet endroit", "{name}: there is no readable file there"),
     "folder": ("{name} : il n'y a pas de dossier à cet endroit", "{name}: there is no folder there"),
     "wrong": ("{name} : cette valeur est refusée", "{name}: this value is refused"),

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import and_, or_
@@ -54,6 +54,8 @@ class StoredForm:
     notice_version: str
     pages: int
     printed_at: str
+    printed_on: date
+    """The civil day at the client's: nobody signs it before."""
     notice_sha256: str
     """Of the notice's text, hex."""
 
@@ -130,6 +132,7 @@ class Forms:
                 notice_version=printed.notice_version,
                 pages=printed.pages,
                 printed_at=printed.printed_at,
+                printed_on=printed.printed_on.isoformat(),
                 notice_sha256=printed.notice_sha256,
                 digest=self._digest(printed),
             )
@@ -323,14 +326,16 @@ class Forms:
 
     def _form(self, row: FormRow) -> StoredForm:
         patient = PatientRef(self._columns.open(_PATIENT, row.id, row.patient_sealed).decode())
-        form = StoredForm(row.id, patient, row.notice_version, row.pages, row.printed_at, row.notice_sha256)
-        if not hmac.compare_digest(self._digest(form), row.digest):
+        said = (row.id, patient, row.notice_version, row.notice_sha256, str(row.pages), row.printed_at, row.printed_on)
+        if not hmac.compare_digest(self._columns.blind("form", *said), row.digest):
             raise TamperFault("column-forged", column="form.digest")
-        return form
+        on = date.fromisoformat(row.printed_on)
+        return StoredForm(row.id, patient, row.notice_version, row.pages, row.printed_at, on, row.notice_sha256)
 
     def _digest(self, form: StoredForm) -> str:
-        said = (form.id, form.patient, form.notice_version, str(form.pages), form.printed_at, form.notice_sha256)
-        return self._columns.blind("form", *said)
+        told = (form.notice_version, form.notice_sha256, str(form.pages))
+        when = (form.printed_at, form.printed_on.isoformat())
+        return self._columns.blind("form", form.id, form.patient, *told, *when)
 
     def _stored(self, row: FormReturnRow) -> StoredReturn:
         self._require_own(row)

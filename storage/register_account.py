@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlmodel import Session, col, func, select
 
+from consent_gate.people import Role
 from lexicon.faults import TamperFault
 from storage.custody import EntryType, read_entry
 from storage.tables import FactRow, PatientRow, PersonRow
@@ -22,7 +23,8 @@ _ADDED: Final = {
 
 
 _TOLD: Final = tuple(f'"object":"{kind}:'.encode() for kind in ("import", "fact", "person"))
-_CAN_ACT: Final = {"first-enrolled": True, "enrolled": True, "factor-renewed": True, "disabled": False}
+_ENROLLED: Final = {f"enrolled-{role.value}": True for role in Role}
+_CAN_ACT: Final = {"first-enrolled": True, **_ENROLLED, "factor-renewed": True, "disabled": False}
 
 
 def require(session: Session, entries: Iterable[bytes]) -> None:

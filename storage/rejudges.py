@@ -151,7 +151,9 @@ def same_person(session: Session, patients: Iterable[str]) -> frozenset[str]:
     """These patients (blind indexes), and the other references with their INS."""
     found = set(patients)
     for some in in_batches(sorted(found)):
-        found |= set(session.exec(_same_person(select(PatientRow.patient_index).where(col(PatientRow.patient_index).in_(some)))))
+        found |= set(
+            session.exec(_same_person(select(PatientRow.patient_index).where(col(PatientRow.patient_index).in_(some))))
+        )
     return frozenset(found)
 
 
@@ -161,7 +163,6 @@ def _same_person(patients: SelectOfScalar[Any]) -> SelectOfScalar[str]:
     )
     either = col(PatientRow.patient_index).in_(patients) | col(PatientRow.ins_index).in_(ins)
     return select(PatientRow.patient_index).where(either)
-
 
 
 def curable(session: Session, patients: Sequence[str] | None) -> tuple[DocumentId, ...]:

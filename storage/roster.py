@@ -46,9 +46,7 @@ class Roster:
         self._database = database
         self._columns = columns
 
-    def find(
-        self, ref: PatientRef, session: Session | None = None, known_at: datetime | None = None
-    ) -> Patient | None:
+    def find(self, ref: PatientRef, session: Session | None = None, known_at: datetime | None = None) -> Patient | None:
         """The patient of this reference; with `known_at`, if the roster knew it by then.
 
         Raises `TamperFault("column-forged")` where its row does not open.

@@ -243,6 +243,8 @@ class FormRow(SQLModel, table=True):
     pages: int
     """Pages with a code; the last is the one to sign."""
     printed_at: str
+    printed_on: str
+    """The civil day at the client's, ISO 8601: nobody signs it before."""
     notice_sha256: str
     """Of the notice's text as it was printed, hex."""
     digest: str

@@ -57,6 +57,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "document.take-again:*": _REJUDGED,
     "hold.*": _DELETED,
     "deletion.*": _DELETED,
+    "rejudging.release:*": _PERSON,
     "review.record:*": _PERSON,
     "review.settle:*": _PERSON,
     "review.show:*": _PERSON,

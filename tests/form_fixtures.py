@@ -54,7 +54,7 @@ def inbox_of(trial: Trial) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """Forms as they came out of the printer: `pages[form]` are its printed sides, at `DPI`, grey; the last is signed."""
+    """Forms as they came out of the printer: `pages[form]` are its printed sides, grey; the last is the signed one."""
 
     numbers: tuple[str, ...]
     pages: dict[str, tuple[Image.Image, ...]]

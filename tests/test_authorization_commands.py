@@ -1,7 +1,9 @@
 """What is said of patients comes in, is asked for and leaves by commands; each look is an entry, each no is easy."""
 
 import json
+import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,8 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 
+from cli import liasse as cli
+from commands.misuse import misuse_text
 from consent_gate.gate import decide
 from consent_gate.imports import LineOutcome
 from consent_gate.model import Decision, FactKind, PatientRef
@@ -27,7 +32,7 @@ from pipeline.office.register_recording import record
 from pipeline.station import Station
 from storage.rejudges import under_way
 from tests.people_fixtures import Staff, code_of, enrolled, entries, refused, staffed
-from tests.trial_fixtures import TODAY, RememberingTools, Trial, make_few, register_sheet, run_command, work
+from tests.trial_fixtures import TODAY, Ran, RememberingTools, Trial, make_few, register_sheet, run_command, work
 
 A1001, A1009 = PatientRef("A1001"), PatientRef("A1009")
 NO: dict[str, str] = {"kind": "retiree", "on": TODAY.isoformat()}
@@ -65,7 +70,8 @@ def test_a_dry_run_tells_what_would_become_of_documents_in_hand_and_changes_noth
             ("A1009", "accordee", {"go-on": 1}),
             ("A1009", "refusee", {"close": 1}),
             ("A1009", "refussee", {"otherwise": 1}),
-            ("A1001", "retiree", {"restrict": 1}),
+            ("A1001", "retiree", {"restrict": 1, "propose-deletion": 1}),
+            ("A1001", "opposition_acces", {"restrict": 1}),
             ("A1001", "accordee", {}),
         ):
             done = bring_in(station, "register", register_sheet(invented_records, ref, said), dry_run=True)
@@ -253,7 +259,10 @@ def test_a_station_of_four_eyes_records_no_permission_by_one(staff: "Staff") -> 
     station.config = station.config.model_copy(update={"review": review})
     with pytest.raises(StationFault, match="four-eyes-needed"):
         record(station, A1009, YES, staff.reviewer().proved)
+    with pytest.raises(StationFault, match="four-eyes-needed"):
+        record(station, A1009, {"kind": "opposition_levee", "on": "2026-01-10"}, staff.reviewer("Dr B").proved)
     assert record(station, A1009, NO | {"on": "2026-01-10"}).fact is not None
+    assert record(station, A1009, {"kind": "information", "on": "2026-01-10"}, staff.reviewer("Dr C").proved).fact
 
 
 @pytest.mark.parametrize(
@@ -451,3 +460,150 @@ def test_what_leaves_something_for_a_person_ends_with_three(
     sheet = tmp_path / "sheet.csv"
     sheet.write_bytes(register_sheet(invented_records, "A1009", "refussee", on=TODAY))
     assert trial.run("authorization", "import", sheet).code == 3
+
+
+# What is told before and after ----------------------------------------------------------------------------------------
+
+
+def at_a_terminal(trial: Trial, typed: str, *arguments: str) -> Ran:
+    """The command with a terminal to read from."""
+    master, slave = os.openpty()
+    try:
+        os.write(master, typed.encode())
+        ended = subprocess.run(
+            list(map(str, trial.command(*arguments))), stdin=slave, capture_output=True, text=True,
+            env=trial.environment(), timeout=120, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(slave)
+        os.close(master)
+    return Ran(ended.returncode, ended.stdout, ended.stderr, 0.0, 0.0)
+
+
+def test_a_no_typed_at_a_terminal_shows_of_whom_it_is_and_what_it_changes_and_is_asked(
+    trial: Trial, tmp_path: Path
+) -> None:
+    scans = make_few(tmp_path / "scans", "ONE_0001.tif", ("resultats_labo", "A1001", "deposited"))
+    with trial.opened() as station:
+        work(station, scans.path.parent)
+        patient = station.roster.find(A1001)
+    assert patient is not None
+    words = ("authorization", "withdraw", "A1001", "--on", TODAY.isoformat())
+    asked = at_a_terminal(trial, "n\n", *words)
+    assert (asked.code, "Rien n'a été enregistré." in asked.err) == (0, True), asked.err
+    assert f"{patient.birth_name[0]}•••" in asked.out
+    assert "1 seraient limités" in asked.out
+    assert patient.birth_name not in asked.out + asked.err
+    dry = json.loads(trial.run(*words, "--dry-run", "--json").out)
+    assert (dry["would"]["restrict"], dry["would"]["propose-deletion"], dry["kind"]) == (1, 1, "withdrawn")
+    assert dry["patient"]["birth_year"] == patient.birth_date.year
+    assert "essai à blanc" in trial.run(*words, "--dry-run").out
+    with trial.opened() as station:
+        assert gate(station, A1001) == "cleared"
+    done = at_a_terminal(trial, "", *words, "--yes")
+    assert (done.code, "enregistré" in done.out, "?" in done.err) == (0, True, False)
+    with trial.opened() as station:
+        assert gate(station, A1001) == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given_by", "on", "evidence"),
+    [
+        ("retiree", "autorite_parentale", "10/01/2026", "courriel"),
+        ("withdrawn", "parental-authority", "2026-01-10", "e-mail"),
+    ],
+)
+def test_the_clients_words_and_the_programs_mean_the_same(
+    trial: Trial, kind: str, given_by: str, on: str, evidence: str
+) -> None:
+    more = ("--given-by", given_by, "--on", on, "--evidence-kind", evidence, "--evidence", "M-1", "--evidence-on", on)
+    ran = trial.run("authorization", "record", "A1001", "--kind", kind, *more, "--json")
+    assert ran.code == 0, ran.err
+    with trial.opened() as station:
+        fact = shown(station, A1001)["facts"][-1]
+    assert (fact["kind"], fact["on"], fact["given_by"]) == ("withdrawn", "2026-01-10", "parental-authority")
+    assert (fact["evidence"]["kind"], fact["evidence"]["on"]) == ("e-mail", "2026-01-10")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("authorization", "record", "A1001", "--on", "2026-01-10", "--kind"),
+        ("authorization", "record", "A1001", "--on", "2026-01-10", "--kind", "retiree", "--given-by"),
+        ("refusal", "review", "authorize", "D", "--on", "10/01/2026", "--evidence-kind"),
+        ("refusal", "review", "authorize", "D", "--on", "10/01/2026", "--evidence-kind", "courriel", "--given-by"),
+        ("authorization", "forms", "check", "F", "accordee", "--on", "10/01/2026", "--given-by"),
+    ],
+)
+def test_a_word_that_is_none_is_told_with_those_that_are(words: tuple[str, ...]) -> None:
+    for right in WORDS[words[-1]]:
+        assert parsed(*words, right) is None
+    told = parsed(*words, "MARTIN")
+    assert told is not None
+    assert all(right in told for right in WORDS[words[-1]])
+    assert "MARTIN" not in told
+
+
+WORDS = {
+    "--kind": ("accordee", "granted", "opposition_levee", "opposition-lifted"),
+    "--given-by": ("autorite_parentale", "parental-authority", "tuteur", "guardian"),
+    "--evidence-kind": ("formulaire_signe", "signed-form", "courriel", "e-mail"),
+}
+
+
+def parsed(*words: str) -> str | None:
+    """What is wrong with a command line, in English."""
+    command: click.Command = cli
+    context = click.Context(command)
+    rest = list(words)
+    while isinstance(command, click.Group):
+        command = command.commands[rest.pop(0)]
+        context = click.Context(command, parent=context, info_name=command.name)
+    try:
+        command.parse_args(context, rest)
+    except click.ClickException as error:
+        return misuse_text(error, "en")
+    return None
+
+
+def test_what_is_to_be_looked_at_is_shown_with_where_to_find_it(trial: Trial) -> None:
+    with trial.opened() as station:
+        staff = staffed(station)
+        words = {"evidence": "F-17", "evidence_kind": "signed-form", "evidence_on": "2026-01-09", "scope": "labo,ecg"}
+        done = record(station, A1009, {"kind": "limitee", "on": "2026-01-10", **words}, staff.reviewer().proved)
+        (fact,) = [one for one in shown(station, A1009)["facts"] if one["fact"] == done.fact]
+        assert fact["check"] == "not-checked"
+    spoken = " ".join(trial.run("authorization", "show", "A1009").out.split())
+    assert "un formulaire signé, F-17, du 2026-01-09" in spoken
+    assert "preuve non vérifiée" in spoken
+    assert "types : ecg, labo" in spoken
+    assert "selon le contrat d'aujourd'hui" in spoken
+
+
+def test_a_patient_whom_the_roster_did_not_know_then_was_unknown_then(trial: Trial) -> None:
+    with trial.opened() as station:
+        yesterday = station.clock.moment().day - timedelta(days=3650)
+        answer = shown(station, A1001, known=yesterday)
+        assert [one["answer"] for one in answer["answers"]] == ["patient-unknown"]
+        assert (answer["facts"], answer["terms"]) == ([], station.policy.digest())
+        assert gate(station, A1001) == "cleared"
+
+
+def test_an_import_tells_whom_it_puts_in_doubt_and_by_which_lines(
+    trial: Trial, invented_records: Invented, tmp_path: Path
+) -> None:
+    lines = (
+        register_sheet(invented_records, "A1001", "refussee")
+        + register_sheet(invented_records, "A1009", "refussee").splitlines()[1]
+        + b"\n"
+        + register_sheet(invented_records, "A1009", "accordee").splitlines()[1]
+        + b"\n"
+    )
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_bytes(lines)
+    dry = trial.run("authorization", "import", sheet, "--dry-run")
+    assert "2 patient(s) en doute par les lignes 2-3" in dry.out
+    assert dry.out.count("jusqu'à ce qu'un fichier ou une personne lève le doute") == 2
+    brought = json.loads(trial.run("authorization", "import", sheet, "--json").out)
+    assert (brought["doubted"], brought["doubting"]) == (2, [2, 3])
+    assert [one["doubts"] for one in brought["refusals"]] == [True, True, False]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +14,7 @@ import pytest
 from consent_gate.model import FactKind, PatientRef, Statement
 from consent_gate.people import Role
 from handover.build import build
+from handover.recount import recount
 from lexicon.faults import HostFault, StationFault
 from pipeline.batches import close_batch
 from pipeline.office import answers
@@ -33,6 +35,7 @@ from tests.people_fixtures import Somebody, Staff, entries, staffed
 from tests.s3_fixtures import Seaweed
 
 DAY = date(2025, 1, 1)
+INDENTED = re.compile(r"^ {4}(\S.*)$", re.MULTILINE)
 
 
 def open_workshop(folder: Path, host: object = None) -> Workshop:
@@ -91,6 +94,10 @@ def at_host(station: Station) -> bool:
     return not isinstance(station.host.head(signed.receipt.object_key), Absent)
 
 
+def stranger(folder: Path, command: str) -> str:
+    return subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
 def told(station: Station) -> list[str]:
     return [str(e["outcome"]) for e in entries(station) if e["type"] == "deletion"]
 
@@ -124,6 +131,14 @@ def test_two_people_confirm_after_the_cooling_off_and_it_is_executed_with_proof(
         fetch(station, done.document, keys / "client.key", keys / "client.crt", tmp_path / "read.pdf")
     built = build(station, tmp_path / "handover")  # the equations hold, and it says what is gone
     assert "executed" in (built.path / "documents.csv").read_text(encoding="utf-8-sig")
+    handed = built.path / "deletions" / statement.name
+    assert handed.read_bytes() == statement.read_bytes()
+    commands = INDENTED.findall((built.path / "README.txt").read_text(encoding="utf-8"))
+    (command,) = [one for one in commands if "deletions/" in one]
+    assert stranger(built.path, command) == ""
+    handed.write_bytes(handed.read_bytes().replace(b"executed", b"rejected"))
+    assert stranger(built.path, command) == f"deletions/{handed.name}\n"
+    assert f"deletion:{done.id}" in recount(built.path).differing
     assert answers.document(station, done.document)["deleted_at"] == done.ended_at
 
 

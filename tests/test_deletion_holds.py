@@ -77,7 +77,7 @@ def test_who_is_to_lift_a_hold_sees_whose_it_is(station: Station) -> None:
         (document,) = station.documents.documents(session)
     hold(station, Of(patient=REFUSING), reviewer.proved(), "Prud'hommes 2026-114")
     hold(station, Of(document=document.id), reviewer.proved(), "Inspection 7")
-    shown = Trial(station.config.folder.parent).run("deletion", "holds", "--json").json["holds"]
+    shown = Trial(station.config.folder.parent).run("deletion", "holds", "--json").lines
     assert [(one["document"], one["patient"]) for one in shown] == [(None, REFUSING), (document.id, REFUSING)]
     assert REFUSING not in json.dumps(entries(station))
 

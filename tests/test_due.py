@@ -36,10 +36,9 @@ def test_what_is_due_is_counted_and_goes_once_it_is_done(
     with trial.opened() as station:
         work(station, scans(tmp_path, UNHEARD, WITHDRAWN))
         with station.database.write("test.print") as session:
-            printed = StoredForm(
-                "01K0000000000000000000000F", PatientRef("A1009"), "v1", 2, write_time(station.clock.now()), "0" * 64
-            )
-            Forms(station.columns).print(session, printed)
+            printed, today = write_time(station.clock.now()), station.clock.moment().day
+            form = StoredForm("01K0000000000000000000000F", PatientRef("A1009"), "v1", 2, printed, today, "0" * 64)
+            Forms(station.columns).print(session, form)
         assert counted(station) == {}
         says(station, invented_records, "A1007", "accordee")
         assert counted(station) == {"openable": 1}

@@ -98,7 +98,9 @@ def test_the_notice_tells_what_the_law_asks_for(ready: Trial, tmp_path: Path) ->
         said = text_of(printed(station, tmp_path, "A1001").pdf).replace("\r\n", " ").replace("\n", " ")
     for wanted in (
         "Service de santé inventé", "12, rue des Tilleuls", "dpo@exemple.invalid", "obligation légale", "6.1.c",
-        "R.4624-45-4", "tenus au secret", "Hébergeur Exemple SAS", "Atelier Exemple", "40 ans", "Union européenne",
+        "9.2.h", "R.4624-45-4", "antécédents", "Elles viennent de vous", "lui aussi numérisé, chiffré et hébergé",
+        "arrête la numérisation", "Êtes-vous obligé de répondre", "vous êtes libre", "tenus au secret",
+        "Hébergeur Exemple SAS", "Atelier Exemple", "40 ans", "Union européenne",
         "ni droit à la portabilité, ni droit général d’opposition", "L.1111-8", "L.4624-8", "rectifier",
         "À tout moment", "CNIL", "Votre dossier reste sur papier", "version 2026-1", "page 1 / 2", "page 2 / 2",
         "J’AUTORISE", "JE REFUSE", "autorité parentale", "tutelle", "Signature", "résultats de laboratoire",
@@ -170,6 +172,58 @@ def test_a_text_that_would_not_print_as_it_is_written_is_refused(trial: Trial, s
     assert caught.value.facts["setting"] == "notice.retention"
 
 
+def test_the_patient_keeps_the_notice_and_gives_the_form_back_printed_on_both_sides_too(
+    ready: Trial, tmp_path: Path
+) -> None:
+    with ready.opened() as station:
+        sides = drawings(printed(station, tmp_path, "A1001").pdf)
+    assert [side.getextrema() == (255, 255) for side in sides] == [False, True, False, True]
+    assert "gardez-la" in text_of(next(tmp_path.glob("*.pdf")))
+
+
+def test_a_curators_signature_is_not_asked_for(ready: Trial, tmp_path: Path) -> None:
+    """Code civil, art. 459: under curatelle the patient decides."""
+    with ready.opened() as station:
+        said = text_of(printed(station, tmp_path, "A1001").pdf)
+    assert "tutelle, habilitation familiale, mandat de protection future" in said
+    assert "En curatelle, le patient signe lui-même." in said
+
+
+def test_what_needs_a_ground_is_not_said_to_need_none(ready: Trial) -> None:
+    """CSP L.1111-8, RGPD art. 21: an opposition has a ground; a withdrawal (art. 7(3)) has none."""
+    said = [one for one in compose_notice(load(ready.config)).paragraphs if "sans avoir à vous justifier" in one.answer]
+    assert ["retirer votre autorisation" in one.answer for one in said] == [True]
+    assert not any("droits" in one.question or one.points for one in said)
+
+
+def test_the_text_that_was_printed_can_be_proved_and_a_version_is_one_text(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        station.import_sheet("roster", b"patient_id;nom_naissance;prenoms;date_naissance\nA1;MARTIN;Zoe;1962-03-04\n")
+        number = printed(station, tmp_path, "A1").numbers[0]
+        told_as = compose_notice(station.config).digest()
+        assert entries(station)[-1]["hashes_out"] == [told_as]
+        with station.database.read() as session:
+            form = Forms(station.columns).find(session, number)
+        assert form is not None
+        assert form.notice_sha256 == told_as
+        printed(station, tmp_path, "A1")
+    trial.config.write_text(trial.config.read_text(encoding="utf-8").replace("40 ans", "50 ans"), encoding="utf-8")
+    with trial.opened() as station:
+        with pytest.raises(StationFault) as caught:
+            print_forms(station, ["A1"], tmp_path / "f.pdf")
+        assert (caught.value.code, caught.value.facts) == ("notice-version-changed", {"version": "2026-1"})
+        assert print_forms(station, ["A1"], tmp_path / "f.pdf", version="2026-2")
+
+
+def test_all_that_is_missing_is_named_at_once(ready: Trial) -> None:
+    config = load(ready.config)
+    unsaid = config.notice.model_copy(update={"host": "", "source": ""})
+    with pytest.raises(StationFault) as caught:
+        compose_notice(config.model_copy(update={"notice": unsaid}))
+    assert caught.value.facts == {"setting": "notice.source, notice.host"}
+
+
 def test_a_notice_that_is_long_goes_over_more_pages_and_each_form_begins_on_a_sheet_of_its_own(
     ready: Trial, tmp_path: Path
 ) -> None:
@@ -220,7 +274,7 @@ def test_every_font_is_in_the_file(ready: Trial, tmp_path: Path) -> None:
         described = [
             font.DescendantFonts[0].FontDescriptor
             for sheet in pdf.pages
-            for font in dict(sheet.Resources.Font).values()
+            for font in dict(sheet.Resources.get("/Font", {})).values()
         ]
         assert described
         assert all("/FontFile2" in one for one in described)

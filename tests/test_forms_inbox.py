@@ -11,6 +11,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 from PIL import Image, ImageDraw
+from sqlalchemy import text
+from sqlmodel import select
 
 from consent_gate.model import (
     DocType,
@@ -26,14 +28,16 @@ from consent_gate.people import Role
 from consent_gate.review import CorrectIdentity
 from demo.records import Invented
 from handover.build import build
+from handover.recount import recount
 from lexicon.faults import Fault, HostFault, TamperFault
 from pipeline import settle
 from pipeline.custody_end import close_overdue
 from pipeline.events import FileSettled
-from pipeline.forms import checking, ending, holding, returning, second, standings
+from pipeline.forms import checking, depositing, ending, holding, recalling, returning, second, standings
 from pipeline.forms.code import FormCode
+from pipeline.forms.foreseeing import foreseen
 from pipeline.forms.laying import FormLaying, FormReason, Laid
-from pipeline.forms.readings import Read, Reading, read_reading
+from pipeline.forms.readings import Read, Reading, read_reading, require_known
 from pipeline.intake import Source, take
 from pipeline.model import Separator
 from pipeline.office import showing
@@ -53,12 +57,13 @@ from storage.forms import CHECKED, DISCARDED, HELD, SEALED, TO_CHECK, Forms, Sto
 from storage.header import FormHeader
 from storage.keys import load_certificate, load_private_key
 from storage.stored import Claim
+from storage.tables import FormRow
 from tests.crash_nursery import Nursery
 from tests.custody_fixtures import entries_about
 from tests.failpoint_fixtures import points
 from tests.form_fixtures import DPI, Printed, blank, inbox_of, printed, returns, scanned, signed, told
 from tests.people_fixtures import Staff, entries, refused, staffed
-from tests.trial_fixtures import TODAY, Trial, work
+from tests.trial_fixtures import TODAY, Trial, make_few, work
 
 TAG = "0A1B2C3D"
 NUMBER = "01KAPQ3Z7M4X9T2V8W6Y5R1CDE"
@@ -263,9 +268,13 @@ def test_the_same_file_again_is_told_as_a_duplicate_and_nothing_else(taken: Take
     assert returns(taken.station) == before
 
 
-def test_the_evidence_at_the_host_is_the_scan_sealed_for_the_client(taken: Taken, tmp_path: Path) -> None:
+def test_nothing_is_at_the_host_before_a_person_has_read_it(taken: Taken) -> None:
+    assert at_host(taken.station) == set()
+
+
+def test_the_evidence_is_the_scan_sealed_for_the_client(taken: Taken, tmp_path: Path) -> None:
     one = taken.by[2, 3]
-    there = taken.trial.host / (one.object_key or "")
+    there = taken.station.sealed_folder / (one.waits_as or "")
     opened = taken.trial.open_with_openssl(there, tmp_path / "form.pdf")
     assert hashlib.sha256(opened.read_bytes()).hexdigest() == one.pdf_sha256
     with pikepdf.open(opened) as pdf:
@@ -275,7 +284,7 @@ def test_the_evidence_at_the_host_is_the_scan_sealed_for_the_client(taken: Taken
 
 def test_a_form_cannot_pass_for_a_document(taken: Taken, tmp_path: Path) -> None:
     one = taken.by[2, 3]
-    there = taken.trial.host / (one.object_key or "")
+    there = taken.station.sealed_folder / (one.waits_as or "")
     assert one.sealed is not None
     document = Header(DocumentId(one.id), 1, "0" * 64, one.pdf_sha256 or "", "application/pdf")
     assert FormHeader(one.id, 1, one.pdf_sha256 or "", "application/pdf").digest() != document.digest()
@@ -287,15 +296,6 @@ def test_a_form_cannot_pass_for_a_document(taken: Taken, tmp_path: Path) -> None
         open_envelope(there, key, certificate, tmp_path / "wrong.pdf", claimed)
 
 
-def test_what_left_the_station_was_written_down_before_and_after(taken: Taken) -> None:
-    one = taken.by[2, 3]
-    told_of = [entry for entry in entries(taken.station) if entry["object"] == f"form:{one.id}"]
-    assert [(entry["type"], entry["outcome"]) for entry in told_of[:4]] == [
-        ("identification", "matched"), ("sealing", "sealed"), ("deposit", "intended"), ("receipt", "deposited"),
-    ]  # fmt: skip
-    assert told_of[3]["hashes_out"] == [one.sha256]
-
-
 def test_no_entry_names_a_patient(taken: Taken) -> None:
     with taken.station.database.read() as session:
         ledger = b"".join(taken.station.ledger.entries(session))
@@ -305,6 +305,15 @@ def test_no_entry_names_a_patient(taken: Taken) -> None:
 
 def test_a_handover_of_the_records_is_whole_beside_the_forms(taken: Taken, tmp_path: Path) -> None:
     built = build(taken.station, tmp_path / "restitution")
+    stated = json.loads((built.path / "handover.json").read_text(encoding="utf-8"))
+    forms, (batch,) = stated["forms"], stated["batches"]
+    assert (forms["images"]["balanced"], batch["form_pages"], recount(built.path).balanced) == (
+        True, forms["images"]["captured"], True,
+    )  # fmt: skip
+    assert f"formulaires : {forms['images']['captured']} pages" in (built.path / "LISEZMOI.txt").read_text("utf-8")
+    forms["returns"][0]["pages"] += 1
+    (built.path / "handover.json").write_text(json.dumps(stated), "utf-8")
+    assert f"file:{forms['returns'][0]['file']}" in recount(built.path).differing
     assert (built.images.captured, built.images.balanced) == (0, True)
 
 
@@ -364,10 +373,29 @@ def test_a_grant_is_a_fact_with_its_evidence_its_check_and_the_notice(taken: Tak
     assert (notice.on, notice.version, notice.channel) == (TODAY, "2026-1", "formulaire")
     with pytest.raises(Fault, match="form-not-to-check"):
         checking.check(taken.station, one.id, Reading(outcome=Read.REFUSED, on=TODAY), never, rejudge)
+    assert at_host(taken.station) == {one.object_key}
+    there = taken.trial.host / (one.object_key or "")
+    assert hashlib.sha256(there.read_bytes()).hexdigest() == one.sha256
+    assert not (taken.station.sealed_folder / (one.waits_as or "")).exists()
+    told_of = [entry for entry in entries(taken.station) if entry["object"] == f"form:{one.id}"]
+    assert [(entry["type"], entry["outcome"]) for entry in told_of] == [
+        ("identification", "matched"), ("sealing", "sealed"), ("review", "granted"), ("deposit", "intended"),
+        ("receipt", "deposited"), ("destruction", "working-copies"),
+    ]  # fmt: skip
+    assert told_of[4]["hashes_out"] == [one.sha256]
 
 
 def never() -> Presented:
     raise AssertionError("nobody is asked")
+
+
+def test_a_handover_names_the_forms_that_are_at_the_host(taken: Taken, tmp_path: Path) -> None:
+    checked(taken, Reading(outcome=Read.GRANTED, on=TODAY), 11)
+    built = build(taken.station, tmp_path / "restitution")
+    stated = json.loads((built.path / "handover.json").read_text(encoding="utf-8"))
+    listed = {one["object_key"]: one["object_sha256"] for one in stated["forms"]["returns"] if one["object_key"]}
+    assert listed.keys() == at_host(taken.station) != set()
+    assert listed == {key: hashlib.sha256((taken.trial.host / key).read_bytes()).hexdigest() for key in listed}
 
 
 def test_limits_and_who_signed_are_as_the_person_read_them(taken: Taken) -> None:
@@ -386,7 +414,11 @@ def test_a_refusal_is_recorded_as_one_and_what_is_unusable_as_nothing(taken: Tak
     recorded = checked(taken, Reading(outcome=Read.REFUSED, on=TODAY), 12)
     assert [fact.kind for fact in recorded] == [FactKind.REFUSED, FactKind.NOTICE]
     before = facts(taken.station, "A1002")
+    there, unusable = at_host(taken.station), taken.by[6,]
     assert checked(taken, Reading(outcome=Read.UNUSABLE), 6) == before
+    assert at_host(taken.station) == there, "nothing of it is hosted"
+    assert not (taken.station.sealed_folder / (unusable.waits_as or "")).exists()
+    assert not taken.station.closed_path(unusable.id).exists()
 
 
 @pytest.mark.parametrize(
@@ -394,6 +426,7 @@ def test_a_refusal_is_recorded_as_one_and_what_is_unusable_as_nothing(taken: Tak
     [
         (Reading(outcome=Read.GRANTED), "on"),
         (Reading(outcome=Read.REFUSED, on=TODAY + timedelta(days=1)), "on"),
+        (Reading(outcome=Read.GRANTED, on=TODAY - timedelta(days=8)), "on"),
         (Reading(outcome=Read.LIMITED, on=TODAY), "limits"),
         (Reading(outcome=Read.GRANTED, on=TODAY, until=TODAY), "limits"),
         (Reading(outcome=Read.LIMITED, on=TODAY, until=TODAY - timedelta(days=1)), "until"),
@@ -403,7 +436,7 @@ def test_a_refusal_is_recorded_as_one_and_what_is_unusable_as_nothing(taken: Tak
 )
 def test_what_no_form_can_say_is_refused(reading: Reading, what: str) -> None:
     with pytest.raises(Fault) as caught:
-        reading.require_sound(TODAY)
+        reading.require_sound(TODAY - timedelta(days=7), TODAY)
     assert (caught.value.code, caught.value.facts) == ("form-reading-unsound", {"what": what})
 
 
@@ -492,7 +525,7 @@ def test_held_pages_are_matched_by_their_printed_number_or_discarded(taken: Take
     spaced = " ".join(number[at : at + 5] for at in range(0, 26, 5)).lower()
     assigned = holding.assign(taken.station, taken.by[10,].id, spaced, reviewer.proved)
     assert (assigned.returned.state, assigned.returned.form) == (TO_CHECK, number)
-    assert (taken.trial.host / (assigned.returned.object_key or "")).exists()
+    assert (taken.station.sealed_folder / (assigned.returned.waits_as or "")).exists()
     discarded = holding.discard(taken.station, taken.by[1,].id, reviewer.proved)
     assert discarded.returned.state == DISCARDED
     assert not taken.station.quarantine.has(taken.by[1,].id)
@@ -524,8 +557,9 @@ def test_medical_pages_behind_a_form_are_sent_nowhere(trial: Trial, tmp_path: Pa
         assert [(one.positions, one.state, one.reason) for one in (front, back, record)] == [
             ((1,), TO_CHECK, None), ((2,), HELD, "form-unmatched"), ((3, 4), HELD, "form-unmatched"),
         ]  # fmt: skip
-        assert at_host(station) == {front.object_key}
-        with pikepdf.open(trial.open_with_openssl(trial.host / (front.object_key or ""), tmp_path / "o.pdf")) as pdf:
+        assert at_host(station) == set()
+        envelope = station.sealed_folder / (front.waits_as or "")
+        with pikepdf.open(trial.open_with_openssl(envelope, tmp_path / "o.pdf")) as pdf:
             assert len(pdf.pages) == 1
         reviewer, reading = staffed(station).reviewer(), Reading(outcome=Read.GRANTED, on=TODAY)
         with pytest.raises(Fault, match="form-page-behind"):
@@ -550,14 +584,14 @@ def test_a_back_that_was_matched_by_hand_is_no_front_of_another(trial: Trial, tm
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
         file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]), letter(), letter()))
-        returning.deliver_returns(station, file)
+        depositing.deliver_returns(station, file)
         front, back, behind = returns(station)
         reviewer = staffed(station).reviewer()
         assert holding.assign(station, back.id, forms.numbers[0], reviewer.proved).reason == "form-unchecked"
         with pytest.raises(Fault, match="form-unassignable"):
             holding.assign(station, behind.id, forms.numbers[0], never)
-        assert at_host(station) == {one.object_key for one in returns(station, [TO_CHECK])}
-        assert len(at_host(station)) == 2
+        assert len(returns(station, [TO_CHECK])) == 2
+        assert at_host(station) == set()
         with station.database.read() as session:
             assert gauges.reasons(session) == {"form-unchecked": 2, "form-unmatched": 1}
         assert standings.returned_of(station, front.id) == front
@@ -569,7 +603,7 @@ def test_who_has_no_readable_copy_checks_by_the_paper_and_the_same_command_confi
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        returning.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
+        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
         (one,) = returns(station)
         station.quarantine.destroy(one.id)  # as after a return from a backup
         asks_for_two(station, monkeypatch, "check")
@@ -596,7 +630,7 @@ def test_held_pages_are_closed_in_time_and_a_form_nobody_checks_is_told(trial: T
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
         file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]), blank(), letter(), letter()))
-        returning.deliver_returns(station, file)
+        depositing.deliver_returns(station, file)
         front, held = returns(station)
         assert close_overdue(station) == 0
         staff = staffed(station)
@@ -710,26 +744,31 @@ def test_a_host_that_is_away_gets_the_very_same_envelope_later(
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
         file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1])))
+        depositing.deliver_returns(station, file)
+        settle.end_file(station, file)
+        assert not station.spool.has(file)
         with monkeypatch.context() as broken:
 
             def away(*_: object) -> None:
                 raise HostFault("host-unreachable")
 
             broken.setattr(station.host, "create", away)
+            (waiting,) = returns(station)
+            reviewer, reading = staffed(station).reviewer(), Reading(outcome=Read.GRANTED, on=TODAY)
+            assert checking.check(station, waiting.id, reading, reviewer.proved, rejudge).returned.outcome == "granted"
             with pytest.raises(HostFault):
-                returning.deliver_returns(station, file)
+                depositing.deliver_returns(station, file)
         (kept,) = returns(station)
         assert kept.state == SEALED
         with station.database.read() as session:
             assert accounts.form_images(session).balanced
             assert accounts.form_images(session).in_progress == 1
-        settle.end_file(station, file)  # it has not ended
-        assert station.spool.has(file)
-        returning.deliver_returns(station, file)
-        settle.end_file(station, file)
+        assert station.quarantine.has(kept.id), "until its evidence is there"
+        process_folder(station, inbox_of(trial), lambda _: None, threading.Event())  # the station goes on by itself
         (there,) = returns(station)
-        assert (there.state, there.sha256, there.version) == (TO_CHECK, kept.sha256, 1)
-        assert not station.spool.has(file)
+        assert (there.state, there.sha256, there.version) == (CHECKED, kept.sha256, 1)
+        assert at_host(station) == {there.object_key}
+        assert not station.quarantine.has(kept.id)
 
 
 @pytest.mark.parametrize("put", [True, False])
@@ -740,18 +779,21 @@ def test_an_envelope_that_a_machine_was_lost_with_counts_if_the_host_has_it(
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
         file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1])))
+        depositing.deliver_returns(station, file)
         with monkeypatch.context() as broken:
-            broken.setattr(returning, "_record_receipt" if put else "deposit_form", _interrupted)
+            broken.setattr(depositing, "_record_receipt" if put else "deposit_form", _interrupted)
+            (waiting,) = returns(station)
+            reviewer, reading = staffed(station).reviewer(), Reading(outcome=Read.GRANTED, on=TODAY)
             with pytest.raises(KeyboardInterrupt):
-                returning.deliver_returns(station, file)
+                checking.check(station, waiting.id, reading, reviewer.proved, rejudge)
         (sealed,) = returns(station)
         for envelope in station.sealed_folder.glob("*-form-*"):
             envelope.unlink()
-        returning.deliver_returns(station, file)
+        depositing.deliver_returns(station, file)
         if not put:
-            returning.deliver_returns(station, file)
+            depositing.deliver_returns(station, file)
         (there,) = returns(station)
-        assert there.state == TO_CHECK
+        assert there.state == CHECKED
         assert (there.version, there.sha256 == sealed.sha256) == ((1, True) if put else (2, False))
         assert list(station.sealed_folder.iterdir()) == []
 
@@ -762,18 +804,147 @@ def test_a_form_of_which_nothing_is_left_is_held_as_lost(trial: Trial, tmp_path:
         forms = printed(station, tmp_path, "A1001")
         file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1])))
         station.quarantine.destroy(returns(station)[0].id)
-        returning.deliver_returns(station, file)
+        depositing.deliver_returns(station, file)
         (lost,) = returns(station)
         assert (lost.state, lost.reason) == (HELD, "lost-with-station")
         with pytest.raises(Fault, match="form-not-held"):
             holding.assign(station, lost.id, forms.numbers[0], never)
 
 
-OWN = frozenset(
-    {"form.pack", "form.split", "form.seal", "form.seal-record", "form.intend", "form.receipt", "form.unseal"}
+def test_what_was_read_stands_where_only_the_paper_is_left(trial: Trial, tmp_path: Path) -> None:
+    """A machine was lost before the check: neither copy nor envelope came back with the backup."""
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1001")
+        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1])))
+        depositing.deliver_returns(station, file)
+        (one,) = returns(station)
+        station.quarantine.destroy(one.id)
+        (station.sealed_folder / (one.waits_as or "")).unlink()
+        reviewer, reading = staffed(station).reviewer(), Reading(outcome=Read.GRANTED, on=TODAY)
+        done = checking.check(station, one.id, reading, reviewer.proved, rejudge).returned
+        assert (done.state, done.outcome, done.object_key) == (CHECKED, "granted", None)
+        assert ("deposit", "not-received") in entries_about(station, one.id)
+        assert FactKind.GRANTED in {fact.kind for fact in facts(station, "A1001")}
+        assert at_host(station) == set()
+
+
+OPPOSED = (
+    b"patient_id;nom_naissance;date_naissance;statut;date_signature;date_fin;perimetre\n"
+    b"A1;MARTIN;1962-03-04;opposition;%s;;\n"
 )
+ROSTER = b"patient_id;nom_naissance;prenoms;date_naissance\nA1;MARTIN;Zoe;1962-03-04\nA2;DURAND;Luc;1970-01-01\n"
+
+
+def test_nothing_of_who_opposes_hosting_is_hosted(trial: Trial, tmp_path: Path) -> None:
+    """CSP L.1111-8."""
+    told(trial)
+    with trial.opened() as station:
+        station.import_sheet("roster", ROSTER)
+        forms = printed(station, tmp_path, "A1")
+        station.import_sheet("register", OPPOSED % TODAY.isoformat().encode())
+        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
+        (one,) = returns(station)
+        reviewer, reading = staffed(station).reviewer(), Reading(outcome=Read.REFUSED, on=TODAY)
+        done = checking.check(station, one.id, reading, reviewer.proved, rejudge).returned
+        assert (done.state, done.object_key, at_host(station)) == (CHECKED, None, set())
+        assert ("sealing", "kept-from-host") in entries_about(station, one.id)
+        with pikepdf.open(trial.open_with_openssl(station.closed_path(one.id), tmp_path / "kept.pdf")) as pdf:
+            assert len(pdf.pages) == 1
+        ending.sweep(station)
+        assert station.closed_path(one.id).exists()
+        assert not list(station.sealed_folder.iterdir())
+
+
+def test_evidence_is_taken_back_from_the_host_on_the_controllers_word(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        station.import_sheet("roster", ROSTER)
+        forms = printed(station, tmp_path, "A1")
+        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
+        (one,) = returns(station)
+        staff = staffed(station)
+        reviewer, controller = staff.reviewer(), staff.enrol("Mme Claire Directrice", Role.CONTROLLER)
+        with pytest.raises(Fault, match="form-not-at-host"):
+            recalling.recall(station, one.id, never)
+        checking.check(station, one.id, Reading(outcome=Read.GRANTED, on=TODAY), reviewer.proved, rejudge)
+        assert at_host(station) == {one.object_key}
+        with refused(station, "role-insufficient", reviewer.id):
+            recalling.recall(station, one.id, reviewer.proved)
+        done = recalling.recall(station, one.id, controller.proved).returned
+        assert (done.state, done.object_key, at_host(station)) == (CHECKED, None, set())
+        assert hashlib.sha256(station.closed_path(one.id).read_bytes()).hexdigest() == one.sha256
+        assert entries_about(station, one.id)[-2:] == [("destruction", "taking-back"), ("destruction", "taken-back")]
+        assert station.ledger.verify().verified
+
+
+def test_a_form_whose_row_was_altered_authorizes_nobody(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        station.import_sheet("roster", ROSTER)
+        forms = printed(station, tmp_path, "A1", "A2")
+        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
+        (one,) = returns(station)
+        reading = Reading(outcome=Read.GRANTED, on=TODAY)
+        for change, back in (
+            (f"UPDATE form_return SET form_id = '{forms.numbers[1]}'", f"form_id = '{one.form}'"),
+            ("UPDATE form_return SET pdf_sha256 = sha256", f"pdf_sha256 = '{one.pdf_sha256}'"),
+            ("UPDATE form_return SET positions = '[2]'", "positions = '[1]'"),
+        ):
+            by_hand(station, change)
+            with pytest.raises(TamperFault, match="column-forged"):
+                checking.check(station, one.id, reading, never, rejudge)
+            by_hand(station, f"UPDATE form_return SET {back}")
+        for change in ("printed_on = '2019-01-01'", "notice_version = 'x'", "pages = 1"):
+            with station.database.read() as session:
+                (name, was) = change.split(" = ")[0], session.exec(select(FormRow)).all()
+            kept = {row.id: getattr(row, name) for row in was}
+            by_hand(station, f"UPDATE form SET {change}")
+            with pytest.raises(TamperFault, match="column-forged"):
+                checking.check(station, one.id, reading, never, rejudge)
+            for number, value in kept.items():
+                by_hand(station, f"UPDATE form SET {name} = '{value}' WHERE id = '{number}'")
+        assert standings.returned_of(station, one.id) == one
+
+
+def by_hand(station: Station, statement: str) -> None:
+    with station.database.write("test.by-hand") as session:
+        session.connection().execute(text(statement))
+
+
+def test_a_type_that_the_contract_does_not_know_closes_nothing(taken: Taken) -> None:
+    reading = Reading(outcome=Read.LIMITED, on=TODAY, doc_types=frozenset({DocType("resultat_labo")}))
+    with pytest.raises(Fault) as caught:
+        checking.check(taken.station, again(taken, 11).id, reading, never, rejudge)
+    assert (caught.value.code, caught.value.facts) == ("form-type-unknown", {"nearest": "resultats_labo"})
+    require_known([DocType("anything")], ())
+
+
+def test_a_form_is_not_signed_before_it_was_printed(taken: Taken) -> None:
+    reading = Reading(outcome=Read.GRANTED, on=TODAY - timedelta(days=1))
+    with pytest.raises(Fault, match="form-reading-unsound"):
+        checking.check(taken.station, again(taken, 11).id, reading, never, rejudge)
+
+
+def test_what_would_become_of_documents_is_told_before(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        forms = printed(station, tmp_path, "A1009")
+        make_few(trial.inbox, "lot.tif", ("certificat", "A1009", "refused"), ("ordonnance", "A1009", "refused"))
+        work(station, trial.inbox)
+        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
+        (one,) = returns(station)
+        limited = Reading(outcome=Read.LIMITED, on=TODAY, doc_types=frozenset({DocType("certificat")}))
+        change = foreseen(station, one.id, limited)
+        assert change is not None
+        assert (change.go_on, change.close) == (1, 1)
+        assert foreseen(station, one.id, Reading(outcome=Read.UNUSABLE)) is None
+        assert facts(station, "A1009") == []
+
+
+OWN = frozenset({"form.pack", "form.split", "form.seal", "form.seal-record"})
 CRASHED = [point for point in points() if point.partition(":")[0] in OWN]
-SOME = ["form.pack:after", "form.split:after", "form.seal:after", "form.seal-record:after", "form.receipt:before"]
+SOME = ["form.pack:after", "form.split:after", "form.seal:after", "form.seal-record:after"]
 
 
 @pytest.mark.parametrize(
@@ -782,7 +953,7 @@ SOME = ["form.pack:after", "form.split:after", "form.seal:after", "form.seal-rec
 def test_killed_at_its_effects_the_same_forms_wait_once(trial: Trial, tmp_path: Path, crashed: list[str]) -> None:
     told(trial)
     with trial.opened() as station:
-        forms = printed(station, tmp_path, "A1001", "A1002", "A1003")  # a sweep ends what was killed at its receipt
+        forms = printed(station, tmp_path, "A1001", "A1002", "A1003")
     scanned(inbox_of(trial) / "f.tif", *(signed(forms.sides(one)[-1]) for one in range(3)), letter())
     nursery, left, killed = Nursery(tmp_path), list(crashed), list[str]()
     try:
@@ -806,9 +977,8 @@ def test_killed_at_its_effects_the_same_forms_wait_once(trial: Trial, tmp_path: 
             *((TO_CHECK, number, (position,)) for position, number in enumerate(forms.numbers, start=1)),
             (HELD, None, (4,)),
         ]
-        receipts = [entry["object"] for entry in entries(station) if entry["outcome"] == "deposited"]
-        assert sorted(receipts) == sorted(f"form:{one.id}" for one in found[:3])
-        assert at_host(station) == {one.object_key for one in found[:3]}
+        assert {path.name for path in station.sealed_folder.iterdir()} == {one.waits_as for one in found[:3]}
+        assert at_host(station) == set()
         assert station.ledger.verify().verified
     assert trial.left_at_work() == []
 
@@ -819,7 +989,7 @@ def test_a_check_that_broke_off_is_finished_at_the_next_start(
     told(trial)
     with trial.opened() as station:
         forms = printed(station, tmp_path, "A1001")
-        returning.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
+        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
         (one,) = returns(station)
         reviewer = staffed(station).reviewer()
         with monkeypatch.context() as broken:

@@ -18,6 +18,7 @@ from handover.lists import DOCUMENT_COLUMNS, REFUSAL_COLUMNS
 from handover.recount import recount
 from lexicon.faults import EXIT_EVIDENCE, Fault, HostFault, StationFault, TamperFault
 from pipeline.office.paper import record_movement
+from pipeline.office.rejudging import finish
 from storage.custody import Draft, EntryType, read_entry
 from storage.evidence import Guarantee
 from tests.handover_fixtures import EXPECTED, REFERENCE, Sheets, Workshop, a_days_work
@@ -213,12 +214,12 @@ def test_every_command_of_the_notices_does_what_it_says(handed: tuple[Built, Pat
     for suffix in ("key", "crt"):
         shutil.copy(home / "trial-keys" / f"client.{suffix}", folder)
     said = [run(folder, command) for command in INDENTED.findall((folder / name).read_text(encoding="utf-8"))]
-    checked, fingerprint, _origin, receipts, receipt, _opened, listed, _body, _note, signed, bound = said
+    checked, fingerprint, _origin, receipts, statements, receipt, _opened, listed, _body, _note, signed, bound = said
     assert "FAILED" not in checked
     stated = json.loads((folder / "handover.json").read_text(encoding="utf-8"))
     certificate = stated["evidence"]["station_certificate_sha256"]
     assert fingerprint.replace(":", "").strip().lower().endswith(certificate)
-    assert receipts == ""
+    assert (receipts, statements) == ("", "")
     assert receipt == f"receipts/{row['document']}.json\n"
     assert (listed, bound) == ("1\n", "1\n")
     assert "Verified Successfully" in signed
@@ -324,7 +325,7 @@ SPOILT: dict[str, tuple[str, str]] = {
     ),
     "a file lost": ("DELETE FROM page WHERE role = 'set-aside'; DELETE FROM file WHERE state = 'set-aside'", "file:"),
     "a file's hash changed": ("UPDATE file SET sha256 = replace(sha256, 'a', 'b')", "file:"),
-    "sheets added": ("INSERT INTO paper VALUES ('x', x'00', 'i', 'unscanned', 3, '')", "paper"),
+    "sheets added": ("INSERT INTO paper VALUES ('x', x'00', 'i', 'unscanned', 3, '', NULL)", "paper"),
 }
 
 
@@ -397,6 +398,7 @@ def test_an_entry_that_comes_meanwhile_stops_the_handover(
     workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     station = workshop.station
+    finish(station)
     real = type(station.identifiers).new
 
     def overtaken(identifiers: object) -> str:

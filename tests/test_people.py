@@ -419,6 +419,18 @@ def _enrol(trial: Trial, role: str, answer: object, *more: str) -> tuple[str, st
     return json.loads(out)["person"], secret
 
 
+def test_nobody_is_asked_for_a_name_or_shown_a_secret_before_who_vouches_may(trial: Trial) -> None:
+    first = run_command(trial.command("person", "enrol", "--role", "reviewer"), trial.environment(), answers="")
+    assert "[first-person-administrator]" in first.err
+    administrator, _ = _enrol(trial, "administrator", lambda _: "")
+    for given, code in (((), "person-unknown"), (("--person", "01J0000000000000000000000A"), "person-unknown")):
+        asked = trial.command("person", "enrol", "--role", "reviewer", *given)
+        ran = run_command(asked, trial.environment(), answers=f"{NAME}\n000000\n")
+        assert (ran.code, f"[{code}]" in ran.err, "otpauth" in ran.out) == (10, True, False)
+    assert "administrator-alone" in trial.run("doctor").out + trial.run("doctor").err
+    assert administrator
+
+
 def test_the_command_takes_a_key_file_with_its_password(trial: Trial, tmp_path: Path) -> None:
     key = ed25519.Ed25519PrivateKey.generate()
     sealed = serialization.BestAvailableEncryption(b"a password")

@@ -29,6 +29,8 @@ from consent_gate.review import (
     Check,
     CorrectIdentity,
     Decision,
+    Dismiss,
+    DismissReason,
     Kind,
     Maintain,
     MaintainReason,
@@ -36,6 +38,7 @@ from consent_gate.review import (
     SettleReason,
     authorization,
     contradictions,
+    dismissal,
     kind_of,
     may_decide,
     settled_by,
@@ -46,13 +49,15 @@ from demo.records import Invented
 from demo.scanner import Mode
 from handover.replay import replay
 from lexicon.faults import EXIT_WAITING, StationFault, TamperFault
-from lexicon.reviews import DECISIONS, FACTS, MAINTAIN_REASONS, SETTLE_REASONS
+from lexicon.reviews import DECISIONS, DISMISS_REASONS, FACTS, MAINTAIN_REASONS, SETTLE_REASONS
 from pipeline import steps as engine_steps
 from pipeline.model import Archival, Scan
-from pipeline.office import deciding, enrolling, reviews, second, showing
+from pipeline.office import afterwards, deciding, enrolling, reviews, second, showing
 from pipeline.office.decisions import bind
 from pipeline.office.factors import sign_challenge
-from pipeline.office.people import Presented, Signature, act_of, challenge
+from pipeline.office.people import Presented, Signature, act_of, authenticate, challenge
+from pipeline.office.register_answers import listed
+from pipeline.office.register_recording import record
 from pipeline.office.review_text import decision_text, show_text
 from pipeline.recorded import RecordedTools
 from pipeline.station import Station
@@ -133,6 +138,34 @@ def decision(office: Office, invented: Invented, kind: Kind) -> Decision:
             return granted(office)
         case Kind.SETTLE:
             return contradicted(office, invented)
+        case Kind.DISMISS:
+            return dismissed(office)
+
+
+def said_by_hand(
+    office: Office, kind: str, *, patient: str = UNHEARD, days: int = 3, by: Somebody | None = None
+) -> str:
+    """The reference of what somebody recorded at the station."""
+    words = {"kind": kind, "on": (TODAY - timedelta(days=days)).isoformat()}
+    words |= {"evidence": "F-1"} if by else {}
+    who = by.proved if by else None
+    done = record(office.station, PatientRef(patient), words, who)
+    assert done.fact is not None
+    return done.fact
+
+
+def dismissed(office: Office, kind: str = "opposition") -> Dismiss:
+    """An opposition, and the controller's decision of a later day not to uphold it."""
+    said_by_hand(office, kind)
+    return Dismiss(PatientRef(UNHEARD), dismissal(TODAY, "D-2026-4"), DismissReason.NOT_LEGITIMATE)
+
+
+def decider(office: Office, kind: Kind) -> Somebody:
+    return office.controller if kind is Kind.DISMISS else office.reviewer
+
+
+def mistake(*retract: str, patient: str = UNHEARD) -> Settle:
+    return Settle(PatientRef(patient), retract, SettleReason.RECORDED_BY_MISTAKE)
 
 
 def outcomes_of(office: Office, fact: str) -> list[str]:
@@ -196,6 +229,7 @@ def test_a_review_by_somebody_whose_role_it_is_not_is_refused_with_an_entry(
     before = everything(office.station)
     strangers = [office.operator, office.administrator]
     strangers += [office.controller] if kind is Kind.CORRECT_IDENTITY else []
+    strangers += [office.reviewer] if kind is Kind.DISMISS else []
     for somebody in strangers:
         with refused(office.station, "role-insufficient", somebody.id):
             reviews.decide(office.station, decided, somebody.proved())
@@ -477,6 +511,106 @@ def test_nobody_retracts_a_no_that_nothing_contradicts(office: Office) -> None:
         reviews.decide(office.station, doubt, office.reviewer.proved())
 
 
+@pytest.mark.parametrize("kind", ["deces", "refusee", "opposition_acces"])
+def test_a_no_recorded_by_mistake_is_taken_back_by_the_controller_and_another_person(office: Office, kind: str) -> None:
+    station, fact = office.station, said_by_hand(office, kind)
+    with refused(station, "role-insufficient", office.reviewer.id):
+        reviews.decide(station, mistake(fact), office.reviewer.proved())
+    first = reviews.decide(station, mistake(fact), office.controller.proved())
+    assert first.waits, "two people, although no setting asks for them"
+    assert fact in {one.reference for one in facts(office, UNHEARD)}
+    with refused(station, "second-person-same", office.controller.id):
+        reviews.confirm(station, first.review, office.controller.proved())
+    done = reviews.confirm(station, first.review, office.reviewer.proved())
+    assert fact not in {one.reference for one in facts(office, UNHEARD)}
+    with station.database.read() as session:
+        history = station.register.history(session, PatientRef(UNHEARD))
+    assert fact in {one.reference for one in history}, "it stays on record"
+    assert outcomes_of(office, done.facts[0]) == ["recorded-by-mistake"]
+    told = [entry for entry in entries(station) if entry["object"] == f"review:{first.review}"]
+    people = {entry["agents"]["person"] for entry in told if entry["outcome"] != deciding.SAME_PERSON}
+    assert people == {office.controller.id, office.reviewer.id}
+    assert {one["answer"] for one in afterwards.gate_now(station, done)} == {"no-authorization"}
+    assert said_by_hand(office, kind) != fact, "and may be said anew"
+
+
+def test_a_yes_recorded_by_mistake_closes_again_by_the_controller_alone(office: Office) -> None:
+    fact = said_by_hand(office, "accordee", by=office.reviewer)
+    assert not reviews.decide(office.station, mistake(fact), office.controller.proved()).waits
+    assert facts(office, UNHEARD)[-1].kind is FactKind.RETRACTED
+
+
+def test_what_an_import_brought_or_a_reason_of_another_kind_takes_nothing_back(office: Office) -> None:
+    (withdrawal,) = [one for one in facts(office, WITHDRAWN) if one.kind is FactKind.WITHDRAWN]
+    fact = said_by_hand(office, "deces")
+    wrong = replace(mistake(fact), reason=SettleReason.SAID_BEFORE)
+    several = mistake(fact, withdrawal.reference)
+    for settle in (mistake(withdrawal.reference, patient=WITHDRAWN), wrong, several):
+        with pytest.raises(StationFault, match="nothing-to-settle"):
+            reviews.decide(office.station, settle, office.controller.proved())
+
+
+def test_whoever_may_only_confirm_begins_nothing(office: Office) -> None:
+    """The first one's decision is declined between the second one's proof and its own record."""
+    station, settle = office.station, mistake(said_by_hand(office, "deces"))
+    first = reviews.decide(station, settle, office.controller.proved())
+    with station.database.read() as session:
+        bound = bind(station, session, settle)
+    act = act_of(station, Kind.SETTLE.value, bound.about, bound.content)
+    who = authenticate(station, office.reviewer.proved(), act)
+    reviews.decline(station, first.review, office.controller.proved())
+    with pytest.raises(StationFault, match="role-insufficient"):
+        deciding.Deciding(station, settle, bound, act, who).decide()
+    assert reviews.waiting(station) == ()
+
+
+def test_an_opposition_to_hosting_that_is_not_upheld_ends_as_the_controllers_word_and_not_the_patients(
+    office: Office,
+) -> None:
+    station, decided = office.station, dismissed(office)
+    first = reviews.decide(station, decided, office.controller.proved())
+    done = reviews.decide(station, decided, office.reviewer.proved())
+    assert (first.waits, done.review, done.waits) == (True, first.review, False)
+    (lifted,) = [one for one in facts(office, UNHEARD) if one.kind is FactKind.OPPOSITION_LIFTED]
+    assert lifted.evidence is not None
+    assert (lifted.evidence.kind, lifted.evidence.reference) == (EvidenceKind.CONTROLLER_DECISION, "D-2026-4")
+    assert lifted.given_by is None
+    assert outcomes_of(office, lifted.reference) == [deciding.DISMISSED]
+    assert {one["answer"] for one in afterwards.gate_now(station, done)} == {"no-authorization"}
+
+
+@pytest.mark.parametrize("kind", ["opposition_acces", "opposition_transmission", "refusee"])
+def test_no_other_no_is_dismissed(office: Office, kind: str) -> None:
+    with pytest.raises(StationFault, match="opposition-not-dismissible"):
+        reviews.decide(office.station, dismissed(office, kind), office.controller.proved())
+
+
+def test_an_opposition_is_dismissed_in_writing_on_a_later_day_that_has_come(office: Office) -> None:
+    decided = dismissed(office)
+    for day in (TODAY - timedelta(days=3), TODAY + timedelta(days=400)):
+        other = replace(decided, said=dismissal(day, "D-2026-4"))
+        with pytest.raises(StationFault, match="opposition-not-dismissible"):
+            reviews.decide(office.station, other, office.controller.proved())
+    with pytest.raises(StationFault, match="review-evidence-missing"):
+        dismissal(TODAY, " ")
+
+
+def test_the_controllers_own_decision_lifts_nothing_else_in_a_register(office: Office) -> None:
+    for kind in ("accordee", "opposition_acces_levee"):
+        words = {"kind": kind, "on": TODAY.isoformat(), "evidence": "D-1", "evidence_kind": "decision_responsable"}
+        with pytest.raises(StationFault, match="statement-unusable"):
+            record(office.station, PatientRef(UNHEARD), words, office.controller.proved)
+
+
+def test_evidence_of_several_is_checked_by_one_proof_that_names_them_all(office: Office) -> None:
+    station = office.station
+    several = [said_by_hand(office, "accordee", days=days, by=office.reviewer) for days in (1, 2)]
+    assert [one["fact"] for one in listed(station, unchecked=True) if one["fact"] in several] == several
+    done = list(reviews.check_all(station, several, office.second.proved(), passed=True))
+    assert [outcomes_of(office, one.facts[0]) for one in done] == [["evidence-checked"]] * 2
+    assert not [one for one in listed(station, unchecked=True) if one["fact"] in several]
+
+
 def test_a_doubt_that_a_line_left_is_lifted_by_a_person_as_often_as_there_is_one(office: Office) -> None:
     station, ref = office.station, PatientRef(UNHEARD)
     for number in (1, 2):
@@ -520,25 +654,33 @@ def test_oppositions_contradict_their_own_lifting_alone() -> None:
 
 @pytest.fixture
 def careful(template: Template, tmp_path: Path) -> Iterator[Office]:
-    with template.opened(tmp_path / "careful", tuple(kind.value for kind in Kind)) as opened:
+    with template.opened(
+        tmp_path / "careful", tuple(kind.value for kind in Kind if kind is not Kind.DISMISS)
+    ) as opened:
         yield opened
+
+
+def named(kind: Kind) -> tuple[str, ...]:
+    """What the setting has to name so that it needs two people; one always does."""
+    return () if kind is Kind.DISMISS else (kind.value,)
 
 
 @KINDS
 def test_where_two_must_agree_nothing_follows_before_another_person_says_the_very_same(
     template: Template, tmp_path: Path, invented_records: Invented, kind: Kind
 ) -> None:
-    with template.opened(tmp_path / "careful", (kind.value,)) as careful:
+    with template.opened(tmp_path / "careful", named(kind)) as careful:
         decided = decision(careful, invented_records, kind)
         assert kind_of(decided) is kind
         before = everything(careful.station)
-        first = reviews.decide(careful.station, decided, careful.reviewer.proved())
+        somebody = decider(careful, kind)
+        first = reviews.decide(careful.station, decided, somebody.proved())
         assert first.waits
         assert everything(careful.station) == before
-        with refused(careful.station, "second-person-same", careful.reviewer.id):
-            reviews.decide(careful.station, decided, careful.reviewer.proved())
-        with refused(careful.station, "second-person-same", careful.reviewer.id):
-            reviews.confirm(careful.station, first.review, careful.reviewer.proved())
+        with refused(careful.station, "second-person-same", somebody.id):
+            reviews.decide(careful.station, decided, somebody.proved())
+        with refused(careful.station, "second-person-same", somebody.id):
+            reviews.confirm(careful.station, first.review, somebody.proved())
         assert everything(careful.station) == before
         second = reviews.confirm(careful.station, first.review, careful.second.proved())
         assert (second.review, second.waits) == (first.review, False)
@@ -567,16 +709,16 @@ def test_a_second_person_is_told_the_decision_whole_before_saying_the_same(
     template: Template, tmp_path: Path, invented_records: Invented, kind: Kind
 ) -> None:
     """What, whose, why, on what evidence, from when to when; never who witnessed it. It is a consultation."""
-    with template.opened(tmp_path / "careful", (kind.value,)) as careful:
+    with template.opened(tmp_path / "careful", named(kind)) as careful:
         decided = decision(careful, invented_records, kind)
-        first = reviews.decide(careful.station, decided, careful.reviewer.proved())
+        first = reviews.decide(careful.station, decided, decider(careful, kind).proved())
         with refused(careful.station, "role-insufficient", careful.operator.id):
             second.show(careful.station, first.review, careful.operator.proved())
         answer = second.show(careful.station, first.review, careful.second.proved())
         entry = entries(careful.station)[-1]
     told = (entry["type"], entry["outcome"], entry["object"], entry["agents"]["person"])
     assert told == ("consultation", second.DECISION_SHOWN, f"review:{first.review}", careful.second.id)
-    assert (answer["review"], answer["decision"], answer["person"]) == (first.review, kind, careful.reviewer.id)
+    assert (answer["review"], answer["decision"], answer["person"]) == (first.review, kind, decider(careful, kind).id)
     for language in ("fr", "en"):
         text = decision_text(answer, language)
         assert all(word in text for word in _words_of(decided)), text
@@ -595,6 +737,8 @@ def _words_of(decided: Decision) -> tuple[str, ...]:
             return (fact, WITHDRAWN)
         case Settle(patient, retract, reason):
             return (patient, *retract, reason.value)
+        case Dismiss(patient, said, reason):
+            return (patient, said.on.isoformat(), said.evidence.reference if said.evidence else "?", reason.value)
 
 
 def test_the_second_persons_proof_is_bound_to_what_the_first_one_decided(careful: Office) -> None:
@@ -764,9 +908,28 @@ def test_what_may_be_decided_of_a_document_follows_from_what_is_kept_of_it(
     assert [kind.value for kind in may_decide(outcome, custody, named=named)] == kinds.split()
 
 
+@pytest.mark.parametrize(
+    ("reason", "kinds"),
+    [
+        ("no-authorization", "maintain authorize"),
+        ("withdrawn", "maintain authorize"),
+        ("deceased", "maintain"),
+        ("patient-unknown", "maintain"),
+        ("opposition", "maintain dismiss"),
+        ("opposition-access", "maintain"),
+        ("contradictory", "maintain settle"),
+        ("doubted", "maintain settle"),
+        ("evidence-unchecked", "maintain check"),
+    ],
+)
+def test_what_is_offered_for_a_reason_leads_somewhere(reason: str, kinds: str) -> None:
+    assert [kind.value for kind in may_decide("refused", "closed", named=True, reason=reason)] == kinds.split()
+
+
 def test_every_decision_and_reason_has_its_words() -> None:
     assert DECISIONS.keys() == {kind.value for kind in Kind}
     assert MAINTAIN_REASONS.keys() == {reason.value for reason in MaintainReason}
+    assert DISMISS_REASONS.keys() == {reason.value for reason in DismissReason}
     assert SETTLE_REASONS.keys() == {reason.value for reason in SettleReason}
     assert FACTS.keys() == {kind.value for kind in FactKind}
 
@@ -843,3 +1006,21 @@ def _run(trial: Trial, *asked: object, by: Somebody) -> Ran:
 
 def _code(somebody: Somebody) -> str:
     return f"{pyotp.TOTP((somebody.secret or b'').decode()).at(datetime.now(UTC) + timedelta(seconds=30))}\n"
+
+
+def test_a_death_recorded_by_mistake_is_put_right_from_the_command_line_and_the_answer_of_now_is_told(
+    template: Template, tmp_path: Path
+) -> None:
+    trial = template.copy(tmp_path / "station")
+    _, reviewer, _, controller, _ = template.people
+    on = (TODAY - timedelta(days=1)).isoformat()
+    fact = trial.run("authorization", "record", UNHEARD, "--kind", "deces", "--on", on, "--json").lines[0]["fact"]
+    told = [line for line in trial.run("refusal", "list", "--json").lines if line["reason"] == "deceased"]
+    assert [line["may"] for line in told] == [["maintain"]] * 2, "an authorization would lead nowhere"
+    asked = ("authorization", "settle", UNHEARD, "--retract", fact, "--reason", "recorded-by-mistake")
+    first = _run(trial, *asked, "--json", by=controller)
+    assert (first.code, first.lines[0]["waits"]) == (EXIT_WAITING, True), first.err
+    done = _run(trial, "refusal", "confirm", first.lines[0]["review"], by=reviewer)
+    assert done.code == 0, done.err
+    assert "le contrôle répond maintenant" in done.out
+    assert "[no-authorization]" in done.out

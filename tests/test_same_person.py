@@ -170,5 +170,3 @@ def test_what_is_in_hand_under_every_reference_is_judged_anew(
         (other,) = told["same_person"]
         assert (other["patient"], [fact["kind"] for fact in other["facts"]]) == ("A1001-bis", ["withdrawn"])
         assert "A1001-bis" in json.dumps(told)
-
-

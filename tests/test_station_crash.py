@@ -17,7 +17,8 @@ from lexicon.faults import EXIT_HOST, EXIT_WAITING, HostFault
 from pipeline import batches, engine, inbox, intake, settle, steps, unfold
 from pipeline.recorded import RecordedTools
 from pipeline.station import Station
-from storage.documents import Documents
+from storage.batches import Batches
+from storage.captured import Captured
 from storage.hosts import AlreadyThere, Created, Sink, Stored
 from storage.spool import Spool
 from storage.tables import BatchRow, ReceiptRow
@@ -131,13 +132,13 @@ PLACES: dict[str, Place] = {
     "before the record of a closed document": (settle, "_record", False),
     "after an outcome, before the purge": (settle, "clear", False),
     "after the purge, before its record": (settle, "_record_cleared", False),
-    "before the record of an unusable file": (Documents, "set_file_aside", False),
+    "before the record of an unusable file": (Captured, "set_file_aside", False),
     "after the record of an unusable file": (settle, "set_file_aside", True),
     "when working copies are destroyed": (Spool, "destroy", False),
-    "before a file is settled": (Documents, "settle_file", False),
+    "before a file is settled": (Captured, "settle_file", False),
     "after the index is put, before its receipt": (batches, "deposit_index", True),
-    "before the batch is closed": (Documents, "close_batch", False),
-    "after the batch is closed": (Documents, "close_batch", True),
+    "before the batch is closed": (Batches, "close_batch", False),
+    "after the batch is closed": (Batches, "close_batch", True),
     "when the checkpoint is sent": (batches, "checkpoint", False),
 }
 

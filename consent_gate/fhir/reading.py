@@ -108,7 +108,7 @@ class _Reader:
             self._unusable.update(who.ref for who in whom)
             if consent.may_restrict(self._names):
                 after = max(days_of(consent, self._zone), default=None) if consent.is_past else None
-                self._doubts += [replace(who.doubt, unless_after=after) for who in whom]
+                self._doubts += [replace(who.doubt, unless_after=after, line=resource.line) for who in whom]
 
     def _death(self, resource: Resource) -> None:
         found = [self._people[name] for name in resource.names if name in self._people]
@@ -121,7 +121,7 @@ class _Reader:
         except CellRefused as refusal:
             self._refuse(resource.line, refusal)
             self._unusable.add(who.ref)
-            self._doubts.append(who.doubt)
+            self._doubts.append(replace(who.doubt, line=resource.line))
 
     def _refuse(self, line: int, refusal: CellRefused) -> None:
         element = ELEMENTS.get(refusal.field, refusal.field) if refusal.field else None

@@ -42,7 +42,6 @@ from storage.effects import effect
 from storage.files import replacing
 from storage.forms import TO_CHECK, Forms, StoredForm, StoredReturn, document_types
 from storage.register import Recording
-from storage.times import read_time
 from storage.work import Superseded
 
 log = structlog.get_logger("liasse.forms")
@@ -104,8 +103,7 @@ def check(
     form = form_of(station, returned)
     if returned.state != TO_CHECK or form is None:
         raise StationFault("form-not-to-check")
-    printed = read_time(form.printed_at).astimezone(station.clock.zone).date()
-    reading.require_sound(printed, station.clock.moment().day)
+    reading.require_sound(form.printed_on, station.clock.moment().day)
     require_known(reading.doc_types or (), _known_types(station))
     if returned.back and reading.outcome is not Read.UNUSABLE:
         raise StationFault("form-reading-unsound", what="back")

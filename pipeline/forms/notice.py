@@ -44,7 +44,7 @@ _OCCUPATIONAL: Final = (
     "ce qui en est déjà numérisé n'est plus consulté"
 )
 _FORM_ITSELF: Final = (
-    "Le formulaire que vous signez est lui aussi numérisé et conservé, chiffré, comme preuve de votre choix."
+    "Le formulaire que vous signez est lui aussi numérisé, chiffré et hébergé, comme preuve de votre choix."
 )
 _WITHDRAWAL: Final = (
     "À tout moment, sans avoir à vous justifier, vous pouvez retirer votre autorisation, à la même adresse. Le retrait "
@@ -141,12 +141,12 @@ def _paragraphs(config: Config) -> list[Paragraph]:
         ),
         (
             "Quelles données, et d'où viennent-elles ?",
-            f"{_sentence(notice.categories)} {_sentence(notice.source)} {_FORM_ITSELF}",
+            f"{_sentence(notice.categories)} {_sentence(notice.source)}",
         ),
         (
             "Qui reçoit vos données ?",
             f"{_sentence(notice.recipients)} Le papier est numérisé par {_bare(contract.subcontractor)} ; la copie "
-            f"chiffrée est conservée par {_bare(notice.host)}, hébergeur de données de santé. "
+            f"chiffrée est conservée par {_bare(notice.host)}, hébergeur de données de santé. {_FORM_ITSELF} "
             f"{_sentence(notice.transfers)}",
         ),
         ("Combien de temps ?", _sentence(notice.retention)),

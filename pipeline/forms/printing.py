@@ -57,7 +57,7 @@ def print_forms(
     notice = compose_notice(station.config, version)
     told = notice.digest()
     patients = [_patient(station, place_of[text], text) for text in wanted]
-    pages, now = pages_of(notice), station.clock.now()
+    pages, now, on = pages_of(notice), station.clock.now(), station.clock.moment().day
     numbers = tuple(station.identifiers.new() for _ in patients)
     forms = Forms(station.columns)
     with station.database.write("form.print-record") as session:
@@ -65,11 +65,9 @@ def print_forms(
             raise StationFault("notice-version-changed", version=notice.version)
         drafts = list[Draft]()
         for number, patient in zip(numbers, patients, strict=True):
-            forms.print(session, StoredForm(number, patient.ref, notice.version, pages, write_time(now), told))
+            forms.print(session, StoredForm(number, patient.ref, notice.version, pages, write_time(now), on, told))
             subject = station.keys.pseudonym(patient.ref)
-            drafts.append(
-                Draft(EntryType.COMPOSITION, f"form:{number}", PRINTED, subject=subject, hashes_out=(told,))
-            )
+            drafts.append(Draft(EntryType.COMPOSITION, f"form:{number}", PRINTED, subject=subject, hashes_out=(told,)))
         station.ledger.append(session, *drafts, at=now)
     blanks = [
         Blank(number, patient.ref, _named(patient) if names else "")

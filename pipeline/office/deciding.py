@@ -3,14 +3,14 @@ transaction with its entries.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
 from sqlmodel import Session
 
-from consent_gate.model import Evidence, FactKind, Statement
-from consent_gate.review import Authorize, Check, CorrectIdentity, Decision, Kind, Maintain, Settle, kind_of
+from consent_gate.model import Evidence, FactKind, PatientRef, Statement
+from consent_gate.review import Authorize, Check, CorrectIdentity, Decision, Dismiss, Kind, Maintain, Settle, kind_of
 from lexicon.faults import StationFault
 from pipeline import settle
 from pipeline.custody_end import end_custody
@@ -35,6 +35,8 @@ IDENTITY_WITHDRAWN: Final = "identity-withdrawn"
 """Outcome of an `identification`: the document is not this patient's."""
 IDENTITY_CORRECTED: Final = "identity-corrected"
 DOUBT_LIFTED: Final = "doubt-lifted"
+DISMISSED: Final = "opposition-dismissed"
+"""Outcome of the `review` of the fact by which the controller does not uphold an opposition to hosting."""
 SAME_PERSON: Final = "second-person-same"
 
 
@@ -48,6 +50,8 @@ class Decided:
     facts: tuple[str, ...] = ()
     """References of the facts that were recorded."""
     rejudged: Rejudged = field(default_factory=Rejudged)
+    patient: PatientRef | None = field(default=None, repr=False)
+    """Whose register, or whose document, it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Deciding:
             settle.clear(self.station, self.bound.document.id)
         if recorded.facts and self.bound.patient is not None:
             rejudged = rejudge(self.station, [self.bound.patient])
-            return Decided(recorded.review, recorded.kind, facts=recorded.facts, rejudged=rejudged)
+            return replace(recorded, rejudged=rejudged)
         return recorded
 
     # Four eyes
@@ -79,13 +83,15 @@ class Deciding:
     def _first(self) -> Waiting | Decided | None:
         """The other person's decision that this one confirms; or this one, waiting; None where one person is enough."""
         kind = kind_of(self.decision)
-        if kind.value not in self.station.config.review.four_eyes:
+        if not self.bound.by_two and kind.value not in self.station.config.review.four_eyes:
             return None
         reviews, now = Reviews(self.station.columns), self.station.clock.now()
         with self.station.database.write("review.wait") as session:
             found = reviews.waiting_for(session, self.act.digest())
             if found is not None and found.person != self.who.id:
                 return found
+            if found is None and self.who.role not in self.bound.roles:  # whoever may only confirm begins nothing
+                raise StationFault("role-insufficient", role=self.who.role.value)
             asked = self._kept(now)
             if found is None:
                 reviews.keep(session, asked)
@@ -116,7 +122,8 @@ class Deciding:
         else:
             with self.station.database.write("review.record") as session:
                 self._append(session, within(session), kept.at)
-        return Decided(first.id if first else kept.id, kind_of(self.decision), facts=tuple(facts))
+        review, patient = first.id if first else kept.id, self.bound.patient
+        return Decided(review, kind_of(self.decision), facts=tuple(facts), patient=patient)
 
     def _write(self, session: Session, at: datetime, facts: list[str]) -> Sequence[Draft]:
         match self.decision:
@@ -134,6 +141,8 @@ class Deciding:
                 kind = FactKind.CHECKED if passed else FactKind.CHECK_FAILED
                 said = Statement(kind=kind, on=self._day(), about=fact)
                 return [self._of_fact(one, kind.value) for one in self._add(session, [said], at, facts)]
+            case Dismiss(said=said):
+                return [self._of_fact(one, DISMISSED) for one in self._add(session, [said], at, facts)]
             case Settle(retract=retract, reason=reason):
                 return self._settled(session, retract, reason.value, at, facts)
 

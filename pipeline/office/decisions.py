@@ -1,32 +1,39 @@
 """Decisions as a second person finds them again: what they are about, as JSON, and what they rest on."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlmodel import Session
 
-from consent_gate.model import DocType, DocumentId, Patient, PatientRef, Statement
+from consent_gate.model import DocType, DocumentId, Fact, Patient, PatientRef, Statement
+from consent_gate.people import CONTROLLING, Role
 from consent_gate.review import (
     Authorize,
     Check,
     CorrectIdentity,
     Decision,
+    Dismiss,
+    DismissReason,
     Kind,
     Maintain,
     MaintainReason,
     Settle,
     SettleReason,
     is_checkable,
+    is_dismissed_by,
     is_doubtful,
     kind_of,
     may_decide,
+    may_open,
+    roles_for,
     settled_by,
+    taken_back,
 )
 from lexicon.faults import StationFault
 from pipeline.station import Station
 from storage.deletions import Deletions
-from storage.facts import patient_of
+from storage.facts import patient_of, recorded_at_station
 from storage.said import else_said, read_statement, said_of
 from storage.stored import Claim, StoredDocument
 
@@ -44,14 +51,24 @@ class Bound:
     document: StoredDocument | None = None
     claim: Claim | None = field(default=None, repr=False)
     """Of a corrected identity: the new one."""
+    roles: frozenset[Role] = frozenset()
+    """Who may decide it first."""
+    by_two: bool = False
+    """Whether it needs two people, whatever `review.four_eyes` names."""
 
 
 def bind(station: Station, session: Session, decision: Decision) -> Bound:
     """What the decision is about. Raises `StationFault` where there is nothing of the kind to decide:
 
     `document-unknown`, `document-held`, `document-holds-form`, `review-not-possible`, `patient-not-on-roster`,
-    `identity-unchanged`, `review-evidence-missing`, `fact-unknown`, `fact-not-checkable`, `nothing-to-settle`.
+    `identity-unchanged`, `review-evidence-missing`, `fact-unknown`, `fact-not-checkable`, `nothing-to-settle`,
+    `opposition-not-dismissible`.
     """
+    bound = _bind(station, session, decision)
+    return bound if bound.roles else replace(bound, roles=roles_for(decision))
+
+
+def _bind(station: Station, session: Session, decision: Decision) -> Bound:
     match decision:
         case Maintain(document) | Authorize(document) | CorrectIdentity(document):
             return _of_document(station, session, decision, document)
@@ -64,8 +81,10 @@ def bind(station: Station, session: Session, decision: Decision) -> Bound:
             if not any(map(is_checkable, found)):
                 raise StationFault("fact-not-checkable")
             return Bound(f"fact:{fact}", _content(station, decision, {}), patient)
-        case Settle(patient):
-            return _of_patient(station, session, decision, patient)
+        case Settle():
+            return _of_settled(station, session, decision)
+        case Dismiss():
+            return _of_dismissed(station, session, decision)
 
 
 def read_decision(content: Mapping[str, Any]) -> Decision:
@@ -85,6 +104,9 @@ def read_decision(content: Mapping[str, Any]) -> Decision:
             return Check(said["fact"], said["passed"])
         case Kind.SETTLE:
             return Settle(PatientRef(said["patient"]), tuple(said["retract"]), SettleReason(said["reason"]))
+        case Kind.DISMISS:
+            statement = read_statement(said["said"], said["else"], None)
+            return Dismiss(PatientRef(said["patient"]), statement, DismissReason(said["reason"]))
 
 
 def candidate(station: Station, patient: PatientRef) -> Json:
@@ -149,15 +171,32 @@ def _corrected(station: Station, session: Session, stored: StoredDocument, decis
     return claim
 
 
-def _of_patient(station: Station, session: Session, decision: Settle, patient: PatientRef) -> Bound:
+def _of_settled(station: Station, session: Session, decision: Settle) -> Bound:
+    """One side of a contradiction, or a doubt; else what somebody recorded at the station by mistake."""
+    facts, bound = _of_patient(station, session, decision)
+    if settled_by(facts, decision.retract) if decision.retract else is_doubtful(facts):
+        return bound
+    mistaken = taken_back(facts, decision) if decision.retract else ()
+    if not mistaken or not recorded_at_station(session, decision.retract):
+        raise StationFault("nothing-to-settle")
+    return replace(bound, roles=CONTROLLING, by_two=may_open(mistaken))
+
+
+def _of_dismissed(station: Station, session: Session, decision: Dismiss) -> Bound:
+    facts, bound = _of_patient(station, session, decision)
+    if not is_dismissed_by(facts, decision.said, station.clock.moment().day):
+        raise StationFault("opposition-not-dismissible")
+    return replace(bound, by_two=True)
+
+
+def _of_patient(station: Station, session: Session, decision: Settle | Dismiss) -> tuple[Sequence[Fact], Bound]:
+    """The facts that stand, and the decision bound to them."""
+    patient = decision.patient
     if station.roster.find(patient, session) is None:
         raise StationFault("patient-not-on-roster")
     facts = station.register.facts(session, patient)
-    decided = settled_by(facts, decision.retract) if decision.retract else is_doubtful(facts)
-    if not decided:
-        raise StationFault("nothing-to-settle")
     state = {"facts": sorted({fact.reference for fact in facts})}
-    return Bound(f"patient:{station.keys.pseudonym(patient)}", _content(station, decision, state), patient)
+    return facts, Bound(f"patient:{station.keys.pseudonym(patient)}", _content(station, decision, state), patient)
 
 
 def _content(station: Station, decision: Decision, state: Json) -> Json:
@@ -178,6 +217,8 @@ def _written(decision: Decision) -> Json:
             return {**kind, "fact": fact, "passed": passed}
         case Settle(patient, retract, reason):
             return {**kind, "patient": patient, "retract": sorted(retract), "reason": reason.value}
+        case Dismiss(patient, said, reason):
+            return {**kind, "patient": patient, "reason": reason.value, **_said(said)}
 
 
 def _said(statement: Statement) -> Json:

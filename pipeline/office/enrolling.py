@@ -86,6 +86,31 @@ def nobody(station: Station) -> bool:
         return not People(station.columns).anybody(session)
 
 
+def require_vouching(station: Station, role: Role, person: str) -> None:
+    """What can be told before a secret is shown: that this person may enrol somebody of this role, if proved to be the one.
+
+    Raises `StationFault` `first-person-administrator`, `person-unknown` (with its entry), `person-disabled`,
+    `role-insufficient`; of the last two nothing was tried, and no entry says so.
+    """
+    if nobody(station):
+        if role is not Role.ADMINISTRATOR:
+            raise StationFault("first-person-administrator")
+        return
+    require_administrator(station, person, "enrol")
+
+
+def require_administrator(station: Station, person: str, kind: str) -> None:
+    """As `require_vouching`, of somebody who is enrolled already."""
+    with station.database.read() as session:
+        found = People(station.columns).find(session, person)
+    if found is None:
+        _administrator(station, Presented(person), kind, "person:new", {})
+    elif found.person.disabled_at is not None:
+        raise StationFault("person-disabled")
+    elif found.person.role not in ADMINISTERING:
+        raise StationFault("role-insufficient", role=found.person.role.value)
+
+
 def enrol(station: Station, name: str, role: Role, factor: NewFactor, by: Presented | None) -> Person:
     """Take a person in. The first one of a station is an administrator, and comes by nobody's leave.
 

@@ -3,7 +3,7 @@
 Each answer is a consultation in the ledger, written down before it is given.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -23,11 +23,14 @@ from consent_gate.model import (
     FactKind,
     KnownPatient,
     Moment,
+    Patient,
     PatientRef,
     RegisterReading,
 )
 from consent_gate.people import DECIDING
+from consent_gate.review import is_checkable
 from consent_gate.sheets.reading import LARGEST
+from consent_gate.standing import noes, rejected, standing
 from lexicon.faults import StationFault
 from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
@@ -38,6 +41,7 @@ from storage.times import fresh_id, write_time
 
 Answer = dict[str, Any]
 
+_NOT_CHECKED: Final = "not-checked"
 _NOBODY: Final = DocumentId("0" * 26)
 _ENDING: Final = 64
 """Bytes that are kept for the end of a file."""
@@ -46,8 +50,13 @@ _ENDING: Final = 64
 # Lists
 
 
-def listed(station: Station, kind: FactKind | None = None, since: date | None = None) -> list[Answer]:
-    """Facts in the order of their recording, by opaque references alone; `since`: recorded on that day or later."""
+def listed(
+    station: Station, kind: FactKind | None = None, since: date | None = None, *, unchecked: bool = False
+) -> list[Answer]:
+    """Facts in the order of their recording, by opaque references alone; `since`: recorded on that day or later.
+
+    `unchecked`: those alone whose evidence nobody has looked at.
+    """
     query = select(FactRow).order_by(FactRow.id)
     if kind is not None:
         query = query.where(FactRow.kind == kind.value)
@@ -55,7 +64,8 @@ def listed(station: Station, kind: FactKind | None = None, since: date | None = 
         query = query.where(col(FactRow.recorded_at) >= write_time(_begin(station, since)))
     _consulted(station, "register-listed", f"station:{fresh_id(station.clock.now())}")
     with station.database.read() as session:
-        rows = session.exec(query).all()
+        chosen = frozenset(_unchecked(station, session)) if unchecked else None
+        rows = [row for row in session.exec(query) if chosen is None or row.id in chosen]
         refs = station.roster.refs_of(session, {row.patient_index for row in rows})
         retracted = _retracted(session)
         return [
@@ -74,6 +84,13 @@ def listed(station: Station, kind: FactKind | None = None, since: date | None = 
         ]
 
 
+def _unchecked(station: Station, session: Session) -> Iterator[str]:
+    for _, history in station.register.everybody(session):
+        facts = standing(history)
+        checked, failed = {fact.about for fact in facts if fact.kind is FactKind.CHECKED}, rejected(history)
+        yield from (fact.reference for fact in facts if _check(fact, checked, failed) == _NOT_CHECKED)
+
+
 def _retracted(session: Session) -> frozenset[str | None]:
     return frozenset(session.exec(select(FactRow.about).where(FactRow.kind == FactKind.RETRACTED.value)))
 
@@ -84,30 +101,46 @@ def _retracted(session: Session) -> frozenset[str | None]:
 def shown(station: Station, ref: PatientRef, on: date | None = None, known: date | None = None) -> Answer:
     """What the gate answers of a patient on the day `on`, by what was on record at the end of the day `known`.
 
-    Both are days at the client's, today where None. All facts on record by then, retracted ones marked. Raises
-    `StationFault("patient-not-on-roster")`; `TamperFault("register-forged")`.
+    Both are days at the client's, today where None. All facts on record by then, retracted ones marked, and what says
+    no under other references with the same INS. The contract (`terms`, digest) and the rule are those of today. Raises
+    `StationFault("patient-not-on-roster")`, where no roster has ever had the patient; `TamperFault("register-forged")`.
     """
     moment = station.clock.moment()
     known_at = moment.at if known is None else min(_end(station, known), moment.at)
     judged = Moment(known_at, on or moment.day, moment.trusted)
     _consulted(station, "register-shown", f"patient:{station.keys.pseudonym(ref)}", ref)
     with station.database.read() as session:
-        reading = station.register.reading_in(session, ref, known_at)
-        if not isinstance(reading, KnownPatient):
+        found = station.roster.find(ref, session)
+        if found is None:
             raise StationFault("patient-not-on-roster")
+        reading = station.register.reading_in(session, ref, known_at)
         history = tuple(fact for fact in station.register.history(session, ref) if fact.recorded_at <= known_at)
+        others = _same_person(station, session, found, known_at)
         documents = station.documents.documents(session, patient=ref)
     types = {one for fact in history for one in fact.doc_types or ()}
     types |= {document.claim.doc_type for document in documents if document.claim and document.claim.doc_type}
     asked: list[DocType | None] = [None, *sorted(types)]
+    register_at = reading.register_at if isinstance(reading, KnownPatient) else None
     return {
         "patient": ref,
         "on": judged.day.isoformat(),
         "known": known_at.isoformat(),
-        "register_at": reading.register_at.isoformat() if reading.register_at else None,
+        "terms": station.policy.digest(),
+        "register_at": register_at.isoformat() if register_at else None,
         "answers": [{"doc_type": one, "answer": _answer(station, ref, one, reading, judged)} for one in asked],
         "facts": list(_told(history)),
+        "same_person": others,
     }
+
+
+def _same_person(station: Station, session: Session, patient: Patient, known_at: datetime) -> list[Answer]:
+    """The other references with the patient's INS, and what says no under each."""
+    of_each = station.register.same_person(session, patient)
+    refs = station.roster.refs_of(session, of_each)
+    return [
+        {"patient": refs[index], "facts": list(_told(noes(fact for fact in history if fact.recorded_at <= known_at)))}
+        for index, history in sorted(of_each.items(), key=lambda one: refs[one[0]])
+    ]
 
 
 def _answer(station: Station, ref: PatientRef, doc_type: DocType | None, reading: RegisterReading, at: Moment) -> str:
@@ -118,6 +151,7 @@ def _answer(station: Station, ref: PatientRef, doc_type: DocType | None, reading
 def _told(history: Iterable[Fact]) -> Iterator[Answer]:
     facts = tuple(history)
     retracted = {fact.about: fact.recorded_at for fact in facts if fact.kind is FactKind.RETRACTED}
+    checked, failed = {fact.about for fact in standing(facts) if fact.kind is FactKind.CHECKED}, rejected(facts)
     for fact in facts:
         gone = retracted.get(fact.reference)
         yield {
@@ -134,10 +168,20 @@ def _told(history: Iterable[Fact]) -> Iterator[Answer]:
             "version": fact.version,
             "channel": fact.channel,
             "evidence": _evidence(fact),
+            "check": _check(fact, checked, failed),
             "recorded_at": fact.recorded_at.isoformat(),
             "recorded_by": fact.recorded_by,
             "retracted_at": gone.isoformat() if gone else None,
         }
+
+
+def _check(fact: Fact, checked: Collection[str | None], failed: Collection[str | None]) -> str | None:
+    """What the last person who looked at the evidence said of it; None where there is nothing to look at."""
+    if not is_checkable(fact):
+        return None
+    if fact.reference in failed:
+        return FactKind.CHECK_FAILED.value
+    return FactKind.CHECKED.value if fact.reference in checked else _NOT_CHECKED
 
 
 def _evidence(fact: Fact) -> Answer | None:
@@ -182,7 +226,9 @@ def export(
     with ExitStack() as open_files, station.database.read() as session:
         files = _Files(target, _form(station, session, form, judged), open_files)
         for patient, history in station.register.everybody(session):
-            files.write(Known(patient, tuple(fact for fact in history if fact.recorded_at <= known_at)))
+            of_each = station.register.same_person(session, patient).values()
+            mine, *others = (tuple(one for one in said if one.recorded_at <= known_at) for said in (history, *of_each))
+            files.write(Known(patient, mine, tuple(map(noes, others))))
         files.end()
         counts = {"facts": files.facts, "patients": files.patients}
         _consulted(station, "register-exported", f"station:{fresh_id(moment.at)}", counts=counts, who=who)

@@ -51,7 +51,13 @@ class Change:
     def counts(self) -> Mapping[str, int]:
         """For a report."""
         of_kept = {"go-on": self.go_on, "otherwise": self.otherwise, "close": self.close}
-        return {**of_kept, "stop": self.stop, "restrict": self.restrict, "propose-deletion": self.propose, "lift": self.lift}
+        return {
+            **of_kept,
+            "stop": self.stop,
+            "restrict": self.restrict,
+            "propose-deletion": self.propose,
+            "lift": self.lift,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,29 +4,37 @@ What is said goes through the reader of the register's sheets, in the same words
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from consent_gate.cells import CellRefused, said_by
-from consent_gate.model import FactKind, PatientRef, Statement
+from consent_gate.model import EvidenceKind, Fact, FactKind, Giver, PatientRef, Statement
 from consent_gate.people import DECIDING
 from consent_gate.sheets.reading import Row
-from consent_gate.statements import said_in, statement
+from consent_gate.statements import OPENING, said_in, statement
 from lexicon.faults import StationFault
 from pipeline.office import rejudging
+from pipeline.office.decisions import candidate
 from pipeline.office.following_up import Rejudged
 from pipeline.office.people import Authenticated, Presented, act_of, authenticate
+from pipeline.office.register_desk import Change, change_by
 from pipeline.station import Station
 from storage import rejudges
 from storage.custody import Draft, EntryType
 from storage.register import Recording
 from storage.said import else_said, said_of
+from storage.times import fresh_id
 
 _FREE: Final = frozenset({FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED, FactKind.DECEASED})
 """Nobody has to prove anything to record these: a no is never hard to say."""
 AUTHORIZE: Final = "authorize"
 """Of `review.four_eyes`: permissions are then recorded by a review, which a second person confirms."""
+_SLUGS: Final = {
+    "given_by": {Giver.PARENTAL_AUTHORITY.value: "autorite_parentale", Giver.GUARDIAN.value: "tuteur"},
+    "evidence_kind": {EvidenceKind.SIGNED_FORM.value: "formulaire_signe", EvidenceKind.E_MAIL.value: "courriel"},
+}
+"""The program's own words, in those of the sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,8 @@ def statement_from(words: Mapping[str, str], today: date) -> Statement:
 
     Raises `StationFault("statement-unusable", reason=...)` with the code of `lexicon.catalogue.LINES`.
     """
-    cells = {"scope": "tous_documents", **{field: text.strip() for field, text in words.items() if text.strip()}}
+    said = {field: _SLUGS.get(field, {}).get(text.strip(), text.strip()) for field, text in words.items()}
+    cells = {"scope": "tous_documents", **{field: text for field, text in said.items() if text}}
     row = Row(1, cells, whole=True)
     try:
         return statement(row, said_in(row), today)
@@ -56,6 +65,27 @@ def needs_person(kind: str) -> bool:
     """Whether only an enrolled person may record what this word says; a word that is not known needs nobody."""
     said = said_by(kind)
     return said is not None and said.kind not in _FREE
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What a statement would come to. `patient`: masked traits."""
+
+    patient: Mapping[str, Any] = field(repr=False)
+    kind: FactKind
+    change: Change
+
+
+def foretell(station: Station, ref: PatientRef, words: Mapping[str, str]) -> Foretold:
+    """Whom it is said of, and what would become of documents in hand; nothing is recorded, nobody is asked who acts.
+
+    Raises `StationFault` `patient-not-on-roster`, `statement-unusable`.
+    """
+    now = station.clock.now()
+    said = statement_from(words, station.clock.moment().day)
+    patient = candidate(station, ref)
+    fact = Fact(reference=fresh_id(now), recorded_at=now, **{name: getattr(said, name) for name in Statement.__slots__})
+    return Foretold(patient, said.kind, change_by(station, ref, [fact]))
 
 
 def record(
@@ -97,7 +127,7 @@ def _who(
     free = said.kind in _FREE
     if by is None and free:
         return None
-    if not free and AUTHORIZE in station.config.review.four_eyes:
+    if said.kind in OPENING and AUTHORIZE in station.config.review.four_eyes:
         raise StationFault("four-eyes-needed")
     if by is None:
         raise StationFault("second-factor-missing")

@@ -12,19 +12,22 @@ them is then one transaction, which passes over what was recorded, or settled ot
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 import structlog
 from sqlmodel import Session
 
 from consent_gate.gate import RULE, decide
 from consent_gate.model import Clearance, DocumentId, KnownPatient, Moment, PatientRef, Refused, RegisterReading
+from consent_gate.people import DECIDING
 from lexicon.faults import StationFault
 from pipeline.identify import identify_stored
 from pipeline.model import Held, Identified
 from pipeline.office.following_up import ALL, STRETCH, Acting, Closing, Found, Rejudged, Restricting
 from pipeline.office.gate_words import lets_read, said_of, says_no, the_no, the_yes
+from pipeline.office.people import Presented, act_of, authenticate
 from pipeline.office.tasks import prepare_again
 from pipeline.reopen import Begin
 from pipeline.station import Station
@@ -34,6 +37,9 @@ from storage.rejudges import EVERYBODY
 from storage.stored import StoredDocument
 
 log = structlog.get_logger("liasse.rejudging")
+
+COUNT_CONFIRMED: Final = "count-confirmed"
+"""Outcome of the `review` by which a person says how many documents go on at once."""
 
 
 def rejudge(
@@ -76,10 +82,11 @@ def waiting_for_release(station: Station) -> tuple[DocumentId, ...]:
         return rejudges.releasable(session)
 
 
-def release(station: Station, count: int, *, begin: Begin = prepare_again) -> Rejudged:
-    """A person confirms how many go on. The gate is asked again: what it does not let go any more stays.
+def release(station: Station, count: int, by: Callable[[], Presented], *, begin: Begin = prepare_again) -> Rejudged:
+    """A person confirms how many go on; `by` says who, once the count is known to be right.
 
-    Raises `StationFault` `clock-untrusted`, and `release-count-differs` unless so many wait.
+    The gate is asked again: what it does not let go any more stays. Raises `StationFault` `clock-untrusted`,
+    `release-count-differs` unless so many wait, and what `authenticate` raises.
     """
     moment = station.clock.moment()
     if not moment.trusted:
@@ -88,9 +95,28 @@ def release(station: Station, count: int, *, begin: Begin = prepare_again) -> Re
         waiting = rejudges.releasable(session)
         if len(waiting) != count:
             raise StationFault("release-count-differs", waiting=len(waiting))
+    _count_confirmed(station, waiting, by())
+    with station.database.read() as session:
         marks = rejudges.queued(session)
         found = _Judging(station, session, moment).of_curable(waiting, confirmed=True)
     return Acting(station, moment, marks, begin, confirmed=True).act(found)
+
+
+def _count_confirmed(station: Station, waiting: Sequence[DocumentId], by: Presented) -> None:
+    """Who says so, of which documents (by the act's digest), and how many."""
+    act = act_of(station, "release", f"station:{station.id}", {"documents": list(waiting)})
+    who = authenticate(station, by, act, DECIDING)
+    draft = Draft(
+        EntryType.REVIEW,
+        f"station:{station.identifiers.new()}",
+        COUNT_CONFIRMED,
+        counts={"documents": len(waiting)},
+        hashes_in=(act.digest(),),
+        parent=who.entry,
+        person=who.id,
+    )
+    with station.database.write("rejudging.release") as session:
+        station.ledger.append(session, draft, at=station.clock.now())
 
 
 def _queue_under_new_terms(station: Station, moment: Moment) -> None:

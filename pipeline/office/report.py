@@ -20,6 +20,7 @@ from pipeline.events import (
     InboxGone,
 )
 from pipeline.office.answers import Answer, images_answer, paper_answer
+from pipeline.office.fact_words import rests_on
 from pipeline.office.tables import FACTS_SHOWN
 from pipeline.office.tabling import Telling, at, folded, ranges, shown, table_text
 from storage.evidence import Return, Verdict
@@ -363,4 +364,17 @@ def register_text(answer: Answer, telling: Telling) -> str:
             sentence = reason_sentence(one["answer"])
             said = f"{sentence.what(language)} {sentence.hint(language)} [{one['answer']}]"
         lines += folded(say("register-answer", language, type=doc_type, answer=said).strip(), "      ", first="  ")
-    return "\n".join((*lines, table_text(answer["facts"], FACTS_SHOWN, telling)))
+    lines += _facts_text(answer["facts"], telling)
+    for other in answer["same_person"]:
+        lines += folded(say("register-same-person", language, patient=other["patient"]), "")
+        lines += _facts_text(other["facts"], telling)
+    return "\n".join(lines)
+
+
+def _facts_text(facts: Sequence[Answer], telling: Telling) -> Iterator[str]:
+    """A table, and under it what limits each fact and what it rests on, where anything does."""
+    yield table_text(facts, FACTS_SHOWN, telling)
+    for fact in facts:
+        more = "  ".join(rests_on(fact, telling.language))
+        if more:
+            yield from folded(f"{fact['fact']}  {more}", "    ", first="  ")

@@ -2,11 +2,22 @@
 
 from collections.abc import Iterator
 
-from lexicon.reviews import DECISIONS, EVIDENCE, FACTS, GIVERS, MAINTAIN_REASONS, READING, SETTLE_REASONS, said
+from lexicon.reviews import (
+    DECISIONS,
+    DISMISS_REASONS,
+    EVIDENCE,
+    FACTS,
+    GIVERS,
+    MAINTAIN_REASONS,
+    READING,
+    SETTLE_REASONS,
+    said,
+)
 from lexicon.screens import say
 from lexicon.sentences import Language
-from lexicon.words import CHECKS, FORM_OUTCOMES, OPPOSITIONS, TRAIT_STANDINGS, TRAITS
+from lexicon.words import FORM_OUTCOMES, OPPOSITIONS, TRAIT_STANDINGS, TRAITS
 from pipeline.office.answers import Answer
+from pipeline.office.fact_words import rests_on
 from pipeline.office.report import reason_sentence
 from pipeline.office.tabling import shown
 
@@ -19,6 +30,21 @@ def show_text(answer: Answer, language: Language) -> str:
 def decision_text(answer: Answer, language: Language) -> str:
     """What was decided, of whom, why and on what evidence, as a second person has to know it (`second.told`)."""
     return "\n".join(_decision(answer, language))
+
+
+def gate_text(answers: list[Answer], language: Language) -> str:
+    """What the gate answers of each document now (`afterwards.gate_now`), with the next step."""
+    lines: list[str] = []
+    for one in answers:
+        document, answer = one["document"], one["answer"]
+        if answer == "cleared":
+            lines.append(say("review-gate-open", language, id=document))
+            lines += [f"  {say('refusals-openable', language, id=document)}"] if one["closed"] else []
+            continue
+        sentence = reason_sentence(answer)
+        lines.append(say("review-gate", language, id=document, what=sentence.what(language), reason=answer))
+        lines.append(f"  {sentence.hint(language)}")
+    return "\n".join(lines)
 
 
 def may_text(may: list[str], language: Language) -> str:
@@ -40,6 +66,9 @@ def _lines(answer: Answer, language: Language) -> Iterator[str]:
         yield say("review-facts", language)
     for fact in answer["facts"]:
         yield _fact(fact, language)
+    for other in answer["same_person"]:
+        yield say("register-same-person", language, patient=other["patient"])
+        yield from (_fact(fact, language) for fact in other["facts"])
     for several in answer["contradictions"]:
         yield say("review-contradiction", language, facts=", ".join(several))
     if answer["doubtful"]:
@@ -50,13 +79,9 @@ def _lines(answer: Answer, language: Language) -> Iterator[str]:
 
 def _fact(fact: Answer, language: Language) -> str:
     until = f" → {fact['until']}" if fact["until"] else ""
-    limits = [*(fact["doc_types"] or ()), *(fact["purposes"] or ())]
-    more = [shown(", ".join(limits))] if limits else []
-    slugs = ((OPPOSITIONS, "opposition"), (GIVERS, "given_by"), (CHECKS, "check"))
-    more += [said(words, fact[name], language) for words, name in slugs if fact[name]]
-    evidence = fact.get("evidence")
-    if evidence:
-        more.append(said(EVIDENCE, evidence["kind"], language))
+    slugs = ((OPPOSITIONS, "opposition"), (GIVERS, "given_by"))
+    more = [said(words, fact[name], language) for words, name in slugs if fact[name]]
+    more += rests_on(fact, language)
     if fact["about"]:
         more.append(f"({fact['about']})")
     text = f"{fact['on']}{until}  {said(FACTS, fact['kind'], language)}  {'  '.join(more)}".rstrip()
@@ -87,7 +112,8 @@ def _decision(answer: Answer, language: Language) -> Iterator[str]:
     yield from _of_kind(answer, language)
     for fact in answer.get("facts", ()):
         yield _fact(fact, language)
-    yield from _authorization(answer.get("said") or {}, language)
+    spoken = "decision-on" if answer["decision"] != "dismiss" else "decision-dismissed-on"
+    yield from _authorization(answer.get("said") or {}, spoken, language)
     if isinstance(answer.get("evidence"), str):
         yield from _value("evidence", answer["evidence"], language)
     yield say("decision-to-say", language, id=answer["review"])
@@ -107,9 +133,10 @@ def _of_kind(answer: Answer, language: Language) -> Iterator[str]:
             pass
 
 
-def _authorization(authorized: Answer, language: Language) -> Iterator[str]:
-    for name in ("on", "until"):
-        yield from _value(name, authorized.get(name), language)
+def _authorization(authorized: Answer, spoken: str, language: Language) -> Iterator[str]:
+    if authorized.get("on"):
+        yield say(spoken, language, value=authorized["on"])
+    yield from _value("until", authorized.get("until"), language)
     yield from _value("doc-types", ", ".join(authorized.get("doc_types") or ()), language)
     yield from _value("purposes", ", ".join(authorized.get("purposes") or ()), language)
     yield from _value("given-by", said(GIVERS, authorized.get("given_by") or "", language), language)
@@ -127,7 +154,11 @@ def _evidence(evidence: Answer, language: Language) -> str:
 
 def _reason(answer: Answer, language: Language) -> str:
     reason = answer.get("reason")
-    return f"{said({**MAINTAIN_REASONS, **SETTLE_REASONS}, reason, language)} [{reason}]" if reason else ""
+    return (
+        f"{said({**MAINTAIN_REASONS, **SETTLE_REASONS, **DISMISS_REASONS}, reason, language)} [{reason}]"
+        if reason
+        else ""
+    )
 
 
 def _value(key: str, value: str | None, language: Language) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from consent_gate.model import DocumentId, PatientRef
 from consent_gate.people import DECIDING, Role
-from consent_gate.review import Decision, Kind, Maintain, MaintainReason, kind_of, may_decide, roles_for
+from consent_gate.review import Check, Decision, Kind, Maintain, MaintainReason, kind_of, may_decide, second_roles_for
 from lexicon.faults import StationFault
 from pipeline.forms import checking
 from pipeline.forms.readings import read_reading
@@ -33,23 +33,33 @@ def decide(station: Station, decision: Decision, by: Presented) -> Decided:
     with station.database.read() as session:
         bound = bind(station, session, decision)
     act = _act(station, decision, bound)
-    who = authenticate(station, by, act, roles_for(decision))
+    who = authenticate(station, by, act, _roles(station, decision, bound, act, by.person))
     return Deciding(station, decision, bound, act, who).decide()
 
 
 def maintain_all(
     station: Station, documents: Sequence[DocumentId], reason: MaintainReason, by: Presented
 ) -> Iterator[Decided]:
-    """Maintain several refusals for one reason, by one proof that is bound to all of them; each has its own entries.
+    """Maintain several refusals for one reason; as `decide_all`."""
+    return decide_all(station, [Maintain(one, reason) for one in dict.fromkeys(documents)], by)
+
+
+def check_all(station: Station, facts: Sequence[str], by: Presented, *, passed: bool) -> Iterator[Decided]:
+    """Say the same of the evidence of several facts; as `decide_all`."""
+    return decide_all(station, [Check(one, passed) for one in dict.fromkeys(facts)], by)
+
+
+def decide_all(station: Station, decisions: Sequence[Maintain | Check], by: Presented) -> Iterator[Decided]:
+    """Decide several of one kind, by one proof that is bound to all of them; each has its own entries.
 
     All are looked at, and the person is authenticated, before the first is decided; they are decided as the iterator is
     read, and what was before a fault stays decided. Raises as `decide`.
     """
-    decisions = [Maintain(one, reason) for one in dict.fromkeys(documents)]
+    (kind,) = {kind_of(one) for one in decisions}
     with station.database.read() as session:
         bounds = [bind(station, session, one) for one in decisions]
     acts = [_act(station, one, bound) for one, bound in zip(decisions, bounds, strict=True)]
-    together = act_of(station, Kind.MAINTAIN.value, f"station:{station.id}", {"acts": [act.digest() for act in acts]})
+    together = act_of(station, kind.value, f"station:{station.id}", {"acts": [act.digest() for act in acts]})
     who = authenticate(station, by, acts[0] if len(acts) == 1 else together, DECIDING)
     several = zip(decisions, bounds, acts, strict=True)
     return (Deciding(station, decision, bound, act, who).decide() for decision, bound, act in several)
@@ -73,7 +83,7 @@ def confirm(station: Station, review: str, by: Presented) -> Decided:
     decision = read_decision(waiting.content)
     bound = _as_it_was(station, waiting, decision)
     act = _act(station, decision, bound)
-    who = authenticate(station, by, act, roles_for(decision))
+    who = authenticate(station, by, act, second_roles_for(decision) | bound.roles)
     return Deciding(station, decision, bound, act, who).decide()
 
 
@@ -101,7 +111,14 @@ def get_waiting(station: Station, review: str) -> Waiting:
 
 def roles_of(waiting: Waiting) -> Collection[Role]:
     """Who may say the same, or no."""
-    return DECIDING if is_reading(waiting) else roles_for(read_decision(waiting.content))
+    return DECIDING if is_reading(waiting) else second_roles_for(read_decision(waiting.content))
+
+
+def _roles(station: Station, decision: Decision, bound: Bound, act: Act, person: str) -> Collection[Role]:
+    """Who may say it: where somebody else has said the same and it waits, whoever may confirm it too."""
+    with station.database.read() as session:
+        first = Reviews(station.columns).waiting_for(session, act.digest())
+    return bound.roles if first is None or first.person == person else bound.roles | second_roles_for(decision)
 
 
 def _act(station: Station, decision: Decision, bound: Bound) -> Act:

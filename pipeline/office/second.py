@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from consent_gate.model import Fact, PatientRef, Statement
-from consent_gate.review import Authorize, Check, CorrectIdentity, Decision, Maintain, Settle
+from consent_gate.review import Authorize, Check, CorrectIdentity, Decision, Dismiss, Maintain, Settle
 from consent_gate.standing import standing
 from pipeline.forms.standings import is_reading, of_return
 from pipeline.office.answers import Answer
@@ -85,6 +85,8 @@ def _said(station: Station, session: Session, decision: Decision) -> Answer:
         case Settle(patient, retract, reason):
             facts = _facts(station, session, patient, set(retract))
             return {"patient": patient, "reason": reason.value, "lifts": not retract, "facts": facts}
+        case Dismiss(patient, said, reason):
+            return {"patient": patient, "reason": reason.value, "said": _statement(said)}
 
 
 def _reading(station: Station, session: Session, waiting: Waiting) -> Answer:

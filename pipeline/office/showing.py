@@ -12,7 +12,7 @@ from sqlmodel import Session
 from consent_gate.model import CustodyClass, DocumentId, Evidence, Fact, FactKind, PatientRef
 from consent_gate.people import DECIDING
 from consent_gate.review import Kind, contradictions, is_checkable, is_doubtful, may_decide
-from consent_gate.standing import standing
+from consent_gate.standing import noes, standing
 from lexicon.faults import StationFault
 from pipeline.entries import about
 from pipeline.model import HeldReason
@@ -121,7 +121,7 @@ def _identity(record: ReviewRecord, strip: Path | None) -> Answer:
 
 def _facts(station: Station, session: Session, stored: StoredDocument) -> Answer:
     if stored.claim is None:
-        return {"facts": [], "contradictions": [], "doubtful": False}
+        return {"facts": [], "contradictions": [], "doubtful": False, "same_person": []}
     return _told(station, session, stored.claim.patient)
 
 
@@ -136,7 +136,17 @@ def _told(station: Station, session: Session, patient: PatientRef) -> Answer:
         "facts": facts_answer(history, stands),
         "contradictions": [sorted(several) for several in contradictions(stands)],
         "doubtful": is_doubtful(stands),
+        "same_person": _same_person(station, session, patient),
     }
+
+
+def _same_person(station: Station, session: Session, patient: PatientRef) -> list[Answer]:
+    """What says no of the patient under other references with the same INS."""
+    found = station.roster.find(patient, session)
+    of_each = station.register.same_person(session, found) if found is not None else {}
+    refs = station.roster.refs_of(session, of_each)
+    told = ((refs[index], noes(history)) for index, history in of_each.items())
+    return [{"patient": ref, "facts": facts_answer(facts, facts)} for ref, facts in sorted(told)]
 
 
 def facts_answer(facts: Iterable[Fact], stands: Collection[Fact]) -> list[Answer]:
@@ -184,7 +194,7 @@ def _may(answer: Answer) -> list[str]:
     if answer["document"] is None:
         return []
     named = answer["patient"] is not None
-    kinds = may_decide(answer["outcome"], answer["custody"], named=named)
+    kinds = may_decide(answer["outcome"], answer["custody"], named=named, reason=answer["reason"])
     return [kind.value for kind in kinds if kind is not Kind.CORRECT_IDENTITY or answer["reason"] != _FORM]
 
 

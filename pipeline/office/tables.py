@@ -138,6 +138,8 @@ DELETION: Final[Table] = (
 HOLDS: Final[Table] = (
     _whole("Conservation", "Hold", "hold"),
     Column(("Document", "Document"), _of, whole=True),
+    Column(("Patient", "Patient"), text("patient")),
+    Column(("Document client", "Client's document"), text("client_document")),
     Column(("Référence", "Reference"), text("reference")),
     Column(("Depuis", "Since"), moment("placed_at")),
 )

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import text
 
 from consent_gate.model import DocumentId
+from consent_gate.people import Role
 from lexicon.faults import HostFault, StationFault
 from pipeline.clock import wall
 from pipeline.config import Config
@@ -25,12 +26,14 @@ from pipeline.office.doctor.volume import Veil
 from pipeline.station import Station
 from storage import gauges, register_account
 from storage.forms import TO_CHECK, Forms
+from storage.people import People
 
 _ROOM: Final = 1 << 30
 """Bytes that should be free before a day of scanning."""
 _INODES: Final = 10_000
 _LOOSE: Final = 0o077
 _SOON: Final = timedelta(days=60)
+_ADMINISTRATORS: Final = 2
 _SIGNED: Final = timedelta(hours=26)
 """A day, and the time to notice."""
 
@@ -62,7 +65,16 @@ def of_station(station: Station) -> list[Check]:
         *looked("quarantine", lambda: _quarantine(station)),
         *looked("deletions", lambda: _deletions(station)),
         *looked("backup", lambda: _backup(station)),
+        *looked("people", lambda: _people(station)),
     ]
+
+
+def _people(station: Station) -> Finding | None:
+    """Where anybody is enrolled, two administrators can enrol and unlock."""
+    with station.database.read() as session:
+        rows = People(station.columns)
+        alone = rows.anybody(session) and rows.active(session, Role.ADMINISTRATOR) < _ADMINISTRATORS
+    return warning(StationFault("administrator-alone")) if alone else None
 
 
 def _space(place: Path) -> Iterator[Finding]:

@@ -198,6 +198,7 @@ def _forms() -> None:
         sa.Column("notice_version", sa.String(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("printed_at", sa.String(), nullable=False),
+        sa.Column("printed_on", sa.String(), nullable=False),
         sa.Column("notice_sha256", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
