@@ -155,7 +155,7 @@ def deletion_hold(
 ) -> None:
     """Interdire de supprimer / forbid deleting."""
     from consent_gate.model import DocumentId, PatientRef
-    from pipeline.office.deletion import Of, hold
+    from pipeline.office.holds import Of, hold
 
     if (document is None) == (patient is None):
         raise OneOf("DOCUMENT", "--patient")
@@ -171,7 +171,7 @@ def deletion_hold(
 @proved
 def deletion_release_hold(setting: Setting, by: Callable[[], Presented], identifier: str) -> None:
     """Lever une conservation / let go of a hold."""
-    from pipeline.office.deletion import release_hold
+    from pipeline.office.holds import release_hold
 
     with setting.station() as station:
         lifted = release_hold(station, identifier, by())
@@ -186,7 +186,7 @@ def deletion_holds(setting: Setting, as_json: bool) -> None:
 
     Les références du client sont affichées, jamais tracées. / The client's references are shown, and in no entry.
     """
-    from pipeline.office.deletion import holds
+    from pipeline.office.holds import holds
 
     with setting.station() as station:
         answers: list[dict[str, Any]] = [

@@ -251,7 +251,7 @@ def _answer(standing: Standing) -> dict[str, Any]:
         "captured_at": returned.captured_at,
         "deposited_at": returned.deposited_at,
         "checked_at": returned.checked_at,
-        "object": returned.object_key,
+        "object": returned.object_key if returned.deposited_at else None,
         "sha256": returned.pdf_sha256,
         "closed": returned.closed,
         "waits": standing.waits.id if standing.waits else None,

@@ -81,7 +81,8 @@ class Giver(StrEnum):
     PARENTAL_AUTHORITY = "parental-authority"
     """For a minor: what it authorizes ends on the 18th birthday."""
     GUARDIAN = "guardian"
-    """Of an adult (tutelle, curatelle, habilitation); `Statement.authority_until` may say how long."""
+    """Of an adult (tutelle, habilitation familiale, mandat de protection future); `Statement.authority_until` may say
+    how long. A curator is none: the person decides (Code civil, art. 459)."""
 
 
 class EvidenceKind(StrEnum):

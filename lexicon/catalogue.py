@@ -48,17 +48,18 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "nothing-to-settle": Sentence(
         "Ces faits ne se contredisent pas, ou leur retrait ne trancherait pas.",
-        "Retirez un seul côté de la contradiction (« liasse refusal show »). Ce qui fut enregistré au poste par erreur, un "
-        "responsable le retire (--reason recorded-by-mistake, wrong-patient ou wrong-day) ; un import se reprend en entier "
-        "(« liasse authorization undo »).",
+        "Retirez un seul côté de la contradiction (« liasse refusal show »). Ce qui fut enregistré au poste par "
+        "erreur, un responsable le retire (--reason recorded-by-mistake, wrong-patient ou wrong-day) ; un import se "
+        "reprend en entier (« liasse authorization undo »).",
         "These facts do not contradict each other, or retracting them would not settle it.",
         "Retract one side of the contradiction alone ('liasse refusal show'). What was recorded at the station by "
-        "mistake a controller takes back (--reason recorded-by-mistake, wrong-patient or wrong-day); an import is taken "
-        "back whole ('liasse authorization undo').",
+        "mistake a controller takes back (--reason recorded-by-mistake, wrong-patient or wrong-day); an import is "
+        "taken back whole ('liasse authorization undo').",
     ),
     "opposition-not-dismissible": Sentence(
         "Aucune opposition à l'hébergement antérieure à ce jour ne vaut pour ce patient.",
-        "Voyez ses faits (« liasse authorization show ») ; une opposition à l'accès ou à la transmission ne s'écarte pas.",
+        "Voyez ses faits (« liasse authorization show ») ; seule une opposition à l'hébergement peut ne pas être "
+        "retenue, jamais celle à l'accès ou à la transmission.",
         "No opposition to hosting of an earlier day stands for this patient.",
         "See the facts ('liasse authorization show'); an opposition to access or to transmission cannot be dismissed.",
     ),

@@ -49,8 +49,8 @@ GATE: Final[dict[str, Sentence]] = {
     "deceased": Sentence(
         "Le patient est décédé : son autorisation ne vaut plus.",
         "Mettez le papier à part : le responsable de traitement décide de la suite (Code du travail L.4624-8, "
-        "R.4624-45-9 ; CSP L.1110-4). Un décès enregistré par erreur au poste se reprend, à deux (« liasse authorization "
-        "settle --retract »).",
+        "R.4624-45-9 ; CSP L.1110-4). Un décès enregistré par erreur au poste se reprend, à deux (« liasse "
+        "authorization settle --retract »).",
         "The patient has died: the authorization does not hold any more.",
         "Set the paper apart: what comes next is the controller's decision (Code du travail L.4624-8, R.4624-45-9; "
         "CSP L.1110-4). A death recorded at the station by mistake is taken back by two people ('liasse authorization "
@@ -58,11 +58,11 @@ GATE: Final[dict[str, Sentence]] = {
     ),
     "opposition": Sentence(
         "Le patient s'est opposé, pour un motif légitime, à l'hébergement de ses données (CSP L.1111-8).",
-        "Prévenez le responsable de traitement ; le contrôle ne rouvre que si le patient lève cette opposition, ou si le "
-        f"responsable, par écrit, ne la retient pas (« liasse authorization dismiss »). {_FR_APART}",
+        "Prévenez le responsable de traitement ; le contrôle ne rouvre que si le patient lève cette opposition, ou si "
+        f"le responsable, par écrit, ne la retient pas (« liasse authorization dismiss »). {_FR_APART}",
         "The patient objected, on a legitimate ground, to the hosting of the data (CSP L.1111-8).",
-        "Tell the controller; the gate opens only if the patient lifts this objection, or if the controller, in writing, "
-        f"does not uphold it ('liasse authorization dismiss'). {_EN_APART}",
+        "Tell the controller; the gate opens only if the patient lifts this objection, or if the controller, in "
+        f"writing, does not uphold it ('liasse authorization dismiss'). {_EN_APART}",
     ),
     "opposition-access": Sentence(
         "Le patient s'est opposé à l'accès des autres professionnels à son dossier (Code du travail L.4624-8).",
@@ -160,8 +160,8 @@ GATE: Final[dict[str, Sentence]] = {
     ),
     "evidence-unchecked": Sentence(
         "Personne n'a encore vérifié la preuve de l'autorisation ; le contrat l'exige.",
-        "Faites vérifier le formulaire par une personne habilitée (« liasse authorization list --unchecked », puis « liasse "
-        f"authorization check »). {_FR_ON}",
+        "Faites vérifier le formulaire par une personne habilitée (« liasse authorization list --unchecked », puis "
+        f"« liasse authorization check »). {_FR_ON}",
         "Nobody has checked the authorization's evidence yet; the contract requires it.",
         "Have an enrolled person check the form ('liasse authorization list --unchecked', then 'liasse authorization "
         f"check'). {_EN_ON}",

@@ -52,7 +52,7 @@ def missing(session: Session, entries: Iterable[bytes]) -> tuple[str, ...]:
                 active[identifier] = _CAN_ACT[entry["outcome"]]
     made = _made(session)
     lost = [f"import:{one}" for one, count in imports.items() if made[one] != count]
-    lost += [f"fact:{one}" for one in facts - set(session.exec(select(FactRow.id)))]
+    lost += [f"fact:{one}" for one in sorted(facts.difference(session.exec(select(FactRow.id)).all()))]
     people = {row.id: row.disabled_at is None for row in session.exec(select(PersonRow))}
     lost += [f"person:{one}" for one, can_act in active.items() if people.get(one) is not can_act]
     return tuple(sorted(lost))

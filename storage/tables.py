@@ -38,7 +38,7 @@ class PatientRow(SQLModel, table=True):
     ins_index: str | None = Field(default=None, index=True)
     birth_index: str = Field(index=True)
     """Birth name with birth date."""
-    usage_index: str | None = None
+    usage_index: str | None = Field(default=None, index=True)
     """Of a former version: nobody is looked for by it."""
     recorded_at: str
     import_id: str | None = None

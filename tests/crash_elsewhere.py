@@ -38,8 +38,9 @@ ELSEWHERE: Final[Mapping[str, str]] = {
         "not killed: after twenty minutes of a worker's silence; one commit that drops its name, done again by the next"
     ),
     "form.*": (
-        "not killed: in this sweep; a signed form is no record. `tests/test_forms_inbox.py` kills at those of the way "
-        "to the host; of the others each is one commit, or is done again at the next start"
+        "not killed: in this sweep; a signed form is no record. `tests/test_forms_inbox.py` kills at those of its way "
+        "in, and breaks off a check and its deposit; of the others each is one commit, or is done again: at the next "
+        "start, or by the same command"
     ),
     "import.undo:*": (
         "not killed: one commit of facts, an import and its entry, of the very kind that is killed at `sheet.import`; "

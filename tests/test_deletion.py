@@ -19,9 +19,10 @@ from lexicon.faults import HostFault, StationFault
 from pipeline.batches import close_batch
 from pipeline.office import answers
 from pipeline.office.deleting import all_of, due, execute, write_statement
-from pipeline.office.deletion import Of, confirm, hold, holds, order, refuse, release_hold
+from pipeline.office.deletion import confirm, order, refuse
 from pipeline.office.enrolling import disable
 from pipeline.office.fetch import fetch
+from pipeline.office.holds import Of, hold, holds, release_hold
 from pipeline.office.rejudging import finish
 from pipeline.station import Station
 from storage.deletions import Deletion, DeletionState

@@ -19,11 +19,12 @@ from pipeline.batches import close_batch
 from pipeline.clock import wall
 from pipeline.office import answers
 from pipeline.office.deleting import all_of, due, execute, to_be_done
-from pipeline.office.deletion import Of, confirm, hold, order, release_hold
+from pipeline.office.deletion import confirm, order
 from pipeline.office.deletion_grounds import impediments
 from pipeline.office.doctor.inside import of_station
 from pipeline.office.fetch import fetch
 from pipeline.office.founding import Founding, found
+from pipeline.office.holds import Of, hold, release_hold
 from pipeline.office.rejudging import finish
 from pipeline.station import Station, open_station
 from storage.custody import Draft, EntryType

@@ -1,5 +1,6 @@
 """A hold keeps everything of a document, and whoever is to lift it sees whose it is; destroyed paper is on record."""
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,8 @@ from handover.build import build
 from lexicon.faults import StationFault
 from pipeline.batches import close_batch
 from pipeline.office import answers, paper, reviews
-from pipeline.office.deletion import Of, hold, release_hold
 from pipeline.office.enrolling import disable
+from pipeline.office.holds import Of, hold, release_hold
 from pipeline.station import Station
 from tests.handover_fixtures import ABSALON, REFUSING, Sheets, Workshop
 from tests.people_fixtures import Staff, entries, staffed, with_key
@@ -68,6 +69,35 @@ def test_nothing_is_destroyed_on_which_a_hold_stands(station: Station, staff: St
     release_hold(station, placed.id, controller.proved())
     maintain()
     assert not station.closed_path(document.id).exists()
+
+
+def test_the_handover_says_what_is_at_the_station_why_a_refusal_is_final_and_who_people_are(
+    station: Station, staff: Staff, tmp_path: Path
+) -> None:
+    with station.database.read() as session:
+        (document,) = station.documents.documents(session)
+    reviewer, controller = staff.reviewer(), staff.enrol("DPO", Role.CONTROLLER)
+    disable(station, controller.id, staff.administrator.proved())
+    closed = json.loads((build(station, tmp_path / "closed").path / "handover.json").read_text(encoding="utf-8"))
+    assert {one["what"]: one["count"] for one in closed["not_checked"]}["originals-closed"] == 1
+    assert "liasse release" in (tmp_path / "closed" / "LISEZMOI.txt").read_text(encoding="utf-8")
+    reviews.decide(station, Maintain(document.id, MaintainReason.NO_ANSWER), reviewer.proved())
+    folder = build(station, tmp_path / "final").path
+    with (folder / "refusals.csv").open(encoding="utf-8-sig", newline="") as stream:
+        (row,) = csv.DictReader(stream, delimiter=";")
+    (destroyed,) = [one for one in entries(station) if one["outcome"] == "no-answer"]
+    assert (row["custody"], row["reason"], row["maintained"]) == ("final", "refused", "no-answer")
+    assert row["maintained_at"] == destroyed["time"]
+    final = json.loads((folder / "handover.json").read_text(encoding="utf-8"))
+    assert "originals-closed" not in {one["what"] for one in final["not_checked"]}
+    assert [(one["role"], bool(one["until"])) for one in final["people"]] == [
+        ("administrator", False),
+        ("reviewer", False),
+        ("controller", True),
+    ]
+    assert not any(
+        "Testeur" in path.read_text(encoding="utf-8") for path in folder.glob("*.*") if path.suffix != ".p7s"
+    )
 
 
 def test_who_is_to_lift_a_hold_sees_whose_it_is(station: Station) -> None:

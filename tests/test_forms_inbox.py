@@ -11,8 +11,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 from PIL import Image, ImageDraw
-from sqlalchemy import text
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import SQLModel, select
 
 from consent_gate.model import (
     DocType,
@@ -57,12 +57,12 @@ from storage.forms import CHECKED, DISCARDED, HELD, SEALED, TO_CHECK, Forms, Sto
 from storage.header import FormHeader
 from storage.keys import load_certificate, load_private_key
 from storage.stored import Claim
-from storage.tables import FormRow
+from storage.tables import FormReturnRow, FormRow
 from tests.crash_nursery import Nursery
 from tests.custody_fixtures import entries_about
 from tests.failpoint_fixtures import points
 from tests.form_fixtures import DPI, Printed, blank, inbox_of, printed, returns, scanned, signed, told
-from tests.people_fixtures import Staff, entries, refused, staffed
+from tests.people_fixtures import Staff, entries, refused, staffed, with_key
 from tests.trial_fixtures import TODAY, Trial, make_few, work
 
 TAG = "0A1B2C3D"
@@ -306,8 +306,8 @@ def test_no_entry_names_a_patient(taken: Taken) -> None:
 def test_a_handover_of_the_records_is_whole_beside_the_forms(taken: Taken, tmp_path: Path) -> None:
     built = build(taken.station, tmp_path / "restitution")
     stated = json.loads((built.path / "handover.json").read_text(encoding="utf-8"))
-    forms, (batch,) = stated["forms"], stated["batches"]
-    assert (forms["images"]["balanced"], batch["form_pages"], recount(built.path).balanced) == (
+    forms, of_batches = stated["forms"], sum(batch["form_pages"] for batch in stated["batches"])
+    assert (forms["images"]["balanced"], of_batches, recount(built.path).balanced) == (
         True, forms["images"]["captured"], True,
     )  # fmt: skip
     assert f"formulaires : {forms['images']['captured']} pages" in (built.path / "LISEZMOI.txt").read_text("utf-8")
@@ -361,7 +361,21 @@ def test_nobody_looks_or_checks_without_a_second_factor_or_the_right(taken: Take
     assert again(taken, 11) == one
 
 
-def test_a_grant_is_a_fact_with_its_evidence_its_check_and_the_notice(taken: Taken) -> None:
+def test_a_type_that_the_contract_does_not_know_closes_nothing(taken: Taken) -> None:
+    reading = Reading(outcome=Read.LIMITED, on=TODAY, doc_types=frozenset({DocType("resultat_labo")}))
+    with pytest.raises(Fault) as caught:
+        checking.check(taken.station, again(taken, 11).id, reading, never, rejudge)
+    assert (caught.value.code, caught.value.facts) == ("form-type-unknown", {"nearest": "resultats_labo"})
+    require_known([DocType("anything")], ())
+
+
+def test_a_form_is_not_signed_before_it_was_printed(taken: Taken) -> None:
+    reading = Reading(outcome=Read.GRANTED, on=TODAY - timedelta(days=1))
+    with pytest.raises(Fault, match="form-reading-unsound"):
+        checking.check(taken.station, again(taken, 11).id, reading, never, rejudge)
+
+
+def test_a_grant_is_a_fact_with_its_evidence_its_check_and_the_notice(taken: Taken, tmp_path: Path) -> None:
     one = taken.by[2, 3]
     recorded = {fact.kind: fact for fact in checked(taken, Reading(outcome=Read.GRANTED, on=TODAY), 2, 3)}
     assert recorded.keys() == {FactKind.GRANTED, FactKind.NOTICE, FactKind.CHECKED}
@@ -383,19 +397,13 @@ def test_a_grant_is_a_fact_with_its_evidence_its_check_and_the_notice(taken: Tak
         ("receipt", "deposited"), ("destruction", "working-copies"),
     ]  # fmt: skip
     assert told_of[4]["hashes_out"] == [one.sha256]
+    handed = json.loads((build(taken.station, tmp_path / "out").path / "handover.json").read_text(encoding="utf-8"))
+    named = {said["object_key"]: said["object_sha256"] for said in handed["forms"]["returns"] if said["object_key"]}
+    assert named == {one.object_key: one.sha256}
 
 
 def never() -> Presented:
     raise AssertionError("nobody is asked")
-
-
-def test_a_handover_names_the_forms_that_are_at_the_host(taken: Taken, tmp_path: Path) -> None:
-    checked(taken, Reading(outcome=Read.GRANTED, on=TODAY), 11)
-    built = build(taken.station, tmp_path / "restitution")
-    stated = json.loads((built.path / "handover.json").read_text(encoding="utf-8"))
-    listed = {one["object_key"]: one["object_sha256"] for one in stated["forms"]["returns"] if one["object_key"]}
-    assert listed.keys() == at_host(taken.station) != set()
-    assert listed == {key: hashlib.sha256((taken.trial.host / key).read_bytes()).hexdigest() for key in listed}
 
 
 def test_limits_and_who_signed_are_as_the_person_read_them(taken: Taken) -> None:
@@ -886,44 +894,50 @@ def test_a_form_whose_row_was_altered_authorizes_nobody(trial: Trial, tmp_path: 
         depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
         (one,) = returns(station)
         reading = Reading(outcome=Read.GRANTED, on=TODAY)
-        for change, back in (
-            (f"UPDATE form_return SET form_id = '{forms.numbers[1]}'", f"form_id = '{one.form}'"),
-            ("UPDATE form_return SET pdf_sha256 = sha256", f"pdf_sha256 = '{one.pdf_sha256}'"),
-            ("UPDATE form_return SET positions = '[2]'", "positions = '[1]'"),
-        ):
-            by_hand(station, change)
+        hands: tuple[tuple[type[SQLModel], dict[str, object]], ...] = (
+            (FormReturnRow, {"form_id": forms.numbers[1]}),
+            (FormReturnRow, {"pdf_sha256": one.sha256}),
+            (FormReturnRow, {"positions": "[2]"}),
+            (FormRow, {"printed_on": "2019-01-01"}),
+            (FormRow, {"notice_version": "x"}),
+            (FormRow, {"pages": 1}),
+        )
+        for table, change in hands:
+            was = by_hand(station, table, change)
             with pytest.raises(TamperFault, match="column-forged"):
                 checking.check(station, one.id, reading, never, rejudge)
-            by_hand(station, f"UPDATE form_return SET {back}")
-        for change in ("printed_on = '2019-01-01'", "notice_version = 'x'", "pages = 1"):
-            with station.database.read() as session:
-                (name, was) = change.split(" = ")[0], session.exec(select(FormRow)).all()
-            kept = {row.id: getattr(row, name) for row in was}
-            by_hand(station, f"UPDATE form SET {change}")
-            with pytest.raises(TamperFault, match="column-forged"):
-                checking.check(station, one.id, reading, never, rejudge)
-            for number, value in kept.items():
-                by_hand(station, f"UPDATE form SET {name} = '{value}' WHERE id = '{number}'")
+            by_hand(station, table, was)
         assert standings.returned_of(station, one.id) == one
 
 
-def by_hand(station: Station, statement: str) -> None:
+def test_whom_the_handwriting_is_to_name_is_shown_to_who_proved_themselves(trial: Trial, tmp_path: Path) -> None:
+    told(trial)
+    with trial.opened() as station:
+        station.import_sheet("roster", ROSTER)
+        forms = printed(station, tmp_path, "A1")
+        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
+        (one,) = returns(station)
+        reviewer = with_key(station, "Dr Anne Lectrice", Role.REVIEWER, staffed(station).administrator.proved())
+    (tmp_path / "key.pem").write_bytes(reviewer.pem or b"")
+    who = ("--person", reviewer.id, "--identity-key", tmp_path / "key.pem")
+    shown = trial.run("authorization", "forms", "show", one.id, "--out", tmp_path / "x.pdf", *who, "--json")
+    assert shown.lines[0]["person"] == {"birth_name": "MARTIN", "given_names": "Zoe", "birth_date": "1962-03-04"}
+    screen = trial.run("authorization", "forms", "show", one.id, "--out", tmp_path / "y.pdf", *who)
+    assert "MARTIN Zoe, naissance 1962-03-04" in screen.out
+    nobody = trial.run("authorization", "forms", "show", one.id, "--out", tmp_path / "z.pdf", "--json")
+    assert nobody.code != 0
+    for ran in (trial.run("authorization", "forms", "list", "--json"), nobody):
+        assert "MARTIN" not in ran.out + ran.err
+    assert "MARTIN" not in shown.err + screen.err
+
+
+def by_hand(station: Station, table: type[SQLModel], change: dict[str, object]) -> dict[str, object]:
+    """Every row of a table altered; what one of them said before."""
     with station.database.write("test.by-hand") as session:
-        session.connection().execute(text(statement))
-
-
-def test_a_type_that_the_contract_does_not_know_closes_nothing(taken: Taken) -> None:
-    reading = Reading(outcome=Read.LIMITED, on=TODAY, doc_types=frozenset({DocType("resultat_labo")}))
-    with pytest.raises(Fault) as caught:
-        checking.check(taken.station, again(taken, 11).id, reading, never, rejudge)
-    assert (caught.value.code, caught.value.facts) == ("form-type-unknown", {"nearest": "resultats_labo"})
-    require_known([DocType("anything")], ())
-
-
-def test_a_form_is_not_signed_before_it_was_printed(taken: Taken) -> None:
-    reading = Reading(outcome=Read.GRANTED, on=TODAY - timedelta(days=1))
-    with pytest.raises(Fault, match="form-reading-unsound"):
-        checking.check(taken.station, again(taken, 11).id, reading, never, rejudge)
+        was = session.exec(select(table)).first()
+        before = {name: getattr(was, name) for name in change}
+        session.connection().execute(update(table).values(change))
+    return before
 
 
 def test_what_would_become_of_documents_is_told_before(trial: Trial, tmp_path: Path) -> None:
@@ -980,7 +994,7 @@ def test_killed_at_its_effects_the_same_forms_wait_once(trial: Trial, tmp_path: 
         assert {path.name for path in station.sealed_folder.iterdir()} == {one.waits_as for one in found[:3]}
         assert at_host(station) == set()
         assert station.ledger.verify().verified
-    assert trial.left_at_work() == []
+    assert [name for name in trial.left_at_work() if "-form-" not in name] == []
 
 
 def test_a_check_that_broke_off_is_finished_at_the_next_start(
@@ -998,12 +1012,17 @@ def test_a_check_that_broke_off_is_finished_at_the_next_start(
                 checking.check(station, one.id, Reading(outcome=Read.GRANTED, on=TODAY), reviewer.proved, rejudge)
         assert station.quarantine.has(one.id)
         assert FactKind.GRANTED in {fact.kind for fact in facts(station, "A1001")}
+        with monkeypatch.context() as broken:
+            broken.setattr(depositing, "clear", _interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                process_folder(station, inbox_of(trial), lambda _: None, threading.Event())
+        assert (station.quarantine.has(one.id), at_host(station)) == (True, {one.object_key})
         ending.sweep(station)
         assert not station.quarantine.has(one.id)
         with station.database.read() as session:
             assert Forms(station.columns).uncleared(session) == ()
         told_of = [entry["outcome"] for entry in entries(station) if entry["object"] == f"form:{one.id}"]
-        assert told_of[-2:] == ["granted", "working-copies"]
+        assert told_of[-4:] == ["granted", "intended", "deposited", "working-copies"]
 
 
 def _interrupted(*_: object, **__: object) -> None:

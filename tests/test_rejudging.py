@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from consent_gate.model import DocumentId, FactKind, Patient, PatientRef, Statement
+from consent_gate.people import Role
 from demo.records import Invented
 from handover.balance import require_balanced
 from handover.inventory import take
@@ -22,6 +23,7 @@ from pipeline import steps as engine_steps
 from pipeline.batches import close_batch
 from pipeline.office import rejudging
 from pipeline.office.following_up import Acting, Closing, Found, Rejudged
+from pipeline.office.people import Presented
 from pipeline.office.rebuilding import rebuild
 from pipeline.office.rejudging import finish, rejudge, release, waiting_for_release
 from pipeline.reopen import take_again
@@ -32,7 +34,7 @@ from storage.custody import read_entry
 from storage.deposits import find_receipt
 from storage.stored import Claim, StoredDocument
 from tests.handover_fixtures import LEONIE, QuickTools, Sheets, Workshop
-from tests.people_fixtures import entries
+from tests.people_fixtures import Somebody, entries, refused, with_key
 from tests.trial_fixtures import TODAY, RememberingTools, Trial, make_few, register_sheet, work
 
 DAY = date(2025, 1, 1)
@@ -255,7 +257,28 @@ def cautious(station: Station) -> Station:
     return station
 
 
-def test_above_the_threshold_a_person_confirms_the_count_first(cautious: Station) -> None:
+@pytest.fixture
+def counting(cautious: Station) -> Somebody:
+    """Who may confirm how many go on."""
+    administrator = with_key(cautious, "Mme Irène Admin", Role.ADMINISTRATOR, None)
+    return with_key(cautious, "Dr Aline Testeur", Role.REVIEWER, administrator.proved())
+
+
+def test_whoever_confirms_the_count_is_named_in_its_entry_and_nobody_unnamed_does(
+    cautious: Station, counting: Somebody
+) -> None:
+    says(cautious, ASKED, FactKind.GRANTED)
+    finish(cautious, begin=nobody)
+    with refused(cautious, "second-factor-missing", counting.id):
+        release(cautious, 2, lambda: Presented(counting.id), begin=nobody)
+    assert len(waiting_for_release(cautious)) == 2
+    release(cautious, 2, counting.proved, begin=nobody)
+    (told,) = [entry for entry in entries(cautious) if entry["outcome"] == rejudging.COUNT_CONFIRMED]
+    assert (told["agents"]["person"], told["counts"]) == (counting.id, {"documents": 2})
+
+
+def test_above_the_threshold_a_person_confirms_the_count_first(cautious: Station, counting: Somebody) -> None:
+    by = counting.proved
     says(cautious, ASKED, FactKind.GRANTED)
     judged = finish(cautious, begin=nobody)
     assert (judged.gone_on, judged.held_back) == ((), 2)
@@ -263,20 +286,23 @@ def test_above_the_threshold_a_person_confirms_the_count_first(cautious: Station
     assert waiting_for_release(cautious) == tuple(one.id for one in of(cautious, ASKED))
     for wrong in (1, 3):
         with pytest.raises(StationFault) as caught:
-            release(cautious, wrong, begin=nobody)
+            release(cautious, wrong, by, begin=nobody)
         assert (caught.value.code, caught.value.facts) == ("release-count-differs", {"waiting": 2})
-    assert len(release(cautious, 2, begin=nobody).gone_on) == 2
+    assert len(release(cautious, 2, by, begin=nobody).gone_on) == 2
     assert waiting_for_release(cautious) == ()
     travel(cautious)
     assert {one.state for one in of(cautious, ASKED)} == {"deposited"}
 
 
-def test_the_count_is_confirmed_on_the_command_line(tmp_path: Path, cautious: Station) -> None:
+def test_the_count_is_confirmed_on_the_command_line(tmp_path: Path, cautious: Station, counting: Somebody) -> None:
     says(cautious, ASKED, FactKind.GRANTED)
     finish(cautious, begin=nobody)
     trial = Trial(tmp_path / "station")
     assert json.loads(trial.run("status", "--json").out)["releasable"] == 2
-    assert trial.run("refusal", "release", "--count", "2").code == 0
+    asked = ("refusal", "release", "--count", "2", "--person", counting.id)
+    assert trial.run(*asked).code == 10
+    (key := tmp_path / "me.key").write_bytes(counting.pem or b"")
+    assert trial.run(*asked, "--identity-key", key).code == 0
     assert {one.state for one in of(cautious, ASKED)} == {"in-progress"}
 
 
@@ -289,16 +315,19 @@ def test_what_waits_for_a_person_does_not_go_on_once_the_patient_refuses(cautiou
     balance_closed(cautious)
 
 
-def test_on_a_clock_that_cannot_be_trusted_nobody_lets_them_go_on_and_they_wait_still(cautious: Station) -> None:
+def test_on_a_clock_that_cannot_be_trusted_nobody_lets_them_go_on_and_they_wait_still(
+    cautious: Station, counting: Somebody
+) -> None:
+    by = counting.proved
     says(cautious, ASKED, FactKind.GRANTED)
     assert finish(cautious, begin=nobody).held_back == 2
     right = cautious.clock.reading
     object.__setattr__(cautious.clock, "reading", lambda at: (at, False))
     with pytest.raises(StationFault, match="clock-untrusted"):
-        release(cautious, 2, begin=nobody)
+        release(cautious, 2, by, begin=nobody)
     assert len(waiting_for_release(cautious)) == 2
     object.__setattr__(cautious.clock, "reading", right)
-    assert len(release(cautious, 2, begin=nobody).gone_on) == 2
+    assert len(release(cautious, 2, by, begin=nobody).gone_on) == 2
 
 
 def test_one_that_was_authorized_again_while_it_was_judged_waits_still(
@@ -498,12 +527,13 @@ def test_a_run_goes_to_its_end_though_a_copy_is_missing_and_takes_what_comes(sta
     assert [one.custody for one in of(station, ASKED)] == [None, "closed"]
 
 
-def test_a_document_whose_copy_is_not_there_is_not_put_on_its_way(cautious: Station) -> None:
+def test_a_document_whose_copy_is_not_there_is_not_put_on_its_way(cautious: Station, counting: Somebody) -> None:
+    by = counting.proved
     first, second = of(cautious, ASKED)
     says(cautious, ASKED, FactKind.GRANTED)
     assert finish(cautious, begin=nobody).held_back == 2
     cautious.quarantine.destroy(first.id)
-    assert release(cautious, 2, begin=nobody).gone_on == (second.id,)
+    assert release(cautious, 2, by, begin=nobody).gone_on == (second.id,)
     assert waiting_for_release(cautious) == ()
     assert rejudge(cautious, begin=nobody).gone_on == ()
     assert [one.state for one in of(cautious, ASKED)] == ["refused", "in-progress"]

@@ -142,14 +142,12 @@ def decision(office: Office, invented: Invented, kind: Kind) -> Decision:
             return dismissed(office)
 
 
-def said_by_hand(
-    office: Office, kind: str, *, patient: str = UNHEARD, days: int = 3, by: Somebody | None = None
-) -> str:
+def said_by_hand(office: Office, kind: str, *, days: int = 3, by: Somebody | None = None) -> str:
     """The reference of what somebody recorded at the station."""
     words = {"kind": kind, "on": (TODAY - timedelta(days=days)).isoformat()}
     words |= {"evidence": "F-1"} if by else {}
     who = by.proved if by else None
-    done = record(office.station, PatientRef(patient), words, who)
+    done = record(office.station, PatientRef(UNHEARD), words, who)
     assert done.fact is not None
     return done.fact
 

@@ -87,7 +87,7 @@ def nobody(station: Station) -> bool:
 
 
 def require_vouching(station: Station, role: Role, person: str) -> None:
-    """What can be told before a secret is shown: that this person may enrol somebody of this role, if proved to be the one.
+    """What can be told before a secret is shown: that this person may enrol somebody of this role, once proved.
 
     Raises `StationFault` `first-person-administrator`, `person-unknown` (with its entry), `person-disabled`,
     `role-insufficient`; of the last two nothing was tried, and no entry says so.

@@ -154,11 +154,8 @@ def _evidence(evidence: Answer, language: Language) -> str:
 
 def _reason(answer: Answer, language: Language) -> str:
     reason = answer.get("reason")
-    return (
-        f"{said({**MAINTAIN_REASONS, **SETTLE_REASONS, **DISMISS_REASONS}, reason, language)} [{reason}]"
-        if reason
-        else ""
-    )
+    words = {**MAINTAIN_REASONS, **SETTLE_REASONS, **DISMISS_REASONS}
+    return f"{said(words, reason, language)} [{reason}]" if reason else ""
 
 
 def _value(key: str, value: str | None, language: Language) -> Iterator[str]:

@@ -15,7 +15,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _roster()
     _facts()
     _custody()
     _people()
@@ -25,11 +24,6 @@ def upgrade() -> None:
     _imports()
     _paper()
     sort_text_by_bytes(op)
-
-
-def _roster() -> None:
-    """Nobody is looked for by usage name."""
-    op.drop_index("ix_patient_usage_index", table_name="patient")
 
 
 def _facts() -> None:
