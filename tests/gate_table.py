@@ -290,7 +290,8 @@ def _birthdays(kinds: Collection[str]) -> tuple[str, ...]:
     """The 18th one: any where parents speak; where others do, any that is known, in cases of few facts."""
     if PARENTS in kinds:
         return (LONG_AGO, *DAYS, "inconnu")
-    return (LONG_AGO, *DAYS) if len(kinds) <= _FEW and kinds & set(AUTHORIZATIONS) else (LONG_AGO,)
+    others = len(kinds) <= _FEW and not set(AUTHORIZATIONS).isdisjoint(kinds)
+    return (LONG_AGO, *DAYS) if others else (LONG_AGO,)
 
 
 def all_stands(_: Mapping[str, str]) -> Iterator[dict[str, str]]:

@@ -451,7 +451,7 @@ def test_what_leaves_something_for_a_person_ends_with_three(
         work(station, scans.path.parent)
         staff = staffed(station)
         reviewer = staff.reviewer()
-    (tmp_path / "code").write_text(code_of(reviewer.secret, wall() + timedelta(seconds=30)))
+    (tmp_path / "code").write_text(code_of(reviewer.secret or b"", wall() + timedelta(seconds=30)))
     who = ("--person", reviewer.id, "--code-file", tmp_path / "code")
     yes = trial.run("authorization", "record", "A1009", "--kind", "accordee", "--on", TODAY.isoformat(), *who, "--json")
     assert (yes.code, json.loads(yes.out)["rejudged"]["held-back"]) == (3, 2), yes.err

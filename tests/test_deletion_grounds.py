@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session
 
-from consent_gate.model import FactKind, PatientRef, Statement
+from consent_gate.model import DocumentId, FactKind, PatientRef, Statement
 from consent_gate.people import Role
 from handover.build import build
 from lexicon.faults import HostFault, StationFault, TamperFault
@@ -282,7 +283,7 @@ def test_the_proof_of_one_person_is_no_proof_of_another(station: Station, staff:
     require_forged(station)
 
 
-def again(entry: Entry, person: str, **otherwise: str) -> Draft:
+def again(entry: Entry, person: str, **otherwise: Any) -> Draft:
     """The same entry, of another person."""
     kind, _, _ = entry["object"].partition(":")
     return Draft(
@@ -388,7 +389,7 @@ def require_forged(station: Station) -> None:
     assert proposed(station).state is one.state
 
 
-def at_host_of(station: Station, document: str) -> bool:
+def at_host_of(station: Station, document: DocumentId) -> bool:
     with station.database.read() as session:
         signed = find_receipt(session, document)
     assert signed

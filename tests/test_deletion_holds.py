@@ -151,7 +151,7 @@ def test_destroyed_sheets_are_declared_from_the_command_line_and_forbid_deletion
 
     def destroyed(answer: str) -> Ran:
         asked = trial.command(
-            "box", "destroyed", "C-17", "--sheets", 2, "--person", administrator.id, "--identity-key", key
+            "box", "destroyed", "C-17", "--sheets", "2", "--person", administrator.id, "--identity-key", key
         )
         return run_command(asked, trial.environment(), answers=answer)
 

@@ -992,12 +992,12 @@ def test_several_are_maintained_from_the_command_line_by_their_number(template: 
     asked = ("refusal", "review", "maintain", "--patient", UNHEARD, "--reason", "no-answer", "--json")
     uncounted = _run(trial, *asked, by=reviewer)
     assert (uncounted.code, "[review-count-differs]" in uncounted.err) == (4, True), uncounted.err
-    done = _run(trial, *asked, "--count", 2, by=reviewer)
+    done = _run(trial, *asked, "--count", "2", by=reviewer)
     assert (done.code, [line["waits"] for line in done.lines]) == (0, [False, False]), done.err
     assert len({line["document"] for line in done.lines}) == len(done.lines)
 
 
-def _run(trial: Trial, *asked: object, by: Somebody) -> Ran:
+def _run(trial: Trial, *asked: str, by: Somebody) -> Ran:
     command = trial.command(*asked, "--person", by.id, "--code", "-")
     return run_command(command, trial.environment(), answers=_code(by))
 

@@ -69,7 +69,7 @@ class _StagedTools(RecordedTools):
     def ask(self, identified: Identified) -> Clearance | Refused:
         return self._told("asked", RecordedTools.ask(self, identified))
 
-    def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
+    def recognise(self, scan: Scan, clearance: Clearance) -> Recognised | Refused:
         return self._told("recognised", RecordedTools.recognise(self, scan, clearance))
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
@@ -78,7 +78,7 @@ class _StagedTools(RecordedTools):
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
         return self._told("composed", RecordedTools.compose(self, scan, recognised))
 
-    def seal(self, archival: Archival, clearance: Clearance) -> Sealed | Held:
+    def seal(self, archival: Archival, clearance: Clearance) -> Sealed | Refused | Held:
         return self._told("sealed", RecordedTools.seal(self, archival, clearance))
 
     def announce(self, sealed: Sealed) -> None:
