@@ -289,7 +289,7 @@ def again(entry: Entry, person: str, **otherwise: Any) -> Draft:
     return Draft(
         EntryType(entry["type"]),
         f"person:{person}" if kind == "person" else entry["object"],
-        otherwise.get("outcome", entry["outcome"]),
+        str(otherwise.get("outcome", entry["outcome"])),
         within=entry["within"],
         hashes_in=tuple(entry.get("hashes_in", ())),
         person=person,
