@@ -55,7 +55,7 @@ def _slip(trial: Trial, _nursery: Nursery) -> Command:
 
 
 CUSTODY: Mapping[str, Scenario] = {
-    "kept too long": Scenario(_overdue, ("closing.*", "file.forget:*", "file.forgotten:*"), WAITING),
+    "kept too long": Scenario(_overdue, ("closing.[!l]*", "file.forget:*", "file.forgotten:*"), WAITING),
     "release": Scenario(
         _released,
         ("gate.ask-again:*", "release.open:*", "release.pack:*", "release.spool:*", "release.record:*"),

@@ -184,7 +184,8 @@ def test_imports_say_line_by_line_what_was_wrong_and_are_idempotent(
     dry = imported(bad, "--dry-run", "--json")
     assert (dry.code, json.loads(dry.out)["import"]) == (EXIT_WAITING, None)
     answer = json.loads(dry.out)
-    assert answer.keys() == {"kind", "import", "sha256", "lines", "added", "unchanged", "refused", "refusals"}
+    counted = {"lines", "added", "unchanged", "refused", "same_ins", "same_traits"}
+    assert answer.keys() == {"kind", "import", "sha256", "refusals", "unread", *counted}
     first = json.loads(imported(bad, "--json").out)
     assert (first["added"], first["refused"]) == (answer["added"], 1), "the dry run had recorded nothing"
     (refusal,) = first["refusals"]

@@ -99,14 +99,22 @@ def journeys(ground: Ground) -> list[Swept]:
     with ThreadPoolExecutor(2) as both:
         swept = list(both.map(lambda number: _swept(ground, f"half {number}", sides[number]), range(2)))
     swept.append(_swept(ground, "rest", [point for point in every if point not in _killed(swept)]))
-    if missed := _sides(_killed(swept)) - _killed(swept):  # another thread's kill came between the two sides
-        rooms = {point.partition(".")[0] for point in missed}  # some are come to after a kill in the same room alone
-        swept.append(_swept(ground, "missed", [point for point in every if point.partition(".")[0] in rooms]))
+    if missed := _missed(swept):  # another thread's kill came between the two sides
+        swept.append(_swept(ground, "missed", sorted(missed)))
+    if missed := _missed(swept):  # some are come to after a kill in the same room alone
+        rooms = {point.partition(".")[0] for point in missed}
+        swept.append(_swept(ground, "rooms", [point for point in every if point.partition(".")[0] in rooms]))
     return swept
 
 
 def _killed(swept: Iterable[Swept]) -> set[str]:
     return {point for one in swept for point in one.killed}
+
+
+def _missed(swept: Iterable[Swept]) -> set[str]:
+    """The other points of effects that were killed at on one side alone."""
+    killed = _killed(swept)
+    return _sides(killed) - killed
 
 
 def _sides(killed: Iterable[str]) -> set[str]:
