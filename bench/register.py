@@ -22,6 +22,7 @@ from typing import Final, Literal
 from consent_gate.gate import decide
 from consent_gate.imports import LineOutcome
 from consent_gate.model import DocumentId, PatientRef, Refused
+from pipeline.identity.traits import key
 from pipeline.office.founding import Founding, found
 from pipeline.station import Station, open_station
 
@@ -92,10 +93,16 @@ def _birth(number: int) -> date:
     return date(1940, 1, 1) + timedelta(days=number % 25_000)
 
 
+def _matricule(number: int) -> str:
+    """Of its own for each patient, with its key."""
+    digits = f"2{_birth(number):%y%m}99{number // 999 + 1:03}{number % 999 + 1:03}"
+    return digits + key(digits)
+
+
 def _roster(patients: int) -> Iterator[str]:
     yield "patient_id;nom_naissance;nom_usage;prenoms;date_naissance;sexe;nir"
     for number in range(patients):
-        yield f"P{number};{_name(number)};;Ana;{_birth(number)};F;"
+        yield f"P{number};{_name(number)};;Ana;{_birth(number)};F;{_matricule(number)}"
 
 
 def _register(patients: int, facts: int) -> Iterator[str]:
