@@ -879,6 +879,12 @@ def test_evidence_is_taken_back_from_the_host_on_the_controllers_word(trial: Tri
         assert at_host(station) == {one.object_key}
         with refused(station, "role-insufficient", reviewer.id):
             recalling.recall(station, one.id, reviewer.proved)
+        (lies,) = (path for path in trial.folder.rglob(Path(str(one.object_key)).name) if "host" in path.parts)
+        lies.rename(tmp_path / "gone")
+        with pytest.raises(Fault, match="form-not-at-host"):
+            recalling.recall(station, one.id, controller.proved)
+        assert not station.closed_path(one.id).exists()
+        (tmp_path / "gone").rename(lies)
         done = recalling.recall(station, one.id, controller.proved).returned
         assert (done.state, done.object_key, at_host(station)) == (CHECKED, None, set())
         assert hashlib.sha256(station.closed_path(one.id).read_bytes()).hexdigest() == one.sha256

@@ -4,6 +4,7 @@ The person opposes hosting by now, or the controller orders it (RGPD art. 17, 28
 authorized stands as it stood. After a crash it is done again: it finds what is left.
 """
 
+import shutil
 from collections.abc import Callable
 
 from consent_gate.people import CONTROLLING
@@ -16,7 +17,7 @@ from pipeline.station import Station
 from storage.backup.shipping import require_alone
 from storage.custody import Draft, EntryType
 from storage.effects import effect
-from storage.files import disk_faults, sync_folder
+from storage.files import replacing
 from storage.forms import CHECKED, Forms, StoredReturn
 from storage.hosts import Stored
 
@@ -50,26 +51,22 @@ def recall(station: Station, identifier: str, by: Callable[[], Presented]) -> St
 
 
 def _bring(station: Station, key: str, returned: StoredReturn) -> None:
-    """The envelope, as the row has it, beside the other closed ones; whatever else lies there is not deleted."""
+    """The envelope, as the row has it, durable beside the other closed ones; without it nothing is deleted."""
     target = station.closed_path(returned.id)
     if target.exists() and settle.digest(target) == returned.sha256:
         return
     with effect("form.recall-look"):
         there = isinstance(station.host.head(key), Stored)
     if not there:
-        return
-    part = station.sealed_folder / f"{returned.id}-form-{station.identifiers.new()}.p7m"
-    try:
-        with disk_faults(), effect("form.recall-read"), part.open("wb") as stream:
+        raise StationFault("form-not-at-host")
+    with station.workplace() as folder:
+        found = folder / "found.p7m"
+        with effect("form.recall-read"), found.open("wb") as stream:
             station.host.read(key, stream)
-        if settle.digest(part) != returned.sha256:
+        if settle.digest(found) != returned.sha256:
             raise TamperFault("form-differs")
-        with disk_faults(), effect("form.recall-place"):
-            part.replace(target)
-            sync_folder(target.parent)
-    finally:
-        with disk_faults(), effect("form.recall-tidy"):
-            part.unlink(missing_ok=True)
+        with effect("form.recall-place"), replacing(target) as copy, found.open("rb") as source:
+            shutil.copyfileobj(source, copy)
 
 
 def _tell(station: Station, returned: StoredReturn, who: Authenticated, outcome: str, until: str = "") -> None:
