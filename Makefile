@@ -11,7 +11,7 @@ demo: run-setup
 	@$(BIN)/liasse demo
 
 test: check
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest -n 3 --dist loadfile -m "not slow"
 
 check: dev-setup
 	$(BIN)/ruff check .

@@ -220,9 +220,9 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "import {id}, taken back by `liasse authorization undo {id}`",
     ),
     "import-restricted": (
-        "{count} document(s) déposé(s) ne se lisent plus que pour un motif prévu ; leur suppression est proposée : "
-        "liasse deletion list",
-        "{count} deposited document(s) may be read for a stated reason alone; their deletion is proposed: "
+        "{count} document(s) déposé(s) ne se lisent plus que pour un motif prévu ; les suppressions proposées, s'il y "
+        "en a : liasse deletion list",
+        "{count} deposited document(s) may be read for a stated reason alone; the deletions proposed, if any: "
         "liasse deletion list",
     ),
     "import-rejudged": (

@@ -15,7 +15,6 @@ from typing import Final, Literal
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
-from pikepdf.pdfa import resolve_save_kwargs
 
 from consent_gate.model import DocumentId
 from lexicon.faults import SheetFault, StationFault, TamperFault
@@ -226,6 +225,8 @@ def _provenance(engine: str | None, context: ScanContext, captured: datetime) ->
 
 
 def _save(pdf: pikepdf.Pdf, target: Path, level: Level) -> None:
+    from pikepdf.pdfa import resolve_save_kwargs  # noqa: PLC0415  a sixth of a second, for the process that seals alone
+
     target.unlink(missing_ok=True)  # a crash may have left one half written
     try:
         descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)

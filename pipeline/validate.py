@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final, Literal, Self, assert_never
 
 import pikepdf
-from pikepdf.pdfa import validate_written
 
 from lexicon.faults import StationFault
 from pipeline.compose import Composed
@@ -98,6 +97,8 @@ def require_pdfa(validator: Validator, composed: Composed, scan: Scan, recognise
 
 
 def _pikepdf_verdict(path: Path, level: str) -> Verdict:
+    from pikepdf.pdfa import validate_written  # noqa: PLC0415  a sixth of a second, for the process that seals alone
+
     report = validate_written(path, level)
     findings = tuple(dict.fromkeys(f"pikepdf: {finding.rule}" for finding in report.findings))
     match report.verdict:

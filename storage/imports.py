@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from consent_gate.fhir.names import FhirNames
-from consent_gate.fhir.reading import is_fhir, read_consents
 from consent_gate.imports import (
     LineOutcome,
     LineVerdict,
@@ -211,6 +210,8 @@ class Importer:
 
 
 def _read(raw: bytes, today: date, client: Client) -> RegisterSheet:
+    from consent_gate.fhir.reading import is_fhir, read_consents  # noqa: PLC0415  slow to load, for imports alone
+
     if is_fhir(raw):
         return read_consents(raw, today, client.fhir, client.zone)
     return read_register(raw, today, client.headers)
