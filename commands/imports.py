@@ -44,7 +44,7 @@ def authorization() -> None:
 
 def _import(setting: Setting, kind: Literal["roster", "register"], file: Path, *, dry_run: bool, as_json: bool) -> None:
     from pipeline.office.register_desk import bring_in, change_answer
-    from pipeline.office.report import import_answer, import_text
+    from pipeline.office.register_text import import_answer, import_text
 
     with setting.station() as station:
         done = bring_in(station, kind, file.read_bytes(), dry_run=dry_run)
@@ -169,7 +169,7 @@ def authorization_show(setting: Setting, ref: str, on: datetime | None, known: d
     """Ce que le contrôle répond pour un patient, et pourquoi / what the gate answers of a patient, and why."""
     from consent_gate.model import PatientRef
     from pipeline.office.register_answers import shown
-    from pipeline.office.report import register_text
+    from pipeline.office.register_text import register_text
 
     with setting.station() as station:
         answer = shown(station, PatientRef(ref), _day(on), _day(known))

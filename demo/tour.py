@@ -23,7 +23,8 @@ from pipeline.events import DocumentSettled, Event, FileSettled
 from pipeline.hosting import folders_of
 from pipeline.office.founding import TRIAL_KEYS, Founding, found
 from pipeline.office.journal import start_journal
-from pipeline.office.report import import_text, spoken, verdict_text
+from pipeline.office.register_text import import_text
+from pipeline.office.report import spoken, verdict_text
 from pipeline.station import Station, open_station
 
 Print = Callable[[str], None]

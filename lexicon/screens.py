@@ -256,7 +256,7 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "record-patient": ("Patient : {traits}", "Patient: {traits}"),
     "ask-record": ("Enregistrer cela de ce patient ?", "Record this of this patient?"),
     "record-not-done": ("Rien n'a été enregistré.", "Nothing was recorded."),
-    "register-answer": ("  {type} : {answer}", "  {type}: {answer}"),
+    "register-answer": ("{type} : {answer}", "{type}: {answer}"),
     "register-any-type": ("type inconnu", "type unknown"),
     "register-cleared": ("feu vert", "cleared"),
     "import-dry": ("essai à blanc : rien n'a été enregistré", "dry run: nothing was recorded"),

@@ -9,7 +9,7 @@ from consent_gate.cells import said_by
 from consent_gate.imports import RegisterSheet, read_register, read_roster
 from consent_gate.sheets.strangers import distance
 from lexicon.faults import SheetFault
-from pipeline.office.report import import_answer, import_text
+from pipeline.office.register_text import import_answer, import_text
 from storage.imports import ImportReport
 from tests.workbook_fixtures import (
     O,

@@ -3,6 +3,7 @@
 A table declares its columns: what of an answer they show, under which head, and how. The rest is left to JSON.
 """
 
+import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ WIDTH: Final = 100
 _GAP: Final = "  "
 _NOTHING: Final = "—"
 _CUT: Final = "…"
+_BOUND: Final = re.compile(r"(?<=«) | (?=[»:;!?])")
 _LEAST: Final = 6
 """Letters that a column keeps at least, whatever else there is."""
 
@@ -114,9 +116,12 @@ def ranges(numbers: Sequence[int]) -> str:
 
 
 def folded(text_: str, indent: str, *, first: str | None = None) -> list[str]:
-    """A sentence as lines of at most `WIDTH`; `first` stands before its first line, where that is another indent."""
-    return textwrap.wrap(
-        text_,
+    """A sentence as lines of at most `WIDTH`; `first` stands before its first line, where that is another indent.
+
+    No line begins or ends with the sign that belongs to its neighbour («, », :).
+    """
+    lines = textwrap.wrap(
+        _BOUND.sub("\N{NO-BREAK SPACE}", text_),
         WIDTH,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
@@ -124,6 +129,7 @@ def folded(text_: str, indent: str, *, first: str | None = None) -> list[str]:
         break_on_hyphens=False,
         drop_whitespace=True,
     )
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 # The whole
