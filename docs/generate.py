@@ -98,7 +98,7 @@ def help_text(path: tuple[str, ...]) -> str:
     """What `--help` prints on a terminal of 80 columns."""
     runner = CliRunner()
     answer = runner.invoke(liasse, [*path, "--help"], obj=Setting(), prog_name="liasse", terminal_width=_WIDTH)
-    return answer.stdout
+    return answer.output
 
 
 def parts() -> Mapping[str, str]:

@@ -554,7 +554,7 @@ WORDS = {
 def parsed(*words: str) -> str | None:
     """What is wrong with a command line, in English."""
     command: click.Command = cli
-    context = click.Context(command)
+    context = click.Context(command, **command.context_settings)  # click keeps what a first context made of `--help`
     rest = list(words)
     while isinstance(command, click.Group):
         command = command.commands[rest.pop(0)]
