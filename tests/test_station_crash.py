@@ -86,6 +86,7 @@ def require_nothing_twice(station: Station) -> None:
 # --- Killed ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_the_next_run_comes_to_the_same_end(trial: Trial, few: Few) -> None:
     drop(trial, few)
     rng = random.Random(9)  # noqa: S311  moments
@@ -141,6 +142,8 @@ PLACES: dict[str, Place] = {
     "after the batch is closed": (Batches, "close_batch", True),
     "when the checkpoint is sent": (batches, "checkpoint", False),
 }
+_QUICK = tuple(PLACES)[::3]
+"""The rest is of the full counts: of each effect, killed before and after, test_crash_sweep.py tells every time."""
 
 
 def crash_once(monkeypatch: pytest.MonkeyPatch, place: Place) -> list[int]:
@@ -163,7 +166,7 @@ def crash_once(monkeypatch: pytest.MonkeyPatch, place: Place) -> list[int]:
     return crashed
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", [p if p in _QUICK else pytest.param(p, marks=pytest.mark.slow) for p in PLACES])
 def test_interrupted_between_two_steps_the_next_run_comes_to_the_same_end(
     trial: Trial, few: Few, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
