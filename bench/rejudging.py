@@ -31,6 +31,7 @@ from pipeline.office.founding import Founding, found
 from pipeline.office.rejudging import finish
 from pipeline.packing import pack
 from pipeline.station import Station, open_station
+from storage.register import Recording
 from storage.tables import BatchRow, DocumentRow, FileRow, PageRow
 from storage.times import write_time
 
@@ -137,7 +138,7 @@ def _say(station: Station, refs: list[PatientRef], kind: FactKind, on: date = _D
     for start in range(0, len(refs), 5 * _AT_ONCE):
         said = [(ref, Statement(kind=kind, on=on)) for ref in refs[start : start + 5 * _AT_ONCE]]
         with station.database.write("bench.write") as session:
-            station.register.add(session, said, now)
+            station.register.record(session, said, Recording(now))
 
 
 def _backlog(station: Station, documents: int, everybody: list[PatientRef]) -> None:

@@ -234,7 +234,7 @@ class _Maker:
         key = keys.object_key(self._station.id, document, 1)  # type: ignore[arg-type]  # an identifier of ours
         rows[SealedRow].append(
             {"document_id": document, "version": 1, "object_key": key, "header": json.dumps({"document": document}),
-             "waits_as": f"{document}-1-w.p7m", "sha256": digest, "size": 61_000, "pdf_size": 60_000,
+             "waits_as": f"{document}-1.p7m", "sha256": digest, "size": 61_000, "pdf_size": 60_000,
              "pdfa_level": "1b", "validators": "[]", "at": now}
         )  # fmt: skip
         rows[ReceiptRow].append(

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.imports import authorization
+from commands.imports import authorization, patient
 from commands.misuse import OneOf
 from commands.proving import ask, proved
 from commands.setting import Setting, a_file, as_json, out, out_json, setting, talk
 from commands.words import A_GIVER, A_VERDICT, AN_EVIDENCE, a_day
 from lexicon.faults import EXIT_DONE, EXIT_WAITING, StationFault
-from lexicon.reviews import DISMISS_REASONS, MAINTAIN_REASONS, SETTLE_REASONS
+from lexicon.reviews import DETACH_REASONS, DISMISS_REASONS, MAINTAIN_REASONS, SETTLE_REASONS
 from lexicon.screens import say
 
 if TYPE_CHECKING:
@@ -242,6 +242,31 @@ def authorization_dismiss(
     _decide(setting, lambda _: Dismiss(PatientRef(patient), said, DismissReason(reason)), by, as_json=as_json)
 
 
+@patient.command("detach")
+@click.argument("ref", metavar="PATIENT")
+@click.option("--reason", type=click.Choice(list(DETACH_REASONS)), required=True, help=_reasons(DETACH_REASONS))
+@as_json
+@setting
+@proved
+def patient_detach(setting: Setting, ref: str, by: Callable[[], Presented], reason: str, *, as_json: bool) -> None:
+    """Retirer d'une référence un INS qui n'est pas le sien, à deux / take a wrong INS from a reference, by two people.
+
+    Le responsable décide ; un import peut ensuite donner le bon. / The controller decides; an import may then give the
+    right one.
+    """
+    from consent_gate.model import PatientRef
+    from consent_gate.review import Detach, DetachReason
+    from pipeline.office.decisions import candidate
+    from pipeline.office.review_text import traits_text
+
+    def chosen(station: Station) -> Decision:
+        traits = traits_text(candidate(station, PatientRef(ref)), setting.tongue)
+        talk(say("record-patient", setting.tongue, traits=traits))
+        return Detach(PatientRef(ref), DetachReason(reason))
+
+    _decide(setting, chosen, by, as_json=as_json)
+
+
 def _decide(
     setting: Setting,
     decision: Callable[[Station], Decision],
@@ -283,6 +308,8 @@ def told(
             out(say("review-none-went-on", setting.tongue))
         if decided.kind.value == "dismiss" and not decided.waits:
             out(say("review-dismissed", setting.tongue))
+        if decided.kind.value == "detach" and not decided.waits:
+            out(say("review-detached", setting.tongue))
         if gate:
             out(gate_text(gate, setting.tongue))
     return decided.waits or bool(rejudged.held_back)

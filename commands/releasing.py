@@ -24,7 +24,9 @@ from lexicon.screens import say
 def release(
     setting: Setting, documents: tuple[str, ...], ref: str | None, key: Path, cert: Path, as_json: bool
 ) -> None:
-    """Rouvrir des documents clos, avec la clé du client / release closed documents, with the client's key."""
+    """Rouvrir des documents clos, avec la clé du client (autre chose que « liasse refusal release ») / release closed
+    documents, with the client's key (another thing than 'liasse refusal release').
+    """
     from consent_gate.model import PatientRef
     from pipeline.office import releasing
     from pipeline.office.report import reason_sentence

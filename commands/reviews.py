@@ -31,7 +31,9 @@ refusal.add_command(deciding.review)
 @setting
 @proved
 def refusal_release(setting: Setting, by: Callable[[], Presented], count: int) -> None:
-    """Confirmer combien de documents repartent / confirm how many documents go on."""
+    """Confirmer combien de documents repartent (autre chose que « liasse release ») / confirm how many documents go on
+    (another thing than 'liasse release').
+    """
     from pipeline.office.rejudging import release
 
     with setting.station() as station:

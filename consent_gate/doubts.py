@@ -4,7 +4,7 @@ What such a line meant nobody knows; that it may have been a refusal is enough (
 that was taken back leaves a doubt about it likewise. What was on record before settles neither.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -77,29 +77,32 @@ def open_doubts(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     return tuple(doubt for doubt in doubts if not lifted or doubt.recorded_at >= max(lifted))
 
 
-def are_settled(history: Sequence[Fact], fresh: Collection[str]) -> bool:
+def are_settled(history: Sequence[Fact], fresh: Collection[str], holds: Callable[[Fact], bool]) -> bool:
     """Whether facts that were just recorded (`fresh`, references) decide each doubt that is open.
 
-    An authorization does, of the doubt's day or later. So does a refusal or a withdrawal of which nothing that stands
-    authorizes on that day or later: it closes the gate by itself. A doubt about a fact that was taken back (`about`)
-    is decided by that same fact, said anew; by an authorization of a later day than it; by such a no that is no older.
-    What was said of another matter decides nothing, nor does an authorization about an opposition or a death.
+    An authorization does, of the doubt's day or later, that `holds` (`consent_gate.gate.holds`): else one of before
+    would open. So does a refusal or a withdrawal of which nothing that stands authorizes on that day or later: it
+    closes the gate by itself. A doubt about a fact that was taken back (`about`) is decided by that same fact, said
+    anew; by such an authorization of a later day than it; by such a no that is no older. What was said of another
+    matter decides nothing, nor does an authorization about an opposition or a death.
     """
     stand, known = standing(history), {fact.reference: fact for fact in history}
-    said = [fact for fact in stand if fact.reference in fresh]
     last = max((fact.on for fact in stand if fact.kind is FactKind.GRANTED), default=date.min)
-    return all(any(_settles(fact, doubt, known, last) for fact in said) for doubt in open_doubts(stand))
+    said = [fact for fact in stand if fact.reference in fresh]
+    deciding = [fact for fact in said if fact.kind is not FactKind.GRANTED or holds(fact)]
+    for doubt in open_doubts(stand):
+        taken = known.get(doubt.about or "")
+        if doubt.about is not None and taken is None:
+            return False
+        anew = taken is not None and any(_what(fact) == _what(taken) for fact in said)
+        if not anew and not any(_settles(fact, doubt, taken, last) for fact in deciding):
+            return False
+    return True
 
 
-def _settles(said: Fact, doubt: Fact, known: Mapping[str, Fact], last_granted: date) -> bool:
-    taken = None if doubt.about is None else known.get(doubt.about)
-    if doubt.about is not None:
-        if taken is None:
-            return False
-        if _what(said) == _what(taken):
-            return True
-        if taken.kind in (FactKind.OPPOSED, FactKind.DECEASED):
-            return False
+def _settles(said: Fact, doubt: Fact, taken: Fact | None, last_granted: date) -> bool:
+    if taken is not None and taken.kind in (FactKind.OPPOSED, FactKind.DECEASED):
+        return False
     match said.kind:
         case FactKind.GRANTED:
             return said.on >= doubt.on if taken is None else said.on > taken.on

@@ -53,6 +53,8 @@ class Known:
     history: tuple[Fact, ...]
     others: tuple[tuple[Fact, ...], ...] = ()
     """What says no under other references with the same INS (`consent_gate.model.KnownPatient`)."""
+    crowded: bool = False
+    """Whether those are too many to be read."""
 
     @property
     def told(self) -> tuple[Fact, ...]:

@@ -121,6 +121,18 @@ def decide(
     return Clearance(judged, _bind(judged))
 
 
+def opposes_hosting(reading: RegisterReading, moment: Moment, policy: Policy) -> bool:
+    """Whether an opposition to hosting stands, or contradicts its lifting, under any reference of the person.
+
+    By the rule of `decide`, for what needs no clearance: a signed form. What cannot be read counts as one.
+    """
+    if not isinstance(reading, KnownPatient) or reading.crowded:
+        return True
+    references = (standing(facts) for facts in (reading.facts, *reading.others))
+    asked = (_Asked(None, moment.day, None, policy, facts) for facts in references)
+    return any(_opposition(one, Opposition.HOSTING) for one in asked)
+
+
 def _obstacle(doc_type: DocType | None, reading: RegisterReading, moment: Moment, policy: Policy) -> Reason | None:
     match reading:
         case UnreadableRegister():
@@ -135,7 +147,8 @@ def _obstacle(doc_type: DocType | None, reading: RegisterReading, moment: Moment
         return Reason.CLOCK_UNTRUSTED
     others = tuple(_Asked(doc_type, moment.day, None, policy, standing(other)) for other in known.others)
     asked = _Asked(doc_type, moment.day, known.birth_date, policy, standing(known.facts), others)
-    return _says_no(asked) or _stale(known, moment, policy) or _authorization(asked)
+    doubted = Reason.DOUBTED if known.crowded else None
+    return _says_no(asked) or doubted or _stale(known, moment, policy) or _authorization(asked)
 
 
 # What the person says no to
@@ -231,6 +244,15 @@ def _authorization(asked: _Asked) -> Reason | None:
     if furthest >= _Stage.EVIDENCE_MISSING and asked.policy.notice_required and not asked.in_force(FactKind.NOTICE):
         return Reason.INFORMATION_MISSING
     return _SHORT.get(furthest)
+
+
+def holds(grant: Fact, known: KnownPatient, day: date, policy: Policy) -> bool:
+    """Whether an authorization on record lets something be digitized that day, all that says no left aside."""
+    if grant.on > day:
+        return False
+    facts = standing(known.facts)
+    each = (_Asked(one, day, known.birth_date, policy, facts) for one in grant.doc_types or (None,))
+    return any(not _replaced(asked, grant) and _stage(asked, grant) is _Stage.HOLDS for asked in each)
 
 
 def _replaced(asked: _Asked, grant: Fact) -> bool:

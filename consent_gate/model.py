@@ -178,6 +178,8 @@ class KnownPatient:
     others: tuple[tuple[Fact, ...], ...] = ()
     """What says no under other references with the same INS, a reference an element: it closes here as well. Nothing
     that is said there opens anything here (`consent_gate.standing.noes`)."""
+    crowded: bool = False
+    """Whether more references have the INS than are read together: one of them may say no, and nobody has looked."""
 
     @property
     def told(self) -> tuple[Fact, ...]:

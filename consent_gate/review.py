@@ -44,6 +44,12 @@ class Kind(StrEnum):
     """What contradicts itself, is doubtful, or was recorded by mistake, is decided."""
     DISMISS = "dismiss"
     """The controller does not uphold an opposition to hosting: its ground is not legitimate (CSP L.1111-8)."""
+    DETACH = "detach"
+    """The INS that a reference has on the roster is not its patient's, and is taken from it (GDPR, article 16)."""
+
+
+BY_TWO: Final = frozenset({Kind.DISMISS, Kind.DETACH})
+"""What the controller decides first, and a second person confirms, whatever `review.four_eyes` names."""
 
 
 ROLES: Final = {
@@ -53,6 +59,7 @@ ROLES: Final = {
     Kind.CHECK: DECIDING,
     Kind.SETTLE: DECIDING,
     Kind.DISMISS: CONTROLLING,
+    Kind.DETACH: CONTROLLING,
 }
 """Who may decide what."""
 
@@ -72,6 +79,13 @@ class DismissReason(StrEnum):
 
     NO_GROUND = "no-ground-given"
     NOT_LEGITIMATE = "ground-not-legitimate"
+
+
+class DetachReason(StrEnum):
+    """Why an INS is taken from a reference. The value is hashed into an entry: never rename one."""
+
+    ANOTHERS = "ins-of-another"
+    MISTYPED = "ins-mistyped"
 
 
 class SettleReason(StrEnum):
@@ -130,23 +144,28 @@ class Dismiss:
     reason: DismissReason
 
 
-Decision = Maintain | Authorize | CorrectIdentity | Check | Settle | Dismiss
+@dataclass(frozen=True, slots=True)
+class Detach:
+    patient: PatientRef = field(repr=False)
+    reason: DetachReason
+
+
+Decision = Maintain | Authorize | CorrectIdentity | Check | Settle | Dismiss | Detach
+
+
+_KINDS: Final[dict[type[Decision], Kind]] = {
+    Maintain: Kind.MAINTAIN,
+    Authorize: Kind.AUTHORIZE,
+    CorrectIdentity: Kind.CORRECT_IDENTITY,
+    Check: Kind.CHECK,
+    Settle: Kind.SETTLE,
+    Dismiss: Kind.DISMISS,
+    Detach: Kind.DETACH,
+}
 
 
 def kind_of(decision: Decision) -> Kind:
-    match decision:
-        case Maintain():
-            return Kind.MAINTAIN
-        case Authorize():
-            return Kind.AUTHORIZE
-        case CorrectIdentity():
-            return Kind.CORRECT_IDENTITY
-        case Check():
-            return Kind.CHECK
-        case Settle():
-            return Kind.SETTLE
-        case Dismiss():
-            return Kind.DISMISS
+    return _KINDS[type(decision)]
 
 
 _ELSEWHERE: Final[dict[str, tuple[Kind, ...]]] = {
@@ -189,7 +208,7 @@ def roles_for(decision: Decision) -> frozenset[Role]:
 
 def second_roles_for(decision: Decision) -> frozenset[Role]:
     """Who may say the same as a first person: of what the controller alone decides, a reviewer too."""
-    return DECIDING if isinstance(decision, Dismiss) else roles_for(decision)
+    return DECIDING if kind_of(decision) in BY_TWO else roles_for(decision)
 
 
 def authorization(
@@ -209,7 +228,7 @@ def authorization(
     flaws = (
         ("until", until is not None and until < on),
         ("authority-until", authority_until is not None and (given_by is not Giver.GUARDIAN or authority_until < on)),
-        ("evidence", not evidence.holds),
+        ("evidence", not evidence.holds or evidence.kind is EvidenceKind.CONTROLLER_DECISION),
     )
     for name, wrong in flaws:
         if wrong:

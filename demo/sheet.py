@@ -121,7 +121,7 @@ class Sheet:
         corners = [self.pixels(v) for v in (x, y, x + width, y + height)]
         self._draw.rectangle(corners, fill=fill, outline=RULE if weight else fill, width=max(1, self.pixels(weight)))
 
-    def tick(self, x: float, y: float, label: str = "", *, ticked: bool, size: float = 10) -> None:
+    def tick(self, x: float, y: float, label: str = "", *, ticked: bool) -> None:
         """A square to tick, standing on y, with its label."""
         side = 3.4
         self.box(x, y - side, side, side)
@@ -130,7 +130,7 @@ class Sheet:
                 ends = (x - 0.4, y - side / 2 - rise * 2.1, x + side + 0.5, y - side / 2 + rise * 1.9)
                 self._draw.line([self.pixels(v) for v in ends], fill=PEN, width=self.pixels(0.55))
         if label:
-            self.text(x + side + 2.2, y - 0.3, label, size=size)
+            self.text(x + side + 2.2, y - 0.3, label)
 
     def table(self, x: float, y: float, columns: list[tuple[str, float, Anchor]], rows: list[list[str]]) -> float:
         """A ruled table, its head shaded; columns are (title, width, alignment). A row that begins with `!` is bold.

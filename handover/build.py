@@ -47,7 +47,6 @@ class Built:
     path: Path
     handover: str
     documents: int
-    refusals: int
     images: Images
     paper: Paper
     verdict: Verdict
@@ -68,13 +67,14 @@ def build(station: Station, target: Path) -> Built:
     Raises `StationFault` `accounts-unbalanced` (something is on its way or unexplained, or rows and ledger differ),
     `target-not-empty`, `handover-overtaken` (the station worked meanwhile), `clock-untrusted` (somebody said no, and
     nobody can say since when), `disk-full` or `disk-unusable`; `TamperFault` `custody-broken`, `register-forged`,
-    `receipt-forged` or `signature-forged`.
+    `column-forged`, `receipt-forged` or `signature-forged`.
     """
     require_vacant(target)
     if not station.ledger.verify().verified:
         raise TamperFault("custody-broken")
     with station.database.read() as session:
         register_account.require(session, station.ledger.entries(session))
+        station.roster.require_own(session)
     inventory, told = _accounts(station)
     finish(station)
     if _entries(station) != told.entries:
@@ -100,7 +100,6 @@ def build(station: Station, target: Path) -> Built:
         path=target,
         handover=recorded.handover,
         documents=len(inventory.deposited),
-        refusals=len(inventory.kept_back) + len(inventory.files_set_aside),
         images=inventory.images,
         paper=inventory.paper,
         verdict=verdict,

@@ -118,7 +118,6 @@ class Custody:
     """How long deposited documents stayed on the station, from capture to purge, in seconds."""
 
     purged: int
-    not_purged: int
     median_seconds: int | None
     longest_seconds: int | None
 
@@ -152,7 +151,7 @@ def custody(documents: tuple[HandedDocument, ...]) -> Custody:
         if d.stored.purged_at is not None
     ]
     longest = max(times, default=None)
-    return Custody(len(times), len(documents) - len(times), median_low(times) if times else None, longest)
+    return Custody(len(times), median_low(times) if times else None, longest)
 
 
 def _batches(station: Station, session: Session) -> Iterator[HandedBatch]:

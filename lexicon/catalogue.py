@@ -35,7 +35,7 @@ FAULTS: Final[dict[str, Sentence]] = {
         "See the facts and their numbers: 'liasse refusal show'.",
     ),
     "fact-unknown": Sentence(
-        "Aucun fait qui vaille ne porte ce numéro.",
+        "Aucun fait en vigueur ne porte ce numéro.",
         "Voyez les faits et leurs numéros : « liasse refusal show ».",
         "No fact that stands has this number.",
         "See the facts and their numbers: 'liasse refusal show'.",
@@ -63,6 +63,14 @@ FAULTS: Final[dict[str, Sentence]] = {
         "No opposition to hosting of an earlier day stands for this patient.",
         "See the facts ('liasse authorization show'); an opposition to access or to transmission cannot be dismissed.",
     ),
+    "patient-without-ins": Sentence(
+        "Cette référence n'a pas d'INS dans le fichier des patients du poste.",
+        "Vérifiez la référence ; c'est celle qui porte un INS faux qu'il faut donner (« liasse authorization show » "
+        "nomme celles qui ont le même).",
+        "This reference has no INS on the station's roster.",
+        "Check the reference; give the one that bears a wrong INS ('liasse authorization show' names those that have "
+        "the same).",
+    ),
     "review-count-differs": Sentence(
         "{waiting} documents sont concernés, et ce nombre n'a pas été confirmé : rien n'est fait.",
         "Regardez lesquels (« liasse refusal list »), puis donnez ce nombre : --count {waiting}.",
@@ -77,9 +85,9 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "review-forged": Sentence(
         "Une décision en attente a été modifiée par une autre main que Liasse.",
-        "Arrêtez le poste, conservez-le en l'état, et rapportez la sauvegarde d'avant (« liasse restore »).",
+        "Arrêtez le poste, conservez-le en l'état, puis restaurez la sauvegarde précédente (« liasse restore »).",
         "A decision that waits was changed by another hand than Liasse's.",
-        "Stop the station, keep it as it is, and bring back the backup of before ('liasse restore').",
+        "Stop the station, keep it as it is, then restore the previous backup ('liasse restore').",
     ),
     "review-not-possible": Sentence(
         "Cela ne se décide pas de ce document, tel qu'il est.",
@@ -88,7 +96,7 @@ FAULTS: Final[dict[str, Sentence]] = {
         "See what can be: 'liasse refusal list'.",
     ),
     "review-not-waiting": Sentence(
-        "Aucune décision ne l'attend sous ce numéro.",
+        "Aucune décision n'attend sous ce numéro.",
         "Voyez celles qui attendent : « liasse refusal waiting ».",
         "No decision waits under this number.",
         "See those that wait: 'liasse refusal waiting'.",
@@ -106,9 +114,9 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Have another person confirm: 'liasse refusal confirm'.",
     ),
     "act-differs": Sentence(
-        "Une personne a prouvé son identité pour un autre acte que celui-ci.",
+        "Le second facteur a été donné pour un autre acte que celui-ci.",
         "Arrêtez et signalez-le à l'éditeur : c'est un défaut du programme, ou une tentative.",
-        "A person proved to be the one for another act than this.",
+        "The second factor was given for another act than this one.",
         "Stop and report it to the makers: this is a defect of the program, or an attempt.",
     ),
     "first-person-administrator": Sentence(
@@ -150,9 +158,9 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "person-forged": Sentence(
         "La table des personnes a été modifiée par une autre main que Liasse.",
-        "Arrêtez le poste, conservez-le en l'état, et rapportez la sauvegarde d'avant (« liasse restore »).",
+        "Arrêtez le poste, conservez-le en l'état, puis restaurez la sauvegarde précédente (« liasse restore »).",
         "The table of people was changed by another hand than Liasse's.",
-        "Stop the station, keep it as it is, and bring back the backup of before ('liasse restore').",
+        "Stop the station, keep it as it is, then restore the previous backup ('liasse restore').",
     ),
     "person-gone": Sentence(
         "Aucune personne habilitée ne porte ce numéro.",
@@ -236,10 +244,11 @@ FAULTS: Final[dict[str, Sentence]] = {
     "document-holds-form": Sentence(
         "Ce document ({document}) commence par un formulaire d'autorisation : il ne devient le dossier de personne.",
         "Reprenez le papier : le formulaire dans le dossier de dépôt des autorisations, le reste, derrière son "
-        "intercalaire, dans celui des dossiers médicaux ; puis « refusal review maintain » avec « scanned-anew ».",
+        "intercalaire, dans celui des dossiers médicaux ; puis « liasse refusal review maintain {document} --reason "
+        "scanned-anew ».",
         "This document ({document}) begins with an authorization form: it becomes nobody's record.",
         "Take the paper: the form into the drop folder of authorizations, the rest, behind its separator, into that of "
-        "records; then 'refusal review maintain' with 'scanned-anew'.",
+        "records; then 'liasse refusal review maintain {document} --reason scanned-anew'.",
     ),
     "form-copy-missing": Sentence(
         "Le poste n'a pas de copie lisible de ces pages.",
@@ -282,11 +291,12 @@ FAULTS: Final[dict[str, Sentence]] = {
         "See 'liasse authorization forms list': it may be on its way to the host, or checked already.",
     ),
     "form-page-behind": Sentence(
-        "Derrière une page de ce formulaire, une page écrite attend : le patient y a peut-être mis une limite.",
-        "Regardez-la (« liasse authorization forms list », form-unmatched) : « liasse authorization forms assign » si "
+        "Juste avant ou juste derrière une page de ce formulaire, une page écrite attend : le patient y a peut-être "
+        "mis une limite.",
+        "Regardez-la (« liasse authorization forms list », même fichier) : « liasse authorization forms assign » si "
         "elle est du formulaire, sinon « liasse authorization forms discard » ; puis vérifiez le formulaire.",
-        "Behind a page of this form, a written page waits: the patient may have set a limit on it.",
-        "Look at it ('liasse authorization forms list', form-unmatched): 'liasse authorization forms assign' if it is "
+        "Directly before or behind a page of this form, a written page waits: the patient may have set a limit on it.",
+        "Look at it ('liasse authorization forms list', same file): 'liasse authorization forms assign' if it is "
         "the form's, otherwise 'liasse authorization forms discard'; then check the form.",
     ),
     "form-reading-unsound": Sentence(
@@ -305,6 +315,14 @@ FAULTS: Final[dict[str, Sentence]] = {
         "This form came back {count} times, and waits each time.",
         "Say which by the return's number ('liasse authorization forms list').",
     ),
+    "form-sides-exceeded": Sentence(
+        "Ce formulaire a déjà autant de pages que ses feuilles ont de côtés ({sides}).",
+        "Vérifiez le numéro imprimé en bas de la page. Numérisez où elle va une page qui n'est pas du formulaire, puis "
+        "« liasse authorization forms discard » ; une feuille numérisée plusieurs fois : écartez celle en trop.",
+        "This form has as many pages already as its sheets have sides ({sides}).",
+        "Look at the number that is printed at the page's foot. Scan a page that is not the form's where it belongs, "
+        "then 'liasse authorization forms discard'; of a sheet that was scanned several times, discard the rest.",
+    ),
     "form-too-many": Sentence(
         "Un fichier contient {limit} formulaires au plus.",
         "Partagez la liste des patients.",
@@ -312,20 +330,21 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Divide the list of patients.",
     ),
     "form-type-unknown": Sentence(
-        "Un type de document n'est pas de ceux du contrat ; le plus proche : {nearest}.",
-        "Vérifiez la case cochée, puis recommencez avec un type connu (notice.doc_types) : un type mal écrit fermerait "
-        "pour de bon les autres documents de ce patient.",
-        "A document type is none of the contract's; the nearest one: {nearest}.",
-        "Look at the box that is ticked, then try again with a known type (notice.doc_types): one that is misspelt "
-        "would close this patient's other documents for good.",
+        "Des types de document donnés par {option} ne sont pas connus ; combien : {unknown}.",
+        "Vérifiez la case cochée, puis recommencez avec un type de notice.doc_types (si ce réglage est vide : un type "
+        "déjà vu) : un type mal écrit fermerait pour de bon les autres documents de ce patient.",
+        "Document types that {option} gives are not known; how many: {unknown}.",
+        "Look at the box that is ticked, then try again with a type of notice.doc_types (where that setting is empty: "
+        "one that came before): one that is misspelt would close this patient's other documents for good.",
     ),
     "form-unassignable": Sentence(
         "Ces pages ne peuvent pas être rattachées à ce formulaire : rien de médical ne doit partir comme formulaire.",
         "Seuls peuvent l'être une page au code abîmé, et le verso écrit d'une page de ce formulaire, numérisé juste "
-        "derrière elle. Numérisez le reste où il va, puis « liasse authorization forms discard ».",
+        "avant ou juste derrière elle, un seul par page. Numérisez le reste où il va, puis « liasse authorization "
+        "forms discard ».",
         "These pages cannot be matched with this form: nothing medical may leave as a form.",
-        "Only a page with a damaged code can, and the written back of a page of this form, scanned directly behind it. "
-        "Scan the rest where it belongs, then 'liasse authorization forms discard'.",
+        "Only a page with a damaged code can, and the written back of a page of this form, scanned directly before or "
+        "behind it, one a page. Scan the rest where it belongs, then 'liasse authorization forms discard'.",
     ),
     "form-unknown": Sentence(
         "Aucun formulaire et aucun retour ne porte ce numéro.",
@@ -490,11 +509,11 @@ FAULTS: Final[dict[str, Sentence]] = {
         "Run 'liasse deletion execute'.",
     ),
     "deletion-forged": Sentence(
-        "La base dit de la suppression {deletion} ce que le registre de traçabilité ne dit pas : confirmations, ordre "
-        "ou conservation. Rien n'a été supprimé.",
+        "La base dit de la suppression {deletion} ce que le registre de traçabilité ne dit pas : confirmations, ordre, "
+        "conservation, papier détruit, patient, ou place de l'objet chez l'hébergeur. Rien n'a été supprimé.",
         "Arrêtez le poste, conservez-le en l'état et prévenez le responsable : quelqu'un a écrit dans la base.",
-        "The database says of the deletion {deletion} what the custody ledger does not: confirmations, order or hold. "
-        "Nothing was deleted.",
+        "The database says of the deletion {deletion} what the custody ledger does not: confirmations, order, hold, "
+        "destroyed paper, patient, or where the object lies at the host. Nothing was deleted.",
         "Stop the station, keep it as it is and tell the person in charge: somebody has written into the database.",
     ),
     "deletion-ended": Sentence(
@@ -1629,9 +1648,9 @@ FAULTS: Final[dict[str, Sentence]] = {
     ),
     "statement-unusable": Sentence(
         "Ce qui est à enregistrer ne peut pas l'être ({reason}).",
-        "Corrigez l'option nommée, puis recommencez.",
+        "Corrigez l'option nommée, puis recommencez ; docs/reference/imports.md explique le code.",
         "What is to be recorded cannot be ({reason}).",
-        "Correct the option that is named, then try again.",
+        "Correct the option that is named, then try again; docs/reference/imports.md explains the code.",
     ),
     "patient-not-on-roster": Sentence(
         "Aucun patient du fichier ne porte cette référence.",
@@ -1773,9 +1792,11 @@ LINES: Final[dict[str, Sentence]] = {
     ),
     "traits-differ": Sentence(
         "Cette référence est déjà connue du poste avec une autre identité, qui est gardée.",
-        "Vérifiez l'identité dans votre logiciel ; si c'est le même patient, signalez la correction au responsable.",
+        "Vérifiez l'identité dans votre logiciel ; si c'est le même patient, signalez la correction au responsable, "
+        "qui peut retirer un INS faux (« liasse patient detach »).",
         "The station already knows this reference with another identity, which it keeps.",
-        "Check the identity in your software; if it is the same patient, tell the person in charge of the correction.",
+        "Check the identity in your software; if it is the same patient, tell the person in charge of the correction, "
+        "who may take a wrong INS away ('liasse patient detach').",
     ),
     "name-missing": Sentence(
         "Un nom ou un prénom obligatoire est vide.",

@@ -48,6 +48,7 @@ _EXITS: Final = {
     "import-unknown": EXIT_REGISTER,
     "last-administrator": EXIT_PERSON,
     "patient-not-on-roster": EXIT_REGISTER,
+    "patient-without-ins": EXIT_REGISTER,
     "person-confirmation-wrong": EXIT_PERSON,
     "person-disabled": EXIT_PERSON,
     "person-locked": EXIT_PERSON,

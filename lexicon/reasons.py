@@ -89,13 +89,16 @@ GATE: Final[dict[str, Sentence]] = {
     ),
     "doubted": Sentence(
         "Une ligne de registre inutilisable, ou reprise par l'annulation d'un import, était peut-être un refus ou un "
-        "retrait de ce patient.",
+        "retrait de ce patient ; ou plus de vingt références ont son INS, et nul ne sait ce qui est dit sous elles.",
         "Corrigez la ligne refusée et importez de nouveau le fichier ; si le doute reste, faites trancher par une "
-        f"personne habilitée (« liasse authorization settle --lift-doubt »). {_FR_ON}",
+        f"personne habilitée (« liasse authorization settle --lift-doubt »). D'un INS de trop de références, faites "
+        f"retirer celles dont il n'est pas (« liasse patient detach »). {_FR_ON}",
         "A line of a register that could not be used, or that was taken back with its import, may have been this "
-        "patient's refusal or withdrawal.",
+        "patient's refusal or withdrawal; or more than twenty references have the INS, and nobody knows what is said "
+        "under them.",
         "Correct the refused line and import the file again; if the doubt stays, have an enrolled person decide "
-        f"('liasse authorization settle --lift-doubt'). {_EN_ON}",
+        f"('liasse authorization settle --lift-doubt'). Of an INS of too many references, have it taken from those "
+        f"whose it is not ('liasse patient detach'). {_EN_ON}",
     ),
     "refused": Sentence(
         "Le patient a refusé la numérisation.",
@@ -262,10 +265,10 @@ FORMS: Final[dict[str, Sentence]] = {
     ),
     "form-unmatched": Sentence(
         "Des pages écrites, sans code de formulaire, sont venues parmi les autorisations ; elles ne partent pas.",
-        "Regardez-les. Le verso écrit d'un formulaire, juste derrière lui : « liasse authorization forms assign ». Un "
+        "Regardez-les. Le verso écrit d'un formulaire, juste à côté : « liasse authorization forms assign ». Un "
         "dossier médical : numérisez-le dans son dossier de dépôt, puis « liasse authorization forms discard ».",
         "Written pages without a form's code came among the authorizations; they are sent nowhere.",
-        "Look at them. A form's written back, directly behind it: 'liasse authorization forms assign'. A medical "
+        "Look at them. A form's written back, directly beside it: 'liasse authorization forms assign'. A medical "
         "record: scan it into its drop folder, then 'liasse authorization forms discard'.",
     ),
     "form-unknown": Sentence(

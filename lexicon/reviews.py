@@ -11,6 +11,7 @@ DECISIONS: Final[dict[str, tuple[str, str]]] = {
     "check": ("vérifier la preuve", "check the evidence"),
     "settle": ("trancher", "settle"),
     "dismiss": ("ne pas retenir l'opposition à l'hébergement", "not uphold the opposition to hosting"),
+    "detach": ("retirer l'INS de la référence", "take the INS from the reference"),
 }
 """Kinds of decisions (`consent_gate.review.Kind`)."""
 
@@ -33,6 +34,12 @@ DISMISS_REASONS: Final[dict[str, tuple[str, str]]] = {
     "ground-not-legitimate": ("le motif donné n'est pas légitime", "the ground that was given is not legitimate"),
 }
 """Why an opposition to hosting is not upheld (`consent_gate.review.DismissReason`)."""
+
+DETACH_REASONS: Final[dict[str, tuple[str, str]]] = {
+    "ins-of-another": ("cet INS est celui d'une autre personne", "this INS is another person's"),
+    "ins-mistyped": ("cet INS a été mal saisi", "this INS was mistyped"),
+}
+"""Why an INS is taken from a reference (`consent_gate.review.DetachReason`)."""
 
 SETTLE_REASONS: Final[dict[str, tuple[str, str]]] = {
     "recorded-by-mistake": ("enregistré par erreur", "recorded by mistake"),

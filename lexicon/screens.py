@@ -93,8 +93,8 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "review-facts-recorded": ("Faits enregistrés : {facts}", "Facts recorded: {facts}"),
     "review-went-on": ("{count} document(s) repris.", "{count} document(s) on their way again."),
     "review-held-back": (
-        "{count} document(s) attendent qu'une personne en confirme le nombre.",
-        "{count} document(s) wait for a person to confirm their number.",
+        "{count} document(s) attendent qu'une personne en confirme le nombre (« liasse refusal list »).",
+        "{count} document(s) wait for a person to confirm how many go on ('liasse refusal list').",
     ),
     "review-gate": (
         "{id} : le contrôle répond maintenant : {what} [{reason}]",
@@ -107,6 +107,12 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     "review-dismissed": (
         "Informez le patient de cette décision, de ses raisons et de ses recours : le poste ne le fait pas.",
         "Tell the patient of this decision, its grounds and the ways of appeal: the station does not.",
+    ),
+    "review-detached": (
+        "L'INS est retiré de cette référence ; ce qui est en cours, ici et sous les références qui avaient le même, "
+        "est jugé de nouveau. Corrigez votre logiciel : un import peut donner le bon INS.",
+        "The INS is taken from this reference; what is in hand, here and under the references that had the same, is "
+        "judged anew. Correct your software: an import may give the right INS.",
     ),
     "review-count": (
         "{count} document(s) seraient détruits, sans retour. Combien ?",
@@ -226,10 +232,12 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "liasse deletion list",
     ),
     "import-rejudged": (
-        "documents concernés : {gone_on} reprennent, {held_back} attendent un accord, {otherwise} changent de motif, "
-        "{closed} scellés pour le client, {restricted} limités, {lifted} ne le sont plus",
-        "documents concerned: {gone_on} go on, {held_back} wait for an agreement, {otherwise} have another reason, "
-        "{closed} sealed for the client, {restricted} restricted, {lifted} no longer",
+        "documents concernés : {gone_on} reprennent, {held_back} attendent qu'une personne en confirme le nombre "
+        "(« liasse refusal list »), {otherwise} changent de motif, {closed} scellés pour le client, {restricted} "
+        "limités, {lifted} ne le sont plus",
+        "documents concerned: {gone_on} go on, {held_back} wait for a person to confirm how many "
+        "('liasse refusal list'), {otherwise} have another reason, {closed} sealed for the client, {restricted} "
+        "restricted, {lifted} no longer",
     ),
     "undo-sum": (
         "{facts} faits de cet import : {retracted} annulés ; {doubted} patients en doute, dont le contrôle reste fermé",
@@ -565,7 +573,6 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
         "{count} ancre(s) couvrent des événements qu'un retour déclare perdus : rien ne peut en être dit.",
         "{count} anchor(s) cover entries that a return declares lost: nothing can be said of them.",
     ),
-    "checkpoint-written": ("Point de contrôle : {entries} événements", "Checkpoint: {entries} entries"),
     "config-right": ("Configuration correcte : {path}", "Configuration is right: {path}"),
     "box-receive": ("Carton {box} : {sheets} feuilles reçues", "Box {box}: {sheets} sheets received"),
     "box-unscanned": (

@@ -233,6 +233,7 @@ _FACTS: Final[dict[str, Words]] = {
     "reason": NOES | _CERTIFICATES,
     "what": _READINGS,
     "field": _READINGS,
+    "role": ROLES,
 }
 """Facts of faults that are slugs."""
 

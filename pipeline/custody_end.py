@@ -29,7 +29,7 @@ from pipeline.packing import PackedImages
 from pipeline.reopen import opened_again
 from pipeline.station import Station
 from pipeline.tools import MEDIA_TYPE
-from storage.custody import KEPT_TOO_LONG, KEY_DESTROYED, Draft, EntryType
+from storage.custody import KEPT_TOO_LONG, KEY_DESTROYED, RELEASED, Draft, EntryType
 from storage.effects import effect
 from storage.envelope import SealedFile, SealedOriginal, seal_file, seal_kept, seal_refused
 from storage.files import disk_faults, is_older, sync_folder
@@ -118,13 +118,13 @@ def close_overdue(station: Station, *, most: int | None = None, stopping: Callab
     for close in _overdue(station, before):
         if stopping() or closed == most:
             break
-        closed += close()
+        closed += bool(close())
     if closed:
         log.info("closed", count=closed)
     return closed
 
 
-def _overdue(station: Station, before: datetime) -> Iterator[Callable[[], bool]]:
+def _overdue(station: Station, before: datetime) -> Iterator[Callable[[], bool | None]]:
     """What would close each of them; what a lost machine took with it is not there to be closed."""
     with station.database.read() as session:
         documents = station.documents.overdue(session, before)
@@ -219,25 +219,23 @@ def put_back(
     station: Station,
     session: Session,
     stored: StoredDocument,
-    outcome: str,
     at: datetime,
     *,
-    decision: str | None = None,
-    person: str | None = None,
+    decision: str,
 ) -> None:
-    """A kept document is on its way again, its file and its batch with it, in the caller's transaction.
+    """A kept document is released: on its way again, its file and its batch with it, in the caller's transaction.
 
-    `outcome` is `storage.custody.TAKEN_AGAIN` or `RELEASED`. Its pages must be in the spool by then; the copy that they
-    came from stays until the document is settled again. Raises `Superseded` where it is not kept any more. The caller
-    tells the engine afterwards (`pipeline.office.tasks.enqueue`).
+    Its pages must be in the spool by then; the copy that they came from stays until the document is settled again.
+    Raises `Superseded` where it is not kept any more. The caller tells the engine afterwards
+    (`pipeline.office.tasks.enqueue`).
     """
     now = station.documents.document(session, stored.id)
     if now is None or now.state not in KEPT or now.custody == CustodyClass.FINAL:
         raise Superseded
     pages = {"pages": stored.pages}
-    draft = about(stored, EntryType.REVIEW, outcome, counts=pages, decision=decision, person=person)
+    draft = about(stored, EntryType.REVIEW, RELEASED, counts=pages, decision=decision)
     opened = put_back_all(session, [stored.id])
-    station.ledger.append(session, draft, *opened_again([stored], *opened, outcome), at=at)
+    station.ledger.append(session, draft, *opened_again([stored], *opened, RELEASED), at=at)
 
 
 # Sealing
@@ -315,15 +313,15 @@ def _place(station: Station, identifier: str, sealing: Path) -> None:
         sync_folder(target.parent)
 
 
-def unless_unreadable(identifier: str, close: Callable[[], bool]) -> bool:
-    """Close it; False where it cannot be read, which is told in the log and keeps no other."""
+def unless_unreadable(identifier: str, close: Callable[[], bool]) -> bool | None:
+    """Close it; None where it cannot be read, which is told in the log and keeps no other."""
     try:
         return close()
     except Fault as fault:
         if fault.code not in _ONE_ONLY:
             raise
         log.error("not-closed", object=identifier, fault=fault.code)  # noqa: TRY400  its traceback tells nothing more
-        return False
+        return None
 
 
 # Rows

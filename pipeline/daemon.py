@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from consent_gate.model import DocumentId
 from lexicon.faults import Fault, StationFault
 from pipeline.batches import require_continuation
 from pipeline.custody_end import close_overdue, sweep_closing
@@ -116,6 +117,8 @@ class Daemon:
         self._closes = 0.0
         self._closing = False
         """Whether more is to be closed because the gate said so."""
+        self._unreadable: frozenset[DocumentId] = frozenset()
+        """What of it could not be read: left out until the others are closed, and then until they are judged anew."""
         self._hindered = ""
         """The fault that was told, and is not over."""
 
@@ -197,8 +200,10 @@ class Daemon:
 
         What closes by it closes some of it a round, so that no file and no stop waits for it.
         """
-        closing = Closing(_AT_ONCE, self._stop.is_set)
-        self._closing = finish(self._station, begin=self._engine.take_again, closing=closing).to_close > 0
+        closing = Closing(_AT_ONCE, self._stop.is_set, self._unreadable)
+        done = finish(self._station, begin=self._engine.take_again, closing=closing)
+        self._closing = done.to_close > 0
+        self._unreadable = self._unreadable | done.unreadable if self._closing else frozenset()
 
     def _close_batches(self) -> None:
         now = time.monotonic()

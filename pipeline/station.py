@@ -120,7 +120,7 @@ class Station:
 
     def import_sheet(self, kind: Literal["roster", "register"], raw: bytes, *, dry_run: bool = False) -> ImportReport:
         """Bring a client's sheet, or FHIR file, in. Raises `SheetFault` where the file as a whole cannot be used."""
-        importer = Importer(self.database, self.columns, self.ledger)
+        importer = Importer(self.database, self.columns, self.ledger, self.policy)
         moment, authorization = self.clock.moment(), self.config.authorization
         if kind == "roster":
             named = self.config.roster.columns

@@ -13,7 +13,8 @@ import structlog
 from sqlmodel import Session
 
 from consent_gate.model import DocumentId
-from lexicon.faults import HostFault
+from lexicon.faults import HostFault, TamperFault
+from pipeline.deposits_told import ToldDeposits
 from pipeline.entries import about
 from pipeline.station import Station
 from storage import work
@@ -35,13 +36,16 @@ _LATE: Final = timedelta(days=7)
 def take_back(station: Station, document: StoredDocument) -> None:
     """What an interrupted run sealed, and may have put, before the answer became another: it does not stay at the host.
 
-    What has a receipt is never taken back: raises `Superseded`. Raises `HostFault`; the document stays on its way. What
-    the host has locked is given up, and the ledger says until when it stays: each start asks for it again.
+    What has a receipt is never taken back: raises `Superseded`, or `TamperFault("receipt-forged")` where the ledger
+    alone tells of it. Raises `HostFault`; the document stays on its way. What the host has locked is given up, and the
+    ledger says until when it stays: each start asks for it again.
     """
     with station.database.read() as session:
         work.require_held(session, document.id, document.holder)
         if not was_sealed(session, document.id):
             return
+        if find_receipt(session, document.id) is None:
+            _require_not_received(station, session, document.id)
     with station.database.write("take-back.intend") as session:
         work.require_held(session, document.id, document.holder)
         if find_receipt(session, document.id) is not None:
@@ -60,7 +64,10 @@ def take_back(station: Station, document: StoredDocument) -> None:
 
 
 def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
-    """What a worker may have put after somebody settled the document otherwise: it goes again. Raises `HostFault`."""
+    """What a worker may have put after somebody settled the document otherwise: it goes again.
+
+    Raises `HostFault`; `TamperFault("receipt-forged")` where the ledger tells of a receipt that the rows do not.
+    """
     with station.database.read() as session:
         document = station.documents.document(session, identifier)
         found = unwanted(session, identifier)
@@ -71,6 +78,8 @@ def withdraw_unwanted(station: Station, identifier: DocumentId) -> None:
             there = station.host.head(_key(station, one.sealed))
         if one.told and not isinstance(there, Stored):
             continue
+        with station.database.read() as session:
+            _require_not_received(station, session, identifier, one.sealed.header.version)
         with effect("unwanted.delete"):  # where nothing stands under the key, parts of it may: an upload's
             station.host.delete(_key(station, one.sealed))
         with station.database.write("unwanted.record") as session:
@@ -81,7 +90,8 @@ def look_again(station: Station, *, at_start: bool = False) -> None:
     """Withdraw what reached the host after it was taken back; at a start, however long ago that was.
 
     A host that is away is asked at the next look; what it does not let go of keeps none of the others. Raises
-    `TamperFault("custody-forked")` where the station came back elsewhere: there, something may be wanted again.
+    `TamperFault("custody-forked")` where the station came back elsewhere: there, something may be wanted again; and as
+    `withdraw_unwanted`.
     """
     with station.database.read() as session:
         documents = unwanted_since(session, None if at_start else station.clock.now() - _LATE)
@@ -94,6 +104,15 @@ def look_again(station: Station, *, at_start: bool = False) -> None:
             log.warning("not-looked-for", object=document, fault=fault.code)
             if fault.code in _AWAY:
                 return
+
+
+def _require_not_received(station: Station, session: Session, document: DocumentId, version: int | None = None) -> None:
+    """That the ledger tells of no receipt of that version, or of any: a hand may have taken the row of one away."""
+    told = ToldDeposits(station)
+    told.gather(session, [document])
+    received = told.received_version(document)
+    if received is not None and version in {None, received}:
+        raise TamperFault("receipt-forged")
 
 
 def _delete(station: Station, sealed: Sealed) -> str | None:

@@ -4,9 +4,8 @@ Pages come one by one from a process that can do nothing else (`pipeline.decodin
 encrypted working file of their document. What was done before a crash is done again, under the same identifiers.
 """
 
-import hashlib
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import count, groupby
 from operator import itemgetter
@@ -17,8 +16,7 @@ from lexicon.faults import Fault, SheetFault, StationFault
 from pipeline import settle
 from pipeline.asking_again import opened_before
 from pipeline.clock import part_of
-from pipeline.decoding.answers import Looked
-from pipeline.model import PageImage
+from pipeline.decoding.answers import Looked, placed
 from pipeline.packing import pack
 from pipeline.split import Laying, Section, Split
 from pipeline.station import Station
@@ -110,25 +108,12 @@ def decrypt_file(station: Station, file: StoredFile, path: Path) -> None:
 def _packed(station: Station, file: StoredFile, pages: Iterator[Looked]) -> PageTable:
     """Each document's images under a key of its own, and where each page went. Raises SheetFault."""
     laying, hashes = Laying(), dict[int, str]()
-    for section, images in groupby(_placed(pages, laying, hashes), key=itemgetter(0)):
+    for section, images in groupby(placed(pages, laying, hashes), key=itemgetter(0)):
         with effect("document.pack"):
-            pack(station.spool, _identifier(file, section), _images(images))
+            pack(station.spool, _identifier(file, section), (image for _, image in images))
     laid = laying.laid()
     pieces = tuple(_piece(file, ordinal, section) for ordinal, section in enumerate(laid.sections, start=1))
     return PageTable(roles=_roles(laid), pieces=pieces, images=hashes)
-
-
-def _placed(pages: Iterator[Looked], laying: Laying, hashes: dict[int, str]) -> Iterator[tuple[int, PageImage]]:
-    """The pages that are in a document, each with its section's ordinal; one in memory at a time."""
-    for position, looked in enumerate(pages, start=1):
-        hashes[position] = hashlib.sha256(looked.image.payload).hexdigest()
-        section = laying.place(looked.sighting)
-        if section is not None:
-            yield section, looked.image
-
-
-def _images(placed: Iterable[tuple[int, PageImage]]) -> Iterator[PageImage]:
-    return (image for _, image in placed)
 
 
 def _unpack(station: Station, file: StoredFile, first: int) -> None:

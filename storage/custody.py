@@ -35,7 +35,7 @@ KEY_DESTROYED: Final = "key-destroyed"
 LIFTED: Final = "lifted"
 """Outcome of a `restriction`: the no that it stood for does not stand any more."""
 DESTROYED: Final = "destroyed"
-"""Outcome of a `destruction`: of a final document nothing is left, sealed copies included."""
+"""Outcome of a `destruction`: of a final document nothing is left, sealed copies included; of a box, sheets are not."""
 
 
 class EntryType(StrEnum):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from operator import eq
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypedDict
 
 from consent_gate.model import Clearance
 from lexicon.faults import HostFault, TamperFault
@@ -55,38 +55,39 @@ def deposit(
     """
     clearance.require(sealed.header.document)
     stored = _put(sealed_path, sealed, object_key, host, at, still)
-    return Receipt(
-        header=sealed.header,
-        host=host.name,
-        object_key=object_key,
-        object_version=stored.version,
-        sha256=sealed.sha256,
-        size=sealed.size,
-        plaintext_size=sealed.plaintext_size,
-        deposited_at=at,
-    )
+    return Receipt(header=sealed.header, **_told(sealed, object_key, host, stored, at))
 
 
 def deposit_index(sealed_path: Path, sealed: SealedIndex, object_key: str, host: Host, *, at: datetime) -> IndexReceipt:
     """Deposit a batch's index; its receipt. Raises as `deposit` does, the clearance aside: an index needs none."""
     stored = _put(sealed_path, sealed, object_key, host, at, lambda: None, used_once=True)
-    return IndexReceipt(
-        header=sealed.header,
-        host=host.name,
-        object_key=object_key,
-        object_version=stored.version,
-        sha256=sealed.sha256,
-        size=sealed.size,
-        plaintext_size=sealed.plaintext_size,
-        deposited_at=at,
-    )
+    return IndexReceipt(header=sealed.header, **_told(sealed, object_key, host, stored, at))
 
 
-def deposit_form(sealed_path: Path, sealed: SealedForm, object_key: str, host: Host, *, at: datetime) -> FormReceipt:
-    """Deposit a signed form; its receipt. Raises as `deposit` does, the clearance aside: a form is no record."""
-    stored = _put(sealed_path, sealed, object_key, host, at, lambda: None)
-    return FormReceipt(
-        header=sealed.header,
+def deposit_form(
+    sealed_path: Path, sealed: SealedForm, object_key: str, host: Host, *, at: datetime, still: Callable[[], None]
+) -> FormReceipt:
+    """Deposit a signed form; its receipt. As `deposit`, the clearance aside: a form is no record."""
+    stored = _put(sealed_path, sealed, object_key, host, at, still)
+    return FormReceipt(header=sealed.header, **_told(sealed, object_key, host, stored, at))
+
+
+class _Told(TypedDict):
+    """What each receipt says beside its header."""
+
+    host: str
+    object_key: str
+    object_version: str | None
+    sha256: str
+    size: int
+    plaintext_size: int
+    deposited_at: datetime
+
+
+def _told(
+    sealed: Sealed | SealedForm | SealedIndex, object_key: str, host: Host, stored: Stored, at: datetime
+) -> _Told:
+    return _Told(
         host=host.name,
         object_key=object_key,
         object_version=stored.version,

@@ -1,21 +1,27 @@
 """Sealed envelopes and receipts as rows: what is about to be put, and what was read back."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from consent_gate.model import DocumentId
+from lexicon.faults import TamperFault
 from storage.envelope import Sealed
 from storage.header import Header
 from storage.receipt import Receipt
 from storage.stored import LOST
 from storage.tables import DocumentRow, ReceiptRow, SealedRow
 from storage.times import write_time
+
+_HOLDER: Final = r"(?:-[0-9A-Za-z]{4,26})?"
+"""Of the worker that sealed it; version 0.1.0 had one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,13 @@ def record_sealed(
 
 
 def waiting_file(session: Session, document: DocumentId, version: int) -> str | None:
-    """The name of the file in which the version's envelope waits for its receipt."""
+    """The name of the file in which the version's envelope waits for its receipt.
+
+    Raises `TamperFault("column-forged")` for a name that no station gives one: it would lead to another file.
+    """
     row = session.get(SealedRow, (document, version))
+    if row is not None and not re.fullmatch(rf"{re.escape(document)}-{version}{_HOLDER}\.p7m", row.waits_as, re.ASCII):
+        raise TamperFault("column-forged", column="sealed.waits_as")
     return None if row is None else row.waits_as
 
 
@@ -83,10 +94,14 @@ def was_sealed(session: Session, document: DocumentId) -> bool:
     return session.exec(select(SealedRow.version).where(SealedRow.document_id == document)).first() is not None
 
 
-def every_key(session: Session, document: DocumentId) -> tuple[str, ...]:
-    """The keys at the host of all versions that were ever sealed of the document, the oldest first."""
-    query = select(SealedRow.object_key).where(SealedRow.document_id == document).order_by(col(SealedRow.version))
-    return tuple(session.exec(query))
+def sealed_of(session: Session, document: DocumentId) -> list[tuple[int, str, str]]:
+    """Version, key at the host and SHA-256 (hex) of all that was ever sealed of the document, the oldest first.
+
+    As the rows say: what is deleted goes by the ledger (`pipeline.deposits_told`).
+    """
+    columns = select(SealedRow.version, SealedRow.object_key, SealedRow.sha256)
+    rows = session.exec(columns.where(SealedRow.document_id == document).order_by(col(SealedRow.version)))
+    return [(version, key, sha256) for version, key, sha256 in rows]
 
 
 def give_up_version(session: Session, document: DocumentId) -> None:
@@ -141,7 +156,12 @@ def find_receipt(session: Session, document: DocumentId) -> Signed | None:
     """The receipt of the latest version. Raises `TamperFault("receipt-forged")` when the row is not what was signed."""
     query = select(ReceiptRow).where(ReceiptRow.document_id == document).order_by(col(ReceiptRow.version).desc())
     row = session.exec(query).first()
-    return None if row is None else Signed(Receipt.parse(row.manifest.encode()), row.signature)
+    if row is None:
+        return None
+    receipt = Receipt.parse(row.manifest.encode())
+    if (receipt.document, receipt.version) != (row.document_id, row.version):
+        raise TamperFault("receipt-forged")
+    return Signed(receipt, row.signature)
 
 
 def receipts(session: Session, documents: Sequence[str]) -> tuple[Signed, ...]:
@@ -151,7 +171,10 @@ def receipts(session: Session, documents: Sequence[str]) -> tuple[Signed, ...]:
 
 
 def _sealed(row: SealedRow) -> Sealed:
+    """Raises `TamperFault("column-forged")` for the header of another envelope: it would lead to another object."""
     stated = json.loads(row.header)
+    if (stated["document"], stated["version"]) != (row.document_id, row.version):
+        raise TamperFault("column-forged", column="sealed.header")
     header = Header(
         document=DocumentId(stated["document"]),
         version=stated["version"],

@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from consent_gate.model import CustodyClass, DocumentId
-from storage.tables import DocumentRow, FactRow, FileRow, FormReturnRow, FormRow
+from storage.tables import DocumentRow, FactRow, FileRow, FormReturnRow, FormRow, PatientRow, ReviewRow
 from storage.times import write_time
 
 
 def closed_since_told(session: Session) -> tuple[DocumentId, ...]:
-    """Closed documents of whose patients something was recorded since, in order of arrival: the gate may open now.
+    """Closed documents in order of arrival for which the gate may open now: something was recorded of their patients
+    since, or an INS was taken from them or from another reference that had the same.
 
     For all others it answers as before, or another obstacle has come with time.
     """
@@ -18,8 +19,15 @@ def closed_since_told(session: Session) -> tuple[DocumentId, ...]:
         FactRow.patient_index == DocumentRow.patient_index,
         col(FactRow.recorded_at) > func.coalesce(col(DocumentRow.settled_at), ""),
     )
+    parted = select(ReviewRow.id).where(
+        PatientRow.patient_index == DocumentRow.patient_index,
+        ReviewRow.id == PatientRow.parted_by,
+        col(ReviewRow.settled_at) > func.coalesce(col(DocumentRow.settled_at), ""),
+    )
     query = select(DocumentRow.id).where(
-        DocumentRow.state == "refused", DocumentRow.custody == CustodyClass.CLOSED.value, later.exists()
+        DocumentRow.state == "refused",
+        DocumentRow.custody == CustodyClass.CLOSED.value,
+        later.exists() | parted.exists(),
     )
     found = session.exec(query.order_by(col(DocumentRow.file_id), col(DocumentRow.ordinal)))
     return tuple(DocumentId(one) for one in found)

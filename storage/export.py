@@ -33,16 +33,15 @@ def write_export(folder: Path, entries: Iterable[bytes], note: str | None, stati
     (folder / KEY_PEM).write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
 
-def verify_export(folder: Path, station: str, key: Ed25519PublicKey, anchors: Iterable[str] = ()) -> Verdict:
+def verify_export(folder: Path, station: str, key: Ed25519PublicKey) -> Verdict:
     """Judge an export with the station's public key, had from elsewhere than the folder.
 
-    `anchors` are checkpoints that were kept elsewhere too. Raises OSError where the entries cannot be read.
+    Raises OSError where the entries cannot be read.
     """
     origin = origin_of(station)
     path = folder / CHECKPOINT
     note = path.read_bytes().decode(errors="replace") if path.exists() else None
     signed, forged = open_notes([] if note is None else [note], origin, key, Finding(Flaw.CHECKPOINT_FORGED, 0, 0))
-    opened, broken = open_notes(anchors, origin, key, Finding(Flaw.ANCHOR_FORGED, 0, 0))
     with (folder / ENTRIES).open("rb") as lines:
         kept = (Kept(seq, line.removesuffix(b"\n")) for seq, line in enumerate(lines))
-        return with_findings(judge(kept, signed, opened), forged, broken)
+        return with_findings(judge(kept, signed), forged)

@@ -7,6 +7,7 @@ authorize somebody else.
 
 import hmac
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ class StoredReturn:
     state: str
     reason: str | None
     waits_as: str | None
-    """The file in which its envelope waits for the host."""
+    """The file in which its envelope waits for the host (`envelope_name`)."""
     pdf_sha256: str | None
     """Of the image-only PDF that is the evidence, hex."""
     pdf_size: int | None
@@ -94,6 +95,10 @@ class StoredReturn:
     outcome: str | None
     checked_at: str | None
     captured_at: str
+    leaving: str | None
+    """The entry that says that it is to leave the host; None where it is not to, or has left."""
+    recalled_by: str | None
+    """The person on whose word."""
 
     @property
     def closed(self) -> bool:
@@ -148,6 +153,10 @@ class Forms:
         row = session.get(FormRow, form)
         return None if row is None else self._form(row)
 
+    def lock(self, session: Session, form: str) -> None:
+        """Nobody else matches anything with this form before the transaction ends."""
+        session.get_one(FormRow, form, with_for_update=True)
+
     # Returned
 
     def take(self, session: Session, file: str, captured_at: str, returned: Sequence[Returned]) -> None:
@@ -186,10 +195,10 @@ class Forms:
         ordered = query.order_by(FormReturnRow.file_id, col(FormReturnRow.ordinal))
         return tuple(self._stored(row) for row in session.exec(ordered))
 
-    def envelopes(self, session: Session) -> frozenset[str]:
-        """The files in which envelopes wait, for a person or for the host."""
-        waits = col(FormReturnRow.waits_as)
-        return frozenset(name for name in session.exec(select(waits).where(waits.is_not(None))) if name)
+    def leaving(self, session: Session) -> tuple[str, ...]:
+        """Which are to leave the host, and have not been told to have left."""
+        told = col(FormReturnRow.leaving).is_not(None)
+        return tuple(session.exec(select(FormReturnRow.id).where(told).order_by(FormReturnRow.id)))
 
     def came_back(self, session: Session, form: str) -> int:
         """How many times a form came back; its backs do not count."""
@@ -239,6 +248,14 @@ class Forms:
         row.state, row.reason = HELD if row.outcome is None else CHECKED, reason
         self._write(session, row)
 
+    def lose_kept(self, session: Session, returned: StoredReturn, reason: str) -> None:
+        """Its envelope, which the station alone had, is gone; what a person read stands. Raises `Superseded`."""
+        row = self._row(session, returned.id, CHECKED, returned.version)
+        if row.object_key is not None:
+            raise Superseded
+        row.reason = reason
+        self._write(session, row)
+
     def deposit(self, session: Session, receipt: FormReceipt) -> None:
         """It was read back from the host."""
         row = self._row(session, receipt.header.form, SEALED, receipt.header.version)
@@ -260,12 +277,23 @@ class Forms:
         self._write(session, row)
         return self._stored(row)
 
-    def take_back(self, session: Session, returned: StoredReturn) -> None:
-        """It is not at the host any more. Raises `Superseded`."""
-        row = self._row(session, returned.id, CHECKED, returned.version)
-        if row.object_key is None:
-            raise Superseded
-        row.object_key = row.object_version = None
+    def leave(self, session: Session, returned: StoredReturn, entry: str, person: str | None = None) -> None:
+        """It is to leave the host, where it is or may be: `entry` says so, on whose word. Raises `Superseded`."""
+        row = self._hosted(session, returned)
+        row.leaving, row.recalled_by = entry, person or row.recalled_by
+        self._write(session, row)
+
+    def take_back(self, session: Session, returned: StoredReturn, *, lost: str | None = None) -> None:
+        """It is not at the host, and not to be; with `lost`, nowhere else either. Raises `Superseded`."""
+        row = self._hosted(session, returned)
+        row.state, row.reason = CHECKED, lost or row.reason
+        row.object_key = row.object_version = row.leaving = row.recalled_by = None
+        self._write(session, row)
+
+    def retain(self, session: Session, returned: StoredReturn, host: str, at: datetime) -> None:
+        """It is to leave the host, and a lock keeps it there: it goes once that ends. Raises `Superseded`."""
+        row = self._hosted(session, returned)
+        row.state, row.host, row.deposited_at = CHECKED, host, row.deposited_at or write_time(at)
         self._write(session, row)
 
     def assign(self, session: Session, returned: str, form: str) -> str:
@@ -288,8 +316,9 @@ class Forms:
         row = session.get_one(FormReturnRow, returned)
         if row.cleared_at is not None:
             return False
+        self._require_own(row)
         row.cleared_at, row.waits_as = write_time(at), None
-        session.add(row)
+        self._write(session, row)
         return True
 
     def uncleared(self, session: Session) -> tuple[str, ...]:
@@ -297,6 +326,14 @@ class Forms:
         closed = and_(col(FormReturnRow.state) == HELD, col(FormReturnRow.sha256).is_not(None))
         ended = or_(col(FormReturnRow.state).in_((CHECKED, DISCARDED)), closed)
         return tuple(session.exec(select(FormReturnRow.id).where(ended, col(FormReturnRow.cleared_at).is_(None))))
+
+    def _hosted(self, session: Session, returned: StoredReturn) -> FormReturnRow:
+        """At the host, or on its way there, as it was read."""
+        row = session.get_one(FormReturnRow, returned.id, with_for_update=True)
+        if row.state not in (SEALED, CHECKED) or row.object_key is None or row.version != returned.version:
+            raise Superseded
+        self._require_own(row)
+        return row
 
     def _held(self, session: Session, returned: str) -> FormReturnRow:
         row = self._row(session, returned, HELD)
@@ -317,12 +354,15 @@ class Forms:
 
     def _bound(self, row: FormReturnRow) -> str:
         said = (row.form_id, row.pdf_sha256, row.sha256, row.reason, row.object_key, row.outcome, row.checked_by)
+        lies = (row.waits_as, row.leaving, row.recalled_by)
         place = (row.id, row.file_id, row.positions, str(row.version), row.state)
-        return self._columns.blind("form-return", *place, *(one or "" for one in said))
+        return self._columns.blind("form-return", *place, *(one or "" for one in (*said, *lies)))
 
     def _require_own(self, row: FormReturnRow) -> None:
         if not hmac.compare_digest(self._bound(row), row.digest):
             raise TamperFault("column-forged", column="form_return.digest")
+        if row.waits_as is not None and return_of(row.waits_as) != row.id:
+            raise TamperFault("column-forged", column="form_return.waits_as")
 
     def _form(self, row: FormRow) -> StoredForm:
         patient = PatientRef(self._columns.open(_PATIENT, row.id, row.patient_sealed).decode())
@@ -357,13 +397,34 @@ class Forms:
             outcome=row.outcome,
             checked_at=row.checked_at,
             captured_at=row.captured_at,
+            leaving=row.leaving,
+            recalled_by=row.recalled_by,
         )
+
+
+_ENVELOPE: Final = re.compile(r"(?P<of>[^/]+)-form-[0-9A-HJKMNP-TV-Z]{26}\.p7m", re.ASCII)
+
+
+def envelope_name(returned: str, sealing: str) -> str:
+    """The name of a file in which a return's envelope waits; `sealing` is a fresh ULID."""
+    return f"{returned}-form-{sealing}.p7m"
+
+
+def return_of(name: str) -> str | None:
+    """Of which return a file's envelope is, by its name; None where it is no such name."""
+    found = _ENVELOPE.fullmatch(name)
+    return found["of"] if found else None
 
 
 def document_types(session: Session) -> frozenset[str]:
     """Those that documents came with."""
     query = select(DocumentRow.doc_type).where(col(DocumentRow.doc_type).is_not(None)).distinct()
     return frozenset(one for one in session.exec(query) if one)
+
+
+def is_return(session: Session, identifier: str) -> bool:
+    """Whether it is the identifier of what came back as a form."""
+    return session.get(FormReturnRow, identifier) is not None
 
 
 def in_hand(session: Session, file: str) -> int:

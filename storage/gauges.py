@@ -133,11 +133,6 @@ def queued(session: Session) -> int:
     return session.exec(files).one() + session.exec(travelling).one()
 
 
-def last_capture(session: Session) -> datetime | None:
-    """When a file was last taken."""
-    return _moment(session.exec(select(func.max(FileRow.captured_at))).one())
-
-
 def entries(session: Session) -> int:
     """How many custody entries there are: they are numbered from 0, without gaps."""
     last = session.exec(select(EntryRow.seq).order_by(col(EntryRow.seq).desc()).limit(1)).first()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from consent_gate.fhir.names import FhirNames
+from consent_gate.gate import Policy
 from consent_gate.imports import (
     LineOutcome,
     LineVerdict,
@@ -64,6 +65,10 @@ class Client:
     """The civil day; None: that of the import."""
 
 
+_NOBODYS: Final = Client()
+"""Names as they are by default."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What became of each line, in the file's order. `id` is None after a dry run, which keeps nothing."""
@@ -90,12 +95,13 @@ class ImportReport:
 class Importer:
     """Brings sheets in. Where the file as a whole cannot be used, `SheetFault` is raised and nothing is imported.
 
-    `at` is now (UTC); `headers` replaces the client's names of some columns; `person` is the ULID of an account.
+    `at` is now (UTC); `policy` what the contract asks of an authorization that settles a doubt.
     """
 
     database: Database
     columns: Columns
     ledger: Ledger
+    policy: Policy
 
     def import_roster(
         self,
@@ -105,11 +111,11 @@ class Importer:
         today: date | None = None,
         headers: Mapping[str, str] | None = None,
         dry_run: bool = False,
-        person: str | None = None,
     ) -> ImportReport:
         """Import patients; a known reference with other traits is refused, never overwritten.
 
-        `today` is the civil day at the client's, by which nobody is born later.
+        `today` is the civil day at the client's, by which nobody is born later; `headers` replaces the client's names
+        of some columns.
         """
         sheet = read_roster(raw, today or at.date(), headers)
         roster = Roster(self.database, self.columns)
@@ -125,27 +131,17 @@ class Importer:
                 digests.append(roster.digest(line.patient))
             return _Written(verdicts, digests, alike=roster.alike(session))
 
-        report = self._import(ROSTER_KIND, raw, at, write, dry_run=dry_run, person=person)
+        report = self._import(ROSTER_KIND, raw, at, write, dry_run=dry_run)
         return replace(report, unread=sheet.unread)
 
     def import_register(
-        self,
-        raw: bytes,
-        at: datetime,
-        *,
-        client: Client | None = None,
-        today: date | None = None,
-        headers: Mapping[str, str] | None = None,
-        dry_run: bool = False,
-        person: str | None = None,
+        self, raw: bytes, at: datetime, *, client: Client = _NOBODYS, dry_run: bool = False
     ) -> ImportReport:
         """Import authorizations, refusals, withdrawals, oppositions and notices of patients of the roster.
 
         A sheet or a FHIR file, by its content. A line that may have restricted and cannot be used closes the gate until
-        what is decided later settles it, or a person. `client` says what its files call things; `today` and `headers`
-        alone say some of that.
+        what is decided later settles it, or a person. `client` says what its files call things.
         """
-        client = client or Client(headers, today=today)
         day = client.today or at.date()
         parsed = _read(raw, day, client)
         roster, register = Roster(self.database, self.columns), Register(self.database, self.columns)
@@ -161,13 +157,14 @@ class Importer:
             for line, one in zip(sheet.lines, recorded, strict=True):
                 verdicts.append(LineVerdict(line.line, LineOutcome.ADDED if one.reference else LineOutcome.UNCHANGED))
                 fresh[line.patient] |= {one.reference} if one.reference else set()
-            doubted = register.doubt(session, sheet.doubted, day, by)
-            lifted = register.settle(session, {ref: fresh[ref] for ref in sheet.settled if fresh[ref]}, day, by)
+            doubted = register.doubt(session, sheet.doubted, day, by, hashlib.sha256(raw).hexdigest())
+            decided = {ref: fresh[ref] for ref in sheet.settled if fresh[ref]}
+            lifted = register.settle(session, decided, day, by, self.policy)
             digests = [one.digest for one in recorded]
             covers = coverage(session, self.columns, fresh)
             return _Written(verdicts, digests, (doubted, lifted), sheet.touched, covers, len(sheet.doubted))
 
-        report = self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run, person=person)
+        report = self._import(REGISTER_KIND, raw, at, write, dry_run=dry_run)
         return replace(report, unread=parsed.unread)
 
     def _import(
@@ -178,7 +175,6 @@ class Importer:
         write: Callable[[Session, str], "_Written"],
         *,
         dry_run: bool,
-        person: str | None,
     ) -> ImportReport:
         import_id, sha256, foreseen = fresh_id(at), hashlib.sha256(raw).hexdigest(), None
         with self.database.write("sheet.import") as session:
@@ -196,7 +192,6 @@ class Importer:
                 hashes_in=(sha256,),
                 sizes_in=(len(raw),),
                 hashes_out=(written.root(),),
-                person=person,
             )
             self.ledger.append(session, draft, at=at)
             queue_everybody(session)  # a register is as old as its last import, for all of its patients

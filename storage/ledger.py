@@ -131,9 +131,9 @@ class Ledger:
         session.flush()
         return note
 
-    def epoch(self, session: Session | None = None) -> int:
+    def epoch(self) -> int:
         """How often the station came back from a backup, as its last checkpoint says."""
-        with self._reading(session) as reader:
+        with self._database.read() as reader:
             note = last_checkpoint(reader)
         return 0 if note is None else open_note(note, self._origin, self._public).epoch
 
@@ -167,9 +167,9 @@ class Ledger:
         first = next(kept_entries(session), None)
         return None if first is None else time_of(read_entry(first.entry))
 
-    def clock_reading(self, wall: datetime, session: Session | None = None) -> ClockReading:
+    def clock_reading(self, wall: datetime) -> ClockReading:
         """What time it is for the gate and the ledger, given the wall clock (UTC)."""
-        last = self.last_time(session)
+        last = self.last_time()
         if last is None or wall >= last:
             return ClockReading(wall, trusted=True)
         return ClockReading(last, trusted=last - wall <= TOLERATED)

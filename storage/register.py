@@ -14,7 +14,8 @@ from sqlalchemy import Row, bindparam
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
-from consent_gate.doubts import are_settled, is_open
+from consent_gate.doubts import are_settled
+from consent_gate.gate import Policy, holds
 from consent_gate.model import (
     Evidence,
     Fact,
@@ -32,11 +33,11 @@ from lexicon.faults import StationFault, TamperFault
 from storage.columns import Columns
 from storage.database import Database, in_batches
 from storage.fact_seals import FactSeals, recorded_of
-from storage.freshness import brought_up_to_date
+from storage.freshness import IMPORT_KIND, brought_up_to_date
 from storage.rejudges import in_hand, queue
 from storage.roster import Roster
 from storage.said import AGAIN, Json, else_said, read_else, read_statement, said_of, written
-from storage.tables import FactRow
+from storage.tables import FactRow, ImportRow
 from storage.times import fresh_id, read_time, write_time
 
 _OF_PATIENT: Final = (
@@ -61,6 +62,9 @@ _OF_IMPORT: Final = (
     .where(col(FactRow.import_id) == bindparam("import_id"))
     .where(col(FactRow.patient_index).in_(in_hand()))
     .order_by(col(FactRow.id))
+)
+_OF_DOUBTS: Final = select(*FactRow.__table__.columns).where(  # type: ignore[attr-defined]  # plain rows, as above
+    col(FactRow.kind).in_((FactKind.DOUBTED.value, FactKind.DOUBT_LIFTED.value))
 )
 _RETRACTED: Final = select(FactRow.about).where(FactRow.kind == FactKind.RETRACTED.value)
 _NO_TEXT: Final = "Could not decode"
@@ -120,8 +124,10 @@ class Register:
         if found is None:
             return UnknownPatient()
         facts = self.facts(session, patient, known_at)
-        others = tuple(noes(_known(of, known_at)) for of in self.same_person(session, found).values())
-        return KnownPatient(facts, self.brought_up_to_date(session, known_at), found.birth_date, others)
+        twins = self._roster.same_ins(session, found)
+        others = tuple(noes(_known(self._history(session, index), known_at)) for index in twins or ())
+        fresh = self.brought_up_to_date(session, known_at)
+        return KnownPatient(facts, fresh, found.birth_date, others, crowded=twins is None)
 
     def reading_within(self, session: Session, patient: PatientRef) -> RegisterReading:
         """As `reading`, in a session of the caller's: what cannot be read is told, not raised."""
@@ -142,10 +148,11 @@ class Register:
         return as_read(_known(self.history(session, patient), known_at))
 
     def same_person(self, session: Session, patient: Patient) -> Mapping[str, tuple[Fact, ...]]:
-        """Blind index of each other reference with the patient's INS -> its history. Raises as `history`."""
-        if patient.ins is None:
-            return {}
-        return {index: self._history(session, index) for index in self._roster.same_ins(session, patient)}
+        """Blind index of each other reference with the patient's INS -> its history; of a crowd, none is read.
+
+        Raises as `history`.
+        """
+        return {index: self._history(session, index) for index in self._roster.same_ins(session, patient) or ()}
 
     def history(self, session: Session, patient: PatientRef) -> tuple[Fact, ...]:
         """Everything that was ever recorded of the patient, oldest record first, retracted facts and retractions too.
@@ -183,22 +190,13 @@ class Register:
             found[row.patient_index].append(self._fact(row))
         return {index: tuple(facts) for index, facts in found.items()}
 
-    def add(
-        self,
-        session: Session,
-        said: Sequence[tuple[PatientRef, Statement]],
-        at: datetime,
-        import_id: str | None = None,
-        person: str | None = None,
-    ) -> tuple[bool, ...]:
-        """Record statements; False, in the order given, for the very same that stands on record already."""
-        recorded = self.record(session, said, Recording(at, import_id, person))
-        return tuple(one.reference is not None for one in recorded)
-
     def record(
         self, session: Session, said: Sequence[tuple[PatientRef, Statement]], by: Recording
     ) -> tuple[FactRecorded, ...]:
-        """As `add`, in the order given. What was retracted is said anew."""
+        """Record statements; for each, in the order given, its reference, or None where the very same stands already.
+
+        What was retracted is said anew.
+        """
         indexes = {ref: self._columns.reference_index(ref) for ref in {patient for patient, _ in said}}
         drafts = [self._draft(indexes[patient], statement) for patient, statement in said]
         taken = self._retracted_or_not(session, [draft.digest for draft in drafts])
@@ -218,32 +216,52 @@ class Register:
             queue(session, (row["patient_index"] for row in rows))
         return tuple(answers)
 
-    def doubt(self, session: Session, doubted: Iterable[PatientRef], on: date, by: Recording) -> int:
-        """Open a doubt about each of them about whom none is open yet; how many. `on` is the client's civil day.
+    def doubt(
+        self, session: Session, doubted: Iterable[PatientRef], on: date, by: Recording, sha256: str | None = None
+    ) -> int:
+        """Open a doubt about each of them whom no open one of that day or later covers, nor one that the same file
+        (`sha256`, hex) has left; how many. `on` is the client's civil day.
 
         The import stands as the doubt's evidence, so that another one of the same day is another fact.
         """
-        open_ones = self._doubts(session)
-        new = [ref for ref in sorted(doubted) if self._columns.reference_index(ref) not in open_ones]
+        day, told = on.isoformat(), _imports_of(session, sha256)
+        covered = {
+            index
+            for index, several in self._doubts(session).items()
+            if any(one.about is None and (one.on >= day or one.import_id in told) for one in several)
+        }
+        new = [ref for ref in sorted(doubted) if self._columns.reference_index(ref) not in covered]
         said = Statement(kind=FactKind.DOUBTED, on=on, evidence=Evidence(by.import_id or ""))
         self.record(session, [(ref, said) for ref in new], by)
         return len(new)
 
-    def settle(self, session: Session, decided: Mapping[PatientRef, Collection[str]], on: date, by: Recording) -> int:
+    def settle(
+        self,
+        session: Session,
+        decided: Mapping[PatientRef, Collection[str]],
+        on: date,
+        by: Recording,
+        policy: Policy,
+    ) -> int:
         """Lift what is doubtful of patients of whom facts were just recorded (references) that decide it; how many.
 
-        A patient whose facts another hand has changed stays in doubt.
+        An authorization decides where it holds on that day under the contract's terms. A patient whose facts another
+        hand has changed stays in doubt.
         """
         open_ones = self._doubts(session)
         asked = [ref for ref in sorted(decided) if open_ones and self._columns.reference_index(ref) in open_ones]
-        gone = [ref for ref in asked if self._is_settled(session, ref, decided[ref])]
+        gone = [ref for ref in asked if self._is_settled(session, ref, decided[ref], on, policy)]
         said = Statement(kind=FactKind.DOUBT_LIFTED, on=on, evidence=Evidence(by.import_id or ""))
         self.record(session, [(ref, said) for ref in gone], by)
         return len(gone)
 
-    def _is_settled(self, session: Session, patient: PatientRef, fresh: Collection[str]) -> bool:
+    def _is_settled(
+        self, session: Session, patient: PatientRef, fresh: Collection[str], day: date, policy: Policy
+    ) -> bool:
         try:
-            return are_settled(self.history(session, patient), fresh)
+            found, history = self._roster.find(patient, session), self.history(session, patient)
+            known = KnownPatient(as_read(history), None, found.birth_date if found else None)
+            return are_settled(history, fresh, lambda fact: holds(fact, known, day, policy))
         except (TamperFault, ValueError):
             return False
 
@@ -252,14 +270,18 @@ class Register:
         later = select(FactRow.digest).where(col(FactRow.recorded_at) > write_time(at))
         return session.exec(later.limit(1)).first() is not None
 
-    def _doubts(self, session: Session) -> frozenset[str]:
-        """Indexes of the patients about whom a doubt is open."""
-        kinds = (FactKind.DOUBTED.value, FactKind.DOUBT_LIFTED.value)
-        asked = select(FactRow.patient_index, FactRow.kind, FactRow.recorded_at).where(col(FactRow.kind).in_(kinds))
-        recorded: dict[str, list[tuple[FactKind, datetime]]] = defaultdict(list)
-        for index, kind, when in session.exec(asked):
-            recorded[index].append((FactKind(kind), read_time(when)))
-        return frozenset(index for index, said in recorded.items() if is_open(said))
+    def _doubts(self, session: Session) -> Mapping[str, Sequence[Row[Any]]]:
+        """Index of each patient about whom a doubt is open -> the rows of the open ones."""
+        rows = session.connection().execute(_OF_DOUBTS).all()
+        lifted: dict[str, str] = {}
+        for row in rows:
+            if row.kind == FactKind.DOUBT_LIFTED.value:
+                lifted[row.patient_index] = max(row.recorded_at, lifted.get(row.patient_index, ""))
+        found: dict[str, list[Row[Any]]] = defaultdict(list)
+        for row in rows:
+            if row.kind == FactKind.DOUBTED.value and row.recorded_at >= lifted.get(row.patient_index, ""):
+                found[row.patient_index].append(row)
+        return found
 
     def _draft(self, index: str, statement: Statement) -> "_Draft":
         return self._digested(_Draft(index, said_of(statement), else_said(statement), statement.about))
@@ -349,6 +371,12 @@ class Register:
     def brought_up_to_date(self, session: Session, known_at: datetime | None = None) -> datetime | None:
         """When a file was last imported that names nearly all who stand authorized, and that nobody took back."""
         return brought_up_to_date(session, known_at)
+
+
+def _imports_of(session: Session, sha256: str | None) -> frozenset[str]:
+    """The imports of a register that brought this very file."""
+    same = select(ImportRow.id).where(ImportRow.kind == IMPORT_KIND, ImportRow.sha256 == sha256)
+    return frozenset() if sha256 is None else frozenset(session.exec(same))
 
 
 def _known(history: Iterable[Fact], known_at: datetime | None) -> Iterator[Fact]:

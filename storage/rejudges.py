@@ -27,6 +27,8 @@ from storage.tables import (
 )
 
 EVERYBODY: Final = "*"
+CROWD: Final = 20
+"""References of one INS that are read together. More are no person of a client's index, but a slip in it."""
 _ONE: Final = "station"
 _NO: Final = tuple(kind.value for kind in (FactKind.REFUSED, FactKind.WITHDRAWN, FactKind.OPPOSED, FactKind.DOUBTED))
 _QUEUE: Final = (
@@ -165,6 +167,12 @@ def _same_person(patients: SelectOfScalar[Any]) -> SelectOfScalar[str]:
     return select(PatientRow.patient_index).where(either)
 
 
+def _crowded() -> SelectOfScalar[str]:
+    """Blind indexes of the patients whose INS more references have than are read together."""
+    ins = select(PatientRow.ins_index).where(col(PatientRow.ins_index).is_not(None)).group_by(col(PatientRow.ins_index))
+    return select(PatientRow.patient_index).where(col(PatientRow.ins_index).in_(ins.having(func.count() > CROWD)))
+
+
 def curable(session: Session, patients: Sequence[str] | None) -> tuple[DocumentId, ...]:
     """Refused documents that a new fact may let go on, in order of arrival; of all patients where None."""
     query = select(DocumentRow.id, DocumentRow.file_id, DocumentRow.ordinal).where(
@@ -192,7 +200,7 @@ def under_way(session: Session, patients: Sequence[str] | None) -> tuple[Documen
 def at_host(session: Session, patients: Sequence[str] | None) -> tuple[DocumentId, ...]:
     """Deposited documents of these patients; where None, of all those of whom a no is on record, or a restriction.
 
-    A no under another reference with their INS is one of theirs.
+    A no under another reference with their INS is one of theirs; and so is, of a crowd (`CROWD`), what nobody has read.
     """
     query = select(DocumentRow.id).where(DocumentRow.state == "deposited")
     if patients is not None:
@@ -204,7 +212,8 @@ def at_host(session: Session, patients: Sequence[str] | None) -> tuple[DocumentI
     said_no = _same_person(select(FactRow.patient_index).where(col(FactRow.kind).in_(_NO)))
     restricted = select(RestrictionRow.document_id).where(col(RestrictionRow.lifted_at).is_(None))
     by_patient = session.exec(query.where(col(DocumentRow.patient_index).in_(said_no)))
-    found = {*by_patient, *session.exec(query.where(col(DocumentRow.id).in_(restricted)))}
+    of_crowd = session.exec(query.where(col(DocumentRow.patient_index).in_(_crowded())))
+    found = {*by_patient, *of_crowd, *session.exec(query.where(col(DocumentRow.id).in_(restricted)))}
     return tuple(DocumentId(one) for one in sorted(found))
 
 

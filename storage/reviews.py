@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from lexicon.faults import StationFault, TamperFault
 from storage.columns import Columns
+from storage.people import People
 from storage.tables import ReviewRow
 from storage.times import fresh_id, read_time, write_time
 
@@ -38,10 +39,15 @@ class Waiting:
 
 
 class Reviews:
-    """Reads and writes of these rows. Writes take the caller's session."""
+    """Reads and writes of these rows. Writes take the caller's session.
+
+    A decision waits for as long as its first person may decide: one who was disabled since, or whom nobody enrolled,
+    has said nothing that a second one could confirm (as of a deletion).
+    """
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
+        self._people = People(columns)
 
     def keep(self, session: Session, asked: Waiting, outcome: str = WAITING) -> None:
         """A decision that waits for a second person; or, with its outcome, one that needed none."""
@@ -61,31 +67,35 @@ class Reviews:
         session.flush()
 
     def all_waiting(self, session: Session) -> tuple[Waiting, ...]:
-        """Raises `TamperFault("review-forged")`, `column-forged`."""
+        """Raises `TamperFault` `review-forged`, `column-forged`, `person-forged`."""
         query = select(ReviewRow).where(ReviewRow.outcome == WAITING).order_by(ReviewRow.id)
-        return tuple(self._waiting(row) for row in session.exec(query))
+        return tuple(self._waiting(row) for row in session.exec(query) if self._counts(session, row))
 
     def waiting_for(self, session: Session, act: str) -> Waiting | None:
         """The decision of just this that waits. Raises as `all_waiting`."""
         query = select(ReviewRow).where(ReviewRow.act == act, ReviewRow.outcome == WAITING).order_by(ReviewRow.id)
-        row = session.exec(query).first()
-        return None if row is None else self._waiting(row)
+        return next((self._waiting(row) for row in session.exec(query) if self._counts(session, row)), None)
 
     def get(self, session: Session, review: str) -> Waiting:
         """Raises `StationFault("review-not-waiting")`, or as `all_waiting`."""
-        row = session.get(ReviewRow, review)
-        if row is None or row.outcome != WAITING:
-            raise StationFault("review-not-waiting")
-        return self._waiting(row)
+        return self._waiting(self._row(session, review))
 
     def settle(self, session: Session, review: str, outcome: str, second: str | None, at: datetime) -> None:
         """It does not wait any more. Raises `StationFault("review-not-waiting")` where it did not."""
-        row = session.get(ReviewRow, review)
-        if row is None or row.outcome != WAITING:
-            raise StationFault("review-not-waiting")
+        row = self._row(session, review)
         row.outcome, row.second_id, row.settled_at = outcome, second, write_time(at)
         session.add(row)
         session.flush()
+
+    def _row(self, session: Session, review: str) -> ReviewRow:
+        row = session.get(ReviewRow, review)
+        if row is None or row.outcome != WAITING or not self._counts(session, row):
+            raise StationFault("review-not-waiting")
+        return row
+
+    def _counts(self, session: Session, row: ReviewRow) -> bool:
+        first = self._people.find(session, row.person_id)
+        return first is not None and first.person.disabled_at is None
 
     def _waiting(self, row: ReviewRow) -> Waiting:
         sealed = json.loads(self._columns.open(_CONTENT, row.id, row.content_sealed))

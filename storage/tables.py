@@ -42,6 +42,10 @@ class PatientRow(SQLModel, table=True):
     """Of a former version: nobody is looked for by it."""
     recorded_at: str
     import_id: str | None = None
+    ins_import_id: str | None = Field(default=None, index=True)
+    """The import that gave its INS anew, after a wrong one was taken from it."""
+    parted_by: str | None = Field(default=None, index=True)
+    """The decision by which an INS was last taken from it, or from another reference that had the same."""
 
 
 class FactRow(SQLModel, table=True):
@@ -283,11 +287,17 @@ class FormReturnRow(SQLModel, table=True):
     """granted, limited, refused or unusable: what a person read."""
     checked_by: str | None = None
     checked_at: str | None = None
+    leaving: str | None = None
+    """The custody entry that says that it is to leave the host, until it has left."""
+    recalled_by: str | None = None
+    """The person on whose word; none where its patient opposes hosting."""
     captured_at: str
     cleared_at: str | None = None
     """Since when no readable copy of it is on the station."""
     digest: str
-    """Keyed: whose pages these are, which PDF they were sealed as, and what was read on them."""
+    """Keyed: whose pages these are, what they were sealed as and where that waits, what was read on them, and whether
+    it is to leave the host.
+    """
 
 
 class PaperRow(SQLModel, table=True):

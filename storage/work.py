@@ -187,14 +187,6 @@ def troubled(session: Session) -> tuple[Paused, ...]:
     )
 
 
-def troubles(session: Session) -> dict[str, int]:
-    """Fault -> documents in progress that it keeps."""
-    query = select(DocumentRow.trouble, func.count()).where(
-        DocumentRow.state == "in-progress", col(DocumentRow.trouble).is_not(None)
-    )
-    return {str(code): count for code, count in session.exec(query.group_by(col(DocumentRow.trouble)))}
-
-
 def standings(session: Session, files: Sequence[str]) -> Iterator[Standing]:
     """The documents of these files, as they stand."""
     columns = select(DocumentRow.id, DocumentRow.file_id, DocumentRow.state, DocumentRow.trouble).add_columns(

@@ -11,7 +11,10 @@ import pypdfium2
 from PIL import Image, ImageDraw
 
 from demo.scanner import Mode, scan
+from pipeline.forms import depositing, returning
 from pipeline.forms.printing import print_forms
+from pipeline.intake import Source, take
+from pipeline.office.people import Presented
 from pipeline.station import Station
 from storage.forms import STATES, Forms, StoredReturn
 from tests.trial_fixtures import Trial
@@ -123,3 +126,41 @@ def blank() -> Image.Image:
 def returns(station: Station, states: Sequence[str] = STATES) -> tuple[StoredReturn, ...]:
     with station.database.read() as session:
         return Forms(station.columns).returns(session, states=states)
+
+
+def spoilt(side: Image.Image) -> Image.Image:
+    """Something was spilt over the middle of both codes: there is a code, and it cannot be read."""
+    side = side.copy()
+    pen, millimetre = ImageDraw.Draw(side), DPI / 25.4
+    for top in (18, 272):
+        pen.rectangle([millimetre * place for place in (185, top, 197, top + 9)], fill=128)
+    return side
+
+
+def letter() -> Image.Image:
+    side = blank()
+    pen = ImageDraw.Draw(side)
+    for line in range(30):
+        pen.text((200, 200 + 45 * line), "Je soussigne, docteur en medecine, certifie avoir examine ce jour", fill=30)
+    return side
+
+
+def fed(station: Station, path: Path) -> str:
+    """The file taken and laid out, as the engine's steps do it, and nothing of it delivered yet."""
+    with path.open("rb") as stream:
+        source = Source(station.identifiers.new(), path.name, "lot", stream, lambda: None, "authorizations")
+        file = take(station, source)
+    returning.unfold_returns(station, file)
+    return file.id
+
+
+def one_to_check(station: Station, folder: Path, patient: str) -> StoredReturn:
+    """A form of this patient, printed, signed and come back: its evidence is sealed, and it waits for a person."""
+    forms = printed(station, folder, patient)
+    depositing.deliver_returns(station, fed(station, scanned(folder / "f.tif", signed(forms.sides(0)[-1]))))
+    (one,) = returns(station)
+    return one
+
+
+def never() -> Presented:
+    raise AssertionError("nobody is asked")

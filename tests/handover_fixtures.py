@@ -24,6 +24,7 @@ from pipeline.tools import DocumentTools
 from pipeline.unfold import _record as record_split
 from storage.custody import Draft, EntryType
 from storage.stored import Claim, PageTable, Piece, StoredFile
+from tests.register_fixtures import add_facts
 
 REFERENCE = PatientRef("P-0001")
 REFUSING = PatientRef("P-0002")
@@ -86,10 +87,8 @@ class Workshop:
         now = self.station.clock.now()
         with self.station.database.write("test.write") as session:
             self.station.roster.add(session, [patient], now)
-            self.station.register.add(session, [(patient.ref, Statement(kind=kind, on=date(2025, 1, 1)))], now)
-            self.station.register.add(
-                session, [(patient.ref, Statement(kind=FactKind.NOTICE, on=date(2025, 1, 1)))], now
-            )
+            said = [(patient.ref, Statement(kind=one, on=date(2025, 1, 1))) for one in (kind, FactKind.NOTICE)]
+            add_facts(self.station.register, session, said, now)
 
     def takes(self, name: str, batch: str, content: bytes = b"") -> StoredFile:
         """A file's bytes, taken as from the drop folder."""

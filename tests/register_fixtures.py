@@ -1,18 +1,20 @@
 """A small roster and register of invented people, and FHIR resources about them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from consent_gate.fhir.names import ACT_CODES, CATEGORIES, CONSENT_SCOPES, LOINC, FhirNames
 from consent_gate.gate import Policy, decide
-from consent_gate.model import Clearance, DocType, DocumentId, Moment, PatientRef
+from consent_gate.model import Clearance, DocType, DocumentId, Moment, PatientRef, Statement
 from storage.database import Database
 from storage.imports import Client, Importer, ImportReport
-from storage.register import Register
+from storage.register import Recording, Register
 from tests.station_fixtures import AT, COLUMNS, open_database, open_ledger
 
 Json = dict[str, Any]
@@ -60,8 +62,8 @@ def sheet(*lines: str) -> bytes:
     return "\n".join((HEAD, *lines, "")).encode()
 
 
-def importer(database: Database) -> Importer:
-    return Importer(database, COLUMNS, open_ledger(database))
+def importer(database: Database, policy: Policy = Policy(purpose="soins")) -> Importer:  # noqa: B008
+    return Importer(database, COLUMNS, open_ledger(database), policy)
 
 
 def filled(folder: Path, *lines: str) -> Database:
@@ -75,6 +77,18 @@ def filled(folder: Path, *lines: str) -> Database:
 
 def bring(database: Database, raw: bytes, at: datetime = AT) -> ImportReport:
     return importer(database).import_register(raw, at, client=CLIENT)
+
+
+def add_facts(
+    register: Register,
+    session: Session,
+    said: Sequence[tuple[PatientRef, Statement]],
+    at: datetime,
+    person: str | None = None,
+) -> tuple[bool, ...]:
+    """Statements that nobody imports, on record; False for the very same that stands there already."""
+    recorded = register.record(session, said, Recording(at, person=person))
+    return tuple(one.reference is not None for one in recorded)
 
 
 def answer(database: Database, ref: str, doc_type: str | None = None, policy: Policy = Policy(purpose="soins")) -> str:  # noqa: B008

@@ -17,7 +17,7 @@ from handover.build import build
 from handover.recount import recount
 from lexicon.faults import HostFault, StationFault
 from pipeline.batches import close_batch
-from pipeline.office import answers
+from pipeline.office import answers, paper
 from pipeline.office.deleting import all_of, due, execute, write_statement
 from pipeline.office.deletion import confirm, order, refuse
 from pipeline.office.enrolling import disable
@@ -29,10 +29,10 @@ from storage.deletions import Deletion, DeletionState
 from storage.deposits import find_receipt
 from storage.hosts import Absent
 from storage.hosts.settings import LockMode, Retention
-from storage.movements import Movement, add_movement
 from tests.handover_fixtures import LEONIE, REFERENCE, Sheets, Workshop
 from tests.host_fixtures import MemoryHost
 from tests.people_fixtures import Somebody, Staff, entries, staffed
+from tests.register_fixtures import add_facts
 from tests.s3_fixtures import Seaweed
 
 DAY = date(2025, 1, 1)
@@ -67,7 +67,7 @@ def staff(station: Station) -> Staff:
 
 def withdraw(station: Station, kind: FactKind = FactKind.WITHDRAWN, on: date = DAY + timedelta(days=1)) -> None:
     with station.database.write("test.write") as session:
-        station.register.add(session, [(REFERENCE, Statement(kind=kind, on=on))], station.clock.now())
+        add_facts(station.register, session, [(REFERENCE, Statement(kind=kind, on=on))], station.clock.now())
     finish(station)
 
 
@@ -211,16 +211,15 @@ def test_a_refused_deletion_leaves_the_document_restricted(station: Station, sta
 # --- What forbids it --------------------------------------------------------------------------------------------------
 
 
-def destroy_paper(station: Station) -> None:
-    now = station.clock.now()
-    with station.database.write("test.write") as session:
-        for movement in ("received", "destroyed"):
-            add_movement(session, station.columns, station.identifiers.new(), Movement("C-1", movement, 1), now)
+def destroy_paper(staff: Staff) -> None:
+    """One sheet of a box, as its declaration writes it."""
+    paper.record_movement(staff.station, "receive", "C-1", 1)
+    paper.record_destruction(staff.station, "C-1", 1, staff.administrator.proved(), "Bordereau 12")
 
 
 def test_while_paper_is_destroyed_it_needs_the_controllers_order(station: Station, staff: Staff) -> None:
     ready = confirmed(station, staff)
-    destroy_paper(station)
+    destroy_paper(staff)
     with pytest.raises(StationFault, match="deletion-paper-destroyed"):
         execute(station, ready.id)
     reviewer = staff.reviewer("Dr Autre")

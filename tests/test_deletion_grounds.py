@@ -32,9 +32,11 @@ from storage.custody import Draft, EntryType
 from storage.deletions import Deletion, Deletions, DeletionState
 from storage.deposits import find_receipt
 from storage.hosts import Absent, Stored
+from storage.stored import Claim
 from tests.handover_fixtures import LEONIE, REFERENCE, Sheets, Workshop
 from tests.host_fixtures import MemoryHost
 from tests.people_fixtures import Entry, Staff, copied, entries, staffed, with_key
+from tests.register_fixtures import add_facts
 from tests.station_fixtures import burglar
 from tests.test_deletion import (
     Breaking,
@@ -76,7 +78,7 @@ def staff(station: Station) -> Staff:
 def says(station: Station, kind: FactKind, on: date = AGAIN) -> None:
     """On record, and nobody has judged anew since: as where a machine stops just then."""
     with station.database.write("test.write") as session:
-        station.register.add(session, [(REFERENCE, Statement(kind=kind, on=on))], station.clock.now())
+        add_facts(station.register, session, [(REFERENCE, Statement(kind=kind, on=on))], station.clock.now())
 
 
 def distrust_clock(station: Station) -> None:
@@ -164,6 +166,51 @@ def test_what_is_gone_is_told_to_its_end_though_the_patient_authorizes_again(tmp
     station.close()
 
 
+# --- Another reference with the same INS ------------------------------------------------------------------------------
+
+NAMESAKE = replace(LEONIE, ref=PatientRef("P-7777"), birth_name="Autre", given_names=("Paule",))
+"""By a roster in which an INS may be wrong."""
+
+
+def namesake_says(station: Station, kind: FactKind, on: date) -> None:
+    now = station.clock.now()
+    with station.database.write("test.write") as session:
+        station.roster.add(session, [NAMESAKE], now)
+        add_facts(station.register, session, [(NAMESAKE.ref, Statement(kind=kind, on=on))], now)
+    finish(station)
+
+
+def test_a_no_of_another_reference_restricts_and_proposes_no_deletion(station: Station) -> None:
+    withdraw(station, FactKind.GRANTED, AGAIN)
+    (one,) = all_of(station)
+    assert one.state is DeletionState.CANCELLED
+    namesake_says(station, FactKind.REFUSED, AGAIN + timedelta(days=1))
+    assert answers.document(station, one.document)["restriction"] == "refused"
+    assert [found.state for found in all_of(station)] == [DeletionState.CANCELLED]
+    withdraw(station, FactKind.REFUSED, AGAIN + timedelta(days=2))  # the same reason, of the document's own reference
+    assert proposed(station).state is DeletionState.PROPOSED
+
+
+def test_what_another_reference_says_keeps_no_proposal_that_the_patient_took_away(station: Station) -> None:
+    namesake_says(station, FactKind.WITHDRAWN, AGAIN + timedelta(days=3))
+    assert proposed(station).state is DeletionState.PROPOSED, "the patient's own no, which stands"
+    withdraw(station, FactKind.GRANTED, AGAIN)
+    (one,) = all_of(station)
+    assert one.state is DeletionState.CANCELLED
+    assert answers.document(station, one.document)["restriction"] == "withdrawn"
+
+
+def test_what_another_reference_says_executes_nothing_that_the_patient_took_away(
+    station: Station, staff: Staff
+) -> None:
+    namesake_says(station, FactKind.WITHDRAWN, AGAIN + timedelta(days=3))
+    ready = confirmed(station, staff)
+    says(station, FactKind.GRANTED)  # and nobody has judged anew
+    with pytest.raises(StationFault, match="deletion-ended"):
+        execute(station, ready.id)
+    assert at_host_of(station, ready.document)
+
+
 # --- Holds and paper --------------------------------------------------------------------------------------------------
 
 
@@ -190,7 +237,7 @@ def test_what_forbids_it_while_the_host_is_asked_forbids_it(tmp_path: Path, what
         if what == "deletion-held":
             hold(station, Of(document=ready.document), reviewer.proved(), "Litige 44/2026")
         else:
-            destroy_paper(station)
+            destroy_paper(staff)
 
     host.meanwhile = meanwhile
     with pytest.raises(StationFault, match=what):
@@ -341,6 +388,81 @@ def test_a_proposal_that_was_dated_back_cools_off_all_the_same(station: Station,
     require_forged(station)
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE sealed SET object_key = :victim",
+        "UPDATE sealed SET version = 2",
+        "UPDATE sealed SET sha256 = :victim",
+        "DELETE FROM sealed",
+        "UPDATE receipt SET manifest = replace(manifest, :own, :victim)",
+    ],
+)
+def test_a_key_that_a_hand_wrote_deletes_nothing(station: Station, staff: Staff, edit: str) -> None:
+    """Not the other object, and none of the document's own while its rows tell something else of it."""
+    ready = confirmed(station, staff)
+    own = key_of(station, ready.document)
+    victim, *_ = (one.key for one in station.host.list("") if one.key != own)
+    edited(station, edit, victim=victim, own=own)
+    with pytest.raises(TamperFault, match="deletion-forged"):
+        execute(station, ready.id)
+    assert isinstance(station.host.head(victim), Stored)
+    assert isinstance(station.host.head(own), Stored)
+    assert "intended" not in told(station)
+
+
+def test_a_receipt_that_a_hand_took_away_deletes_nothing(station: Station, staff: Staff) -> None:
+    ready = confirmed(station, staff)
+    own = key_of(station, ready.document)
+    edited(station, "DELETE FROM receipt")
+    with pytest.raises(TamperFault, match="deletion-forged"):
+        execute(station, ready.id)
+    assert isinstance(station.host.head(own), Stored)
+
+
+def test_what_was_seen_at_the_host_before_a_crash_is_signed_as_it_was_written_down(tmp_path: Path) -> None:
+    host = Breaking()
+    station = open_workshop(tmp_path / "station", host).station
+    ready = confirmed(station, staffed(station))
+    with pytest.raises(HostFault):
+        execute(station, ready.id)
+    host.breaks = False
+    edited(station, "UPDATE deletion SET proof = :seen", seen='{"keys":[]}')
+    with pytest.raises(TamperFault, match="deletion-forged"):
+        execute(station, ready.id)
+    station.close()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    ["DELETE FROM paper WHERE movement = 'destroyed'", "UPDATE paper SET movement = 'returned' WHERE sheets = 1"],
+)
+def test_destroyed_paper_that_a_hand_took_out_of_the_database_forbids_it_still(
+    station: Station, staff: Staff, edit: str
+) -> None:
+    confirmed(station, staff)
+    destroy_paper(staff)
+    edited(station, edit)
+    require_forged(station)
+
+
+def test_an_older_claim_put_back_hides_no_hold(station: Station, staff: Staff) -> None:
+    """Sealed for this very document once, before a person corrected whose it is: it opens, and is not believed."""
+    ready = confirmed(station, staff)
+    hold(station, Of(patient=REFERENCE), staff.reviewer("Dr Autre").proved(), "Litige 44/2026")
+    Workshop(station).knows(NEIGHBOUR, FactKind.REFUSED)
+    with station.database.write("test.write") as session:
+        station.documents.reclaim(session, ready.document, Claim(NEIGHBOUR.ref, None, None))
+    require_forged(station)
+
+
+def key_of(station: Station, document: DocumentId) -> str:
+    with station.database.read() as session:
+        signed = find_receipt(session, document)
+    assert signed
+    return signed.receipt.object_key
+
+
 def test_a_longer_cooling_off_is_waited_for_by_what_was_confirmed_before(station: Station, staff: Staff) -> None:
     ready = confirmed(station, staff)
     longer = station.config.deletion.model_copy(update={"cooling_off_days": 30})
@@ -390,10 +512,7 @@ def require_forged(station: Station) -> None:
 
 
 def at_host_of(station: Station, document: DocumentId) -> bool:
-    with station.database.read() as session:
-        signed = find_receipt(session, document)
-    assert signed
-    return not isinstance(station.host.head(signed.receipt.object_key), Absent)
+    return not isinstance(station.host.head(key_of(station, document)), Absent)
 
 
 # --- Several ----------------------------------------------------------------------------------------------------------
@@ -418,7 +537,7 @@ def two_ready(tmp_path: Path) -> Iterator[Station]:
     for patient in (LEONIE, NEIGHBOUR):
         with station.database.write("test.write") as session:
             said = Statement(kind=FactKind.WITHDRAWN, on=DAY + timedelta(days=1))
-            station.register.add(session, [(patient.ref, said)], station.clock.now())
+            add_facts(station.register, session, [(patient.ref, said)], station.clock.now())
     finish(station)
     station.clock = replace(now)
     administrator = with_key(station, "Mme Irène Admin", Role.ADMINISTRATOR, None)

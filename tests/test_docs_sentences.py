@@ -24,6 +24,8 @@ TABLES: Mapping[str, Mapping[str, Sentence]] = {
 }
 _COMMAND = re.compile(r"\bliasse(?: --config \S+)?((?: [a-z]+(?:-[a-z]+)*){1,4})\b((?: (?:--[a-z-]+|[A-Z{][\w}-]*))*)")
 
+_BARE = re.compile(r"(?:« |\(|['`,] ?|puis |then )(liasse )?((?:[a-z]+(?:-[a-z]+)*)(?: [a-z]+(?:-[a-z]+)*)+)")
+
 
 def sentences() -> Iterator[tuple[str, str, Sentence]]:
     for table, entries in TABLES.items():
@@ -106,6 +108,26 @@ def test_french_is_set_as_french_is(table: str, slug: str, said: Sentence) -> No
         assert "vous" not in text.split(), (table, slug)
 
 
+def test_no_screen_is_unsaid() -> None:
+    """Each is named somewhere, whole; or by how it begins, in what is given to `say`."""
+    rooms = [path for path in generate.sources() if path.parent.name != "lexicon"]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in rooms]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    beginnings = tuple(begun for node in nodes if isinstance(node, ast.Call) if (begun := _begins(node)))
+    assert len(beginnings) > 3
+    assert [key for key in SCREENS if key not in named and not key.startswith(beginnings)] == []
+
+
+def _begins(call: ast.Call) -> str:
+    """How the key of a screen begins that is put together where it is said."""
+    said = isinstance(call.func, ast.Name) and call.func.id == "say" and call.args
+    if not said or not isinstance(text := call.args[0], ast.JoinedStr):
+        return ""
+    first = text.values[0]
+    return str(first.value) if isinstance(first, ast.Constant) else ""
+
+
 def test_every_screen_has_the_same_places_in_both_languages() -> None:
     differing = [key for key, (fr, en) in SCREENS.items() if places(fr) != places(en) or not (fr and en)]
     assert not differing
@@ -151,14 +173,26 @@ def test_sentences_name_commands_that_are_there_with_options_that_they_have() ->
 
 def test_a_command_is_named_whole() -> None:
     """`task resume` alone, or `forms check`, does not work as written."""
-    tails = {
-        path[-2:] for path, command in generate.commands() if len(path) > 1 and not isinstance(command, click.Group)
-    }
-    bare = re.compile(r"(?:« |\(|['`,] ?|puis |then )(?:liasse (?:[a-z]+ )*)?([a-z]+) ([a-z]+(?:-[a-z]+)*)")
-    cut = [
-        (slug, found[0])
-        for slug, text in said()
-        for found in bare.finditer(text)
-        if (found[1], found[2]) in tails and leaf(tuple(re.sub(r"^.*?(?=liasse)|liasse", "", found[0]).split())) is None
-    ]
+    paths = [path for path, command in generate.commands() if len(path) > 1 and not isinstance(command, click.Group)]
+    tails = {path[-many:] for path in paths for many in range(2, len(path) + 1)}
+    cut = [(slug, found) for slug, text in said() for found in cut_short(text, tails)]
     assert not cut
+
+
+def cut_short(text: str, tails: set[tuple[str, ...]]) -> Iterator[str]:
+    """Each command of several words that is told without `liasse` and all the words that call it."""
+    for found in _BARE.finditer(text):
+        words = tuple(found[2].split())
+        named = max((many for many in range(2, len(words) + 1) if words[:many] in tails), default=0)
+        if named and not (found[1] and leaf(words) is not None):
+            yield found[0]
+
+
+@pytest.mark.parametrize("many", [2, 3])
+def test_reading_the_sentences_finds_a_command_that_is_cut_short(many: int) -> None:
+    path = ("refusal", "review", "maintain")
+    tails = {path[-2:], path}
+    cut = " ".join(path[-many:])
+    assert list(cut_short(f"Rendez-le ; puis « {cut} » avec « scanned-anew ».", tails))
+    assert list(cut_short(f"Give it back; then '{cut}' with 'scanned-anew'.", tails))
+    assert not list(cut_short(f"puis « liasse {' '.join(path)} {{document}} »", tails))

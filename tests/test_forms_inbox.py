@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import zip_longest
 from pathlib import Path
 
 import pikepdf
 import pytest
-from PIL import Image, ImageDraw
 from sqlalchemy import update
 from sqlmodel import SQLModel, select
 
@@ -33,16 +33,16 @@ from lexicon.faults import Fault, HostFault, TamperFault
 from pipeline import settle
 from pipeline.custody_end import close_overdue
 from pipeline.events import FileSettled
-from pipeline.forms import checking, depositing, ending, holding, recalling, returning, second, standings
+from pipeline.forms import checking, depositing, ending, holding, recalling, second, standings
 from pipeline.forms.code import FormCode
 from pipeline.forms.foreseeing import foreseen
 from pipeline.forms.laying import FormLaying, FormReason, Laid
 from pipeline.forms.readings import Read, Reading, read_reading, require_known
-from pipeline.intake import Source, take
 from pipeline.model import Separator
 from pipeline.office import showing
 from pipeline.office.answers import status
 from pipeline.office.doctor.inside import of_station
+from pipeline.office.enrolling import disable
 from pipeline.office.people import Presented
 from pipeline.office.rejudging import rejudge
 from pipeline.office.reviews import confirm, decide, decline
@@ -61,7 +61,22 @@ from storage.tables import FormReturnRow, FormRow
 from tests.crash_nursery import Nursery
 from tests.custody_fixtures import entries_about
 from tests.failpoint_fixtures import points
-from tests.form_fixtures import DPI, Printed, blank, inbox_of, printed, returns, scanned, signed, told
+from tests.form_fixtures import (
+    DPI,
+    Printed,
+    blank,
+    fed,
+    inbox_of,
+    letter,
+    never,
+    one_to_check,
+    printed,
+    returns,
+    scanned,
+    signed,
+    spoilt,
+    told,
+)
 from tests.people_fixtures import Staff, entries, refused, staffed, with_key
 from tests.trial_fixtures import TODAY, Trial, make_few, work
 
@@ -85,7 +100,9 @@ def laid(
     *looks: Look | tuple[str, int], station: str = TAG, known: Iterable[str] = (NUMBER, OTHER)
 ) -> tuple[Laid, ...]:
     laying = FormLaying(station, dict.fromkeys(known, 2).get)
-    for sighting in seen(*looks):
+    sightings = seen(*looks)
+    for sighting, following in zip_longest(sightings, sightings[1:]):
+        laying.following = following.look if following else None
         laying.place(sighting)
     return laying.laid()
 
@@ -111,6 +128,17 @@ def test_a_page_without_a_code_is_part_of_no_form() -> None:
         Laid(NUMBER, (1,), FormReason.UNSIGNED_PAGE), Laid(None, (2,), unmatched), Laid(NUMBER, (3,), None),
     )  # fmt: skip
     assert laid(Look.CONTENT, Look.BLANK, Look.CONTENT) == (Laid(None, (1, 3), unmatched),)
+
+
+def test_a_page_that_may_be_the_back_of_the_one_behind_it_stands_alone() -> None:
+    unmatched = FormReason.UNMATCHED
+    assert laid(*[Look.CONTENT] * 3, LAST) == (
+        Laid(None, (1, 2), unmatched), Laid(None, (3,), unmatched), Laid(NUMBER, (4,), None),
+    )  # fmt: skip
+    assert laid(LAST, *[Look.CONTENT] * 2, Look.SUSPECT) == (
+        Laid(NUMBER, (1,), None), Laid(None, (2,), unmatched), Laid(None, (3,), unmatched),
+        Laid(None, (4,), FormReason.CODE_DAMAGED),
+    )  # fmt: skip
 
 
 def test_a_form_that_is_there_twice_came_back_twice() -> None:
@@ -154,23 +182,6 @@ class Taken:
     """A copy of the file that came."""
 
 
-def spoilt(side: Image.Image) -> Image.Image:
-    """Something was spilt over the middle of both codes: there is a code, and it cannot be read."""
-    side = side.copy()
-    pen, millimetre = ImageDraw.Draw(side), DPI / 25.4
-    for top in (18, 272):
-        pen.rectangle([millimetre * place for place in (185, top, 197, top + 9)], fill=128)
-    return side
-
-
-def letter() -> Image.Image:
-    side = blank()
-    pen = ImageDraw.Draw(side)
-    for line in range(30):
-        pen.text((200, 200 + 45 * line), "Je soussigne, docteur en medecine, certifie avoir examine ce jour", fill=30)
-    return side
-
-
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory, invented_records: Invented) -> Trial:
     trial = Trial.found(tmp_path_factory.mktemp("forms") / "station", verapdf="never")
@@ -187,13 +198,14 @@ def taken(template: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         one, other, third, fourth, fifth, sixth = (forms.sides(number) for number in range(6))
         separator = sheet_image(Separator(PatientRef("A1001"), DocType("certificat"), None), DPI)
         sides = (
-            letter(),  # 1
+            blank(),  # 1
             signed(one[0]), signed(one[-1]), blank(),  # 2, 3, 4
             signed(other[-1], "once"), signed(other[-1], "twice"),  # 5, 6
             third[0],  # 7
             separator, letter(),  # 8, 9
-            spoilt(signed(fourth[-1])),  # 10
-            signed(fifth[-1]), signed(sixth[-1]),  # 11, 12
+            spoilt(signed(fourth[-1])), blank(),  # 10, 11
+            signed(fifth[-1]), signed(sixth[-1]),  # 12, 13
+            blank(), letter(),  # 14, 15
         )  # fmt: skip
         file = scanned(folder / "scan.tif", *sides)
         (inbox_of(template) / "scan.tif").write_bytes(file.read_bytes())
@@ -219,15 +231,15 @@ def test_each_form_is_taken_for_its_own_and_waits_for_a_person(taken: Taken) -> 
     ends = {positions: (one.state, one.reason, one.form) for positions, one in taken.by.items()}
     numbers = taken.forms.numbers
     assert ends == {
-        (1,): (HELD, "form-unmatched", None),
         (2, 3): (TO_CHECK, None, numbers[0]),
         (5,): (TO_CHECK, None, numbers[1]),
         (6,): (TO_CHECK, None, numbers[1]),
         (7,): (HELD, "form-page-missing", numbers[2]),
         (8, 9): (HELD, "separator-among-forms", None),
         (10,): (HELD, "form-code-damaged", None),
-        (11,): (TO_CHECK, None, numbers[4]),
-        (12,): (TO_CHECK, None, numbers[5]),
+        (12,): (TO_CHECK, None, numbers[4]),
+        (13,): (TO_CHECK, None, numbers[5]),
+        (15,): (HELD, "form-unmatched", None),
     }
 
 
@@ -240,10 +252,10 @@ def test_nothing_of_it_is_a_document_or_a_fact_or_an_image_of_records(taken: Tak
         assert accounts.paper(session, 1).scanned == 0
     (settled,) = [event for event in taken.events if isinstance(event, FileSettled)]
     assert forms.balanced
-    assert (forms.captured, forms.in_progress) == (12, 0)
-    assert (settled.pages, settled.accounted) == (12, 12)
-    assert settled.columns["form-to-check"] + settled.columns["form-held"] + settled.columns["blank"] == 12
-    assert settled.columns["blank"] == 1
+    assert (forms.captured, forms.in_progress) == (15, 0)
+    assert (settled.pages, settled.accounted) == (15, 15)
+    assert settled.columns["form-to-check"] + settled.columns["form-held"] + settled.columns["blank"] == 15
+    assert settled.columns["blank"] == 4
 
 
 def test_what_waits_is_told_with_what_to_do(taken: Taken) -> None:
@@ -252,7 +264,7 @@ def test_what_waits_is_told_with_what_to_do(taken: Taken) -> None:
     assert "[separator-among-forms]" in ran.out
     (forms,) = [line.strip() for line in ran.out.splitlines() if line.lstrip().startswith("formulaires :")]
     assert forms.startswith(
-        "formulaires : 12 pages = 6 à vérifier + 0 vérifiées + 5 en attente + 0 écartées + 1 vierges"
+        "formulaires : 15 pages = 6 à vérifier + 0 vérifiées + 5 en attente + 0 écartées + 4 vierges"
     )
     assert forms.endswith("✓ équilibré")
     assert status(taken.station)["forms"]["balanced"]
@@ -264,7 +276,7 @@ def test_the_same_file_again_is_told_as_a_duplicate_and_nothing_else(taken: Take
     before = returns(taken.station)
     process_folder(taken.station, inbox_of(taken.trial), events.append, threading.Event())
     (settled,) = [event for event in events if isinstance(event, FileSettled)]
-    assert (settled.columns["duplicate"], settled.reason) == (12, "duplicate-file")
+    assert (settled.columns["duplicate"], settled.reason) == (15, "duplicate-file")
     assert returns(taken.station) == before
 
 
@@ -339,7 +351,7 @@ def checked(taken: Taken, reading: Reading, *positions: int) -> list[Fact]:
 
 def test_a_person_is_shown_the_very_pages_that_are_the_evidence(taken: Taken, tmp_path: Path) -> None:
     reviewer = taken.staff.reviewer()
-    one = taken.by[11,]
+    one = taken.by[12,]
     standing = checking.show(taken.station, one.id, reviewer.proved(), tmp_path / "shown.pdf")
     assert hashlib.sha256((tmp_path / "shown.pdf").read_bytes()).hexdigest() == one.pdf_sha256
     assert (tmp_path / "shown.pdf").stat().st_mode & 0o077 == 0
@@ -351,28 +363,28 @@ def test_a_person_is_shown_the_very_pages_that_are_the_evidence(taken: Taken, tm
 
 def test_nobody_looks_or_checks_without_a_second_factor_or_the_right(taken: Taken, tmp_path: Path) -> None:
     operator = taken.staff.enrol("Jean Opérateur", Role.OPERATOR)
-    one, reading = taken.by[11,], Reading(outcome=Read.GRANTED, on=TODAY)
+    one, reading = taken.by[12,], Reading(outcome=Read.GRANTED, on=TODAY)
     with refused(taken.station, "role-insufficient", operator.id):
         checking.check(taken.station, one.id, reading, operator.proved, rejudge)
     reviewer = taken.staff.reviewer()
     with refused(taken.station, "second-factor-missing", reviewer.id):
         checking.show(taken.station, one.id, Presented(reviewer.id), tmp_path / "x.pdf")
     assert not (tmp_path / "x.pdf").exists()
-    assert again(taken, 11) == one
+    assert again(taken, 12) == one
 
 
 def test_a_type_that_the_contract_does_not_know_closes_nothing(taken: Taken) -> None:
     reading = Reading(outcome=Read.LIMITED, on=TODAY, doc_types=frozenset({DocType("resultat_labo")}))
     with pytest.raises(Fault) as caught:
-        checking.check(taken.station, again(taken, 11).id, reading, never, rejudge)
-    assert (caught.value.code, caught.value.facts) == ("form-type-unknown", {"nearest": "resultats_labo"})
+        checking.check(taken.station, again(taken, 12).id, reading, never, rejudge)
+    assert caught.value.code == "form-type-unknown"
     require_known([DocType("anything")], ())
 
 
 def test_a_form_is_not_signed_before_it_was_printed(taken: Taken) -> None:
     reading = Reading(outcome=Read.GRANTED, on=TODAY - timedelta(days=1))
     with pytest.raises(Fault, match="form-reading-unsound"):
-        checking.check(taken.station, again(taken, 11).id, reading, never, rejudge)
+        checking.check(taken.station, again(taken, 12).id, reading, never, rejudge)
 
 
 def test_a_grant_is_a_fact_with_its_evidence_its_check_and_the_notice(taken: Taken, tmp_path: Path) -> None:
@@ -402,10 +414,6 @@ def test_a_grant_is_a_fact_with_its_evidence_its_check_and_the_notice(taken: Tak
     assert named == {one.object_key: one.sha256}
 
 
-def never() -> Presented:
-    raise AssertionError("nobody is asked")
-
-
 def test_limits_and_who_signed_are_as_the_person_read_them(taken: Taken) -> None:
     reading = Reading(
         outcome=Read.LIMITED, on=TODAY, until=TODAY + timedelta(days=90), doc_types=frozenset({DocType("certificat")}),
@@ -419,7 +427,7 @@ def test_limits_and_who_signed_are_as_the_person_read_them(taken: Taken) -> None
 
 
 def test_a_refusal_is_recorded_as_one_and_what_is_unusable_as_nothing(taken: Taken) -> None:
-    recorded = checked(taken, Reading(outcome=Read.REFUSED, on=TODAY), 12)
+    recorded = checked(taken, Reading(outcome=Read.REFUSED, on=TODAY), 13)
     assert [fact.kind for fact in recorded] == [FactKind.REFUSED, FactKind.NOTICE]
     before = facts(taken.station, "A1002")
     there, unusable = at_host(taken.station), taken.by[6,]
@@ -479,7 +487,7 @@ def test_what_waits_for_a_second_person_is_what_the_first_one_read(reading: Read
 def test_nothing_of_an_authorization_is_on_record_before_a_second_person_read_the_same(
     taken: Taken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    station, one, reading = taken.station, taken.by[11,], Reading(outcome=Read.GRANTED, on=TODAY)
+    station, one, reading = taken.station, taken.by[12,], Reading(outcome=Read.GRANTED, on=TODAY)
     asks_for_two(station, monkeypatch, "authorize")
     first, other = taken.staff.reviewer(), taken.staff.reviewer("Dr Bruno Second")
     waiting = checking.check(station, one.id, reading, first.proved, nobody_judged)
@@ -507,7 +515,7 @@ def test_nothing_of_an_authorization_is_on_record_before_a_second_person_read_th
     recorded = {fact.kind: fact.recorded_by for fact in facts(station, "A1007")}
     assert recorded == dict.fromkeys((FactKind.GRANTED, FactKind.NOTICE, FactKind.CHECKED), other.id)
     assert waiting_ones(station) == (), "what else was read of it is overtaken"
-    assert (again(taken, 11).state, station.quarantine.has(one.id)) == (CHECKED, False)
+    assert (again(taken, 12).state, station.quarantine.has(one.id)) == (CHECKED, False)
     told_of = [entry["outcome"] for entry in entries(station) if entry["object"].startswith("review:")]
     assert told_of[:4] == ["waits-for-second", "second-person-same", "second-person-same", "declined-check"]
     assert sorted(told_of[-2:]) == ["decided-check", "overtaken-check"]
@@ -515,11 +523,31 @@ def test_nothing_of_an_authorization_is_on_record_before_a_second_person_read_th
         confirm(station, waiting.waits.id, other.proved())
 
 
+def test_what_somebody_read_who_was_disabled_since_counts_for_nothing(
+    trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(trial)
+    with trial.opened() as station:
+        one, staff, reading = (
+            one_to_check(station, tmp_path, "A1001"),
+            staffed(station),
+            Reading(outcome=Read.GRANTED, on=TODAY),
+        )
+        asks_for_two(station, monkeypatch, "authorize")
+        first, other = staff.reviewer(), staff.reviewer("Dr Bruno Second")
+        checking.check(station, one.id, reading, first.proved, nobody_judged)
+        disable(station, first.id, staff.administrator.proved())
+        anew = checking.check(station, one.id, reading, other.proved, nobody_judged)
+        assert anew.waits is not None
+        assert anew.waits.person == other.id
+        assert FactKind.GRANTED not in {fact.kind for fact in facts(station, "A1001")}
+
+
 def nobody_judged(*_: object) -> None:
     raise AssertionError("nothing has changed")
 
 
-@pytest.mark.parametrize("positions", [(1,), (7,), (8, 9)])
+@pytest.mark.parametrize("positions", [(7,), (8, 9), (15,)])
 def test_nothing_but_a_page_of_the_form_is_matched_with_it(taken: Taken, positions: tuple[int, ...]) -> None:
     before = again(taken, *positions)
     with pytest.raises(Fault, match="form-unassignable"):
@@ -534,15 +562,15 @@ def test_held_pages_are_matched_by_their_printed_number_or_discarded(taken: Take
     assigned = holding.assign(taken.station, taken.by[10,].id, spaced, reviewer.proved)
     assert (assigned.returned.state, assigned.returned.form) == (TO_CHECK, number)
     assert (taken.station.sealed_folder / (assigned.returned.waits_as or "")).exists()
-    discarded = holding.discard(taken.station, taken.by[1,].id, reviewer.proved)
+    discarded = holding.discard(taken.station, taken.by[15,].id, reviewer.proved)
     assert discarded.returned.state == DISCARDED
-    assert not taken.station.quarantine.has(taken.by[1,].id)
+    assert not taken.station.quarantine.has(taken.by[15,].id)
     with taken.station.database.read() as session:
-        forms = accounts.form_images(session, files=[taken.by[1,].file])
+        forms = accounts.form_images(session, files=[taken.by[15,].file])
     assert forms.balanced
     assert forms.columns["form-discarded"] == 1
     with pytest.raises(Fault, match="form-not-held"):
-        holding.discard(taken.station, taken.by[1,].id, never)
+        holding.discard(taken.station, taken.by[15,].id, never)
 
 
 def test_a_form_that_came_back_twice_is_named_by_its_return(taken: Taken) -> None:
@@ -610,9 +638,7 @@ def test_who_has_no_readable_copy_checks_by_the_paper_and_the_same_command_confi
 ) -> None:
     told(trial)
     with trial.opened() as station:
-        forms = printed(station, tmp_path, "A1001")
-        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
-        (one,) = returns(station)
+        one = one_to_check(station, tmp_path, "A1001")
         station.quarantine.destroy(one.id)  # as after a return from a backup
         asks_for_two(station, monkeypatch, "check")
         staff, reading = staffed(station), Reading(outcome=Read.GRANTED, on=TODAY)
@@ -736,15 +762,6 @@ def test_a_form_among_records_becomes_no_record_by_a_correction(trial: Trial, tm
 # --- When something breaks --------------------------------------------------------------------------------------------
 
 
-def fed(station: Station, path: Path) -> str:
-    """The file taken and laid out, as the engine's steps do it, and nothing of it delivered yet."""
-    with path.open("rb") as stream:
-        source = Source(station.identifiers.new(), path.name, "lot", stream, lambda: None, "authorizations")
-        file = take(station, source)
-    returning.unfold_returns(station, file)
-    return file.id
-
-
 def test_a_host_that_is_away_gets_the_very_same_envelope_later(
     trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -823,10 +840,7 @@ def test_what_was_read_stands_where_only_the_paper_is_left(trial: Trial, tmp_pat
     """A machine was lost before the check: neither copy nor envelope came back with the backup."""
     told(trial)
     with trial.opened() as station:
-        forms = printed(station, tmp_path, "A1001")
-        file = fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1])))
-        depositing.deliver_returns(station, file)
-        (one,) = returns(station)
+        one = one_to_check(station, tmp_path, "A1001")
         station.quarantine.destroy(one.id)
         (station.sealed_folder / (one.waits_as or "")).unlink()
         reviewer, reading = staffed(station).reviewer(), Reading(outcome=Read.GRANTED, on=TODAY)
@@ -868,9 +882,7 @@ def test_evidence_is_taken_back_from_the_host_on_the_controllers_word(trial: Tri
     told(trial)
     with trial.opened() as station:
         station.import_sheet("roster", ROSTER)
-        forms = printed(station, tmp_path, "A1")
-        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
-        (one,) = returns(station)
+        one = one_to_check(station, tmp_path, "A1")
         staff = staffed(station)
         reviewer, controller = staff.reviewer(), staff.enrol("Mme Claire Directrice", Role.CONTROLLER)
         with pytest.raises(Fault, match="form-not-at-host"):
@@ -920,9 +932,7 @@ def test_whom_the_handwriting_is_to_name_is_shown_to_who_proved_themselves(trial
     told(trial)
     with trial.opened() as station:
         station.import_sheet("roster", ROSTER)
-        forms = printed(station, tmp_path, "A1")
-        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
-        (one,) = returns(station)
+        one = one_to_check(station, tmp_path, "A1")
         reviewer = with_key(station, "Dr Anne Lectrice", Role.REVIEWER, staffed(station).administrator.proved())
     (tmp_path / "key.pem").write_bytes(reviewer.pem or b"")
     who = ("--person", reviewer.id, "--identity-key", tmp_path / "key.pem")
@@ -1008,9 +1018,7 @@ def test_a_check_that_broke_off_is_finished_at_the_next_start(
 ) -> None:
     told(trial)
     with trial.opened() as station:
-        forms = printed(station, tmp_path, "A1001")
-        depositing.deliver_returns(station, fed(station, scanned(tmp_path / "f.tif", signed(forms.sides(0)[-1]))))
-        (one,) = returns(station)
+        one = one_to_check(station, tmp_path, "A1001")
         reviewer = staffed(station).reviewer()
         with monkeypatch.context() as broken:
             broken.setattr(checking, "clear", _interrupted)

@@ -31,6 +31,7 @@ from consent_gate.model import (
 )
 from storage.imports import Importer, ImportReport
 from storage.register import Register
+from tests.register_fixtures import add_facts
 from tests.station_fixtures import COLUMNS, open_database, open_ledger
 
 TODAY: Final = date(2026, 1, 15)
@@ -57,7 +58,7 @@ class Told:
     def __init__(self, folder: Path) -> None:
         self.database = open_database(folder)
         self.register = Register(self.database, COLUMNS)
-        self._importer = Importer(self.database, COLUMNS, open_ledger(self.database))
+        self._importer = Importer(self.database, COLUMNS, open_ledger(self.database), STRICT)
         self._importer.import_roster(ROSTER.encode(), AT - timedelta(days=2))
         self._later = 0
 
@@ -72,7 +73,7 @@ class Told:
         """What a person says of a fact on record: of its evidence, or that it was never right."""
         said = Statement(kind=kind, on=TODAY - timedelta(days=1), about=about.reference)
         with self.database.write("test.record") as session:
-            assert self.register.add(session, [(PATIENT, said)], self._now()) == (True,)
+            assert add_facts(self.register, session, [(PATIENT, said)], self._now()) == (True,)
 
     def fact(self, kind: FactKind) -> Fact:
         reading = self.register.reading(PATIENT)

@@ -42,6 +42,7 @@ from storage.database import Database
 from storage.imports import Importer
 from storage.register import Register
 from storage.roster import Roster
+from tests.register_fixtures import add_facts
 from tests.station_fixtures import AT, COLUMNS, burglar, open_database, open_ledger
 
 MOMENT = Moment(datetime(2026, 1, 15, 9, tzinfo=UTC), date(2026, 1, 15))
@@ -102,7 +103,7 @@ PLANTED = [
 
 
 def importer(database: Database) -> Importer:
-    return Importer(database, COLUMNS, open_ledger(database))
+    return Importer(database, COLUMNS, open_ledger(database), Policy())
 
 
 def answers(
@@ -253,9 +254,11 @@ def test_a_statement_added_twice_is_one_fact_and_its_evidence_comes_back(tmp_pat
         kind=FactKind.GRANTED, on=date(2026, 1, 10), doc_types=frozenset({LAB}), evidence=Evidence("PREUVE-É77")
     )
     with database.write("test.write") as session:
-        assert register.add(session, [(PatientRef("Q9"), said)] * 2, AT) == (True, False)
+        assert add_facts(register, session, [(PatientRef("Q9"), said)] * 2, AT) == (True, False)
         other = replace(said, evidence=Evidence("PREUVE-É78"))
-        later = register.add(session, [(PatientRef("Q9"), said), (PatientRef("Q9"), other)], AT + timedelta(days=1))
+        later = add_facts(
+            register, session, [(PatientRef("Q9"), said), (PatientRef("Q9"), other)], AT + timedelta(days=1)
+        )
     assert later == (False, True)
     with database.read() as session:
         history = register.history(session, PatientRef("Q9"))
@@ -472,7 +475,7 @@ def test_no_name_number_or_note_is_in_the_databases_bytes(tmp_path: Path) -> Non
     database = filled(tmp_path)
     with database.write("test.write") as session:
         said = Statement(kind=FactKind.GRANTED, on=date(2026, 1, 10), evidence=Evidence("PREUVE-É77"))
-        Register(database, COLUMNS).add(session, [(PatientRef("Q9"), said)], AT)
+        add_facts(Register(database, COLUMNS), session, [(PatientRef("Q9"), said)], AT)
     assert (tmp_path / "station.db-wal").stat().st_size > 0
     assert hits(tmp_path, PLANTED) == set()
     with database.write("test.write") as session:

@@ -16,7 +16,7 @@ from consent_gate.standing import standing
 from storage.database import Database
 from storage.register import Register
 from storage.roster import Roster
-from tests.register_fixtures import NAMES, TODAY, WHO, answer, bring, filled, line, sheet
+from tests.register_fixtures import NAMES, TODAY, WHO, add_facts, answer, bring, filled, line, sheet
 from tests.station_fixtures import AT, COLUMNS
 from tests.test_register_undo import undo
 
@@ -220,7 +220,7 @@ def test_evidence_that_a_person_rejected_is_not_told(tmp_path: Path) -> None:
     (grant,) = known(database)[0].history
     said = Statement(kind=FactKind.CHECK_FAILED, on=TODAY, about=grant.reference)
     with database.write("test.check") as session:
-        Register(database, COLUMNS).add(session, [(PatientRef("Q1"), said)], AT + timedelta(hours=1))
+        add_facts(Register(database, COLUMNS), session, [(PatientRef("Q1"), said)], AT + timedelta(hours=1))
     found, strict = known(database), replace(PLAIN, evidence_required=True)
     assert b"F-12" not in csv_of(found, TODAY) + fhir_of(found)
     assert [one["status"] for one in permissions(fhir_of(found))] == ["inactive"]

@@ -15,6 +15,7 @@ from storage.undoing import By, Undoing, UndoReport
 from tests.register_fixtures import (
     ROSTER,
     TODAY,
+    add_facts,
     answer,
     bring,
     filled,
@@ -42,7 +43,7 @@ def settled(database: Database, ref: str, at: datetime) -> None:
     """As a person who looked into it settles it."""
     said = Statement(kind=FactKind.DOUBT_LIFTED, on=TODAY, evidence=Evidence("an entry"))
     with database.write("test.settle") as session:
-        Register(database, COLUMNS).add(session, [(PatientRef(ref), said)], at, person=SOMEBODY.person)
+        add_facts(Register(database, COLUMNS), session, [(PatientRef(ref), said)], at, person=SOMEBODY.person)
 
 
 def kinds(database: Database, ref: str) -> set[FactKind]:
@@ -157,7 +158,9 @@ def test_evidence_that_was_rejected_is_not_laundered_by_taking_its_import_back(t
         with database.write("test.check") as session:
             grant = [f for f in register.history(session, PatientRef("Q1")) if f.kind is FactKind.GRANTED][-1]
             said = Statement(kind=kind, on=TODAY, about=grant.reference)
-            register.add(session, [(PatientRef("Q1"), said)], AT + timedelta(hours=hours), person=SOMEBODY.person)
+            add_facts(
+                register, session, [(PatientRef("Q1"), said)], AT + timedelta(hours=hours), person=SOMEBODY.person
+            )
 
     assert answer(database, "Q1", policy=strict) == "cleared"
     check(FactKind.CHECK_FAILED, 1)

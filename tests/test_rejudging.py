@@ -14,9 +14,6 @@ import pytest
 from consent_gate.model import DocumentId, FactKind, Patient, PatientRef, Statement
 from consent_gate.people import Role
 from demo.records import Invented
-from handover.balance import require_balanced
-from handover.inventory import take
-from handover.replay import replay
 from lexicon.faults import StationFault
 from pipeline import custody_end, settle
 from pipeline import steps as engine_steps
@@ -30,11 +27,12 @@ from pipeline.reopen import take_again
 from pipeline.station import Station
 from pipeline.steps import Signals, StationSteps
 from storage import effects, rejudges
-from storage.custody import read_entry
 from storage.deposits import find_receipt
 from storage.stored import Claim, StoredDocument
+from tests.custody_fixtures import entries_about, require_balance
 from tests.handover_fixtures import LEONIE, QuickTools, Sheets, Workshop
 from tests.people_fixtures import Somebody, entries, refused, with_key
+from tests.register_fixtures import add_facts
 from tests.trial_fixtures import TODAY, RememberingTools, Trial, make_few, register_sheet, work
 
 DAY = date(2025, 1, 1)
@@ -108,24 +106,11 @@ def of(station: Station, ref: PatientRef) -> tuple[StoredDocument, ...]:
 
 def says(station: Station, ref: PatientRef, kind: FactKind, on: date = DAY) -> None:
     with station.database.write("test.write") as session:
-        station.register.add(session, [(ref, Statement(kind=kind, on=on))], station.clock.now())
+        add_facts(station.register, session, [(ref, Statement(kind=kind, on=on))], station.clock.now())
 
 
 def nobody(*_: object) -> None:
     """Nobody is at work: the next run finds the rows."""
-
-
-def balance(station: Station) -> None:
-    with station.database.read() as session:
-        inventory = take(station, session)
-        told = replay(map(read_entry, station.ledger.entries(session)), station.sides)
-    require_balanced(inventory, told)
-
-
-def outcomes(station: Station, document: str) -> list[tuple[str, str]]:
-    with station.database.read() as session:
-        entries = [read_entry(encoded) for encoded in station.ledger.entries(session)]
-    return [(str(e["type"]), str(e["outcome"])) for e in entries if e["object"] == f"document:{document}"]
 
 
 # --- What may go on ---------------------------------------------------------------------------------------------------
@@ -146,12 +131,12 @@ def test_documents_of_a_patient_who_authorizes_now_go_on_and_are_deposited(stati
     assert [one.state for one in of(station, OTHER)] == ["refused"]
     assert station.quarantine.ids() == tuple(one.id for one in of(station, OTHER))
     assert station.spool.ids() == ()
-    assert [o for o in outcomes(station, before[0].id) if o[0] in ("consent-check", "review")][1:4] == [
+    assert [o for o in entries_about(station, before[0].id) if o[0] in ("consent-check", "review")][1:4] == [
         ("review", "no-authorization"), ("consent-check", "cleared"), ("review", "taken-again"),
     ]  # fmt: skip
     close(station)
     assert station.ledger.verify().verified
-    balance(station)
+    require_balance(station)
 
 
 def test_a_roster_that_names_an_unknown_patient_lets_the_gate_ask_further(
@@ -208,7 +193,7 @@ def test_a_fact_between_the_gate_and_the_refusal_is_not_forgotten(
     with station.database.write("test.write") as session:
         (granted,) = [f for f in station.register.history(session, ASKED) if f.kind is FactKind.GRANTED]
         taken = Statement(kind=FactKind.RETRACTED, on=DAY, about=granted.reference)
-        station.register.add(session, [(ASKED, taken)], station.clock.now())
+        add_facts(station.register, session, [(ASKED, taken)], station.clock.now())
     record, told = settle._record, list[FactKind]()
 
     def slowly(*arguments: object, **named: object) -> None:
@@ -340,7 +325,7 @@ def test_one_that_was_authorized_again_while_it_was_judged_waits_still(
         (granted,) = [f for f in cautious.register.history(session, ASKED) if f.kind is FactKind.GRANTED]
     with cautious.database.write("test.write") as session:
         taken = Statement(kind=FactKind.RETRACTED, on=DAY, about=granted.reference)
-        cautious.register.add(session, [(ASKED, taken)], cautious.clock.now())
+        add_facts(cautious.register, session, [(ASKED, taken)], cautious.clock.now())
     act, said = Acting.act, list[FactKind]()
 
     def late(acting: Acting, found: Found) -> Rejudged:
@@ -357,7 +342,7 @@ def test_one_that_was_authorized_again_while_it_was_judged_waits_still(
 
 def balance_closed(station: Station) -> None:
     close(station)
-    balance(station)
+    require_balance(station)
 
 
 # --- What stays -------------------------------------------------------------------------------------------------------
@@ -370,10 +355,10 @@ def test_a_curable_document_whose_patient_refuses_is_closed(station: Station) ->
         assert (one.state, one.reason, one.custody) == ("refused", "refused", "closed")
         assert not station.quarantine.has(one.id)
         assert station.closed_path(one.id).exists()
-        assert ("consent-check", "refused") in outcomes(station, one.id)
+        assert ("consent-check", "refused") in entries_about(station, one.id)
     says(station, ASKED, FactKind.GRANTED, DAY + timedelta(days=1))
     assert finish(station).gone_on == (), "the station has no key to it any more: the client has"
-    balance(station)
+    require_balance(station)
 
 
 def test_a_document_that_stays_for_another_reason_says_so(station: Station) -> None:
@@ -381,7 +366,7 @@ def test_a_document_that_stays_for_another_reason_says_so(station: Station) -> N
     assert finish(station).otherwise == 2
     assert {one.reason for one in of(station, ASKED)} == {"not-yet-in-force"}
     assert rejudge(station).otherwise == 0, "once"
-    balance(station)
+    require_balance(station)
 
 
 def test_nothing_is_judged_on_a_clock_that_cannot_be_trusted(station: Station) -> None:
@@ -445,7 +430,7 @@ def test_two_who_judge_at_once_write_what_follows_once(tmp_path: Path, monkeypat
             says(workshop.station, LEONIE.ref, kind, DAY + timedelta(days=days))
             reading.clear()
             assert not any(finish(workshop.station, begin=nobody).counts.values()), "what stands is passed over"
-        assert [o for o in outcomes(workshop.station, one.id) if o[0] in ("restriction", "deletion")] == [
+        assert [o for o in entries_about(workshop.station, one.id) if o[0] in ("restriction", "deletion")] == [
             ("restriction", "withdrawn"), ("deletion", "proposed"),
             ("restriction", "lifted"), ("deletion", "cancelled"),
         ]  # fmt: skip
@@ -460,7 +445,7 @@ def test_one_look_closes_so_many_and_the_queue_keeps_the_others(station: Station
     looks = [finish(station, closing=Closing(most=1)) for _ in range(4)]
     assert [(one.closed, one.to_close > 0) for one in looks] == [(1, True), (1, True), (1, False), (0, False)]
     assert {one.custody for ref in (ASKED, OTHER) for one in of(station, ref)} == {"closed"}
-    balance(station)
+    require_balance(station)
 
 
 def test_who_asks_to_stop_waits_for_no_document_to_be_closed(station: Station) -> None:
@@ -491,6 +476,27 @@ def damage(station: Station, document: str) -> None:
     path.write_bytes(path.read_bytes()[:-40])
 
 
+def test_a_damaged_copy_keeps_no_other_from_being_closed_and_is_not_tried_at_each_look(
+    station: Station, capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(station, ASKED, FactKind.REFUSED)
+    says(station, OTHER, FactKind.REFUSED)
+    first, *others = sorted(one.id for ref in (ASKED, OTHER) for one in of(station, ref))
+    damage(station, first)
+    looks, unreadable = [], frozenset[DocumentId]()
+    for _ in range(3):
+        looks.append(finish(station, closing=Closing(most=1, unreadable=unreadable)))
+        unreadable |= looks[-1].unreadable
+    assert [(one.closed, one.to_close > 0) for one in looks] == [(1, True), (1, False), (0, False)]
+    assert [one.unreadable for one in looks] == [{first}, set(), set()]
+    assert capsys.readouterr().out.count("not-closed") == 1
+    known = {one.id: one.custody for ref in (ASKED, OTHER) for one in of(station, ref)}
+    assert known == {first: "curable", **dict.fromkeys(others, "closed")}
+    today = station.clock.moment().day
+    object.__setattr__(station.clock, "as_of", today + timedelta(days=1))  # everybody is judged anew
+    assert finish(station, closing=Closing(most=1)).unreadable == {first}
+
+
 @pytest.mark.parametrize("harm", [lambda station, document: station.quarantine.destroy(document), damage])
 def test_one_copy_that_is_missing_or_damaged_keeps_no_other_document(
     station: Station, harm: Callable[[Station, str], None]
@@ -510,7 +516,7 @@ def test_one_copy_that_is_missing_or_damaged_keeps_no_other_document(
         assert (first.reason, first.custody) == ("no-authorization", "curable"), "it stays as it lies, and is told"
     else:
         assert (first.state, first.reason, first.custody) == ("refused", "refused", None), "with nothing to seal"
-        assert outcomes(station, first.id)[-3:] == [
+        assert entries_about(station, first.id)[-3:] == [
             ("consent-check", "refused"), ("review", "refused"), ("destruction", "lost-with-station"),
         ]  # fmt: skip
     assert not any(finish(station, begin=nobody).counts.values())

@@ -6,26 +6,16 @@ from typing import Any
 
 import pytest
 
-from handover.balance import require_balanced
-from handover.inventory import take
 from handover.replay import replay
 from lexicon.faults import StationFault
 from pipeline.office import answers
 from pipeline.office.answers import Answer
 from pipeline.reopen import reopen
 from pipeline.station import Station
-from storage.custody import read_entry
+from tests.custody_fixtures import require_balance
 from tests.trial_fixtures import Few, Trial, work
 
 NARROW = "[limits]\npixels = 1000\n"
-
-
-def balance(station: Station) -> None:
-    """What a handover asks of rows and ledger."""
-    with station.database.read() as session:
-        inventory = take(station, session)
-        told = replay(map(read_entry, station.ledger.entries(session)), station.sides)
-    require_balanced(inventory, told)
 
 
 def batch_of(station: Station) -> Answer:
@@ -63,7 +53,7 @@ def test_a_file_set_aside_is_taken_again_and_deposited(trial: Trial, few: Few, e
         assert batch_of(station)["closed"] is None
         work(station, empty)
         after = batch_of(station)
-        balance(station)
+        require_balance(station)
         assert station.quarantine.ids() != (file["file"],)
     (file,) = after["files"]
     assert (file["state"], file["reason"], file["attempts"]) == ("settled", None, 2)
@@ -81,7 +71,7 @@ def test_a_file_that_fails_again_is_set_aside_again(trial: Trial, few: Few, empt
     (file,) = narrowed(trial, empty)["files"]
     assert (file["state"], file["attempts"]) == ("set-aside", 2)
     with trial.opened() as station:
-        balance(station)
+        require_balance(station)
         assert station.quarantine.ids() == (file["file"],)
         with pytest.raises(StationFault, match="batch-unknown"):
             reopen(station, file["file"])

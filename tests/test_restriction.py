@@ -21,6 +21,7 @@ from storage.envelope import Opened
 from storage.stored import StoredDocument
 from tests.handover_fixtures import LEONIE, REFERENCE, Sheets, Workshop
 from tests.people_fixtures import Somebody, Staff, entries, staffed
+from tests.register_fixtures import add_facts
 from tests.station_fixtures import burglar
 
 DAY = date(2025, 1, 1)
@@ -48,7 +49,7 @@ def document(station: Station) -> StoredDocument:
 def says(station: Station, kind: FactKind, on: date = DAY + timedelta(days=1), **more: object) -> None:
     statement = Statement(kind=kind, on=on, **more)  # type: ignore[arg-type]  # fields of Statement
     with station.database.write("test.write") as session:
-        station.register.add(session, [(REFERENCE, statement)], station.clock.now())
+        add_facts(station.register, session, [(REFERENCE, statement)], station.clock.now())
 
 
 def read(workshop: Workshop, tmp_path: Path, access: Access | None = None) -> Opened:

@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,10 +25,13 @@ from consent_gate.model import (
 )
 from consent_gate.people import Role
 from consent_gate.review import (
+    BY_TWO,
     Authorize,
     Check,
     CorrectIdentity,
     Decision,
+    Detach,
+    DetachReason,
     Dismiss,
     DismissReason,
     Kind,
@@ -39,6 +42,7 @@ from consent_gate.review import (
     authorization,
     contradictions,
     dismissal,
+    is_doubtful,
     kind_of,
     may_decide,
     settled_by,
@@ -49,15 +53,15 @@ from demo.records import Invented
 from demo.scanner import Mode
 from handover.replay import replay
 from lexicon.faults import EXIT_WAITING, StationFault, TamperFault
-from lexicon.reviews import DECISIONS, DISMISS_REASONS, FACTS, MAINTAIN_REASONS, SETTLE_REASONS
+from lexicon.reviews import DECISIONS, DETACH_REASONS, DISMISS_REASONS, FACTS, MAINTAIN_REASONS, SETTLE_REASONS
 from pipeline import steps as engine_steps
 from pipeline.model import Archival, Scan
-from pipeline.office import afterwards, deciding, enrolling, reviews, second, showing
+from pipeline.office import afterwards, deciding, enrolling, register_desk, reviews, second, showing
 from pipeline.office.decisions import bind
 from pipeline.office.factors import sign_challenge
 from pipeline.office.people import Presented, Signature, act_of, authenticate, challenge
 from pipeline.office.register_answers import listed
-from pipeline.office.register_recording import record
+from pipeline.office.register_recording import foretell, record
 from pipeline.office.review_text import decision_text, show_text
 from pipeline.recorded import RecordedTools
 from pipeline.station import Station
@@ -70,7 +74,7 @@ from tests.custody_fixtures import require_balance, says
 from tests.people_fixtures import Somebody, entries, refused, with_key
 from tests.review_fixtures import NAME, UNHEARD, UNKNOWN, WITHDRAWN, Office, Template, make_template
 from tests.station_fixtures import burglar
-from tests.trial_fixtures import SEED, TODAY, Ran, RememberingTools, Trial, _rng, run_command, work
+from tests.trial_fixtures import SEED, TODAY, Ran, RememberingTools, Trial, _rng, register_sheet, run_command, work
 
 ORAL = Evidence(kind=EvidenceKind.ORAL, witness="Jeanne Témoin")
 HOUSE = Path(__file__).resolve().parent.parent
@@ -127,19 +131,16 @@ def facts(office: Office, patient: str) -> tuple[Fact, ...]:
 
 
 def decision(office: Office, invented: Invented, kind: Kind) -> Decision:
-    match kind:
-        case Kind.MAINTAIN:
-            return maintain(office)
-        case Kind.AUTHORIZE:
-            return authorize(office)
-        case Kind.CORRECT_IDENTITY:
-            return correct(office)
-        case Kind.CHECK:
-            return granted(office)
-        case Kind.SETTLE:
-            return contradicted(office, invented)
-        case Kind.DISMISS:
-            return dismissed(office)
+    made: dict[Kind, Callable[[], Decision]] = {
+        Kind.MAINTAIN: lambda: maintain(office),
+        Kind.AUTHORIZE: lambda: authorize(office),
+        Kind.CORRECT_IDENTITY: lambda: correct(office),
+        Kind.CHECK: lambda: granted(office),
+        Kind.SETTLE: lambda: contradicted(office, invented),
+        Kind.DISMISS: lambda: dismissed(office),
+        Kind.DETACH: lambda: Detach(PatientRef(UNHEARD), DetachReason.ANOTHERS),
+    }
+    return made[kind]()
 
 
 def said_by_hand(office: Office, kind: str, *, days: int = 3, by: Somebody | None = None) -> str:
@@ -159,7 +160,7 @@ def dismissed(office: Office, kind: str = "opposition") -> Dismiss:
 
 
 def decider(office: Office, kind: Kind) -> Somebody:
-    return office.controller if kind is Kind.DISMISS else office.reviewer
+    return office.controller if kind in BY_TWO else office.reviewer
 
 
 def mistake(*retract: str, patient: str = UNHEARD) -> Settle:
@@ -172,10 +173,11 @@ def outcomes_of(office: Office, fact: str) -> list[str]:
 
 
 def everything(station: Station) -> tuple[object, ...]:
-    """What a decision may change: documents and facts."""
+    """What a decision may change: documents, facts and the roster."""
     with station.database.read() as session:
         known = station.documents.documents(session)
-        return known, [station.register.history(session, d.claim.patient) for d in known if d.claim]
+        facts = [station.register.history(session, d.claim.patient) for d in known if d.claim]
+    return known, facts, tuple(station.roster.all())
 
 
 # --- Nobody decides unnamed: each of these is refused, nothing changes, and an entry says so --------------------------
@@ -227,7 +229,7 @@ def test_a_review_by_somebody_whose_role_it_is_not_is_refused_with_an_entry(
     before = everything(office.station)
     strangers = [office.operator, office.administrator]
     strangers += [office.controller] if kind is Kind.CORRECT_IDENTITY else []
-    strangers += [office.reviewer] if kind is Kind.DISMISS else []
+    strangers += [office.reviewer] if kind in BY_TWO else []
     for somebody in strangers:
         with refused(office.station, "role-insufficient", somebody.id):
             reviews.decide(office.station, decided, somebody.proved())
@@ -595,9 +597,27 @@ def test_an_opposition_is_dismissed_in_writing_on_a_later_day_that_has_come(offi
 
 def test_the_controllers_own_decision_lifts_nothing_else_in_a_register(office: Office) -> None:
     for kind in ("accordee", "opposition_acces_levee"):
-        words = {"kind": kind, "on": TODAY.isoformat(), "evidence": "D-1", "evidence_kind": "decision_responsable"}
         with pytest.raises(StationFault, match="statement-unusable"):
-            record(office.station, PatientRef(UNHEARD), words, office.controller.proved)
+            record(office.station, PatientRef(UNHEARD), decided_alone(kind), office.controller.proved)
+    theirs = Evidence("D-1", kind=EvidenceKind.CONTROLLER_DECISION)
+    with pytest.raises(StationFault, match="authorization-unfit"):
+        authorization(TODAY, theirs)
+
+
+def decided_alone(kind: str) -> dict[str, str]:
+    """Words that claim the controller's decision."""
+    return {"kind": kind, "on": TODAY.isoformat(), "evidence": "D-1", "evidence_kind": "decision_responsable"}
+
+
+def test_the_controllers_own_decision_is_recorded_by_a_dismissal_and_two_people_or_not_at_all(office: Office) -> None:
+    said_by_hand(office, "opposition")
+    words, ref = decided_alone("opposition_levee"), PatientRef(UNHEARD)
+    for somebody in (office.reviewer, office.controller):
+        with pytest.raises(StationFault, match="statement-unusable"):
+            record(office.station, ref, words, somebody.proved)
+    with pytest.raises(StationFault, match="statement-unusable"):
+        foretell(office.station, ref, words)
+    assert FactKind.OPPOSITION_LIFTED not in {one.kind for one in facts(office, UNHEARD)}
 
 
 def test_evidence_of_several_is_checked_by_one_proof_that_names_them_all(office: Office) -> None:
@@ -621,6 +641,29 @@ def test_a_doubt_that_a_line_left_is_lifted_by_a_person_as_often_as_there_is_one
         assert len(decided.facts) == 1
     with pytest.raises(StationFault, match="nothing-to-settle"):
         reviews.decide(station, Settle(ref, (), SettleReason.LINE_EXPLAINED), office.reviewer.proved())
+
+
+def test_a_no_that_is_taken_back_with_its_import_is_left_to_two_people(
+    office: Office, invented_records: Invented
+) -> None:
+    """Whoever takes it back would else lift alone what is left of it."""
+    station = office.station
+    says(station, invented_records, UNHEARD, "accordee", on=TODAY - timedelta(days=9))
+    office.clock.pass_(minutes=1)
+    withdrawn = register_sheet(invented_records, UNHEARD, "retiree", on=TODAY - timedelta(days=3))
+    brought = station.import_sheet("register", withdrawn)
+    office.clock.pass_(minutes=1)
+    assert brought.id is not None
+    register_desk.take_back(station, brought.id, office.reviewer.proved)
+    lifting = Settle(PatientRef(UNHEARD), (), SettleReason.LINE_EXPLAINED)
+    office.clock.pass_(minutes=1)
+    first = reviews.decide(station, lifting, office.reviewer.proved())
+    assert first.waits
+    with refused(station, "second-person-same", office.reviewer.id):
+        reviews.confirm(station, first.review, office.reviewer.proved())
+    assert is_doubtful(facts(office, UNHEARD))
+    assert reviews.confirm(station, first.review, office.controller.proved()).facts
+    assert not is_doubtful(facts(office, UNHEARD))
 
 
 def fact(number: int, kind: FactKind, on: date = TODAY, opposition: Opposition | None = None) -> Fact:
@@ -652,15 +695,13 @@ def test_oppositions_contradict_their_own_lifting_alone() -> None:
 
 @pytest.fixture
 def careful(template: Template, tmp_path: Path) -> Iterator[Office]:
-    with template.opened(
-        tmp_path / "careful", tuple(kind.value for kind in Kind if kind is not Kind.DISMISS)
-    ) as opened:
+    with template.opened(tmp_path / "careful", tuple(kind.value for kind in Kind if kind not in BY_TWO)) as opened:
         yield opened
 
 
 def named(kind: Kind) -> tuple[str, ...]:
     """What the setting has to name so that it needs two people; one always does."""
-    return () if kind is Kind.DISMISS else (kind.value,)
+    return () if kind in BY_TWO else (kind.value,)
 
 
 @KINDS
@@ -686,6 +727,28 @@ def test_where_two_must_agree_nothing_follows_before_another_person_says_the_ver
         assert reviews.waiting(careful.station) == ()
         with pytest.raises(StationFault, match="review-not-waiting"):
             reviews.confirm(careful.station, first.review, careful.second.proved())
+
+
+@pytest.mark.parametrize("kind", [Kind.MAINTAIN, Kind.DISMISS])
+def test_what_somebody_decided_who_was_disabled_since_is_confirmed_by_nobody_and_counts_for_nothing(
+    template: Template, tmp_path: Path, invented_records: Invented, kind: Kind
+) -> None:
+    with template.opened(tmp_path / "careful", named(kind)) as careful:
+        station, decided = careful.station, decision(careful, invented_records, kind)
+        gone = decider(careful, kind)
+        first = reviews.decide(station, decided, gone.proved())
+        enrolling.disable(station, gone.id, careful.administrator.proved())
+        before = everything(station)
+        assert reviews.waiting(station) == ()
+        with pytest.raises(StationFault, match="review-not-waiting"):
+            reviews.confirm(station, first.review, careful.second.proved())
+        if kind is Kind.DISMISS:  # whoever may only confirm begins nothing
+            with pytest.raises(StationFault, match="role-insufficient"):
+                reviews.decide(station, decided, careful.second.proved())
+        else:
+            anew = reviews.decide(station, decided, careful.second.proved())
+            assert (anew.waits, anew.review == first.review) == (True, False)
+        assert everything(station) == before
 
 
 def test_saying_the_same_again_is_confirming_and_saying_otherwise_is_another_decision(careful: Office) -> None:
@@ -733,8 +796,9 @@ def _words_of(decided: Decision) -> tuple[str, ...]:
             return (document, UNKNOWN, patient, evidence)
         case Check(fact, _):
             return (fact, WITHDRAWN)
-        case Settle(patient, retract, reason):
-            return (patient, *retract, reason.value)
+        case Settle() | Detach():
+            marks = decided.retract if isinstance(decided, Settle) else ("•••",)
+            return (decided.patient, *marks, decided.reason.value)
         case Dismiss(patient, said, reason):
             return (patient, said.on.isoformat(), said.evidence.reference if said.evidence else "?", reason.value)
 
@@ -928,6 +992,7 @@ def test_every_decision_and_reason_has_its_words() -> None:
     assert DECISIONS.keys() == {kind.value for kind in Kind}
     assert MAINTAIN_REASONS.keys() == {reason.value for reason in MaintainReason}
     assert DISMISS_REASONS.keys() == {reason.value for reason in DismissReason}
+    assert DETACH_REASONS.keys() == {reason.value for reason in DetachReason}
     assert SETTLE_REASONS.keys() == {reason.value for reason in SettleReason}
     assert FACTS.keys() == {kind.value for kind in FactKind}
 

@@ -6,22 +6,30 @@ from pathlib import Path
 
 import pytest
 
-from consent_gate.gate import Policy, decide
-from consent_gate.model import Clearance, DocumentId, KnownPatient, Moment, PatientRef
+from consent_gate.gate import Policy, decide, opposes_hosting
+from consent_gate.model import Clearance, DocumentId, KnownPatient, Moment, Patient, PatientRef
+from consent_gate.people import Role
+from consent_gate.review import Detach, DetachReason
 from demo.records import Invented
+from lexicon.faults import StationFault, TamperFault
 from pipeline import steps as engine_steps
+from pipeline.office import reviews
 from pipeline.office.register_answers import shown
 from pipeline.office.register_desk import bring_in
 from pipeline.station import Station
+from storage.backup.records import collect, size_of
 from storage.database import Database
 from storage.register import Register
+from storage.rejudges import CROWD
 from storage.roster import Roster
-from tests.people_fixtures import staffed
+from tests.people_fixtures import entries, staffed
 from tests.register_fixtures import TODAY, WHO, answer, bring, importer, line, sheet
 from tests.station_fixtures import AT, COLUMNS, open_database
 from tests.trial_fixtures import RememberingTools, Trial, make_few, register_sheet, work
 
 INS = "279035121518989"
+RIGHT = "279035121519088"
+"""Of another order, with its key."""
 HEAD = "patient_id;nom_naissance;nom_usage;prenoms;date_naissance;sexe;nir"
 ANA = f"ABÈS;;Ana;1979-03-28;F;{INS}"
 WHO_TWICE = WHO | {"Q1bis": "Q1bis;ABÈS;1979-03-28"}
@@ -136,6 +144,76 @@ def test_the_roster_tells_how_many_references_look_like_another(tmp_path: Path) 
         assert Roster(database, COLUMNS).alike(session) == dry.alike
 
 
+def of_many(folder: Path, count: int) -> Database:
+    """So many references of one INS, by a slip; Q1 among them is authorized."""
+    database = open_database(folder)
+    rows = "\n".join(f"T{number};{ANA}" for number in range(count - 1))
+    importer(database).import_roster(f"{HEAD}\nQ1;{ANA}\n{rows}\nQ3;GIRÓ;;Luz;1990-01-01;F;\n".encode(), AT)
+    bring(database, sheet(*(line(ref, "accordee", "2025-01-01") for ref in ("Q1", "Q3"))))
+    return database
+
+
+def test_an_ins_of_more_references_than_one_person_has_closes_them_all_and_hides_no_no_of_their_own(
+    tmp_path: Path,
+) -> None:
+    assert answer(of_many(tmp_path / "all", CROWD), "Q1") == "cleared"
+    database = of_many(tmp_path / "more", CROWD + 1)
+    assert [answer(database, ref) for ref in ("Q1", "T0", "Q3")] == ["doubted", "doubted", "cleared"]
+    with database.read() as session:
+        register = Register(database, COLUMNS)
+        known = register.reading_in(session, PatientRef("Q1"))
+        assert isinstance(known, KnownPatient)
+        assert (known.others, opposes_hosting(known, Moment(AT, TODAY), Policy())) == ((), True)
+        assert Roster(database, COLUMNS).same_ins(session, found(database, "Q1")) is None
+    bring(database, sheet(line("Q1", "retiree", "2025-02-01")), AT + timedelta(minutes=1))
+    assert answer(database, "Q1") == "withdrawn"
+
+
+def test_a_twin_that_is_hidden_by_hand_makes_both_unreadable_and_the_doctor_finds_it(tmp_path: Path) -> None:
+    database = twice(tmp_path, line("Q1bis", "refusee", "2025-02-01"))
+    assert both(database) == ("refused", "refused")
+    roster = Roster(database, COLUMNS)
+    with database.read() as session:
+        roster.require_own(session)
+    with database.write("test.write") as session:
+        session.connection().exec_driver_sql("UPDATE patient SET ins_index = NULL WHERE ins_index IS NOT NULL")
+    assert both(database) == ("register-unreadable", "register-unreadable")
+    with database.read() as session, pytest.raises(TamperFault, match="column-forged"):
+        roster.require_own(session)
+
+
+def found(database: Database, ref: str) -> Patient:
+    known = Roster(database, COLUMNS).find(PatientRef(ref))
+    assert known is not None
+    return known
+
+
+def detached(database: Database, ref: str) -> None:
+    with database.write("test.write") as session:
+        Roster(database, COLUMNS).detach(session, PatientRef(ref), "01KEZZZZZZZZZZZZZZZZZZZZZZ")
+
+
+def test_a_wrong_ins_is_taken_from_a_reference_and_a_later_line_gives_the_right_one_and_never_the_wrong_one(
+    tmp_path: Path,
+) -> None:
+    database = twice(tmp_path, line("Q1bis", "deces", "2025-02-01"))
+    roster = Roster(database, COLUMNS)
+    version = roster.version()
+    assert both(database) == ("deceased", "deceased")
+    detached(database, "Q1bis")
+    assert both(database) == ("cleared", "deceased")
+    assert (found(database, "Q1bis").ins, found(database, "Q1").ins) == (None, INS)
+    assert roster.version() != version
+    with pytest.raises(StationFault, match="patient-without-ins"):
+        detached(database, "Q1bis")
+    for ins, outcome in ((INS, "refused"), ("", "unchanged"), (RIGHT, "unchanged"), (INS, "refused")):
+        raw = f"{HEAD}\nQ1bis;ABÈS;;Ana;1979-03-28;F;{ins}\n".encode()
+        (verdict,) = importer(database).import_roster(raw, AT + timedelta(minutes=5)).verdicts
+        assert verdict.outcome.value == outcome, ins
+    assert found(database, "Q1bis").ins == RIGHT
+    assert both(database) == ("cleared", "deceased")
+
+
 # At a station ---------------------------------------------------------------------------------------------------------
 
 
@@ -156,7 +234,7 @@ def test_what_is_in_hand_under_every_reference_is_judged_anew(
     )
     with trial.opened() as station:
         work(station, scans.path.parent)
-        staffed(station)
+        staff = staffed(station)
         bring_in(station, "roster", join(station, "A1001", "A1001-bis"))
         no = register_sheet(invented_records, "A1001", "retiree").replace(b"A1001;", b"A1001-bis;")
         dry = bring_in(station, "register", no, dry_run=True)
@@ -170,3 +248,20 @@ def test_what_is_in_hand_under_every_reference_is_judged_anew(
         (other,) = told["same_person"]
         assert (other["patient"], [fact["kind"] for fact in other["facts"]]) == ("A1001-bis", ["withdrawn"])
         assert "A1001-bis" in json.dumps(told)
+
+        controller, second = staff.enrol("Mme Odile Dépéo", Role.CONTROLLER), staff.reviewer()
+        decided = Detach(PatientRef("A1001-bis"), DetachReason.ANOTHERS)
+        assert reviews.decide(station, decided, controller.proved()).waits
+        detached_ = reviews.decide(station, decided, second.proved())
+        assert (detached_.waits, detached_.rejudged.lifted) == (False, 1)
+        told = shown(station, PatientRef("A1001"))
+        assert (told["same_person"], {one["answer"] for one in told["answers"]}) == ([], {"cleared"})
+        subject = station.keys.pseudonym(PatientRef("A1001-bis"))
+        said = [(one["object"], one["outcome"], one.get("subject")) for one in entries(station)]
+        assert (f"review:{detached_.review}", "decided-detach", subject) in said
+        assert (f"patient:{subject}", "ins-of-another", subject) in said
+        with station.database.read() as session:
+            record = collect(session, 0, max(0, size_of(session) - 20))
+        assert record is not None
+        rows = {row["patient_index"]: row["ins_index"] for row in record.rows["patient"]}
+        assert rows[station.columns.reference_index(PatientRef("A1001-bis"))] is None

@@ -23,9 +23,10 @@ from pipeline.packing import PackedImages
 from pipeline.pages import open_pages
 from pipeline.station import Station
 from pipeline.tools import DocumentTools
-from storage.custody import EntryType, read_entry
+from storage.custody import EntryType
 from storage.envelope import Sealed
 from tests.conftest import Processed
+from tests.custody_fixtures import entries_about
 from tests.hunter import Hunter, Person, bare
 from tests.station_fixtures import burglar
 from tests.trial_fixtures import TODAY, Few, RememberingTools, Trial, by_place, make_few, register_sheet, work
@@ -39,12 +40,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def envelopes(trial: Trial) -> list[Path]:
     """Deposited documents' and indexes' envelopes."""
     return sorted(trial.host.rglob("*.p7m"))
-
-
-def steps(station: Station, document: str) -> list[tuple[str, str]]:
-    with station.database.read() as session:
-        entries = [read_entry(encoded) for encoded in station.ledger.entries(session)]
-    return [(str(e["type"]), str(e["outcome"])) for e in entries if e["object"] == f"document:{document}"]
 
 
 # --- Asked again until the deposit ------------------------------------------------------------------------------------
@@ -75,7 +70,7 @@ def test_a_withdrawal_between_ocr_and_deposit_stops_the_deposit_and_the_sealing(
         worked = work(station, few.path.parent)
         document = next(d for d in worked.documents if d.patient == "A1001")
         assert (document.outcome, document.reason, document.object_key) == ("refused", reason, None)
-        taken = steps(station, document.document)
+        taken = entries_about(station, document.document)
         assert [end for kind, end in taken if kind == EntryType.CONSENT_CHECK] == ["cleared", reason]
         assert {EntryType.DEPOSIT, EntryType.RECEIPT}.isdisjoint(kind for kind, _ in taken)
         assert (EntryType.SEALING, "sealed") not in taken, "the envelope was never written down, and is gone"

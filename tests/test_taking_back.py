@@ -11,13 +11,14 @@ import pytest
 from consent_gate.imports import LineOutcome
 from consent_gate.model import DocumentId
 from demo.records import Invented
-from lexicon.faults import EXIT_HOST, HostFault, StationFault
+from lexicon.faults import EXIT_HOST, HostFault, StationFault, TamperFault
 from pipeline import engine, settle
 from pipeline import steps as engine_steps
 from pipeline.durable import Ended
 from pipeline.office import tasks
 from pipeline.station import Station
 from pipeline.steps import Signals, StationSteps
+from pipeline.taking_back import look_again, take_back
 from storage import work as in_hand
 from storage.custody import EntryType, read_entry
 from storage.deposits import find_receipt
@@ -25,6 +26,7 @@ from storage.envelope import seal_refused
 from storage.hosts import AlreadyThere, Created, Sink, Stored
 from storage.stored import StoredDocument
 from tests.host_fixtures import Lie, MemoryHost
+from tests.station_fixtures import burglar
 from tests.trial_fixtures import TODAY, Few, RememberingTools, Trial, register_sheet, work
 
 
@@ -318,3 +320,27 @@ def test_what_the_disk_lost_can_be_given_up_and_is_said_to_be_lost(trial: Trial,
         accounts = work(station, trial.inbox).accounts
         assert accounts.station_images.in_progress == 0
     assert trial.left_at_work() == []
+
+
+def test_what_has_its_receipt_is_not_taken_back_by_a_hand_in_the_database(trial: Trial, few: Few) -> None:
+    """The receipt's row is gone; the document's says that it was refused, or is at its next version; or the envelope's
+    says that it is another document's."""
+    (trial.inbox / few.path.name).write_bytes(few.path.read_bytes())
+    host, forged = MemoryHost(), "UPDATE sealed SET header = replace(header, ?, ?)"
+    with trial.opened() as station:
+        vars(station)["host"] = host
+        work(station, trial.inbox)
+        document, other = of_the_patient(station).id, station.identifiers.new()
+        with burglar(station.config.folder) as connection:
+            connection.execute("DELETE FROM receipt WHERE document_id = ?", [document])
+            connection.execute("UPDATE document SET state = 'refused' WHERE id = ?", [document])
+            with pytest.raises(TamperFault, match="receipt-forged"):
+                look_again(station, at_start=True)
+            connection.execute(forged, [document, other])
+            with pytest.raises(TamperFault, match="column-forged"):
+                look_again(station, at_start=True)
+            connection.execute(forged, [other, document])
+            connection.execute("UPDATE document SET state = 'in-progress', version = 2 WHERE id = ?", [document])
+        with pytest.raises(TamperFault, match="receipt-forged"):
+            take_back(station, of_the_patient(station))
+        assert len(envelopes(host, station)) == 1

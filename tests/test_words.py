@@ -61,6 +61,7 @@ def test_a_fault_says_the_slugs_among_its_facts_in_words() -> None:
     assert "(retrait)" in restricted.what("fr", reason="withdrawn")
     assert "(withdrawal)" in restricted.what("en", reason="withdrawn")
     assert "« exécutée »" in ended.what("fr", state="executed")
+    assert "(personnel médical)" in catalogue.FAULTS["role-insufficient"].what("fr", role="reviewer")
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,13 @@ from pipeline.steps import Signals, StationSteps
 from storage import restrictions
 from storage.custody import read_entry
 from storage.deletions import Deletions
-from storage.deposits import every_key, find_receipt
+from storage.deposits import find_receipt, sealed_of
 from storage.envelope import Sealed
 from storage.hosts import AlreadyThere, Created, Host, Sink, Stored
 from storage.hosts.kept import Kept, kept
 from storage.stored import StoredDocument
 from tests.handover_fixtures import LEONIE, QuickTools, Sheets, Workshop
+from tests.register_fixtures import add_facts
 
 STAGES: Final = (
     "captured", "split", "identified", "asked", "recognised", "agreed", "composed", "sealed", "announced", "put",
@@ -158,7 +159,7 @@ def withdraw(station: Station, patient: PatientRef) -> None:
     """By whoever records it: another process, while the document travels."""
     statement = Statement(kind=FactKind.WITHDRAWN, on=date(2025, 1, 1) + timedelta(days=1))
     with station.database.write("test.write") as session:
-        station.register.add(session, [(patient, statement)], station.clock.now())
+        add_facts(station.register, session, [(patient, statement)], station.clock.now())
 
 
 @contextmanager
@@ -176,7 +177,7 @@ def _left(station: Station, stage: str, identifier: str, since: int) -> Left:
         assert found
         standing = restrictions.standing(session, identifier)
         deletions = Deletions(station.columns).of_document(session, identifier)
-        keys = every_key(session, found.id)
+        keys = [key for _, key, _ in sealed_of(session, found.id)]
         received = find_receipt(session, found.id) is not None
         entries = [read_entry(raw) for raw in station.ledger.entries(session, first=since)]
     return Left(

@@ -58,7 +58,8 @@ class Asking:
             for fact in as_read(known.history)
             if fact.kind is not FactKind.GRANTED or fact.reference == grant.reference
         )
-        reading = KnownPatient(facts, self.register_at, known.patient.birth_date, known.others)
+        born = known.patient.birth_date
+        reading = KnownPatient(facts, self.register_at, born, known.others, crowded=known.crowded)
         types: list[DocType | None] = [None] if grant.doc_types is None else [*grant.doc_types]
         purposes = [self.policy.purpose] if grant.purposes is None else [*grant.purposes]
         policies = [replace(self.policy, purpose=purpose) for purpose in purposes]

@@ -1,10 +1,11 @@
 """A page as a reader tells it, and as the station takes it: every field is checked, for the reader may be subverted."""
 
+import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from lexicon.faults import SheetFault, StationFault
 from pipeline import separator
@@ -31,6 +32,26 @@ class Looked:
 
     image: PageImage
     sighting: Sighting
+
+
+class Places(Protocol):
+    """Whatever tells pages apart as they come: `pipeline.split.Laying`, `pipeline.forms.laying.FormLaying`."""
+
+    def place(self, sighting: Sighting) -> int | None:
+        """The ordinal of what the next page is part of; None where it is part of nothing that is kept."""
+        ...
+
+
+def placed(pages: Iterator[Looked], laying: Places, hashes: dict[int, str]) -> Iterator[tuple[int, PageImage]]:
+    """The pages that are kept, each with the ordinal of what it is part of; one in memory at a time.
+
+    `hashes` is given the SHA-256 of each page's image, by its position, kept or not.
+    """
+    for position, looked in enumerate(pages, start=1):
+        hashes[position] = hashlib.sha256(looked.image.payload).hexdigest()
+        ordinal = laying.place(looked.sighting)
+        if ordinal is not None:
+            yield ordinal, looked.image
 
 
 def most_kept(memory: int) -> int:

@@ -6,22 +6,18 @@ destroyed. Of what is unusable, and of who opposes hosting, nothing goes there.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Final
 
 import structlog
 from sqlmodel import Session
 
+from consent_gate.gate import opposes_hosting
 from consent_gate.model import (
     Evidence,
     EvidenceKind,
-    Fact,
     FactKind,
-    KnownPatient,
-    Opposition,
     PatientRef,
-    RegisterReading,
     Statement,
 )
 from consent_gate.people import DECIDING
@@ -30,7 +26,7 @@ from pipeline import settle
 from pipeline.forms import second
 from pipeline.forms.depositing import deliver_returns
 from pipeline.forms.ending import clear
-from pipeline.forms.holding import backs_of, has_page_behind
+from pipeline.forms.holding import backs_of, sealed_by_now, waits_beside
 from pipeline.forms.readings import Read, Reading, require_known
 from pipeline.forms.returning import compose
 from pipeline.forms.standings import Standing, form_of, returned_of, standing_of
@@ -92,14 +88,15 @@ def check(
     """Record what the person read, as facts with the sealed form as their evidence; then judge what is in hand anew.
 
     Where two are asked for (`second.needs_two`), what the first one read waits, and nothing of it is recorded; the
-    same, from another person, takes effect. A back that was matched by hand is checked with its front: alone it says
-    nothing that could be recorded. The station's own copy is not needed for it: who has the paper, or the
-    evidence that the client opened, may say what is on it. State, facts, check and entries are one transaction.
+    same, from another person, takes effect. What was matched by hand is checked with the page beside it: a back alone
+    says nothing that could be recorded. While a written page beside it waits, nothing is checked. The station's own
+    copy is not needed for it: who has the paper, or the evidence that the client opened, may say what is on it. State,
+    facts, check and entries are one transaction.
 
     A host that is away is no fault: the daemon goes on. Raises `StationFault` `form-unknown`, `form-not-to-check`,
     `form-page-behind`, `form-reading-unsound`, `form-type-unknown`, `second-person-same`, or as `authenticate`.
     """
-    returned = returned_of(station, identifier)
+    returned = sealed_by_now(station, returned_of(station, identifier))
     form = form_of(station, returned)
     if returned.state != TO_CHECK or form is None:
         raise StationFault("form-not-to-check")
@@ -107,14 +104,15 @@ def check(
     require_known(reading.doc_types or (), _known_types(station))
     if returned.back and reading.outcome is not Read.UNUSABLE:
         raise StationFault("form-reading-unsound", what="back")
-    if has_page_behind(station, returned):
-        raise StationFault("form-page-behind")
+    with station.database.read() as session:
+        _require_all_told(station, session, returned)
     who = authenticate(station, by(), act_of_check(station, returned.id, reading), DECIDING)
     if second.waits(station, returned, reading, who):
         return standing_of(station, returned.id)
     try:
         with station.database.write("form.check") as session:
-            backs = backs_of(session, Forms(station.columns), returned)
+            _require_all_told(station, session, returned)
+            backs = backs_of(session, Forms(station.columns), returned, usable=reading.outcome is not Read.UNUSABLE)
             _record_reading(station, session, reading, (returned, *backs), form, who)
     except Superseded:
         raise StationFault("form-not-to-check") from None
@@ -123,6 +121,12 @@ def check(
     rejudge(station, [form.patient])
     _deposit(station, returned.file)
     return standing_of(station, returned.id)
+
+
+def _require_all_told(station: Station, session: Session, returned: StoredReturn) -> None:
+    """Raises `StationFault("form-page-behind")`: the patient may have set a limit there."""
+    if waits_beside(session, Forms(station.columns), returned):
+        raise StationFault("form-page-behind")
 
 
 def _deposit(station: Station, file: str) -> None:
@@ -167,7 +171,7 @@ def _record_reading(
         Draft(EntryType.REVIEW, f"fact:{fact}", _outcome(kind), subject=subject, parent=who.entry, person=who.id)
         for fact, kind in told
     ]
-    drafts += second.settled(station, session, returned, who, now)
+    drafts += second.settled(station, session, returned, reading, who, now)
     station.ledger.append(session, *drafts, at=now)
 
 
@@ -181,7 +185,8 @@ def _end(
 ) -> list[Draft]:
     """Evidence is on its way to the host from now on, unless this person opposes hosting: then it stays here."""
     usable = reading.outcome is not Read.UNUSABLE
-    opposed = usable and opposes_hosting(station.register.reading_within(session, form.patient))
+    reading_of = station.register.reading_within(session, form.patient)
+    opposed = usable and opposes_hosting(reading_of, station.clock.moment(), station.policy)
     forms, drafts = Forms(station.columns), list[Draft]()
     for one in sheets:
         forms.check(session, one.id, reading.outcome, who.id, station.clock.now(), to_host=usable and not opposed)
@@ -190,22 +195,6 @@ def _end(
     if usable and not opposed:
         station.captured.take_up_again(session, sheets[0].file)
     return drafts
-
-
-def opposes_hosting(reading: RegisterReading) -> bool:
-    """Whether an opposition to hosting stands, under any reference of the person; what cannot be read counts as one."""
-    if not isinstance(reading, KnownPatient):
-        return True
-
-    def last(facts: Iterable[Fact], kind: FactKind) -> date | None:
-        days = (one.on for one in facts if one.kind is kind and one.opposition in {None, Opposition.HOSTING})
-        return max(days, default=None)
-
-    for facts in (reading.facts, *reading.others):
-        opposed, lifted = last(facts, FactKind.OPPOSED), last(facts, FactKind.OPPOSITION_LIFTED)
-        if opposed is not None and (lifted is None or lifted <= opposed):
-            return True
-    return False
 
 
 def _record(

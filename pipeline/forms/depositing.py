@@ -1,14 +1,17 @@
 """What came back of a form on its way: sealed at the station, and put at the host once a person made it evidence.
 
-What nobody has read is at no host: it may be unusable, another's, or of somebody who opposes hosting. What was done
-before a crash is done again; the same bytes are put under the same key.
+What nobody has read is at no host: it may be unusable, another's, or of somebody who opposes hosting. Whether it may be
+there is asked again in the transactions that say that it goes there, and that it is there. What was done before a crash
+is done again; the same bytes are put under the same key.
 """
 
 import hashlib
 from contextlib import suppress
 
+from lexicon.faults import HostFault
 from pipeline import settle
 from pipeline.forms.ending import clear
+from pipeline.forms.leaving import Unwanted, leave, require_wanted
 from pipeline.forms.returning import MEDIA_TYPE, compose
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
@@ -16,7 +19,7 @@ from storage.deposit import DamagedFault, deposit_form
 from storage.effects import effect
 from storage.envelope import SealedForm, seal_form
 from storage.files import disk_faults
-from storage.forms import SEALED, TO_SEAL, Forms, StoredReturn
+from storage.forms import SEALED, TO_SEAL, Forms, StoredReturn, envelope_name
 from storage.header import FormHeader
 from storage.hosts import Absent
 from storage.receipt import FormReceipt
@@ -24,10 +27,11 @@ from storage.stored import LOST, StoredFile
 from storage.work import Superseded
 
 
-def deliver_returns(station: Station, file: str) -> None:
+def deliver_returns(station: Station, file: str, *, only: str | None = None) -> None:
     """Seal what was matched with a form, and put at the host what was read; after a crash, it goes on where it was.
 
-    Nothing to do for a file of records. Raises `HostFault`: what is sealed stays, and the same bytes are put again.
+    Nothing to do for a file of records; `only` is one return of it. Raises `HostFault`: what is sealed stays, and the
+    same bytes are put again.
     """
     forms = Forms(station.columns)
     with station.database.read() as session:
@@ -35,7 +39,7 @@ def deliver_returns(station: Station, file: str) -> None:
         open_ones = forms.returns(session, file=file, states=(TO_SEAL, SEALED))
     if stored is None:
         return
-    for returned in open_ones:
+    for returned in (one for one in open_ones if only in {None, one.id}):
         with suppress(Superseded):
             _deliver(station, stored, returned)
 
@@ -62,7 +66,7 @@ def _seal(station: Station, file: StoredFile, returned: StoredReturn) -> SealedF
             forms.lose(session, returned, LOST)
             station.ledger.append(session, _about(returned, file, EntryType.REVIEW, LOST), at=now)
         return None
-    name = f"{returned.id}-form-{station.identifiers.new()}.p7m"
+    name = envelope_name(returned.id, station.identifiers.new())
     with station.workplace() as folder:
         path = folder / "form.pdf"
         compose(station, file, returned, path)
@@ -88,31 +92,50 @@ def _seal(station: Station, file: StoredFile, returned: StoredReturn) -> SealedF
 
 
 def _put(station: Station, file: StoredFile, returned: StoredReturn) -> None:
+    """There and read back; or, where it is not to be there, nowhere but at the station."""
+    try:
+        _deposit(station, file, returned)
+    except Unwanted:
+        try:
+            leave(station, returned)
+        except HostFault as fault:
+            if fault.code == "host-retains":
+                clear(station, returned.id)
+            raise
+    clear(station, returned.id)
+
+
+def _deposit(station: Station, file: StoredFile, returned: StoredReturn) -> None:
     sealed, now = returned.sealed, station.clock.now()
     if sealed is None or returned.object_key is None or returned.waits_as is None:
         raise Superseded
     path = station.sealed_folder / returned.waits_as
     if not path.exists():
         _without_envelope(station, file, returned, sealed)
-        clear(station, returned.id)
         return
     with station.database.write("form.intend") as session:
+        require_wanted(station, session, returned)
         station.ledger.append(session, _about(returned, file, EntryType.DEPOSIT, "intended", sealed=sealed), at=now)
     station.shipping.ship()  # what the host is about to have can be explained without this machine
+
+    def still() -> None:
+        with station.database.read() as session:
+            require_wanted(station, session, returned)
+
     try:
-        receipt = deposit_form(path, sealed, returned.object_key, station.host, at=now)
+        receipt = deposit_form(path, sealed, returned.object_key, station.host, at=now, still=still)
     except DamagedFault:
         _give_up(station, file, returned)
         raise
     _record_receipt(station, file, returned, receipt)
     with disk_faults(), effect("form.unseal"):
         path.unlink(missing_ok=True)
-    clear(station, returned.id)
 
 
 def _record_receipt(station: Station, file: StoredFile, returned: StoredReturn, receipt: FormReceipt) -> None:
     now = station.clock.now()
     with station.database.write("form.receipt") as session:
+        require_wanted(station, session, returned)
         Forms(station.columns).deposit(session, receipt)
         entry = _about(returned, file, EntryType.RECEIPT, "deposited", sealed=returned.sealed)
         station.ledger.append(session, entry, at=now)

@@ -13,6 +13,7 @@ import structlog
 
 from lexicon.faults import TamperFault
 from pipeline import settle
+from pipeline.forms.leaving import resume
 from pipeline.forms.readings import Read
 from pipeline.forms.returning import MEDIA_TYPE, compose
 from pipeline.station import Station
@@ -20,7 +21,7 @@ from storage.custody import KEPT_TOO_LONG, KEY_DESTROYED, Draft, EntryType
 from storage.effects import effect
 from storage.envelope import SealedForm, seal_form
 from storage.files import disk_faults, is_older, sync_folder
-from storage.forms import CHECKED, DISCARDED, HELD, Forms, StoredReturn
+from storage.forms import CHECKED, DISCARDED, HELD, Forms, StoredReturn, return_of
 from storage.header import FormHeader
 from storage.stored import StoredFile
 from storage.work import Superseded
@@ -60,8 +61,8 @@ def _end_envelope(station: Station, returned: StoredReturn) -> None:
         return
     path = station.sealed_folder / returned.waits_as
     with disk_faults(), effect("form.end-envelope"):
-        if path.exists() and returned.state == CHECKED and returned.outcome != Read.UNUSABLE:
-            target = station.closed_path(returned.id)
+        target = station.closed_path(returned.id)
+        if path.exists() and returned.state == CHECKED and returned.outcome != Read.UNUSABLE and not target.exists():
             path.replace(target)
             sync_folder(target.parent)
         path.unlink(missing_ok=True)
@@ -101,24 +102,35 @@ def close_held(station: Station, identifier: str) -> bool:
 
 
 def sweep(station: Station) -> None:
-    """At start: finish what a crash left between an outcome and its destruction, and envelopes that no row knows.
+    """At start: finish what a crash left of a recall, or between an outcome and its destruction, and destroy envelopes
+    that no row knows.
 
     Where others may be sealing, only those that are older than that can take.
     """
     older = (station.clock.now() - _UNDER_WAY).timestamp() if station.config.several else None
-    forms = Forms(station.columns)
+    resume(station)
     with station.database.read() as session:
-        uncleared = forms.uncleared(session)
-        waits = forms.envelopes(session)
+        uncleared = Forms(station.columns).uncleared(session)
     for identifier in uncleared:
         try:
             clear(station, identifier)
         except TamperFault as fault:  # it is told to whoever looks at it, and stops no other
             log.warning("not-cleared", object=f"form:{identifier}", fault=fault.code)
     for path in station.sealed_folder.glob("*-form-*.p7m"):
-        if path.name not in waits and is_older(path, older):
+        if is_older(path, older) and not _waits(station, path.name):
             with disk_faults(), effect("form.sweep"):
                 path.unlink(missing_ok=True)
+
+
+def _waits(station: Station, name: str) -> bool:
+    """Whether an envelope is its return's; where the row was altered, nobody can tell, and it stays."""
+    try:
+        with station.database.read() as session:
+            returned = Forms(station.columns).returned(session, return_of(name) or "")
+    except TamperFault as fault:
+        log.warning("not-swept", object=f"form:{return_of(name)}", fault=fault.code)
+        return True
+    return returned is not None and returned.waits_as == name
 
 
 def _seal(station: Station, file: StoredFile, returned: StoredReturn, target: Path) -> SealedForm:

@@ -7,6 +7,7 @@ here: a medical record may lie behind a form. Nothing here reads: what was ticke
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from pipeline.forms.code import FormCode
 from pipeline.split import Look, Sighting
@@ -28,6 +29,10 @@ class FormReason(StrEnum):
     """A separator, and what follows it: a record in the wrong folder."""
 
 
+_CODED: Final = frozenset({Look.FORM, Look.SUSPECT})
+"""What bears a form's code, readable or not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Laid:
     """Pages that belong together, 1-based in the file, at least one; held where there is a reason."""
@@ -46,6 +51,8 @@ class FormLaying:
     station: str
     length: Callable[[str], int | None]
     blanks: list[int] = field(default_factory=list)
+    following: Look | None = None
+    """What is seen on the page behind the one that is placed next; None: there is none."""
     _done: list[Laid] = field(default_factory=list)
     _position: int = 0
     _pages: list[int] = field(default_factory=list)
@@ -55,8 +62,8 @@ class FormLaying:
     _reason: FormReason | None = None
     _coded: int = -1
     """The position of the last page with a form's code, readable or not."""
-    _back: bool = False
-    """Whether what is held now may be the back of that page."""
+    _alone: bool = False
+    """Whether what is held now may be the back of a page beside it."""
 
     def place(self, sighting: Sighting) -> int | None:
         """The next page's ordinal among what came back, from 1; None for a blank page."""
@@ -91,14 +98,17 @@ class FormLaying:
         self._coded = self._position
 
     def _uncoded(self) -> None:
-        """Directly behind a form's page it may be that sheet's back, and stands alone; others stand together.
+        """Directly before or behind a form's page it may be that sheet's back, and stands alone; others stand together.
 
         What follows a separator is held with it.
         """
-        if self._reason is FormReason.SEPARATOR or (self._reason is FormReason.UNMATCHED and not self._back):
+        if self._reason is FormReason.SEPARATOR:
+            return
+        beside = self.following in _CODED or self._coded == self._position - 1
+        if self._reason is FormReason.UNMATCHED and not (self._alone or beside):
             return
         self._open(FormReason.UNMATCHED)
-        self._back = self._coded == self._position - 1
+        self._alone = beside
 
     def _open(self, reason: FormReason | None) -> None:
         self._close()

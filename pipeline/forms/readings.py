@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Final
 
@@ -68,13 +67,14 @@ class Reading:
 
 
 def require_known(doc_types: Iterable[DocType], known: Collection[str]) -> None:
-    """Raise `StationFault("form-type-unknown", nearest=…)` for a type that is none of the known: one letter too many,
-    and every other document of the patient would be closed. Where none is known, any may be.
+    """Raise `StationFault("form-type-unknown", option=…, unknown=…)` for types that are none of the known: one letter
+    too many, and every other document of the patient would be closed. Where none is known, any may be.
+
+    None is named: what type a document has is a word of medicine, and another patient's where no contract names it.
     """
-    for wanted in sorted(doc_types):
-        if known and wanted not in known:
-            nearest = get_close_matches(wanted, sorted(known), n=1, cutoff=0)
-            raise StationFault("form-type-unknown", nearest=nearest[0])
+    unknown = sum(1 for one in doc_types if one not in known)
+    if known and unknown:
+        raise StationFault("form-type-unknown", option="--type", unknown=unknown)
 
 
 def read_reading(content: Mapping[str, Any]) -> Reading:

@@ -1,85 +1,57 @@
-"""Evidence that is not to be at the host any more: brought back to the station, sealed as it is, and deleted there.
+"""A person of the controller's takes evidence back from the host, or keeps it from going there (RGPD art. 17, 28(3)(a);
+CSP L.1111-8).
 
-The person opposes hosting by now, or the controller orders it (RGPD art. 17, 28(3)(a); CSP L.1111-8). What the form
-authorized stands as it stood. After a crash it is done again: it finds what is left.
+What the form authorized stands as it stood. What is cut off goes on at the next start, or by the same command.
 """
 
-import shutil
 from collections.abc import Callable
 
 from consent_gate.people import CONTROLLING
-from lexicon.faults import HostFault, StationFault, TamperFault
+from lexicon.faults import StationFault
 from pipeline import settle
+from pipeline.forms.depositing import deliver_returns
+from pipeline.forms.leaving import is_kept, is_there, leave, order, secure
 from pipeline.forms.standings import Standing, returned_of, standing_of
-from pipeline.forms.telling import told_by
-from pipeline.office.people import Authenticated, Presented, act_of, authenticate
+from pipeline.office.people import Presented, act_of, authenticate
 from pipeline.station import Station
-from storage.backup.shipping import require_alone
-from storage.custody import Draft, EntryType
-from storage.effects import effect
-from storage.files import replacing
-from storage.forms import CHECKED, Forms, StoredReturn
-from storage.hosts import Stored
+from storage.forms import CHECKED, SEALED, StoredReturn
+from storage.work import Superseded
 
 
 def recall(station: Station, identifier: str, by: Callable[[], Presented]) -> Standing:
-    """A person of the controller's takes a checked form back from the host; its envelope stays at the station.
+    """What was checked leaves the host, or does not go there; its envelope stays at the station.
 
     Raises `StationFault` `form-unknown`, `form-not-at-host`, or as `authenticate`; `TamperFault("form-differs")` where
-    the host has something else; `HostFault`: `host-retains` where a lock keeps it, and the ledger says so.
+    the host has something else; `HostFault`: `host-retains` where a lock keeps it, and the ledger says so. Of what is
+    on its way to a host that is away the order stands: it is not put.
     """
     returned = returned_of(station, identifier)
-    if returned.state != CHECKED or returned.object_key is None or returned.sha256 is None:
+    if returned.state not in (SEALED, CHECKED) or returned.object_key is None or returned.sha256 is None:
         raise StationFault("form-not-at-host")
     who = authenticate(station, by(), act_of(station, "form-recall", f"form:{returned.id}", {}), CONTROLLING)
-    _tell(station, returned, who, "taking-back")
-    station.shipping.ship()  # what the host is about to lose can be explained without this machine
-    require_alone(station.host, station.id, station.ledger.epoch())
-    _bring(station, returned.object_key, returned)
+    if returned.state == CHECKED:
+        _secure(station, returned)
     try:
-        with effect("form.recall-delete"):
-            station.host.delete(returned.object_key)
-    except HostFault as fault:
-        if fault.code == "host-retains":
-            _tell(station, returned, who, "host-retains", str(fault.facts.get("until", "")))
-        raise
-    with station.database.write("form.recall") as session:
-        Forms(station.columns).take_back(session, returned)
-        draft = told_by(who, returned, EntryType.DESTRUCTION, "taken-back")
-        station.ledger.append(session, draft, at=station.clock.now())
+        order(station, returned, who.entry, who.id)
+        _leave(station, returned_of(station, returned.id))
+    except Superseded:
+        raise StationFault("form-not-at-host") from None
     return standing_of(station, returned.id)
 
 
-def _bring(station: Station, key: str, returned: StoredReturn) -> None:
-    """The envelope, as the row has it, durable beside the other closed ones; without it nothing is deleted."""
-    target = station.closed_path(returned.id)
-    if target.exists() and settle.digest(target) == returned.sha256:
+def _leave(station: Station, returned: StoredReturn) -> None:
+    """What a worker is about to put is its own to take back; it is asked before the row says that it is there."""
+    if returned.state == CHECKED:
+        leave(station, returned)
         return
-    with effect("form.recall-look"):
-        there = isinstance(station.host.head(key), Stored)
-    if not there:
+    deliver_returns(station, returned.file, only=returned.id)
+    settle.end_file(station, returned.file)
+
+
+def _secure(station: Station, returned: StoredReturn) -> None:
+    """Before anything is said of it: the station has its envelope, or gets it."""
+    if is_kept(station, returned):
+        return
+    if not is_there(station, returned):
         raise StationFault("form-not-at-host")
-    with station.workplace() as folder:
-        found = folder / "found.p7m"
-        with effect("form.recall-read"), found.open("wb") as stream:
-            station.host.read(key, stream)
-        if settle.digest(found) != returned.sha256:
-            raise TamperFault("form-differs")
-        with effect("form.recall-place"), replacing(target) as copy, found.open("rb") as source:
-            shutil.copyfileobj(source, copy)
-
-
-def _tell(station: Station, returned: StoredReturn, who: Authenticated, outcome: str, until: str = "") -> None:
-    day = until.replace("-", "")
-    draft = Draft(
-        EntryType.DESTRUCTION,
-        f"form:{returned.id}",
-        outcome,
-        within={"file": returned.file},
-        counts={"until": int(day)} if day.isdecimal() else {},
-        hashes_in=(returned.sha256,) if returned.sha256 else (),
-        parent=who.entry,
-        person=who.id,
-    )
-    with station.database.write("form.recall-tell") as session:
-        station.ledger.append(session, draft, at=station.clock.now())
+    secure(station, returned)

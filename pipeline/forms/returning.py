@@ -4,7 +4,6 @@ Nothing of it passes the patient gate, and nothing becomes a document. What was 
 the same identifiers.
 """
 
-import hashlib
 from collections.abc import Iterator
 from functools import partial
 from itertools import count, groupby
@@ -17,10 +16,10 @@ from lexicon.faults import SheetFault
 from pipeline import settle
 from pipeline.clock import part_of
 from pipeline.compose import ScanContext, compose_originals
-from pipeline.decoding.answers import Looked
+from pipeline.decoding.answers import Looked, placed
 from pipeline.forms.code import station_tag
 from pipeline.forms.laying import FormLaying, Laid
-from pipeline.model import PageImage, Scan
+from pipeline.model import Scan
 from pipeline.packing import PackedImages, pack
 from pipeline.station import SOFTWARE, Station
 from pipeline.unfold import decrypt_file, take_back_file
@@ -72,19 +71,20 @@ def _packed(
         return found.pages if found else None
 
     laying = FormLaying(station_tag(station.id), length)
-    for ordinal, images in groupby(_placed(pages, laying, hashes), key=itemgetter(0)):
+    for ordinal, images in groupby(placed(_foretold(pages, laying), laying, hashes), key=itemgetter(0)):
         with effect("form.pack"):
             pack(station.quarantine, part_of(file.id, ordinal), (image for _, image in images))
     return laying.laid(), laying.blanks, hashes
 
 
-def _placed(pages: Iterator[Looked], laying: FormLaying, hashes: dict[int, str]) -> Iterator[tuple[int, PageImage]]:
-    """The pages that are kept, each with its return's ordinal; one in memory at a time."""
-    for position, looked in enumerate(pages, start=1):
-        hashes[position] = hashlib.sha256(looked.image.payload).hexdigest()
-        ordinal = laying.place(looked.sighting)
-        if ordinal is not None:
-            yield ordinal, looked.image
+def _foretold(pages: Iterator[Looked], laying: FormLaying) -> Iterator[Looked]:
+    """Each page once `laying` was told what lies behind it; two in memory at a time."""
+    page = next(pages, None)
+    while page is not None:
+        following = next(pages, None)
+        laying.following = following.sighting.look if following else None
+        yield page
+        page = following
 
 
 def _unpack(station: Station, file: StoredFile, first: int) -> None:

@@ -53,16 +53,22 @@ def waits(station: Station, returned: StoredReturn, reading: Reading, who: Authe
 
 
 def settled(
-    station: Station, session: Session, returned: StoredReturn, who: Authenticated, at: datetime
+    station: Station, session: Session, returned: StoredReturn, reading: Reading, who: Authenticated, at: datetime
 ) -> Sequence[Draft]:
-    """What waited about this return waits no more: the same is confirmed, whatever else was read is overtaken."""
-    reviews, drafts = Reviews(station.columns), list[Draft]()
+    """What waited about this return waits no more: the same is confirmed, whatever else was read is overtaken.
+
+    Raises `StationFault("review-not-waiting")` where two are asked for and the first one's does not wait any more.
+    """
+    reviews, drafts, confirmed = Reviews(station.columns), list[Draft](), False
     for one in reviews.all_waiting(session):
         if is_reading(one) and of_return(one) == returned.id:
             same = one.act == who.act.digest()
+            confirmed |= same and one.person != who.id
             reviews.settle(session, one.id, CONFIRMED if same else OVERTAKEN, who.id, at)
             outcome = f"decided-{one.kind}" if same else f"{OVERTAKEN}-{one.kind}"
             drafts.append(_about(returned, one.id, outcome, one.act, who))
+    if needs_two(station, reading) and not confirmed:
+        raise StationFault("review-not-waiting")
     return drafts
 
 

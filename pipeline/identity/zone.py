@@ -67,6 +67,7 @@ class Sought:
 
 
 _CONFIDENT: Final = 50.0
+_NOISE: Final = 0.3
 """Of 100: the confidence below which a word stays black, whatever it says."""
 CODE_MARK: Final = "IS01"
 """How the text of an INS datamatrix begins, in its first version."""
@@ -117,10 +118,10 @@ def _standing(number: str, sought: Sought) -> Standing:
     return Standing.UNKNOWN if own is None else Standing.DIFFERS
 
 
-def weak(words: Sequence[Word], share: float = 0.3) -> bool:
+def weak(words: Sequence[Word]) -> bool:
     """Whether most of what was read may be noise: upside down, it mostly is."""
     letters = sum(len(word.text) for word in words)
-    return sum(len(word.text) for word in words if word.confidence >= _CONFIDENT + 10) <= share * letters
+    return sum(len(word.text) for word in words if word.confidence >= _CONFIDENT + 10) <= _NOISE * letters
 
 
 def _all(zone: Rows, sought: Sought) -> Iterator[Field]:

@@ -2,6 +2,7 @@
 
 from consent_gate.gate import decide
 from consent_gate.model import Clearance, CustodyClass
+from consent_gate.review import Kind
 from pipeline.identify import identify_stored
 from pipeline.model import Held
 from pipeline.office.answers import Answer
@@ -11,9 +12,11 @@ from pipeline.station import Station
 
 def gate_now(station: Station, decided: Decided) -> list[Answer]:
     """Of the patient's refused documents that are kept, in order of arrival: `document`, `closed` (whether the client's
-    key alone opens it) and `answer`, `cleared` or a reason. Empty where the decision recorded no fact.
+    key alone opens it) and `answer`, `cleared` or a reason. Empty where the decision neither recorded a fact nor
+    took an INS away.
     """
-    if decided.patient is None or not decided.facts:
+    detached = decided.kind is Kind.DETACH and not decided.waits
+    if decided.patient is None or not (decided.facts or detached):
         return []
     moment = station.clock.moment()
     with station.database.read() as session:

@@ -10,7 +10,18 @@ from typing import Final
 from sqlmodel import Session
 
 from consent_gate.model import Evidence, FactKind, PatientRef, Statement
-from consent_gate.review import Authorize, Check, CorrectIdentity, Decision, Dismiss, Kind, Maintain, Settle, kind_of
+from consent_gate.review import (
+    Authorize,
+    Check,
+    CorrectIdentity,
+    Decision,
+    Detach,
+    Dismiss,
+    Kind,
+    Maintain,
+    Settle,
+    kind_of,
+)
 from lexicon.faults import StationFault
 from pipeline import settle
 from pipeline.custody_end import end_custody
@@ -73,7 +84,7 @@ class Deciding:
         if self.bound.document is not None and isinstance(self.decision, Maintain):
             review_record.erase(self.station, self.bound.document.id)
             settle.clear(self.station, self.bound.document.id)
-        if recorded.facts and self.bound.patient is not None:
+        if (recorded.facts or isinstance(self.decision, Detach)) and self.bound.patient is not None:
             rejudged = rejudge(self.station, [self.bound.patient])
             return replace(recorded, rejudged=rejudged)
         return recorded
@@ -114,6 +125,8 @@ class Deciding:
             else:
                 reviews.settle(session, first.id, CONFIRMED, self.who.id, kept.at)
             decided = self._draft(f"review:{(first or kept).id}", f"{DECIDED}-{kept.kind}")
+            if isinstance(self.decision, Detach):
+                self.station.roster.detach(session, self.decision.patient, (first or kept).id)
             return [decided, *self._write(session, kept.at, facts)]
 
         if isinstance(self.decision, CorrectIdentity) and self.bound.document is not None:
@@ -135,16 +148,17 @@ class Deciding:
                 return []
             case CorrectIdentity():
                 return self._identities()
-            case Authorize(said=said):
-                return [self._of_fact(one, SUPPLIED) for one in self._add(session, [said], at, facts)]
+            case Detach(reason=reason):
+                return [self._draft(self.bound.about, reason.value)]
+            case Settle(retract=retract, reason=reason):
+                return self._settled(session, retract, reason.value, at, facts)
             case Check(fact, passed):
                 kind = FactKind.CHECKED if passed else FactKind.CHECK_FAILED
                 said = Statement(kind=kind, on=self._day(), about=fact)
                 return [self._of_fact(one, kind.value) for one in self._add(session, [said], at, facts)]
-            case Dismiss(said=said):
-                return [self._of_fact(one, DISMISSED) for one in self._add(session, [said], at, facts)]
-            case Settle(retract=retract, reason=reason):
-                return self._settled(session, retract, reason.value, at, facts)
+            case Authorize() | Dismiss():
+                outcome = SUPPLIED if isinstance(self.decision, Authorize) else DISMISSED
+                return [self._of_fact(one, outcome) for one in self._add(session, [self.decision.said], at, facts)]
 
     def _settled(
         self, session: Session, retract: Sequence[str], reason: str, at: datetime, facts: list[str]

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from consent_gate.doubts import open_doubts
 from consent_gate.model import DocType, DocumentId, Fact, Patient, PatientRef, Statement
 from consent_gate.people import CONTROLLING, Role
 from consent_gate.review import (
@@ -13,6 +14,8 @@ from consent_gate.review import (
     Check,
     CorrectIdentity,
     Decision,
+    Detach,
+    DetachReason,
     Dismiss,
     DismissReason,
     Kind,
@@ -22,7 +25,6 @@ from consent_gate.review import (
     SettleReason,
     is_checkable,
     is_dismissed_by,
-    is_doubtful,
     kind_of,
     may_decide,
     may_open,
@@ -62,7 +64,7 @@ def bind(station: Station, session: Session, decision: Decision) -> Bound:
 
     `document-unknown`, `document-held`, `document-holds-form`, `review-not-possible`, `patient-not-on-roster`,
     `identity-unchanged`, `review-evidence-missing`, `fact-unknown`, `fact-not-checkable`, `nothing-to-settle`,
-    `opposition-not-dismissible`.
+    `opposition-not-dismissible`, `patient-without-ins`.
     """
     bound = _bind(station, session, decision)
     return bound if bound.roles else replace(bound, roles=roles_for(decision))
@@ -85,6 +87,8 @@ def _bind(station: Station, session: Session, decision: Decision) -> Bound:
             return _of_settled(station, session, decision)
         case Dismiss():
             return _of_dismissed(station, session, decision)
+        case Detach():
+            return _of_detached(station, session, decision)
 
 
 def read_decision(content: Mapping[str, Any]) -> Decision:
@@ -104,9 +108,15 @@ def read_decision(content: Mapping[str, Any]) -> Decision:
             return Check(said["fact"], said["passed"])
         case Kind.SETTLE:
             return Settle(PatientRef(said["patient"]), tuple(said["retract"]), SettleReason(said["reason"]))
-        case Kind.DISMISS:
-            statement = read_statement(said["said"], said["else"], None)
-            return Dismiss(PatientRef(said["patient"]), statement, DismissReason(said["reason"]))
+        case Kind.DISMISS | Kind.DETACH as kind:
+            return _read_of_controller(kind, said)
+
+
+def _read_of_controller(kind: Kind, said: Mapping[str, Any]) -> Dismiss | Detach:
+    patient = PatientRef(said["patient"])
+    if kind is Kind.DETACH:
+        return Detach(patient, DetachReason(said["reason"]))
+    return Dismiss(patient, read_statement(said["said"], said["else"], None), DismissReason(said["reason"]))
 
 
 def candidate(station: Station, patient: PatientRef) -> Json:
@@ -172,10 +182,14 @@ def _corrected(station: Station, session: Session, stored: StoredDocument, decis
 
 
 def _of_settled(station: Station, session: Session, decision: Settle) -> Bound:
-    """One side of a contradiction, or a doubt; else what somebody recorded at the station by mistake."""
+    """One side of a contradiction, or a doubt; else what somebody recorded at the station by mistake.
+
+    A doubt about a no that was taken back with its import is all that is left of that no: two people lift it.
+    """
     facts, bound = _of_patient(station, session, decision)
-    if settled_by(facts, decision.retract) if decision.retract else is_doubtful(facts):
-        return bound
+    doubts = () if decision.retract else open_doubts(facts)
+    if doubts or settled_by(facts, decision.retract):
+        return replace(bound, by_two=any(doubt.about is not None for doubt in doubts))
     mistaken = taken_back(facts, decision) if decision.retract else ()
     if not mistaken or not recorded_at_station(session, decision.retract):
         raise StationFault("nothing-to-settle")
@@ -187,6 +201,17 @@ def _of_dismissed(station: Station, session: Session, decision: Dismiss) -> Boun
     if not is_dismissed_by(facts, decision.said, station.clock.moment().day):
         raise StationFault("opposition-not-dismissible")
     return replace(bound, by_two=True)
+
+
+def _of_detached(station: Station, session: Session, decision: Detach) -> Bound:
+    """Bound to the INS, as a keyed digest."""
+    found = station.roster.find(decision.patient, session)
+    if found is None:
+        raise StationFault("patient-not-on-roster")
+    if found.ins is None:
+        raise StationFault("patient-without-ins")
+    content = _content(station, decision, {"ins": station.columns.ins_index(found.ins)})
+    return Bound(f"patient:{station.keys.pseudonym(found.ref)}", content, found.ref, by_two=True)
 
 
 def _of_patient(station: Station, session: Session, decision: Settle | Dismiss) -> tuple[Sequence[Fact], Bound]:
@@ -217,8 +242,9 @@ def _written(decision: Decision) -> Json:
             return {**kind, "fact": fact, "passed": passed}
         case Settle(patient, retract, reason):
             return {**kind, "patient": patient, "retract": sorted(retract), "reason": reason.value}
-        case Dismiss(patient, said, reason):
-            return {**kind, "patient": patient, "reason": reason.value, **_said(said)}
+        case Dismiss() | Detach():
+            more = _said(decision.said) if isinstance(decision, Dismiss) else {}
+            return {**kind, "patient": decision.patient, "reason": decision.reason.value, **more}
 
 
 def _said(statement: Statement) -> Json:

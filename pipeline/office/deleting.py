@@ -19,11 +19,10 @@ from sqlmodel import Session
 from lexicon.faults import HostFault, StationFault
 from pipeline import settle
 from pipeline.office.deletion import entry, found_of, require_as
-from pipeline.office.deletion_grounds import Told, cool_at, impediments, require_free, still_no
+from pipeline.office.deletion_grounds import LOCKED_UNTIL, Told, cool_at, impediments, require_free, still_no
 from pipeline.station import SOFTWARE, Station
 from storage.backup.shipping import require_alone
 from storage.deletions import OPEN, Deletion, Deletions, DeletionState
-from storage.deposits import every_key, find_receipt
 from storage.effects import effect
 from storage.files import disk_faults
 from storage.hosts.kept import Kept, kept
@@ -63,9 +62,9 @@ class _Seen:
     there: Mapping[str, tuple[Kept, ...]]
     before: Mapping[str, tuple[Kept, ...]]
 
-    def holds(self, receipt: Receipt | None) -> bool:
+    def holds(self, receipt: Receipt) -> bool:
         """Whether anything lies under the receipt's key."""
-        return receipt is not None and any(not one.marker for one in self.there.get(receipt.object_key, ()))
+        return any(not one.marker for one in self.there[receipt.object_key])
 
     def said(self) -> str:
         places = [_Place(key, several, ()).said() for key, several in self.before.items()]
@@ -130,7 +129,7 @@ def execute(station: Station, identifier: str, told: Told | None = None) -> Dele
     told = told or Told(station)
     with station.database.read() as session:
         require_free(station, session, found)
-        keys = every_key(session, document.id)
+        keys = told.deposited(session, found, document).keys
     with effect("deletion.look"):
         there = {key: kept(station.host, key) for key in keys}
     before = {key: _joined(_seen_before(found, key), several) for key, several in there.items()}
@@ -151,21 +150,20 @@ def _intend(station: Station, found: Deletion, document: StoredDocument, seen: _
         deletions = Deletions(station.columns)
         current = require_as(deletions, session, found)
         require_free(station, session, current)
-        told.require(session, current, document)
-        signed = find_receipt(session, document.id)
-        receipt = signed.receipt if signed else None
+        receipt = told.require(session, current, document).receipt
         if _is_authorized_again(station, session, current, document, there=seen.holds(receipt)):
             station.ledger.append(session, entry(document, DeletionState.CANCELLED.value), at=now)
             return deletions.change(session, found.id, DeletionState.CANCELLED, ended_at=write_time(now))
+        said = seen.said()
         draft = entry(
             document,
             DeletionState.INTENDED.value,
             counts=_counts([one for several in seen.before.values() for one in several]),
-            hashes_in=(receipt.sha256,) if receipt else (),
-            sizes_in=(receipt.size,) if receipt else (),
+            hashes_in=(receipt.sha256, hashlib.sha256(said.encode()).hexdigest()),
+            sizes_in=(receipt.size, len(said.encode())),
         )
         station.ledger.append(session, draft, at=now)
-        return deletions.change(session, found.id, DeletionState.INTENDED, proof=seen.said(), signature=None)
+        return deletions.change(session, found.id, DeletionState.INTENDED, proof=said, signature=None)
 
 
 def _is_authorized_again(
@@ -208,7 +206,7 @@ def _tell(station: Station, found: Deletion, document: StoredDocument, places: S
         counts = _counts([one for place in places for one in place.before]) | {"left": len(left)}
         if until is not None and until != UNKNOWN_DAY:
             counts["until"] = int(until.replace("-", ""))
-        outcome = "locked-until" if left else state.value
+        outcome = LOCKED_UNTIL if left else state.value
         proven = hashlib.sha256(proof).hexdigest()
         draft = entry(document, outcome, counts=counts, hashes_out=(proven,), sizes_out=(len(proof),))
         station.ledger.append(session, draft, at=now)
@@ -234,7 +232,7 @@ def _statement(
             "keys": [place.said() for place in places],
             "locked_until": until or "",
             "ordered_by": found.ordered_by or "",
-            "outcome": "locked-until" if state is DeletionState.LOCKED else state.value,
+            "outcome": LOCKED_UNTIL if state is DeletionState.LOCKED else state.value,
             "reason": found.reason,
             "remains": list(REMAINS),
             "software": SOFTWARE,

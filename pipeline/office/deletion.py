@@ -42,7 +42,8 @@ def propose_in(
 ) -> list[Draft]:
     """Propose to delete what was just restricted for a reason that asks for it, or ordered; an entry each, where new.
 
-    Of what is restricted for another reason now, whatever was proposed before is cancelled.
+    Of what is restricted for another reason now, whatever was proposed before is cancelled; an empty reason: by another
+    reference of the same person, which proposes nothing.
     """
     reasons = {document.id: reason for document, reason in found if reason in _PROPOSING}
     new = Deletions(station.columns).propose(session, reasons, at)

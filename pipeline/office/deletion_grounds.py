@@ -5,6 +5,7 @@ tree that `Ledger.verify` checks, and each follows from a person's proof, whose 
 station's keys.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,13 +15,14 @@ from sqlmodel import Session
 
 from consent_gate.model import KnownPatient, UnknownPatient
 from lexicon.faults import StationFault, TamperFault
+from pipeline.deposits_told import Deposited, ToldDeposits
 from pipeline.identify import identify_stored
 from pipeline.model import Held
-from pipeline.office.gate_words import asks_deletion, lets_read, said_of, says_no
+from pipeline.office.gate_words import stands
 from pipeline.office.people import AUTHENTICATED, Act, act_of
 from pipeline.station import Station
 from storage import accounts
-from storage.custody import EntryType, read_entry, time_of
+from storage.custody import DESTROYED, EntryType, read_entry, time_of
 from storage.deletions import Deletion, Deletions, DeletionState
 from storage.stored import StoredDocument
 from storage.times import read_time
@@ -30,12 +32,18 @@ ORDER: Final = "deletion-order"
 RELEASE: Final = "hold-release"
 PLACED: Final = "placed"
 LIFTED: Final = "lifted"
+LOCKED_UNTIL: Final = "locked-until"
+"""Outcome of a `deletion`: the host keeps something until a day."""
 ORDERED: Final = "ordered"
 """Outcome of a `deletion`, and the reason of one that no restriction proposed: the controller ordered it."""
 
 _APART: Final = timedelta(days=1)
 """How far a proposal's row may be from its entry: what is restricted in one judging is dated by its beginning."""
-_SOUGHT: Final = (b'"type":"deletion"', f'"outcome":"{AUTHENTICATED}"'.encode())
+_SOUGHT: Final = (
+    b'"type":"deletion"',
+    f'"outcome":"{AUTHENTICATED}"'.encode(),
+    f'"outcome":"{DESTROYED}"'.encode(),
+)
 _CONFIRMING: Final = frozenset({DeletionState.FIRST_CONFIRMED.value, DeletionState.CONFIRMED.value})
 _ENDING: Final = frozenset({one.value for one in (DeletionState.REFUSED, DeletionState.CANCELLED)})
 
@@ -103,8 +111,7 @@ def still_no(station: Station, session: Session, document: StoredDocument) -> bo
         raise StationFault("patient-not-on-roster")
     match station.register.reading_within(session, identified.patient):
         case KnownPatient() as known:
-            said = said_of(station, identified, known, moment)
-            return asks_deletion(said) or not (lets_read(said) or says_no(said))
+            return stands(station, identified, known, moment)
         case UnknownPatient():
             raise StationFault("patient-not-on-roster")
         case _:
@@ -133,10 +140,12 @@ class _Proposal:
     ordered: _Said | None = None
     over: frozenset[str] = frozenset()
     """Holds that stood when the controller ordered it: the order goes over those."""
+    begun: str = ""
+    """SHA-256 (hex) of what it has written down of the host, once it was begun."""
 
 
 class Told:
-    """Deletions and holds as the ledger tells them: read through once, then what was added since.
+    """Deletions, holds, destroyed paper and deposits as the ledger tells them: read once, then what was added since.
 
     Raises `TamperFault("custody-broken")` where the ledger itself does not hold.
     """
@@ -147,28 +156,56 @@ class Told:
         self._proofs: dict[str, tuple[str, str]] = {}
         self._proposals: dict[str, _Proposal] = {}
         self._holds: dict[str, str] = {}
+        self._destroyed = 0
+        self._deposits = ToldDeposits(station)
         if not station.ledger.verify().verified:
             raise TamperFault("custody-broken")
         with station.database.read() as session:
             self._read_on(session)
 
-    def require(self, session: Session, found: Deletion, document: StoredDocument) -> None:
-        """The ledger tells that it may be done: two people, after the cooling-off, and no hold but before an order.
-
-        Raises `TamperFault("deletion-forged")` where the row says what the ledger does not,
-        `StationFault("deletion-too-soon")`.
-        """
+    def deposited(self, session: Session, found: Deletion, document: StoredDocument) -> Deposited:
+        """Where all of it lies at the host. Raises `TamperFault("deletion-forged")` where a row says otherwise."""
         self._read_on(session)
+        self._deposits.gather(session, {*self._proposals, document.id}, self._read_to)
+        claim = document.claim
+        subject = self._station.keys.pseudonym(claim.patient) if claim else ""
+        deposited = self._deposits.deposited(session, document)
+        if deposited is None or subject != self._deposits.subject(document.id):
+            raise TamperFault("deletion-forged", deletion=found.id)
+        return deposited
+
+    def require(self, session: Session, found: Deletion, document: StoredDocument) -> Deposited:
+        """The ledger tells that it may be done: two people, after the cooling-off, no hold but before an order, and no
+        destroyed paper without one; and where it all lies at the host.
+
+        Raises `TamperFault("deletion-forged")` where the row says what the ledger does not, `StationFault`
+        `deletion-paper-destroyed`, `deletion-too-soon`.
+        """
+        deposited = self.deposited(session, found, document)
         told = self._proposals.get(document.id)
-        if told is None or not (self._is_confirmed(told, found) and self._is_ordered(told, found)):
+        if told is None or not self._tells(told, found):
             raise TamperFault("deletion-forged", deletion=found.id)
         if self._holds_on(document) - (told.over if found.ordered_at is not None else frozenset()):
             raise TamperFault("deletion-forged", deletion=found.id)
-        if abs(read_time(found.proposed_at) - told.at) > _APART:
-            raise TamperFault("deletion-forged", deletion=found.id)
+        self._require_paper(session, found)
         until = cool_at(self._station, told.at)
         if self._station.clock.now() < until:
             raise StationFault("deletion-too-soon", until=until.date().isoformat())
+        return deposited
+
+    def _tells(self, told: _Proposal, found: Deletion) -> bool:
+        """Its proposal, confirmations and order, and what was seen at the host when it was begun."""
+        begun = hashlib.sha256(found.proof.encode()).hexdigest() if found.proof else ""
+        near = abs(read_time(found.proposed_at) - told.at) <= _APART
+        return near and begun == told.begun and self._is_confirmed(told, found) and self._is_ordered(told, found)
+
+    def _require_paper(self, session: Session, found: Deletion) -> None:
+        if found.ordered_at is not None:
+            return
+        if accounts.paper(session, self._station.sides).destroyed != self._destroyed:
+            raise TamperFault("deletion-forged", deletion=found.id)
+        if self._destroyed:
+            raise StationFault("deletion-paper-destroyed")
 
     def _is_confirmed(self, told: _Proposal, found: Deletion) -> bool:
         persons = [said.person for said in told.confirmed]
@@ -198,6 +235,7 @@ class Told:
     def _read_on(self, session: Session) -> None:
         for raw in self._station.ledger.entries(session, first=self._read_to):
             self._read_to += 1
+            self._deposits.take(raw)
             if any(mark in raw for mark in _SOUGHT):
                 self._take(read_entry(raw))
 
@@ -206,6 +244,8 @@ class Told:
         match entry["type"], kind:
             case EntryType.REVIEW, "person":
                 self._proofs[entry["id"]] = entry["agents"].get("person", ""), _first(entry.get("hashes_in", ()))
+            case EntryType.DESTRUCTION, "box" if entry["outcome"] == DESTROYED:
+                self._destroyed += entry["counts"]["sheets"]
             case EntryType.DELETION, "hold":
                 self._take_hold(identifier, entry)
             case EntryType.DELETION, "document":
@@ -231,6 +271,10 @@ class Told:
             known.confirmed = [*known.confirmed, said] if outcome == DeletionState.CONFIRMED else [said]
         elif known is not None and outcome == ORDERED:
             known.ordered, known.over = _Said.by(entry), frozenset(self._holds)
+        elif known is not None and outcome == DeletionState.INTENDED:
+            known.begun = _first(entry["hashes_in"][1:])
+        elif known is not None and outcome == LOCKED_UNTIL:
+            known.begun = _first(entry["hashes_out"])
 
 
 def _first(several: Sequence[str]) -> str:

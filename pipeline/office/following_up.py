@@ -4,7 +4,7 @@ Each stretch is one transaction, which passes over what was recorded since it wa
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -50,6 +50,8 @@ class Rejudged:
     """Patients who are still to be judged: something was recorded, or was being cleared away, meanwhile."""
     to_close: int = 0
     """Patients whose documents are still to be closed, at a later look."""
+    unreadable: frozenset[DocumentId] = frozenset()
+    """Documents that the gate closes and whose copy cannot be read: they stay as they are."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -60,11 +62,13 @@ class Rejudged:
 
 @dataclass(frozen=True, slots=True)
 class Restricting:
-    """A deposited document, the gate's closing answer of the person's no, and the fact that says it."""
+    """A deposited document, the gate's closing answer of the person's no, and the fact that says it; `proposes`: that
+    the deletion is to be proposed."""
 
     document: StoredDocument
     refused: Refused
     fact: str
+    proposes: bool
 
 
 @dataclass(slots=True)
@@ -85,10 +89,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How many documents one look closes, for sealing takes its time; `stopping` is asked before each."""
+    """How many documents one look closes, for sealing takes its time; `stopping` is asked before each.
+
+    `unreadable` are those that a look before this one could not read, and that this one leaves out: of those that are
+    not closed, none keeps the others waiting, and none is tried again and again.
+    """
 
     most: int | None = None
     stopping: Callable[[], bool] = lambda: False
+    unreadable: frozenset[DocumentId] = frozenset()
 
 
 ALL: Final = Closing()
@@ -111,6 +120,7 @@ class Acting:
         self._confirmed, self._closing = confirmed, closing
         self._found = Found()
         self._told: list[Task] = []
+        self._unreadable: set[DocumentId] = set()
         self._files: dict[str, None] = {}
 
     def act(self, found: Found) -> Rejudged:
@@ -131,7 +141,8 @@ class Acting:
         if self._told:
             self._begin(self._station, self._told)
         gone_on = tuple(DocumentId(task.object) for task in self._told)
-        return Rejudged(gone_on, tuple(self._files), held_back, otherwise, closed, restricted, lifted)
+        came = Rejudged(gone_on, tuple(self._files), held_back, otherwise, closed, restricted, lifted)
+        return replace(came, unreadable=frozenset(self._unreadable))
 
     def _stretches(
         self,
@@ -163,10 +174,10 @@ class Acting:
         return frozenset(unchanged)
 
     def _restrict(self, session: Session, found: Sequence[Restricting]) -> int:
-        """But what somebody else who judges has restricted meanwhile for the same reason."""
+        """But what somebody else who judges has restricted meanwhile for the same reason and by the same fact."""
         stand = restrictions.standing_among(session, [one.document.id for one in found])
-        reason_of = {document: one.reason for document, one in stand.items()}
-        found = [one for one in found if reason_of.get(one.document.id) != one.refused.reason.value]
+        told = {document: (one.reason, one.fact) for document, one in stand.items()}
+        found = [one for one in found if told.get(one.document.id) != (one.refused.reason.value, one.fact)]
         placed = [(one.document.id, one.refused.reason.value, one.fact) for one in found]
         restrictions.restrict(session, placed, self._moment.at)
         drafts = [
@@ -180,7 +191,7 @@ class Acting:
             )
             for one in found
         ]
-        reasons = [(one.document, one.refused.reason.value) for one in found]
+        reasons = [(one.document, one.refused.reason.value if one.proposes else "") for one in found]
         self._append(session, [*drafts, *propose_in(self._station, session, reasons, self._moment.at)])
         return len(found)
 
@@ -207,14 +218,16 @@ class Acting:
 
     def _close_some(self, found: Sequence[tuple[StoredDocument, Refused]]) -> int:
         """One after the other, as many as one look closes; the others are told to the queue."""
-        closed = 0
-        for number, (document, refused) in enumerate(found):
-            if number == self._closing.most or self._closing.stopping():
+        closed, readable = 0, [one for one in found if one[0].id not in self._closing.unreadable]
+        for number, (document, refused) in enumerate(readable):
+            if closed == self._closing.most or self._closing.stopping():
                 with self._station.database.read() as session:
-                    left = rejudges.patients_of(session, [one.id for one, _ in found[number:]])
+                    left = rejudges.patients_of(session, [one.id for one, _ in readable[number:]])
                 self._found.to_close |= set(left.values())
                 break
-            closed += unless_unreadable(document.id, partial(self._close, document, refused))
+            done = unless_unreadable(document.id, partial(self._close, document, refused))
+            closed += bool(done)
+            self._unreadable |= {document.id} if done is None else set()
         return closed
 
     def _close(self, document: StoredDocument, refused: Refused) -> bool:

@@ -181,6 +181,25 @@ def asks_deletion(said: Decision) -> bool:
     return isinstance(said, Refused) and said.reason in ASKS_DELETION
 
 
+def proposes_deletion(station: Station, identified: Identified, reading: KnownPatient, moment: Moment) -> bool:
+    """Whether the person asks for it under the document's own reference as well.
+
+    What says no under another reference with the same INS restricts: the INS may be a slip in a roster, and nothing
+    that may be a slip proposes to erase (docs/adr/0025).
+    """
+    return all(asks_deletion(said_of(station, identified, one, moment)) for one in _with_and_without_others(reading))
+
+
+def stands(station: Station, identified: Identified, reading: KnownPatient, moment: Moment) -> bool:
+    """Whether the no that proposed a deletion does still: no later authorization, no narrower no, took its place."""
+    several = (said_of(station, identified, one, moment) for one in _with_and_without_others(reading))
+    return all(asks_deletion(said) or not (lets_read(said) or says_no(said)) for said in several)
+
+
+def _with_and_without_others(reading: KnownPatient) -> tuple[KnownPatient, ...]:
+    return (reading, replace(reading, others=())) if reading.others else (reading,)
+
+
 def lets_read(said: Decision) -> bool:
     """Whether a no of before does not stand any more: it was followed by an authorization, or taken away."""
     return isinstance(said, Clearance) or said.reason in LETS_READ

@@ -5,10 +5,9 @@ from lexicon.faults import StationFault
 from pipeline.office.deletion import written_reference
 from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.station import Station
-from storage.custody import Draft, EntryType
+from storage.custody import DESTROYED, Draft, EntryType
 from storage.movements import Movement, add_movement, sheets_of
 
-DESTROYED = "destroyed"
 _MOVEMENTS = {
     "receive": ("received", EntryType.CAPTURE),
     "unscanned": ("unscanned", EntryType.CAPTURE),

@@ -18,6 +18,7 @@ from consent_gate.model import CustodyClass
 from lexicon.faults import HostFault, SheetFault
 from pipeline import settle
 from pipeline.entries import about
+from pipeline.forms.leaving import resume, tell_lost
 from pipeline.model import PageImage
 from pipeline.office.gate_words import ground_of_deposit, ground_of_refusal
 from pipeline.office.recapturing import LostPages, is_package, recapture, unless_unreadable
@@ -30,6 +31,7 @@ from storage.deposits import Signed, find_sealed, give_up_version, record_receip
 from storage.effects import effect
 from storage.envelope import Sealed
 from storage.files import disk_faults, replacing
+from storage.forms import StoredReturn
 from storage.hosts import Absent, Stored
 from storage.receipt import Receipt
 from storage.signature import sign
@@ -86,6 +88,8 @@ def rebuild(station: Station) -> Rebuilt:
     for file in aside:
         if file.reason != LOST and not (station.quarantine.has(file.id) or station.closed_path(file.id).exists()):
             _tell_lost_file(station, file, rebuilt)
+    for returned in (*resume(station), *tell_lost(station)):
+        rebuilt.lost.append(_told_form(station, returned))
     rebuilt.recaptured, untold = recapture(station)
     rebuilt.lost += untold
     return rebuilt
@@ -283,6 +287,14 @@ def _told(station: Station, document: StoredDocument) -> LostPages:
         file = station.captured.file(session, document.file)
         labels = {batch: label for batch, label, *_ in station.batches.all(session)}
     return LostPages(labels.get(document.batch, ""), file.name if file else "", positions)
+
+
+def _told_form(station: Station, returned: StoredReturn) -> LostPages:
+    """A signed form whose evidence was at the station alone."""
+    with station.database.read() as session:
+        file = station.captured.file(session, returned.file)
+        labels = {batch: label for batch, label, *_ in station.batches.all(session)}
+    return LostPages(labels.get(file.batch, "") if file else "", file.name if file else "", returned.positions)
 
 
 # Files

@@ -23,6 +23,7 @@ from pipeline.model import Scan
 from pipeline.packing import PackedImages
 from pipeline.station import SOFTWARE, Station
 from storage.effects import effect
+from storage.forms import is_return
 from storage.spool import Spool
 
 FOUND_AGAIN: Final = "retrouvé"
@@ -80,6 +81,7 @@ def _unknown(station: Station, identifiers: Sequence[str]) -> list[str]:
             if _is_ulid(identifier)
             and station.captured.file(session, identifier) is None
             and station.documents.document(session, DocumentId(identifier)) is None
+            and not is_return(session, identifier)
         ]
 
 

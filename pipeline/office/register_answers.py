@@ -228,7 +228,8 @@ def export(
         for patient, history in station.register.everybody(session):
             of_each = station.register.same_person(session, patient).values()
             mine, *others = (tuple(one for one in said if one.recorded_at <= known_at) for said in (history, *of_each))
-            files.write(Known(patient, mine, tuple(map(noes, others))))
+            crowded = station.roster.same_ins(session, patient) is None
+            files.write(Known(patient, mine, tuple(map(noes, others)), crowded))
         files.end()
         counts = {"facts": files.facts, "patients": files.patients}
         _consulted(station, "register-exported", f"station:{fresh_id(moment.at)}", counts=counts, who=who)

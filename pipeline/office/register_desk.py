@@ -19,7 +19,7 @@ from pipeline.identify import identify_stored
 from pipeline.model import Held, Identified
 from pipeline.office import rejudging
 from pipeline.office.following_up import STRETCH, Rejudged
-from pipeline.office.gate_words import asks_deletion, lets_read, said_of, says_no
+from pipeline.office.gate_words import lets_read, proposes_deletion, said_of, says_no
 from pipeline.office.people import Presented, act_of, authenticate
 from pipeline.station import Station
 from storage.imports import Foreseen, ImportReport
@@ -143,7 +143,8 @@ class _Foreseeing:
         chosen = added if self._station.policy.maximum_age is None else None
         kept = [self._asked(one) for one in self._identified(curable(self._session, chosen))]
         passing = [self._asked(one) for one in self._identified(under_way(self._session, chosen))]
-        deposited = [self._said(one) for one in self._identified(at_host(self._session, added))]
+        there = list(self._identified(at_host(self._session, added)))
+        deposited, proposed = [self._said(one) for one in there], [self._is_proposed(one) for one in there]
         stopped = [after for before, after in passing if isinstance(before, Clearance) and isinstance(after, Refused)]
         closing = [after for _, after in kept if is_closing(after)] + [after for after in stopped if is_closing(after)]
         return Change(
@@ -152,7 +153,7 @@ class _Foreseeing:
             close=len(closing),
             stop=len(stopped),
             restrict=sum(says_no(after) and not says_no(before) for before, after in deposited),
-            propose=sum(asks_deletion(after) and not asks_deletion(before) for before, after in deposited),
+            propose=sum(proposed),
             lift=sum(says_no(before) and lets_read(after) for before, after in deposited),
         )
 
@@ -179,6 +180,14 @@ class _Foreseeing:
             said_of(self._station, found, before, self._moment),
             said_of(self._station, found, after, self._moment),
         )
+
+    def _is_proposed(self, found: Identified) -> bool:
+        """Whether the deletion of a deposited document would be asked for, and is not yet."""
+        before, after = (
+            isinstance(one, KnownPatient) and proposes_deletion(self._station, found, one, self._moment)
+            for one in self._reading(found.patient)
+        )
+        return after and not before
 
     def _reading(self, patient: PatientRef) -> tuple[RegisterReading, RegisterReading]:
         """On record, and as it would be."""

@@ -55,10 +55,18 @@ def statement_from(words: Mapping[str, str], today: date) -> Statement:
     cells = {"scope": "tous_documents", **{field: text for field, text in said.items() if text}}
     row = Row(1, cells, whole=True)
     try:
-        return statement(row, said_in(row), today)
+        found = statement(row, said_in(row), today)
+        _require_said(found)
     except CellRefused as refusal:
         option = f"--{refusal.field.replace('_', '-')}, " if refusal.field else ""
         raise StationFault("statement-unusable", reason=f"{option}{refusal.code}") from None
+    return found
+
+
+def _require_said(found: Statement) -> None:
+    """A controller's decision is no word of the patient's: `consent_gate.review.dismissal` makes it, by two people."""
+    if found.evidence is not None and found.evidence.kind is EvidenceKind.CONTROLLER_DECISION:
+        raise CellRefused("evidence-kind-unknown", "evidence_kind")
 
 
 def needs_person(kind: str) -> bool:

@@ -14,19 +14,29 @@ them is then one transaction, which passes over what was recorded, or settled ot
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 import structlog
 from sqlmodel import Session
 
 from consent_gate.gate import RULE, decide
-from consent_gate.model import Clearance, DocumentId, KnownPatient, Moment, PatientRef, Refused, RegisterReading
+from consent_gate.model import Clearance, DocumentId, Fact, KnownPatient, Moment, PatientRef, Refused, RegisterReading
 from consent_gate.people import DECIDING
 from lexicon.faults import StationFault
 from pipeline.identify import identify_stored
 from pipeline.model import Held, Identified
 from pipeline.office.following_up import ALL, STRETCH, Acting, Closing, Found, Rejudged, Restricting
-from pipeline.office.gate_words import lets_read, said_of, says_no, the_no, the_yes
+from pipeline.office.gate_words import (
+    ASKS_DELETION,
+    asks_deletion,
+    lets_read,
+    proposes_deletion,
+    said_of,
+    says_no,
+    the_no,
+    the_yes,
+)
 from pipeline.office.people import Presented, act_of, authenticate
 from pipeline.office.tasks import prepare_again
 from pipeline.reopen import Begin
@@ -209,9 +219,10 @@ class _Judging:
             return
         said = said_of(self._station, identified, reading, self._moment)
         if says_no(said) and isinstance(said, Refused):
-            if standing is None or standing.reason != said.reason.value:
-                fact = the_no(reading.told, said.judged.day)
-                self._found.restricting.append(Restricting(document, said, fact))
+            proposes = proposes_deletion(self._station, identified, reading, self._moment)
+            no = Restricting(document, said, _the_no(reading, said, proposes=proposes), proposes=proposes)
+            if standing is None or (standing.reason, _proposed(standing, reading)) != (said.reason.value, proposes):
+                self._found.restricting.append(no)
         elif standing is not None and lets_read(said):
             self._found.lifting.append((document, the_yes(reading.told, said.judged.day)))
 
@@ -226,3 +237,20 @@ class _Judging:
         if patient not in self._readings:
             self._readings[patient] = self._station.register.reading_within(self._session, patient)
         return self._readings[patient]
+
+
+def _the_no(reading: KnownPatient, said: Refused, *, proposes: bool) -> str:
+    """The fact that the restriction names: one of the document's own reference where it proposes the deletion, one of
+    another reference where that alone asks for it."""
+    facts: Iterable[Fact] = reading.told
+    if proposes:
+        facts = reading.facts
+    elif asks_deletion(said):
+        facts = chain.from_iterable(reading.others)
+    return the_no(facts, said.judged.day)
+
+
+def _proposed(standing: restrictions.Restriction, reading: KnownPatient) -> bool:
+    """Whether the restriction that stands has proposed the deletion: by its reason, and the fact that it names."""
+    others = {fact.reference for fact in chain.from_iterable(reading.others)}
+    return standing.reason in ASKS_DELETION and standing.fact not in others

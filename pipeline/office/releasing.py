@@ -25,7 +25,7 @@ from pipeline.settle import digest
 from pipeline.station import Station
 from pipeline.steps import priority
 from pipeline.tools import MEDIA_TYPE
-from storage.custody import RELEASED, EntryType, read_entry
+from storage.custody import EntryType, read_entry
 from storage.effects import effect
 from storage.envelope import Opened, open_envelope
 from storage.header import RefusedHeader
@@ -161,7 +161,7 @@ def _record(station: Station, stored: StoredDocument, clearance: Clearance, open
     now = station.clock.now()
     try:
         with station.database.write("release.record") as session:
-            put_back(station, session, stored, RELEASED, now, decision=clearance.decision)
+            put_back(station, session, stored, now, decision=clearance.decision)
             with opened.open(stored.id) as pages, effect("release.spool"):
                 station.spool.write(stored.id, pages)
     except Superseded:  # somebody else released it, or maintained the refusal, meanwhile: it is theirs

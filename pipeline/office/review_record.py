@@ -33,6 +33,7 @@ MADE: Final = "review-record-made"
 """Outcome of an `identification`: an identity zone was looked at, and a record of it is kept."""
 ERASED: Final = "review-record"
 """Outcome of a `destruction`: the record is gone."""
+_AT_ONCE: Final = 1_000
 
 
 def make(station: Station, document: StoredDocument, look_at: int | None = None) -> None:
@@ -107,7 +108,7 @@ def erase_decided(station: Station) -> None:
         erase(station, DocumentId(document))
 
 
-def erase_overdue(station: Station, *, most: int = 1_000) -> int:
+def erase_overdue(station: Station) -> int:
     """Erase what has waited for a decision for longer than `quarantine.max_days`; how many.
 
     Nothing while the clock cannot be trusted.
@@ -117,7 +118,7 @@ def erase_overdue(station: Station, *, most: int = 1_000) -> int:
         return 0
     before = moment.at - timedelta(days=station.config.quarantine.max_days)
     with station.database.read() as session:
-        overdue = review_records.overdue(session, before, most)
+        overdue = review_records.overdue(session, before, _AT_ONCE)
     return sum(erase(station, DocumentId(document)) for document in overdue)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lexicon.reviews import (
     DECISIONS,
+    DETACH_REASONS,
     DISMISS_REASONS,
     EVIDENCE,
     FACTS,
@@ -154,7 +155,7 @@ def _evidence(evidence: Answer, language: Language) -> str:
 
 def _reason(answer: Answer, language: Language) -> str:
     reason = answer.get("reason")
-    words = {**MAINTAIN_REASONS, **SETTLE_REASONS, **DISMISS_REASONS}
+    words = {**MAINTAIN_REASONS, **SETTLE_REASONS, **DISMISS_REASONS, **DETACH_REASONS}
     return f"{said(words, reason, language)} [{reason}]" if reason else ""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from consent_gate.model import Fact, PatientRef, Statement
-from consent_gate.review import Authorize, Check, CorrectIdentity, Decision, Dismiss, Maintain, Settle
+from consent_gate.review import Authorize, Check, CorrectIdentity, Decision, Detach, Dismiss, Maintain, Settle
 from consent_gate.standing import standing
 from pipeline.forms.standings import is_reading, of_return
 from pipeline.office.answers import Answer
@@ -71,11 +71,10 @@ def _said(station: Station, session: Session, decision: Decision) -> Answer:
         case Authorize(said=said):
             return {"said": _statement(said)}
         case CorrectIdentity():
-            found = station.roster.find(decision.patient, session)
             return {
                 "was": _of_document(station, session, decision)["patient"],
                 "patient": decision.patient,
-                "candidate": masked(found) if found else None,
+                **_candidate(station, session, decision.patient),
                 "doc_type": decision.doc_type,
                 "evidence": decision.evidence,
             }
@@ -85,8 +84,15 @@ def _said(station: Station, session: Session, decision: Decision) -> Answer:
         case Settle(patient, retract, reason):
             facts = _facts(station, session, patient, set(retract))
             return {"patient": patient, "reason": reason.value, "lifts": not retract, "facts": facts}
-        case Dismiss(patient, said, reason):
-            return {"patient": patient, "reason": reason.value, "said": _statement(said)}
+        case Dismiss() | Detach():
+            dismissed = {"said": _statement(decision.said)} if isinstance(decision, Dismiss) else {}
+            more = dismissed or _candidate(station, session, decision.patient)
+            return {"patient": decision.patient, "reason": decision.reason.value, **more}
+
+
+def _candidate(station: Station, session: Session, patient: PatientRef) -> Answer:
+    found = station.roster.find(patient, session)
+    return {"candidate": masked(found) if found else None}
 
 
 def _reading(station: Station, session: Session, waiting: Waiting) -> Answer:

@@ -52,6 +52,8 @@ _CHANGES: Final[tuple[tuple[str, type[SQLModel], str], ...]] = (
     ("review", tables.ReviewRow, "id"),
     ("import", tables.ImportRow, "id"),
     ("import", tables.PatientRow, "import_id"),
+    ("import", tables.PatientRow, "ins_import_id"),
+    ("review", tables.PatientRow, "parted_by"),
     ("import", tables.FactRow, "import_id"),
     ("fact", tables.FactRow, "id"),
     ("patient", tables.FactSealRow, "patient_index"),

@@ -38,12 +38,12 @@ _REFUSED: Final = frozenset(
 class FolderHost:
     """A host in an existing folder. It keeps no versions."""
 
-    def __init__(self, root: Path, name: str = "folder") -> None:
+    def __init__(self, root: Path) -> None:
         """Open the host and clear away what interrupted writes left.
 
         The folder must exist: an unmounted share is `HostFault("host-unreachable")`, not a new folder.
         """
-        self._root, self._name = root, name
+        self._root = root
         with _faults():
             self._require_root()
             for path in _files(root):
@@ -52,7 +52,7 @@ class FolderHost:
 
     @property
     def name(self) -> str:
-        return self._name
+        return "folder"
 
     def create(self, key: str, source: Path, sha256: str, size: int) -> Created | AlreadyThere:
         """As the port; raises `TamperFault("sealed-changed")` when the file is not what it was announced to be."""

@@ -179,9 +179,13 @@ def _ledger(station: Station) -> Finding | None:
 
 
 def _register(station: Station) -> None:
-    """What the ledger tells of facts and people is there. Raises `TamperFault` `register-forged`, `custody-broken`."""
+    """What the ledger tells of facts and people is there, and each patient is found by their own INS.
+
+    Raises `TamperFault` `register-forged`, `custody-broken`, `column-forged`.
+    """
     with station.database.read() as session:
         register_account.require(session, station.ledger.entries(session))
+        station.roster.require_own(session)
 
 
 def _checkpoint(station: Station, at: datetime) -> Finding | None:

@@ -32,6 +32,9 @@ def _facts() -> None:
     op.add_column("fact", sa.Column("about", sa.String(), nullable=True))
     op.add_column("fact", sa.Column("recorded_by", sa.String(), nullable=True))
     op.create_index("ix_fact_about", "fact", ["about"], unique=False)
+    for name in ("ins_import_id", "parted_by"):
+        op.add_column("patient", sa.Column(name, sa.String(), nullable=True))
+        op.create_index(f"ix_patient_{name}", "patient", [name], unique=False)
 
 
 def _people() -> None:
@@ -221,6 +224,8 @@ def _forms() -> None:
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("checked_by", sa.String(), nullable=True),
         sa.Column("checked_at", sa.String(), nullable=True),
+        sa.Column("leaving", sa.String(), nullable=True),
+        sa.Column("recalled_by", sa.String(), nullable=True),
         sa.Column("captured_at", sa.String(), nullable=False),
         sa.Column("cleared_at", sa.String(), nullable=True),
         sa.Column("digest", sa.String(), nullable=False),
