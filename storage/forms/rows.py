@@ -1,122 +1,38 @@
-"""Authorization forms as rows: which was printed for whom, and what came back of each.
-
-Whose form it is, is sealed; the number that is printed says nothing. What came back without a form that is known has no
-patient. Each row is bound by a keyed digest: moved to another form by a hand in the database, a signature would
-authorize somebody else.
-"""
+"""Forms and returns in the database: each row bound by a keyed digest, each changed from the state it must be in."""
 
 import hmac
 import json
-import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from consent_gate.model import PatientRef
 from lexicon.faults import TamperFault
 from storage.columns import Columns
 from storage.envelope import SealedForm
-from storage.header import FormHeader
+from storage.forms.returned import (
+    CHECKED,
+    DISCARDED,
+    HELD,
+    SEALED,
+    STATES,
+    TO_CHECK,
+    TO_SEAL,
+    UNMATCHED,
+    Returned,
+    StoredForm,
+    StoredReturn,
+    return_of,
+)
 from storage.receipt import FormReceipt
-from storage.tables import DocumentRow, FormReturnRow, FormRow
+from storage.tables import FormReturnRow, FormRow
 from storage.times import write_time
 from storage.work import Superseded
 
-TO_SEAL: Final = "taken"
-SEALED: Final = "sealed"
-TO_CHECK: Final = "to-check"
-CHECKED: Final = "checked"
-HELD: Final = "held"
-DISCARDED: Final = "discarded"
-STATES: Final = (TO_SEAL, SEALED, TO_CHECK, CHECKED, HELD, DISCARDED)
-"""taken: matched with a form; to-check: sealed at the station, and waiting for a person; sealed: read, and on its way
-to the host; checked, held, discarded. The values are stored: never rename one."""
-IN_HAND: Final = (TO_SEAL, SEALED)
-ROLE: Final = "form"
-"""Of pages that belong to a return."""
-UNMATCHED: Final = "form-unmatched"
-"""Why a page is held that bears no code; it stays the reason of one that a person matched with a form."""
 _PATIENT: Final = "form.patient"
-_MEDIA_TYPE: Final = "application/pdf"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredForm:
-    """A form that was printed. `pages` bear a code; the last is the one to sign."""
-
-    id: str
-    patient: PatientRef
-    notice_version: str
-    pages: int
-    printed_at: str
-    printed_on: date
-    """The civil day at the client's: nobody signs it before."""
-    notice_sha256: str
-    """Of the notice's text, hex."""
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """Pages of a file that belong to one form, or that are held: `reason` says why, and `form` may be None."""
-
-    id: str
-    form: str | None
-    positions: tuple[int, ...]
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReturn:
-    """What came back, as it stands. `positions` are 1-based in the file."""
-
-    id: str
-    file: str
-    form: str | None
-    positions: tuple[int, ...]
-    version: int
-    state: str
-    reason: str | None
-    waits_as: str | None
-    """The file in which its envelope waits for the host (`envelope_name`)."""
-    pdf_sha256: str | None
-    """Of the image-only PDF that is the evidence, hex."""
-    pdf_size: int | None
-    sha256: str | None
-    """Of the envelope."""
-    size: int | None
-    object_key: str | None
-    deposited_at: str | None
-    outcome: str | None
-    checked_at: str | None
-    captured_at: str
-    leaving: str | None
-    """The entry that says that it is to leave the host; None where it is not to, or has left."""
-    recalled_by: str | None
-    """The person on whose word."""
-
-    @property
-    def closed(self) -> bool:
-        """Held for too long: its images are sealed for client and escrow, and the station cannot read them."""
-        return self.state == HELD and self.sha256 is not None
-
-    @property
-    def back(self) -> bool:
-        """A written page without a code, of which a person said that it is the back of a page of its form."""
-        return self.form is not None and self.reason == UNMATCHED
-
-    @property
-    def sealed(self) -> SealedForm | None:
-        """Its envelope, where it has one."""
-        if self.pdf_sha256 is None or self.sha256 is None or self.size is None or self.pdf_size is None:
-            return None
-        header = FormHeader(self.id, self.version, self.pdf_sha256, _MEDIA_TYPE)
-        return SealedForm(header, self.sha256, self.size, self.pdf_size)
 
 
 class Forms:
@@ -400,59 +316,6 @@ class Forms:
             leaving=row.leaving,
             recalled_by=row.recalled_by,
         )
-
-
-_ENVELOPE: Final = re.compile(r"(?P<of>[^/]+)-form-[0-9A-HJKMNP-TV-Z]{26}\.p7m", re.ASCII)
-
-
-def envelope_name(returned: str, sealing: str) -> str:
-    """The name of a file in which a return's envelope waits; `sealing` is a fresh ULID."""
-    return f"{returned}-form-{sealing}.p7m"
-
-
-def return_of(name: str) -> str | None:
-    """Of which return a file's envelope is, by its name; None where it is no such name."""
-    found = _ENVELOPE.fullmatch(name)
-    return found["of"] if found else None
-
-
-def document_types(session: Session) -> frozenset[str]:
-    """Those that documents came with."""
-    query = select(DocumentRow.doc_type).where(col(DocumentRow.doc_type).is_not(None)).distinct()
-    return frozenset(one for one in session.exec(query) if one)
-
-
-def is_return(session: Session, identifier: str) -> bool:
-    """Whether it is the identifier of what came back as a form."""
-    return session.get(FormReturnRow, identifier) is not None
-
-
-def in_hand(session: Session, file: str) -> int:
-    """How many of a file's returns are not at the host yet, and are to be."""
-    waits = col(FormReturnRow.state).in_(IN_HAND)
-    return session.exec(select(func.count()).where(FormReturnRow.file_id == file, waits)).one()
-
-
-def pages_by_state(session: Session, files: SelectOfScalar[str]) -> Mapping[str, int]:
-    """State -> pages of what came back in the files that a query chooses."""
-    query = select(FormReturnRow.state, func.sum(FormReturnRow.pages)).group_by(FormReturnRow.state)
-    query = query.where(col(FormReturnRow.file_id).in_(files))
-    return Counter({state: int(pages) for state, pages in session.exec(query)})
-
-
-def waiting(session: Session) -> Mapping[str, int]:
-    """Reason -> returns that wait for a person."""
-    kept = or_(col(FormReturnRow.state) == HELD, col(FormReturnRow.state) == TO_CHECK)
-    query = select(FormReturnRow.state, FormReturnRow.reason, func.count()).where(kept)
-    grouped = query.group_by(FormReturnRow.state, col(FormReturnRow.reason))
-    found: Counter[str] = Counter()
-    for state, reason, count in session.exec(grouped):
-        found[reason if state == HELD and reason else UNCHECKED] += count
-    return found
-
-
-UNCHECKED: Final = "form-unchecked"
-"""Why a form that came back waits: nobody has read it yet."""
 
 
 def _write_sealed(row: FormReturnRow, sealed: SealedForm) -> None:
