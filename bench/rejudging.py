@@ -31,7 +31,7 @@ from pipeline.office.founding import Founding, found
 from pipeline.office.rejudging import finish
 from pipeline.packing import pack
 from pipeline.station import Station, open_station
-from storage.register import Recording
+from storage.fact_rows import Recording
 from storage.tables import BatchRow, DocumentRow, FileRow, PageRow
 from storage.times import write_time
 

@@ -25,11 +25,12 @@ from consent_gate.model import Fact, PatientRef
 from storage.columns import Columns
 from storage.custody import Draft, EntryType
 from storage.database import Database
+from storage.fact_rows import Recording
 from storage.freshness import IMPORT_KIND as REGISTER_KIND
 from storage.freshness import coverage
 from storage.ledger import Ledger
 from storage.merkle import leaf_hash, root_of
-from storage.register import Recording, Register
+from storage.register import Register
 from storage.rejudges import queue_everybody
 from storage.roster import Alike, Roster
 from storage.tables import ImportRow

@@ -3,7 +3,6 @@
 Bitemporal: a fact says from which day it holds, and when it was recorded; a retraction is a later fact about it.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,13 +31,14 @@ from consent_gate.standing import as_read, noes
 from lexicon.faults import StationFault, TamperFault
 from storage.columns import Columns
 from storage.database import Database, in_batches
+from storage.fact_rows import FactDraft, FactRows, Recording
 from storage.fact_seals import FactSeals, recorded_of
 from storage.freshness import IMPORT_KIND, brought_up_to_date
 from storage.rejudges import in_hand, queue
 from storage.roster import Roster
-from storage.said import AGAIN, Json, else_said, read_else, read_statement, said_of, written
+from storage.said import AGAIN
 from storage.tables import FactRow, ImportRow
-from storage.times import fresh_id, read_time, write_time
+from storage.times import write_time
 
 _OF_PATIENT: Final = (
     select(*FactRow.__table__.columns)  # type: ignore[attr-defined]  # plain rows: each question to the gate reads them
@@ -69,17 +69,6 @@ _OF_DOUBTS: Final = select(*FactRow.__table__.columns).where(  # type: ignore[at
 _RETRACTED: Final = select(FactRow.about).where(FactRow.kind == FactKind.RETRACTED.value)
 _NO_TEXT: Final = "Could not decode"
 """How SQLite's driver tells that a hand in the file left bytes where a text was."""
-_EVIDENCE: Final = "fact.evidence"
-_SAID: Final = "fact.said"
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """Who has statements recorded, when (UTC), and by which import, if by one."""
-
-    at: datetime
-    import_id: str | None = None
-    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +88,7 @@ class Register:
         self._columns = columns
         self._roster = Roster(database, columns)
         self._seals = FactSeals(columns)
+        self._rows = FactRows(columns)
 
     def reading(self, patient: PatientRef) -> RegisterReading:
         """All facts of one patient at one instant; `UnreadableRegister` where database, key or a row is not right.
@@ -164,7 +154,7 @@ class Register:
     def _history(self, session: Session, index: str) -> tuple[Fact, ...]:
         rows = session.connection().execute(_OF_PATIENT, {"index": index}).all()
         self._seals.require(session, index, map(recorded_of, rows))
-        return tuple(self._fact(row) for row in rows)
+        return tuple(self._rows.fact(row) for row in rows)
 
     def everybody(self, session: Session) -> Iterator[tuple[Patient, tuple[Fact, ...]]]:
         """Each patient of whom something is on record, and all of it as `history`, by ranges of the blind index.
@@ -181,13 +171,13 @@ class Register:
             if len(patients) < len(indexes):
                 raise TamperFault("register-forged")
             for index in indexes:
-                yield patients[index], tuple(map(self._fact, found[index]))
+                yield patients[index], tuple(map(self._rows.fact, found[index]))
 
     def added_in_hand(self, session: Session, import_id: str) -> Mapping[str, tuple[Fact, ...]]:
         """Blind index -> what this import recorded of the patient, of those alone of whom there are documents."""
         found: dict[str, list[Fact]] = defaultdict(list)
         for row in session.connection().execute(_OF_IMPORT, {"import_id": import_id}):
-            found[row.patient_index].append(self._fact(row))
+            found[row.patient_index].append(self._rows.fact(row))
         return {index: tuple(facts) for index, facts in found.items()}
 
     def record(
@@ -198,7 +188,7 @@ class Register:
         What was retracted is said anew.
         """
         indexes = {ref: self._columns.reference_index(ref) for ref in {patient for patient, _ in said}}
-        drafts = [self._draft(indexes[patient], statement) for patient, statement in said]
+        drafts = [self._rows.draft(indexes[patient], statement) for patient, statement in said]
         taken = self._retracted_or_not(session, [draft.digest for draft in drafts])
         answers: list[FactRecorded] = []
         rows: list[dict[str, Any]] = []
@@ -208,7 +198,7 @@ class Register:
                 answers.append(FactRecorded(draft.digest, None))
                 continue
             taken[fresh.digest] = False
-            row = self._row(fresh, by)
+            row = self._rows.row(fresh, by)
             rows.append(row)
             answers.append(FactRecorded(draft.digest, row["id"]))
         if rows:
@@ -283,17 +273,7 @@ class Register:
                 found[row.patient_index].append(row)
         return found
 
-    def _draft(self, index: str, statement: Statement) -> "_Draft":
-        return self._digested(_Draft(index, said_of(statement), else_said(statement), statement.about))
-
-    def _digested(self, draft: "_Draft") -> "_Draft":
-        whole = {**draft.said, **({"else": dict(draft.beside)} if draft.beside else {})}
-        if draft.about is not None:
-            whole["about"] = draft.about
-        digest = self._columns.blind("fact", draft.patient_index, written(whole).decode())
-        return _Draft(draft.patient_index, draft.said, draft.beside, draft.about, digest)
-
-    def _unsaid(self, session: Session, draft: "_Draft", taken: Mapping[str, bool]) -> "_Draft | None":
+    def _unsaid(self, session: Session, draft: FactDraft, taken: Mapping[str, bool]) -> FactDraft | None:
         """The draft under a digest that nobody has; None where it stands. `taken`: digest -> whether retracted."""
         while True:
             retracted = taken.get(draft.digest)
@@ -304,7 +284,9 @@ class Register:
             if not retracted:
                 return None
             again = draft.beside.get(AGAIN, 0) + 1
-            draft = self._digested(_Draft(draft.patient_index, draft.said, {**draft.beside, AGAIN: again}, draft.about))
+            draft = self._rows.digested(
+                FactDraft(draft.patient_index, draft.said, {**draft.beside, AGAIN: again}, draft.about)
+            )
 
     def _retracted_or_not(self, session: Session, digests: Sequence[str]) -> dict[str, bool]:
         """Of these digests those on record, and whether what they stand for was retracted."""
@@ -314,59 +296,6 @@ class Register:
             recorded |= dict(session.exec(query).all())
         retracted = set(session.exec(_RETRACTED)) if recorded else set()
         return {digest: identifier in retracted for identifier, digest in recorded.items()}
-
-    def _fact(self, row: Row[Any]) -> Fact:
-        try:
-            draft = self._as_drafted(row)
-            statement = read_statement(draft.said, draft.beside, draft.about)
-        except (TypeError, ValueError, LookupError):
-            raise TamperFault("register-forged") from None
-        if self._digested(draft).digest != row.digest:
-            raise TamperFault("register-forged")
-        return Fact(
-            reference=row.id,
-            recorded_at=read_time(row.recorded_at),
-            recorded_by=row.recorded_by,
-            **{name: getattr(statement, name) for name in Statement.__slots__},
-        )
-
-    def _as_drafted(self, row: Row[Any]) -> "_Draft":
-        evidence, beside = row.evidence_sealed, row.said_sealed
-        said = {
-            "doc_types": None if row.doc_types is None else json.loads(row.doc_types),
-            "evidence": None if evidence is None else self._columns.open(_EVIDENCE, row.id, evidence).decode(),
-            "kind": row.kind,
-            "on": row.on,
-            "until": row.until,
-        }
-        return _Draft(
-            row.patient_index,
-            said,
-            {} if beside is None else read_else(self._columns.open(_SAID, row.id, beside)),
-            row.about,
-        )
-
-    def _row(self, draft: "_Draft", by: Recording) -> dict[str, Any]:
-        identifier, said = fresh_id(by.at), draft.said
-        types, evidence = said["doc_types"], said["evidence"]
-        return {
-            "id": identifier,
-            "patient_index": draft.patient_index,
-            "kind": said["kind"],
-            "on": said["on"],
-            "until": said["until"],
-            "doc_types": None if types is None else json.dumps(types),
-            "evidence_sealed": None if evidence is None else self._sealed(_EVIDENCE, identifier, evidence.encode()),
-            "said_sealed": self._sealed(_SAID, identifier, written(draft.beside)) if draft.beside else None,
-            "about": draft.about,
-            "digest": draft.digest,
-            "recorded_at": write_time(by.at),
-            "recorded_by": by.person,
-            "import_id": by.import_id,
-        }
-
-    def _sealed(self, place: str, identifier: str, plain: bytes) -> bytes:
-        return self._columns.seal(place, identifier, plain)
 
     def brought_up_to_date(self, session: Session, known_at: datetime | None = None) -> datetime | None:
         """When a file was last imported that names nearly all who stand authorized, and that nobody took back."""
@@ -382,14 +311,3 @@ def _imports_of(session: Session, sha256: str | None) -> frozenset[str]:
 def _known(history: Iterable[Fact], known_at: datetime | None) -> Iterator[Fact]:
     """What was on record then."""
     return (fact for fact in history if known_at is None or fact.recorded_at <= known_at)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A statement as its row will say it."""
-
-    patient_index: str
-    said: Json
-    beside: Json
-    about: str | None
-    digest: str = ""

@@ -21,11 +21,12 @@ from lexicon.faults import StationFault
 from storage.columns import Columns
 from storage.custody import Draft, EntryType
 from storage.database import Database
+from storage.fact_rows import Recording
 from storage.freshness import IMPORT_KIND
 from storage.imports import Foreseen
 from storage.ledger import Ledger
 from storage.merkle import leaf_hash, root_of
-from storage.register import Recording, Register
+from storage.register import Register
 from storage.rejudges import queue_everybody
 from storage.roster import Roster
 from storage.tables import FactRow, ImportRow

@@ -13,8 +13,9 @@ from consent_gate.fhir.names import ACT_CODES, CATEGORIES, CONSENT_SCOPES, LOINC
 from consent_gate.gate import Policy, decide
 from consent_gate.model import Clearance, DocType, DocumentId, Moment, PatientRef, Statement
 from storage.database import Database
+from storage.fact_rows import Recording
 from storage.imports import Client, Importer, ImportReport
-from storage.register import Recording, Register
+from storage.register import Register
 from tests.station_fixtures import AT, COLUMNS, open_database, open_ledger
 
 Json = dict[str, Any]

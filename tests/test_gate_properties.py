@@ -37,7 +37,8 @@ from consent_gate.model import (
     UnreadableRegister,
 )
 from consent_gate.standing import with_limits
-from storage.register import Recording, Register
+from storage.fact_rows import Recording
+from storage.register import Register
 from tests.station_fixtures import COLUMNS, open_database
 
 TODAY: Final = date(2026, 11, 22)

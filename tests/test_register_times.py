@@ -25,7 +25,8 @@ from consent_gate.model import (
 )
 from lexicon.faults import TamperFault
 from storage.database import Database
-from storage.register import Recording, Register
+from storage.fact_rows import Recording
+from storage.register import Register
 from tests.station_fixtures import AT, COLUMNS, burglar
 from tests.test_register import filled
 

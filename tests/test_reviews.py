@@ -68,7 +68,7 @@ from pipeline.station import Station
 from pipeline.tools import DocumentTools
 from storage.backup.records import collect, size_of
 from storage.custody import read_entry
-from storage.register import Recording
+from storage.fact_rows import Recording
 from storage.reviews import Reviews
 from tests.custody_fixtures import require_balance, says
 from tests.people_fixtures import Somebody, entries, refused, with_key

@@ -35,9 +35,9 @@ from pipeline.office.people import Act, Authenticated, Presented, act_of, authen
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.effects import effect
+from storage.fact_rows import Recording
 from storage.files import replacing
 from storage.forms import TO_CHECK, Forms, StoredForm, StoredReturn, document_types
-from storage.register import Recording
 from storage.work import Superseded
 
 log = structlog.get_logger("liasse.forms")

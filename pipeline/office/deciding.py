@@ -34,7 +34,7 @@ from pipeline.office.rejudging import rejudge
 from pipeline.reopen import take_again
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
-from storage.register import Recording
+from storage.fact_rows import Recording
 from storage.reviews import CONFIRMED, Reviews, Waiting, new_waiting
 
 DECIDED: Final = "decided"

@@ -22,7 +22,7 @@ from pipeline.office.register_desk import Change, change_by
 from pipeline.station import Station
 from storage import rejudges
 from storage.custody import Draft, EntryType
-from storage.register import Recording
+from storage.fact_rows import Recording
 from storage.said import else_said, said_of
 from storage.times import fresh_id
 
