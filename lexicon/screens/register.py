@@ -23,9 +23,9 @@ REGISTER: Final[dict[str, tuple[str, str]]] = {
     ),
     "import-same-ins": (
         "{count} références ont le même INS qu'une autre : ce qui dit non sous l'une ferme l'autre. Faites réunir ces "
-        "dossiers chez le client, ou corriger l'INS qui serait faux.",
+        "dossiers chez le client, ou retirer l'INS qui serait faux (« liasse patient detach »).",
         "{count} references have the INS of another one: what says no under one closes the other. Have the client join "
-        "these records, or correct an INS that is wrong.",
+        "these records, or an INS that is wrong taken away ('liasse patient detach').",
     ),
     "import-same-traits": (
         "{count} références ont les mêmes noms et date de naissance qu'une autre, sans qu'un INS les distingue ; "
@@ -79,9 +79,10 @@ REGISTER: Final[dict[str, tuple[str, str]]] = {
         "{patient} on {on}, by what was known on {known} and under today's contract:",
     ),
     "register-same-person": (
-        "La référence {patient} a le même INS : ce qui y dit non ferme ici aussi, et se règle sous cette référence.",
+        "La référence {patient} a le même INS : ce qui y dit non ferme ici aussi, et se règle sous cette référence. Si "
+        "l'un de ces INS est faux : « liasse patient detach ».",
         "The reference {patient} has the same INS: what says no there closes here too, and is settled under that "
-        "reference.",
+        "reference. If one of these INS is wrong: 'liasse patient detach'.",
     ),
     "fact-evidence": ("preuve : {evidence}", "evidence: {evidence}"),
     "fact-evidence-on": ("du {on}", "of {on}"),
