@@ -102,16 +102,19 @@ def grouped(n: str) -> str:
 class _Desk:
     """Two sheets of the same size: identity on one, all the rest on the other."""
 
-    def __init__(self, paper: Paper, rng: random.Random) -> None:
+    def __init__(self, paper: Paper, rng: random.Random, tokens: frozenset[str]) -> None:
         self._own, self._rest = Sheet(paper.dpi, paper.face), Sheet(paper.dpi, paper.face)
-        self._rng = rng
+        self._rng, self._tokens = rng, tokens
 
     def line(self, x: float, y: float, *parts: str, size: float = 10.5) -> None:
-        """Parts from left to right; those in `<>` are identity, `*` is a planted word."""
+        """Parts from left to right; those in `<>` are identity, `*` is a planted word.
+
+        A planted word that is the patient's own name (`petit` of a PETIT) tells nothing else, wherever it is shown.
+        """
         gap = size * 25.4 / 72 * 0.3
         for part in parts:
-            own = part.startswith("<")
             text = self.medical() if part == "*" else part.strip("<>")
+            own = part.startswith("<") or (part == "*" and self._tokens >= set(words(text)))
             x = (self._own if own else self._rest).text(x, y, text, size=size) + gap
 
     def medical(self) -> str:
@@ -204,7 +207,7 @@ def pages(seed: int, rounds: int) -> Iterator[Planted]:
 
 
 def page(patient: Patient, layout: int, paper: Paper, rng: random.Random) -> Planted:
-    desk = _Desk(paper, rng)
+    desk = _Desk(paper, rng, tokens_of(patient))
     LAYOUTS[layout](desk, patient)
     own, whole = (_scanned(layer, paper) for layer in desk.layers())
     noise = np.random.default_rng(rng.getrandbits(32)).normal(0, paper.noise, whole.shape)
