@@ -227,6 +227,8 @@ def _scanned(layer: Grey, paper: Paper) -> Grey:
 
 # --- What a strip shows -----------------------------------------------------------------------------------------------
 
+_THIN: Final = 2
+
 
 def drawn(strip: Grey) -> NDArray[np.bool_]:
     """The ink of a strip: what is black within a white box."""
@@ -236,13 +238,18 @@ def drawn(strip: Grey) -> NDArray[np.bool_]:
 
 
 def foreign_ink(glimpse: Glimpse, planted: Planted) -> int:
-    """Pixels of ink on the strip that are no identity field's, a little more than a stroke's blur apart."""
+    """Pixels of ink on the strip that are no identity field's, a little more than a stroke's blur apart.
+
+    What is at most two pixels thin is no stroke of a letter: it is left of a ruled line.
+    """
     copy = readable(planted.image, 2 if planted.paper.upside_down else 0)
     height, width = copy.pixels.shape
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     own = cv2.warpAffine(planted.identity, copy.to_stored, (width, height), flags=flags, borderValue=(255.0,))
     near = cv2.dilate((own < 200).astype(np.uint8), np.ones((7, 7), np.uint8))[: glimpse.strip.shape[0]]
-    return int(np.count_nonzero(drawn(glimpse.strip) & (near == 0)))
+    foreign = (drawn(glimpse.strip) & (near == 0)).astype(np.uint8)
+    _, _, pieces, _ = cv2.connectedComponentsWithStats(foreign)
+    return int(sum(area for _, _, wide, high, area in pieces[1:] if min(wide, high) > _THIN))
 
 
 def read(strip: Grey, dpi: int, *, scales: Sequence[float] = (1.0,), modes: Sequence[int] = (6, 11)) -> set[str]:
