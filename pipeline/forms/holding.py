@@ -123,10 +123,10 @@ def backs_of(session: Session, forms: Forms, returned: StoredReturn, *, usable: 
     spoilt = list[StoredReturn]()
     if usable and returned.reason is None:
         read = _positions(one for one in others if one.reason is None)
-        spoilt = [one for one in others if one.reason in _DAMAGED and _goes_with(one, sheets, read)]
+        spoilt = [one for one in others if one.reason in _DAMAGED and _goes_with(one, sheets, read, alone=False)]
     sheets |= _positions(spoilt)
     read = _positions(one for one in others if not one.back) - sheets
-    backs = [one for one in others if one.back and _goes_with(one, sheets, read) in {True, None if usable else True}]
+    backs = [one for one in others if one.back and _goes_with(one, sheets, read, alone=usable)]
     return (*spoilt, *backs)
 
 
@@ -168,14 +168,16 @@ def _is_beside(one: StoredReturn, fronts: Collection[int]) -> bool:
     return one.positions[0] - 1 in fronts or one.positions[-1] + 1 in fronts
 
 
-def _goes_with(one: StoredReturn, sheets: Collection[int], others: Collection[int]) -> bool | None:
-    """Whether a matched page lies beside these rather than beside others: before it first. None: beside neither."""
+def _goes_with(one: StoredReturn, sheets: Collection[int], others: Collection[int], *, alone: bool) -> bool:
+    """Whether a matched page lies beside these rather than beside others, the page before it first; `alone` where it
+    lies beside neither.
+    """
     for place in (one.positions[0] - 1, one.positions[0] + 1):
         if place in sheets:
             return True
         if place in others:
             return False
-    return None
+    return alone
 
 
 def _each_has_its_front(backs: Collection[int], fronts: Collection[int]) -> bool:
