@@ -141,6 +141,10 @@ JOURNEY: Final[dict[str, tuple[str, str]]] = {
         "Comptes depuis le début (refus maintenus compris)",
         "Accounts since the beginning (maintained refusals counted)",
     ),
+    "accounts-run": (
+        "Comptes : images de ce passage, papier depuis le début",
+        "Accounts: images of this run, paper since the beginning",
+    ),
     "accounts-images": (
         "  images : {captured} capturées = {deposited} déposées + {refused} refusées + {held} en attente "
         "+ {set_aside} écartées + {separator} intercalaires + {blank} vierges + {duplicate} en double "

@@ -122,6 +122,7 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 images_answer(event.images),
                 paper_answer(event.paper),
                 language,
+                title="accounts-run",
             )
             yield say(
                 "accounts-custody",
@@ -144,13 +145,15 @@ def _hindrance(event: InboxGone | Hindered, language: Language) -> Iterator[str]
             yield say("hindered", language, fault=event.fault, hint=FAULTS[event.fault].hint(language))
 
 
-def accounts_text(images: Mapping[str, Any], paper: Mapping[str, Any], language: Language) -> Iterator[str]:
-    """Both equations, each with its verdict."""
+def accounts_text(
+    images: Mapping[str, Any], paper: Mapping[str, Any], language: Language, *, title: str = "accounts"
+) -> Iterator[str]:
+    """Both equations, each with its verdict. `title` is a screen: `accounts-run` where the images are a run's own."""
 
     def verdict(equation: Mapping[str, Any]) -> str:
         return say("balanced" if equation["balanced"] else "unbalanced", language)
 
-    yield say("accounts", language)
+    yield say(title, language)
     places = {name.replace("-", "_"): count for name, count in images.items() if name != "balanced"}
     yield say("accounts-images", language, verdict=verdict(images), **places)
     moved = {name: paper[name] for name in ("received", "workshop", "returned", "destroyed")}
