@@ -37,6 +37,7 @@ bench: dev-setup
 	$(BIN)/python bench/engine.py | tee docs/benchmarks/engine.txt
 	$(BIN)/python bench/register.py | tee docs/benchmarks/register.txt
 	$(BIN)/python bench/rejudging.py | tee docs/benchmarks/rejudging.txt
+	$(BIN)/python -m bench.intake | tee docs/benchmarks/intake.txt
 
 run-setup:
 	@.ci/setup run

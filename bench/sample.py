@@ -1,9 +1,10 @@
-"""The station on a corpus of scans with known truth: the table of every document, counts and times.
+"""The station on corpora of scans with known truth: the table of every document, the confusion table, counts and times.
 
-    python bench/sample.py [--corpus DIR]
+    python bench/sample.py [--corpus DIR]... [--seed N]... [--generator-python PYTHON] [--rule two-sources|separator]
 
 DIR holds `patients.csv`, `authorizations.csv`, `batches/` and `truth.json`, which says what lies on each page and what
-the gate must answer; by default $LIASSE_CORPUS/sample, else ../shared/corpus/sample.
+the gate must answer; by default $LIASSE_CORPUS/sample, else ../shared/corpus/sample. Each seed is a corpus made afresh
+by `../gen/make_records.py` beside it, with a Python that has what its README asks for.
 """
 
 import argparse
@@ -16,14 +17,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 CORPUS: Final = Path(os.environ.get("LIASSE_CORPUS", "../shared/corpus")) / "sample"
+PAYLOAD: Final = "LIASSE1|{patient_id}|{doc_type}|{doc_id}|{crc}"
 UNREADABLE: Final = "unreadable_separator"
+_TWO: Final = 2
 
 Json = Mapping[str, Any]
 
@@ -44,6 +48,10 @@ class Row:
     """`readable`, `unreadable`, or `none` where no sheet stands before it."""
     named: str | None
     """Whom the sheet before it names."""
+    printed: frozenset[str]
+    """What its pages show in print, whoever reads it: `nir`, `name-and-birth-date`."""
+    trap: str
+    """What is wrong with the paper, if anything."""
     ends: tuple[Json, ...]
     """What the station told of these pages: one document, if it sees them as the truth does."""
 
@@ -65,9 +73,27 @@ class Row:
         return frozenset(end["patient"] for end in self.ends if end["outcome"] == "deposited")
 
     @property
-    def should_pass(self) -> bool:
-        """Authorized, and behind a sheet that can be read."""
-        return self.may_pass and self.separator == "readable"
+    def decidable(self) -> bool:
+        """Two sources at least are printed, its sheet among them where it can be read, and nothing is wrong with it."""
+        return not self.trap and len(self.printed) + (self.separator == "readable") >= _TWO
+
+    @property
+    def decided(self) -> bool:
+        """Without a person: deposited, or refused by the gate."""
+        return bool(self.ends) and all(end["outcome"] in {"deposited", "refused"} for end in self.ends)
+
+    @property
+    def wrong(self) -> bool:
+        """Decided as somebody else's paper."""
+        return self.decided and any(end["patient"] != self.patient for end in self.ends)
+
+    @property
+    def kind(self) -> str:
+        """The row of the confusion table."""
+        if self.trap:
+            return f"trap: {self.trap}"
+        sources = len(self.printed) + (self.separator == "readable")
+        return f"{sources} sources printed" if self.decidable else "one source printed, or none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +107,13 @@ class Result:
     """Its standard error."""
     wall: float
     cpu: float
+    separators: int
+    """Sheets in the files, those that nobody can read included."""
+
+    @property
+    def separators_read(self) -> int:
+        """Sheets that were told from pages, and opened a document."""
+        return sum(line["columns"]["separator"] for line in self.lines("file"))
 
     def lines(self, kind: str) -> list[Json]:
         return [line for line in map(json.loads, self.told.splitlines()) if line["kind"] == kind]
@@ -92,16 +125,21 @@ class Result:
 
     @property
     def under_another(self) -> list[Row]:
-        """Documents at the host under another patient than their sheet names, or their paper shows."""
-        return [row for row in self.rows if row.under - {row.named} or row.under - {row.patient}]
+        """Documents at the host under another patient than their paper shows."""
+        return [row for row in self.rows if row.under - {row.patient}]
 
     @property
-    def expected(self) -> list[Row]:
-        return [row for row in self.rows if row.should_pass]
+    def wrongly_decided(self) -> list[Row]:
+        """Documents that were taken for somebody else's, whatever the gate said then. There must be none."""
+        return [row for row in self.rows if row.wrong]
 
     @property
-    def reached(self) -> list[Row]:
-        return [row for row in self.expected if row.deposited]
+    def decidable(self) -> list[Row]:
+        return [row for row in self.rows if row.decidable]
+
+    @property
+    def decided(self) -> list[Row]:
+        return [row for row in self.decidable if row.decided and not row.wrong]
 
     @property
     def misplaced(self) -> list[str]:
@@ -130,7 +168,9 @@ def process(liasse: Sequence[str], corpus: Path, environment: Mapping[str, str] 
     day = str(truth["reference_day"])
     ran = _run([*liasse, "--as-of", day, "process", str(corpus / "batches"), "--json"], environment)
     documents = [line for line in map(json.loads, ran.stdout.splitlines()) if line["kind"] == "document"]
-    return Result(tuple(_rows(truth, documents)), ran.stdout, ran.stderr, time.monotonic() - wall, _cpu() - cpu)
+    sheets = sum(page["role"] == "separator" for batch in truth["batches"] for page in batch.get("pages", ()))
+    rows = tuple(_rows(truth, documents))
+    return Result(rows, ran.stdout, ran.stderr, time.monotonic() - wall, _cpu() - cpu, sheets)
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str] | None) -> subprocess.CompletedProcess[str]:
@@ -148,13 +188,13 @@ def truth_of(corpus: Path) -> Json:
 
 
 def _rows(truth: Json, documents: Sequence[Json]) -> list[Row]:
-    gate = {document["doc_id"]: document["expected_gate"] == "upload" for document in truth["documents"]}
+    known = {document["doc_id"]: document for document in truth["documents"]}
     rows = []
     for batch in truth["batches"]:
         file = Path(batch["file"]).name
         for expected in batch["expected"]["documents"]:
-            pages = tuple(page + 1 for page in expected["pages"])
-            separator, named = _separator(batch.get("pages", ()), pages[0])
+            pages, of = tuple(page + 1 for page in expected["pages"]), known[expected["doc_id"]]
+            separator, named, trap = _separator(batch.get("pages", ()), pages[0])
             rows.append(
                 Row(
                     document=expected["doc_id"],
@@ -162,50 +202,90 @@ def _rows(truth: Json, documents: Sequence[Json]) -> list[Row]:
                     pages=pages,
                     patient=expected["patient_id"],
                     doc_type=expected["doc_type"],
-                    may_pass=gate[expected["doc_id"]],
+                    may_pass=of["expected_gate"] == "upload",
                     separator=separator,
                     named=named,
+                    printed=_printed(of),
+                    trap=trap,
                     ends=tuple(d for d in documents if d["file"] == file and set(d["pages"]) & set(pages)),
                 )
             )
     return rows
 
 
-def _separator(pages: Sequence[Json], first: int) -> tuple[str, str | None]:
-    """The sheet right before a document, its blank back aside: can it be read, and whom does it name?"""
+def _printed(document: Json) -> frozenset[str]:
+    """The sources that stand in print on a document's pages: a number, a name beside a birth date."""
+    found = set()
+    for page in document["pages"]:
+        fields = page.get("fields") or {}
+        print_ = " ".join(line["text"] for line in page["lines"] if line["kind"] == "printed")
+        if fields.get("nir") and fields["nir"][:13] in print_.replace(" ", ""):
+            found.add("nir")
+        if fields.get("date_naissance") and not fields.get("handwritten_identity"):
+            found.add("name-and-birth-date")
+    return frozenset(found)
+
+
+def _separator(pages: Sequence[Json], first: int) -> tuple[str, str | None, str]:
+    """The sheet right before a document, its blank back aside: can it be read, whom does it name, what is its trap?"""
     for page in reversed(pages[: first - 1]):
         if page["role"] == "separator":
-            readable = page["trap"] != UNREADABLE
-            return ("readable", page["payload"].split("|")[1]) if readable else ("unreadable", None)
+            trap = page.get("trap") or ""
+            if trap == UNREADABLE:
+                return "unreadable", None, trap
+            return "readable", page["payload"].split("|")[1], "" if trap == "duplicate_page" else trap
         if page["role"] != "blank_verso":
-            break
-    return "none", None
+            return "none", None, "missing_separator" if any(p["role"] == "separator" for p in pages[:first]) else ""
+    return "none", None, ""
 
 
 def table(result: Result) -> str:
-    """One line a document, then the counts that are promised."""
-    head = ("document", "file", "pages", "patient", "type", "gate", "separator", "names", "outcome", "reason")
-    lines = [head, *map(_line, result.rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    """One line a document, the confusion table, then the counts that are promised."""
+    head = ("document", "file", "pages", "patient", "type", "gate", "separator", "names", "outcome", "reason", "by")
     (accounts,) = result.lines("accounts")
     images = accounts["images"]
     columns = " + ".join(f"{count} {name}" for name, count in images.items() if count and name not in _SUMS)
-    reached = f"{len(result.reached)} of {len(result.expected)}"
+    share = f"{len(result.decided)} of {len(result.decidable)}"
     a_minute = 60 * images["captured"] / result.wall
     return "\n".join(
         [
-            *text,
+            *_aligned([head, *map(_line, result.rows)]),
+            "",
+            *_aligned(_confusion(result)),
             "",
             f"deposited though the authorization does not hold: {len(result.wrongly_deposited)}",
-            f"deposited under another patient than the separator names: {len(result.under_another)}",
+            f"deposited under a wrong patient: {len(result.under_another)}",
+            f"decided as a wrong patient's, whatever became of it: {len(result.wrongly_decided)}",
             f"pages in two columns or none: {len(result.misplaced)}",
-            f"deposited, of those that may pass and follow a readable separator: {reached}",
+            f"decided without a person, of those that two printed sources decide: {share}",
+            f"separators read: {result.separators_read} of {result.separators}",
             f"images: {images['captured']} captured = {columns} ({_balance(images)})",
             f"paper: {_balance(accounts['paper'])}",
             f"{result.wall:.1f} s, {result.cpu:.1f} s of processor time, {a_minute:.0f} images a minute",
         ]
     )
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def _confusion(result: Result) -> list[tuple[str, ...]]:
+    """What was printed, against what was decided: documents."""
+    decided = Counter((row.kind, _verdict(row)) for row in result.rows)
+    columns = sorted({verdict for _, verdict in decided}, key=lambda one: (not one.startswith("decided"), one))
+    kinds = sorted({kind for kind, _ in decided})
+    return [
+        ("documents that show", *columns),
+        *((kind, *(str(decided[kind, column] or ".") for column in columns)) for kind in kinds),
+    ]
+
+
+def _verdict(row: Row) -> str:
+    if row.wrong:
+        return "decided WRONG"
+    return "decided right" if row.decided else f"held {row.reason}" if row.outcome == "held" else row.outcome
 
 
 _SUMS: Final = ("captured", "balanced")
@@ -219,7 +299,9 @@ def _line(row: Row) -> tuple[str, ...]:
     pages = ",".join(map(str, row.pages))
     gate = "open" if row.may_pass else "closed"
     named = "" if row.named == row.patient else row.named or ""
-    return row.document, row.file, pages, row.patient, row.doc_type, gate, row.separator, named, row.outcome, row.reason
+    by = " ".join(sorted({source for end in row.ends for source in end["identified_by"]}))
+    known = (row.document, row.file, pages, row.patient, row.doc_type, gate, row.separator, named)
+    return *known, row.outcome, row.reason, by
 
 
 def _cpu() -> float:
@@ -228,20 +310,53 @@ def _cpu() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--corpus", type=Path, default=CORPUS)
-    corpus = options.parse_args().corpus
-    if not (corpus / "truth.json").exists():
-        sys.exit(f"no corpus in {corpus}: name it with --corpus")
+@contextmanager
+def _made(seed: int, python: str) -> Iterator[Path]:
+    """A corpus of another seed, by the generator beside the shared one."""
+    generator = CORPUS.parent / "gen" / "make_records.py"
+    with tempfile.TemporaryDirectory(prefix=f"seed-{seed}-") as folder:
+        command = [python, str(generator), "--seed", str(seed), "--pages", "40", "--out", folder, "--payload", PAYLOAD]
+        subprocess.run(command, check=True, capture_output=True)
+        yield Path(folder)
+
+
+def _told(corpus: Path, rule: str) -> bool:
+    """Print a corpus's table; whether nothing is wrong."""
     command = str(Path(sys.executable).with_name("liasse"))
     with tempfile.TemporaryDirectory(prefix="sample-") as folder:
         _run([command, "init", f"{folder}/station", "--trial", "--yes"], None)
-        result = process([command, "--config", f"{folder}/station/config.toml"], corpus)
+        config = Path(folder, "station", "config.toml")
+        config.write_text(
+            f'{config.read_text(encoding="utf-8")}\n[identification]\nrule = "{rule}"\n', encoding="utf-8"
+        )
+        result = process([command, "--config", str(config)], corpus)
+    print(table(result), flush=True)
+    return not (result.wrongly_deposited or result.under_another or result.wrongly_decided or result.misplaced)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument(
+        "--corpus", type=Path, action="append", help="by default the shared one, unless a seed is given"
+    )
+    options.add_argument("--seed", type=int, action="append", default=[])
+    options.add_argument("--generator-python", default=sys.executable)
+    options.add_argument("--rule", choices=("two-sources", "separator"), default="two-sources")
+    asked = options.parse_args()
+    corpora = asked.corpus or ([CORPUS] if (CORPUS / "truth.json").exists() else [])
+    if not corpora and not asked.seed:
+        sys.exit(f"no corpus in {CORPUS}: name it with --corpus")
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine}; the gate judges as of {truth_of(corpus)['reference_day']}\n")
-    print(table(result))
-    sys.exit(1 if result.wrongly_deposited or result.under_another or result.misplaced else 0)
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine}; rule {asked.rule}")
+    right = True
+    for corpus in corpora:
+        print(f"\n# {corpus.name}; the gate judges as of {truth_of(corpus)['reference_day']}\n")
+        right &= _told(corpus, asked.rule)
+    for seed in asked.seed:
+        with _made(seed, asked.generator_python) as corpus:
+            print(f"\n# seed {seed}, made afresh; as of {truth_of(corpus)['reference_day']}\n")
+            right &= _told(corpus, asked.rule)
+    sys.exit(0 if right else 1)
 
 
 if __name__ == "__main__":

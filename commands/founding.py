@@ -71,7 +71,9 @@ def config() -> None:
 @setting
 def config_check(setting: Setting) -> None:
     """Vérifier la configuration / check the configuration."""
-    setting.config()
+    from pipeline.office.types import in_force
+
+    in_force(setting.config())
     out(say("config-right", setting.tongue, path=str(setting.config_path)))
 
 

@@ -18,12 +18,12 @@ from demo.people import UNKNOWN, Person, RegisterLine, everybody, register
 from demo.scanner import Mode, Scanned, scan, write_jpeg, write_pdf, write_tiff
 from demo.sheet import Face, Sheet
 from pipeline.model import HeldReason, Separator
-from pipeline.separator import sheet_image
+from pipeline.sheets.image import sheet_image
 
 Outcome = Literal["deposited", "refused", "held", "set-aside"]
 Role = Literal["document", "separator", "blank", "duplicate"]
 
-FEWEST: Final = 14
+FEWEST: Final = 15
 """Documents that it takes to show every case once."""
 
 
@@ -167,7 +167,13 @@ _BATCHES: Final = (
     ),
     _Batch(
         "SCAN_0006.jpg", Mode.GREY, 200, "qr", duplex=False,
-        cases=(_Case("ordonnance", "A1012", "held", HeldReason.NO_SEPARATOR, claimed=None),),
+        # no sheet before it, and nothing on it but a name with a birth date
+        cases=(_Case("ordonnance", "A1012", "held", HeldReason.ONE_SOURCE, claimed=None),),
+    ),
+    _Batch(
+        "SCAN_0008.jpg", Mode.GREY, 200, "qr", duplex=False,
+        # no sheet either, but its number says so too
+        cases=(_Case("resultats_labo", "A1014", claimed=None),),
     ),
 )  # fmt: skip
 _AUTHORIZED: Final = ("A1001", "A1005", "A1014", "A1004", "A1012", "A1013")

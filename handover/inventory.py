@@ -1,19 +1,23 @@
 """What is handed over, read from the station's rows at one instant; file names and batch labels stay behind."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from statistics import median_low
 
 from sqlmodel import Session
 
 from consent_gate.model import PatientRef
 from handover.opaque import shown_reference, shown_type
+from pipeline.indexing.effective import effective
 from pipeline.station import Station
 from storage import accounts, restrictions
 from storage.accounts import Images, Paper
 from storage.deletions import Deletion, Deletions
 from storage.deposits import Archived, Signed, find_receipt, find_sealed
 from storage.forms import IN_HAND, Forms, StoredReturn
+from storage.indexing import index_of
+from storage.neighbours import alike
+from storage.pages import flags_of
 from storage.people import People, Person
 from storage.restrictions import Restriction
 from storage.signature import verify
@@ -29,6 +33,14 @@ class HandedBatch:
     opened_at: str
     closed_at: str | None
     images: Images
+    unlike: tuple[str, ...] = ()
+    """What was counted otherwise than announced: `sheets`, `documents`, `pages`, each `-fewer` or `-more`."""
+    explained: bool = False
+    """A person has said why."""
+    not_seen: int = 0
+    """Patients of the list that came with it of whom it has no document."""
+    neighbours: int = 0
+    """How often two documents, one behind the other, have nothing that tells them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,10 @@ class HandedDocument:
     """That stands on it: its patient said no since."""
     deletion: Deletion | None = None
     """Executed at the host, or kept from its end by a lock."""
+    page_flags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Position in the file -> what was seen on that page."""
+    tags: tuple[str, ...] = ()
+    """`excluded-from-faithful-copy`: it holds a film, or is one by its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +171,19 @@ def custody(documents: tuple[HandedDocument, ...]) -> Custody:
 
 
 def _batches(station: Station, session: Session) -> Iterator[HandedBatch]:
-    for identifier, _label, opened, closed in station.batches.all(session):
-        yield HandedBatch(identifier, opened, closed, accounts.images(session, batch=identifier))
+    for one in station.batches.every(session):
+        documents = station.documents.documents(session, batch=one.id)
+        came = {document.claim.patient for document in documents if document.claim}
+        yield HandedBatch(
+            one.id,
+            one.opened_at,
+            one.closed_at,
+            accounts.images(session, batch=one.id),
+            unlike=one.unlike,
+            explained=one.confirmed_at is not None,
+            not_seen=len(one.announcement.expected - came),
+            neighbours=len(alike(session, one.id)),
+        )
 
 
 def _stated(station: Station, session: Session) -> Iterator[Deletion]:
@@ -187,6 +214,8 @@ def _document(station: Station, session: Session, stored: StoredDocument) -> Han
         archived=sealed[1] if sealed else None,
         restriction=restrictions.standing(session, stored.id),
         deletion=Deletions(station.columns).deleted(session, [stored.id]).get(stored.id),
+        page_flags=flags_of(session, stored.id),
+        tags=tuple(effective(claim, index_of(session, station.columns, stored.id), station.types).tags),
     )
 
 

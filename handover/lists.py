@@ -39,10 +39,14 @@ DOCUMENT_COLUMNS: Final = (
     "pdfa_level",
     "validators",
     "decision",
+    "identified_by",
+    "pages_inheriting",
     "restriction",
     "restricted_since",
     "deletion",
     "deleted_at",
+    "tags",
+    "page_flags",
 )
 REFUSAL_COLUMNS: Final = (
     "kind",
@@ -64,6 +68,8 @@ REFUSAL_COLUMNS: Final = (
     "captured_at",
     "settled_at",
     "decision",
+    "tags",
+    "page_flags",
 )
 
 NOT_CHECKED: Final = "not-checked"
@@ -119,10 +125,14 @@ def _deposited(document: HandedDocument, file: HandedFile) -> Row:
         archived.level,
         " + ".join(archived.validators) or NOT_CHECKED,
         receipt.decision,
+        " ".join(receipt.identified_by),
+        receipt.inherited,
         document.restriction.reason if document.restriction else "",
         document.restriction.since if document.restriction else "",
         document.deletion.state.value if document.deletion else "",
         (document.deletion.ended_at or "") if document.deletion else "",
+        " ".join(document.tags),
+        _flags(document),
     )
 
 
@@ -150,6 +160,8 @@ def _kept_back(inventory: Inventory, told: Told) -> Iterator[Row]:
             stored.captured_at,
             stored.settled_at or "",
             stored.decision or "",
+            " ".join(document.tags),
+            _flags(document),
         )
     for file in inventory.files_set_aside:
         yield _file_row(file)
@@ -160,13 +172,18 @@ def _file_row(file: HandedFile) -> Row:
     said = (reason_said(reason, "fr"), reason_said(reason, "en"))
     every = _places(range(1, file.images.captured + 1))
     place = (file.images.captured, file.batch, file.id, every, "set-aside", reason, *said)
-    return ("file", file.id, "", "", "", *place, file.custody or "", "", "", file.captured_at, "", "")
+    return ("file", file.id, "", "", "", *place, file.custody or "", "", "", file.captured_at, "", "", "", "")
 
 
 def reason_said(reason: str, language: Language) -> str:
     """A reason's sentence, without its next step; the slug itself where nothing else is known."""
     sentence = REASONS.get(reason) or FAULTS.get(reason)
     return reason if sentence is None else sentence.what(language)
+
+
+def _flags(document: HandedDocument) -> str:
+    """What was seen on its pages: `p3:rescan-blur p5:looks-like-page:4`."""
+    return " ".join(f"p{position}:{flag}" for position, flags in document.page_flags.items() for flag in flags)
 
 
 def _places(positions: Iterable[int]) -> str:

@@ -12,9 +12,9 @@ from consent_gate.model import CustodyClass, Reason, custody_class
 from consent_gate.review import MaintainReason
 from handover.told import Told, ToldDocument, ToldFile
 from pipeline.model import HeldReason
-from storage.accounts import COLUMNS, Images, Paper
-from storage.custody import KEPT_TOO_LONG, LIFTED, OF_FORMS, RELEASED, REOPENED, TAKEN_AGAIN, EntryType
-from storage.stored import LOST
+from storage.accounts import COLUMNS, Images, Paper, added
+from storage.custody import KEPT_TOO_LONG, LIFTED, OF_FORMS, PAGE_RESTORED, RELEASED, REOPENED, TAKEN_AGAIN, EntryType
+from storage.stored import LEFT_OUT, LOST
 
 Entry = Mapping[str, Any]
 """An entry's fields, as `storage.custody.read_entry` gives them."""
@@ -87,6 +87,8 @@ class _Teller:
             self._take_file(identifier, entry)
         elif kind == "document" and entry["type"] in _SINCE:
             self._take_since(identifier, entry)
+        elif kind == "document" and (entry["type"], entry["outcome"]) == (EntryType.SPLIT, PAGE_RESTORED):
+            self._restore_page(identifier, entry)
         elif kind == "document":
             self._take_document(identifier, entry)
 
@@ -283,6 +285,23 @@ class _Teller:
         self._files[known.file].columns[known.outcome] -= known.pages
         del self._documents[identifier]
 
+    def _restore_page(self, identifier: str, entry: Entry) -> None:
+        """A page that was left out leaves its column for its document's, which counts it at its end, or has."""
+        file, counts = self._files.get(entry.get("within", {}).get("file", "")), entry.get("counts", {})
+        column = next((column for column in LEFT_OUT if counts.get(column) == 1), None)
+        if file is None or column is None or file.columns[column] < 1:
+            self._contradict(entry["object"])
+            return
+        file.columns[column] -= 1
+        known = self._documents.get(identifier)
+        if known is None:
+            return
+        if known.outcome == "deposited" or known.pages + 1 != counts.get("pages"):
+            self._contradict(entry["object"])
+            return
+        file.columns[known.outcome] += 1
+        self._documents[identifier] = replace(known, pages=known.pages + 1)
+
     def _paper(self, sides: int) -> Paper:
         opened = (file.pages for file in self._files.values() if file.pages is not None and not file.duplicate)
         separators = sum(file.columns["separator"] for file in self._files.values() if not file.duplicate)
@@ -299,15 +318,6 @@ class _Teller:
 
     def _contradict(self, subject: str) -> None:
         self._contradictions[subject] = None
-
-
-def added(several: Iterable[Images]) -> Images:
-    """The images' equation of several files together."""
-    captured, in_progress, columns = 0, 0, Counter(dict.fromkeys(COLUMNS, 0))
-    for images in several:
-        captured, in_progress = captured + images.captured, in_progress + images.in_progress
-        columns.update(images.columns)
-    return Images(captured, {name: columns[name] for name in COLUMNS}, in_progress)
 
 
 def _grounded(grounds: _Grounds, entry: Entry, outcome: str) -> bool:

@@ -87,6 +87,7 @@ def _of_the_station(inventory: Inventory) -> Iterator[Reserve]:
         "{count} lot(s) ne sont pas clos : leur index n'est pas chez l'hébergeur.",
         "{count} batch(es) are not closed: their index is not at the host.",
     )
+    yield from _of_batches(inventory)
     yield from _counted(
         "not-purged",
         sum(document.stored.purged_at is None for document in inventory.deposited),
@@ -107,12 +108,52 @@ def _of_the_station(inventory: Inventory) -> Iterator[Reserve]:
         "{count} deposited document(s) were deleted at the host, or will be when a lock ends: their batch's index and "
         "their receipt stay.",
     )
+    yield from _counted(
+        "excluded-from-faithful-copy",
+        sum(bool(document.tags) for document in inventory.documents),
+        "{count} document(s) tiennent un film (radiographie), que la NF Z42-026 exclut de la copie fidèle : leur image "
+        "n'en tient pas lieu, et l'original n'est pas à détruire.",
+        "{count} document(s) hold a film (X-ray), which NF Z42-026 excludes from faithful copies: their image does not "
+        "replace it, and the original is not to be destroyed.",
+    )
     yield from _originals(inventory)
     yield from _counted(
         "references-withheld",
         sum(WITHHELD in (d.patient, d.client_document, d.doc_type) for d in inventory.documents),
         "{count} référence(s) d'intercalaire sont remplacées par « ? » : elles pourraient nommer quelqu'un.",
         "{count} reference(s) of separators are replaced by `?`: they might name somebody.",
+    )
+
+
+def _of_batches(inventory: Inventory) -> Iterator[Reserve]:
+    """What batches were announced to bring, and what hints at a separator that was missed."""
+    yield from _counted(
+        "counts-unlike-announced",
+        sum(bool(batch.unlike) and not batch.explained for batch in inventory.batches),
+        "{count} lot(s) ont été clos avec d'autres comptes que ceux annoncés, et personne n'a dit pourquoi.",
+        "{count} batch(es) were closed with other counts than announced, and nobody has said why.",
+    )
+    yield from _counted(
+        "counts-explained",
+        sum(bool(batch.unlike) and batch.explained for batch in inventory.batches),
+        "{count} lot(s) ont d'autres comptes que ceux annoncés ; une personne a dit pourquoi (registre : "
+        "announcement-wrong, paper-checked).",
+        "{count} batch(es) have other counts than announced; a person said why (ledger: announcement-wrong, "
+        "paper-checked).",
+    )
+    yield from _counted(
+        "patients-not-seen",
+        sum(batch.not_seen for batch in inventory.batches),
+        "{count} patient(s) annoncé(s) avec un lot n'y ont aucun document.",
+        "{count} patient(s) who were announced with a batch have no document in it.",
+    )
+    yield from _counted(
+        "neighbours-alike",
+        sum(batch.neighbours for batch in inventory.batches),
+        "{count} fois, deux documents qui se suivent sont du même patient et du même type, sans numéro qui les "
+        "distingue : un intercalaire a pu être mis deux fois, ou devant les pages d'un autre.",
+        "{count} time(s), two neighbouring documents are of the same patient and type, with no number that tells them "
+        "apart: a separator may have been laid twice, or before somebody else's pages.",
     )
 
 

@@ -11,6 +11,14 @@ ALARMS: Final[dict[str, Sentence]] = {
         "Nothing has come into a drop folder for longer than expected.",
         "Check the scanner, its network and the share; drop a test page.",
     ),
+    "duplex-half-waiting": Sentence(
+        "Recto-verso manuel : des rectos attendent leurs versos depuis trop longtemps.",
+        "Retournez le paquet et numérisez ses versos dans le même dossier. S'il n'en a pas, mettez duplex = \"no\" et "
+        "relancez le démon : le fichier est alors pris seul.",
+        "Manual duplex: fronts have been waiting for their backs for too long.",
+        'Turn the stack over and scan its backs into the same folder. If it has none, set duplex = "no" and start the '
+        "daemon again: the file is then taken by itself.",
+    ),
     "inbox-away": Sentence(
         "Un dossier de dépôt n'est plus là : ce que le scanner y met n'est pas pris.",
         "Remontez le partage ou remettez le dossier à sa place, puis déposez une page d'essai ; "
@@ -18,6 +26,22 @@ ALARMS: Final[dict[str, Sentence]] = {
         "A drop folder is not there any more: what the scanner puts there is not taken.",
         "Mount the share again or put the folder back in its place, then drop a test page; "
         "a daemon that runs takes it up by itself.",
+    ),
+    "count-unlike-announced": Sentence(
+        "Des lots ont été clos avec d'autres comptes que ceux annoncés : intercalaire manqué, page perdue, doublée.",
+        "Recomptez le papier et voyez « liasse batch show » ; ce qui manque se numérise sous le même nom ; si rien ne "
+        "manque, « liasse batch confirm ».",
+        "Batches were closed with other counts than announced: a missed separator, a lost or doubled page.",
+        "Count the paper again and see 'liasse batch show'; scan what is missing under the same name; then, if nothing "
+        "is, 'liasse batch confirm'.",
+    ),
+    "unclaimed-long": Sentence(
+        "Un fichier attend dans un dossier de dépôt depuis trop longtemps : nul ne l'a pris.",
+        "Le démon tourne-t-il (« liasse watch ») ? Le fichier a-t-il un nom temporaire, ou ses droits empêchent-ils de "
+        "le prendre ? Faites finir la numérisation, renommez-le ou retirez-le.",
+        "A file has been waiting in a drop folder for too long: nobody has taken it.",
+        "Does the daemon run ('liasse watch')? Has the file a temporary name, or rights that keep it from being taken? "
+        "Have the scan finished, rename the file or take it away.",
     ),
     "waiting-long": Sentence(
         "Des documents attendent une personne depuis trop longtemps.",

@@ -202,11 +202,73 @@ HELD: Final[dict[str, Sentence]] = {
         "A document came under the same separator before.",
         "If this is a correction, use a new separator; otherwise take the duplicate out.",
     ),
+    "continues-earlier-file": Sentence(
+        "Le fichier commence par les pages d'un fichier déjà pris : le scanner l'a complété après une pause. Ce "
+        "document en a au moins une en commun avec un document déjà parti.",
+        "Comptez ses pages sur le papier. Si l'exemplaire déposé est complet, faites écarter celui-ci ; sinon, faites "
+        "supprimer l'exemplaire incomplet et numérisez de nouveau, d'une traite, sous un nouvel intercalaire. "
+        "Augmentez inbox.settle.",
+        "The file begins with the pages of one that was taken before: the scanner added to it after a pause. This "
+        "document shares at least one of them with a document that has gone.",
+        "Count its pages on paper. Where the copy that was deposited is whole, have this one discarded; else have the "
+        "incomplete copy deleted and scan again, in one go, under a new separator. Raise inbox.settle.",
+    ),
     "form-among-records": Sentence(
         "Un formulaire d'autorisation a été numérisé avec des dossiers : ces pages n'entrent dans aucun dossier.",
         "Numérisez-le dans le dossier de dépôt des autorisations ; numérisez de nouveau ce qui le suivait.",
         "An authorization form was scanned among records: these pages go into no record.",
         "Scan it into the drop folder of authorizations; scan again what followed it.",
+    ),
+    "no-identity": Sentence(
+        "Ni intercalaire ni page ne nomme, de façon sûre, un patient du fichier.",
+        "Placez un intercalaire devant le document et numérisez-le de nouveau, ou faites dire de qui il est "
+        "(« liasse refusal review correct-identity »).",
+        "Neither a separator nor a page names, for certain, a patient of the roster.",
+        "Put a separator before the document and scan it again, or have it said whose it is ('liasse refusal review "
+        "correct-identity').",
+    ),
+    "one-source": Sentence(
+        "Une seule source dit de qui est ce document ; la règle en demande deux qui concordent.",
+        "Regardez le papier et faites dire de qui il est (« liasse refusal review correct-identity »), ou "
+        "numérisez-le de nouveau derrière un intercalaire, plus net.",
+        "One source alone says whose document this is; the rule asks for two that agree.",
+        "Look at the paper and have it said whose it is ('liasse refusal review correct-identity'), or scan it again "
+        "behind a separator, sharper.",
+    ),
+    "two-identities": Sentence(
+        "Deux pages de ce document sont de deux patients : il manque sans doute un intercalaire.",
+        "Séparez les feuilles, placez un intercalaire devant chaque document, puis numérisez-les de nouveau.",
+        "Two pages of this document are two patients': a separator is missing, most likely.",
+        "Part the sheets, put a separator before each document, then scan them again.",
+    ),
+    "not-announced": Sentence(
+        "Le lot n'annonçait pas ce patient.",
+        "Vérifiez que le papier est du bon carton ; puis faites dire de qui il est (« liasse refusal review "
+        "correct-identity »), ou numérisez-le dans son lot.",
+        "The batch did not announce this patient.",
+        "Check that the paper is out of the right box; then have it said whose it is ('liasse refusal review "
+        "correct-identity'), or scan it with its batch.",
+    ),
+    "test-identity": Sentence(
+        "Une page porte une INS de test ou de démonstration ; ce poste est en production.",
+        "Retirez la feuille d'essai : elle n'entre dans aucun dossier.",
+        "A page bears an INS for tests or demonstrations; this station is in production.",
+        "Take the trial sheet out: it goes into no record.",
+    ),
+    "production-identity": Sentence(
+        "Une page porte une INS de production ; ce poste est un poste d'essai.",
+        "Ne numérisez pas de vrais dossiers sur ce poste : mettez la feuille à part, et numérisez-la sur le poste en "
+        "production.",
+        "A page bears an INS of production; this is a trial station.",
+        "Do not scan real records on this station: set the sheet apart, and scan it on the station in production.",
+    ),
+    "below-profile": Sentence(
+        "Une page de ce document est en dessous de la qualité de numérisation convenue.",
+        "« liasse page list --flagged » dit laquelle et pourquoi : numérisez-la de nouveau, ou faites confirmer de qui "
+        "est le document (« liasse refusal review correct-identity ») pour le déposer tel quel.",
+        "A page of this document is below the agreed scan quality.",
+        "'liasse page list --flagged' says which and why: scan it again, or have it confirmed whose the document is "
+        "('liasse refusal review correct-identity') to deposit it as it is.",
     ),
     "not-pdfa": Sentence(
         "La copie n'a pas été reconnue conforme au PDF/A ou fidèle à l'image : elle n'est pas déposée.",

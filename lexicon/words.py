@@ -27,6 +27,16 @@ CUSTODY: Final[Words] = {
     "final": ("détruit", "destroyed"),
 }
 
+GAPS: Final[Words] = {
+    "sheets-fewer": ("feuilles en moins", "fewer sheets"),
+    "sheets-more": ("feuilles en plus", "more sheets"),
+    "documents-fewer": ("documents en moins", "fewer documents"),
+    "documents-more": ("documents en plus", "more documents"),
+    "pages-fewer": ("pages en moins", "fewer pages"),
+    "pages-more": ("pages en plus", "more pages"),
+}
+"""What a batch was closed with otherwise than announced."""
+
 FORM_STATES: Final[Words] = {
     "taken": ("pris", "taken"),
     "sealed": ("scellé, en route", "sealed, on its way"),
@@ -98,6 +108,11 @@ MARKS: Final[Words] = {
 }
 """What narrows a line of a table."""
 
+TAGS: Final[Words] = {
+    "excluded-from-faithful-copy": ("exclu de la copie fidèle", "excluded from faithful copy"),
+}
+"""Of documents."""
+
 TRAITS: Final[Words] = {
     "birth-name": ("nom de naissance", "birth name"),
     "usage-name": ("nom d'usage", "usage name"),
@@ -165,6 +180,11 @@ PROBLEMS: Final[Words] = {
     "text": ("un texte entre guillemets est attendu", "text in quotes is expected"),
     "true-or-false": ("true ou false est attendu", "true or false is expected"),
     "list": ("une liste entre crochets est attendue", "a list in square brackets is expected"),
+    "pattern": ("ce n'est pas une expression régulière", "it is no regular expression"),
+    "one-group": (
+        "un groupe et un seul, entre parenthèses, est attendu",
+        "one group in round brackets is expected, and no more",
+    ),
     "day": ("un jour AAAA-MM-JJ est attendu", "a day YYYY-MM-DD is expected"),
     "table": ("une table entre crochets [ ] est attendue", "a table in brackets [ ] is expected"),
     "too-short": ("au moins {bound} signe(s) ou élément(s)", "at least {bound} character(s) or element(s)"),
@@ -172,6 +192,16 @@ PROBLEMS: Final[Words] = {
     "form": ("l'écriture attendue est {bound}", "it is written as {bound}"),
     "near": ("réglage inconnu ; vouliez-vous dire {bound} ?", "unknown setting; did you mean {bound}?"),
     "unknown": ("réglage inconnu ; connus : {bound}", "unknown setting; known: {bound}"),
+    "temporary-name": (
+        "aucune numérisation finie ne serait plus prise",
+        "no finished scan would be taken any more",
+    ),
+    "barcode-pattern": (
+        "une expression régulière de 200 signes au plus est attendue, avec le groupe (?P<patient>…) et, s'il y a lieu, "
+        "(?P<type>…) et (?P<document>…), sans autre groupe nommé",
+        "a regular expression of at most 200 characters is expected, with the group (?P<patient>…) and perhaps "
+        "(?P<type>…) and (?P<document>…), and no other named group",
+    ),
     "time-zone": ("fuseau horaire inconnu", "unknown time zone"),
     "type-names": (
         "chaque type de document a un nom que le patient lit",

@@ -8,12 +8,14 @@ import hashlib
 import io
 import re
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import rfc8785
 from sqlmodel import Session
 
 from lexicon.faults import TamperFault
+from pipeline.announced import compare
+from pipeline.indexing.effective import effective
 from pipeline.station import Station
 from storage import work
 from storage.backup.shipping import require_alone
@@ -24,20 +26,24 @@ from storage.effects import effect
 from storage.envelope import seal_index
 from storage.header import IndexHeader
 from storage.hosts import Absent, AlreadyThere, Host
+from storage.indexing import index_of
 from storage.notes import Head
 from storage.stored import StoredDocument
 
 MEDIA_TYPE: Final = "application/json"
 
+Answer = dict[str, Any]
+
 _ANCHOR: Final = re.compile(r".*/checkpoints/(?:e(\d{4})-)?(\d{12})\.txt", re.ASCII)
 
-Line = dict[str, str | int | list[str]]
+Line = dict[str, str | int | list[str] | Answer]
 
 
 def close_batch(station: Station, batch: str) -> int | None:
     """Seal and deposit the batch's index, close the batch and sign a checkpoint; how many documents were deposited.
 
-    None where something came to the batch meanwhile: it stays open, and its next index says more.
+    None where something came to the batch meanwhile: it stays open, and its next index says more. Other counts than
+    announced are told, and close it all the same.
 
     The index says which document is whose (reference, traits, type, dates, object, pages), so that a dead station
     loses no mapping; the client alone can open it. Raises `HostFault`; the batch then stays open, to be closed again.
@@ -51,9 +57,10 @@ def close_batch(station: Station, batch: str) -> int | None:
         deposited = len(station.documents.documents(session, batch=batch, state="deposited"))
         if work.under_way(session, batch) or deposited != len(lines):
             return None
-        station.batches.close_batch(session, batch, now)
+        unlike, told = compare(station, session, batch)
+        station.batches.close_batch(session, batch, now, unlike)
         draft = Draft(EntryType.CHECKPOINT, f"batch:{batch}", "batch-closed", counts={"documents": len(lines)})
-        station.ledger.append(session, draft, at=now)
+        station.ledger.append(session, *([told] if told else []), draft, at=now)
     checkpoint(station)
     return len(lines)
 
@@ -130,6 +137,9 @@ def _line(station: Station, session: Session, document: StoredDocument) -> Line:
         "patient": claim.patient if claim else "",
         "client_document": (claim.client_document or "") if claim else "",
         "doc_type": (claim.doc_type or "") if claim else "",
+        "index": effective(claim, index_of(session, station.columns, document.id), station.types).answer(),
+        "identified_by": list(document.sources),
+        "pages_inheriting": document.inherited,
         "birth_name": patient.birth_name if patient else "",
         "usage_name": (patient.usage_name or "") if patient else "",
         "given_names": list(patient.given_names) if patient else [],

@@ -1,6 +1,7 @@
 """The station's configuration: one TOML file, read once, every key known, every mistake told with its remedy."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,10 @@ from consent_gate.cells import is_doc_type, said_by
 from consent_gate.fhir.names import FhirNames
 from lexicon.faults import StationFault
 from pipeline.hosting import FolderHostSection, HostSection, S3HostSection
+from pipeline.marks.code import Symbology
+from pipeline.marks.profile import ColourName, Profile
 from pipeline.misset import first_of, place_of
+from pipeline.separation import Separation, check_pattern
 from storage.dialects.addresses import address, names_password
 from storage.secrets import resolve
 
@@ -96,6 +100,22 @@ class NoticeSection(_Section):
 
 InboxKind = Literal["records", "authorizations"]
 
+Duplex = Literal["no", "manual", "manual-one-file"]
+
+_SCANS: Final = (".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png")
+
+
+def _leaves_scans(pattern: str) -> str:
+    if any(end.endswith(pattern[1:].lower()) for end in _SCANS if pattern.startswith("*")):
+        raise ValueError("temporary-name")
+    return pattern
+
+
+TemporaryName = Annotated[
+    str, StringConstraints(pattern=r"^(\*[^*?/\x00]{2,}|[^*?/\x00]{2,}\*)$"), AfterValidator(_leaves_scans)
+]
+"""What a scanner's unfinished files begin or end with: `tmp_*`, `*.scanning`."""
+
 
 class InboxSection(_Section):
     folder: str
@@ -103,6 +123,9 @@ class InboxSection(_Section):
     settle: float = Field(default=5.0, ge=0)
     sweep: float = Field(default=5.0, gt=0)
     patience: float = Field(default=600.0, ge=0)
+    watch: Literal["auto", "events", "polling"] = "auto"
+    temporary: tuple[TemporaryName, ...] = Field(default=(), strict=False)
+    duplex: Duplex = "no"
     sides: Literal[1, 2] = 1
 
 
@@ -115,13 +138,62 @@ class LimitsSection(_Section):
     file_seconds: float = Field(default=100.0, ge=1)
 
 
+class ProfileSection(_Section):
+    """What was agreed for scans, page by page; `below`: what is done with a page that is below it."""
+
+    dpi: int = Field(default=200, ge=1)
+    colours: tuple[ColourName, ...] = Field(default=("bilevel", "grey", "rgb"), strict=False, min_length=1)
+    skew: float = Field(default=3.0, ge=0, le=8)
+    blur: float = Field(default=0.55, gt=0)
+    contrast: float = Field(default=0.3, ge=0, le=1)
+    black: float = Field(default=0.3, ge=0, le=1)
+    cut: int = Field(default=3, ge=1)
+    below: Literal["flag", "hold"] = "flag"
+
+    @property
+    def agreed(self) -> Profile:
+        return Profile(self.dpi, self.colours, self.skew, self.blur, self.contrast, self.black, self.cut)
+
+
+class PagesSection(_Section):
+    blanks: Literal["leave-out", "keep"] = "leave-out"
+
+
 class BatchSection(_Section):
     quiet: float = Field(default=300.0, ge=0)
 
 
+def _of_one_group(pattern: str) -> str:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error:
+        raise ValueError("pattern") from None
+    if pattern and groups != 1:
+        raise ValueError("one-group")
+    return pattern
+
+
 class IdentificationSection(_Section):
-    rule: Literal["separator"] = "separator"
+    rule: Literal["two-sources", "separator"] = "two-sources"
     zone: float = Field(default=0.35, gt=0, le=0.5)
+    zone_seconds: float = Field(default=20.0, gt=0, le=120)
+    client_number: Annotated[str, StringConstraints(max_length=200), AfterValidator(_of_one_group)] = ""
+
+
+class SeparationSection(_Section):
+    patches: bool = True
+    barcode: Annotated[str, AfterValidator(check_pattern)] = ""
+    symbologies: tuple[Symbology, ...] = Field(default=("code128", "qr", "datamatrix"), min_length=1, strict=False)
+    barcode_page: Literal["separator", "content"] = "separator"
+
+    @property
+    def rules(self) -> Separation:
+        """As readers of pages take them."""
+        return Separation(self.patches, self.barcode, self.symbologies, self.barcode_page == "content")
+
+
+class IndexingSection(_Section):
+    table: str = ""
 
 
 class OcrSection(_Section):
@@ -199,6 +271,7 @@ class AlarmsSection(_Section):
     begins: Hour = "08:00"
     ends: Hour = "18:00"
     waiting_days: float = Field(default=7.0, ge=0)
+    unclaimed_minutes: float = Field(default=30.0, ge=0)
     progress_hours: float = Field(default=4.0, ge=0)
     host_minutes: float = Field(default=15.0, ge=0)
     free_megabytes: int = Field(default=1024, ge=0)
@@ -259,8 +332,12 @@ class Config(_Section):
     inbox: tuple[InboxSection, ...] = Field(min_length=1, strict=False)
     recipients: RecipientsSection
     limits: LimitsSection = LimitsSection()
+    profile: ProfileSection = ProfileSection()
+    pages: PagesSection = PagesSection()
     batch: BatchSection = BatchSection()
+    separation: SeparationSection = SeparationSection()
     identification: IdentificationSection = IdentificationSection()
+    indexing: IndexingSection = IndexingSection()
     ocr: OcrSection = OcrSection()
     pdfa: PdfaSection = PdfaSection()
     host: HostSection = FolderHostSection()

@@ -23,9 +23,9 @@ from pipeline.asking_again import context, is_closing
 from pipeline.compose import compose_originals
 from pipeline.entries import about
 from pipeline.forms.ending import close_held, held_overdue
+from pipeline.leaves import images_of
 from pipeline.model import Scan
 from pipeline.office import review_record
-from pipeline.packing import PackedImages
 from pipeline.reopen import opened_again
 from pipeline.station import Station
 from pipeline.tools import MEDIA_TYPE
@@ -243,7 +243,7 @@ def put_back(
 
 def _seal(station: Station, stored: StoredDocument, refused: Refused | None, target: Path) -> SealedOriginal:
     """The images as they came, as an image-only PDF. No text of them exists anywhere."""
-    scan = Scan(stored.id, PackedImages(station.quarantine, stored.id))
+    scan = Scan(stored.id, images_of(station, stored.id, station.quarantine))
     with station.workplace() as folder:
         path = folder / f"{stored.id}.pdf"
         compose_originals(scan, context(station, stored), path)
@@ -272,6 +272,8 @@ def _record_closed(
 ) -> None:
     now = station.clock.now()
     with station.database.write("closing.record") as session:
+        if len(station.documents.positions(session, stored.id)) != stored.pages:
+            raise Superseded  # a page was put back after it was sealed
         within(session)
         answer = (refused.reason.value, refused.decision) if refused else None
         station.documents.close(session, stored.id, now, answer)

@@ -2,8 +2,7 @@
 
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from contextlib import closing as closing_of
 from typing import Final
@@ -15,21 +14,23 @@ from lexicon.faults import Fault, StationFault
 from pipeline.batches import require_continuation
 from pipeline.custody_end import close_overdue, sweep_closing
 from pipeline.engine import Engine, open_engine
-from pipeline.events import FilesLeft, Hindered, InboxGone
-from pipeline.inbox import Claimed, Inbox
+from pipeline.events import Hindered
+from pipeline.feeding import Line, Lines
+from pipeline.inbox import Inbox
 from pipeline.office.backup_schedule import Beside
 from pipeline.office.following_up import Closing
 from pipeline.office.rejudging import finish
 from pipeline.runs import account, send_checkpoint
-from pipeline.sources import Tell, open_inbox, source_of
+from pipeline.sources import Tell, open_inbox, recovered, source_of
 from pipeline.station import Sole, Station
 from pipeline.steps import passes
-from storage.files import disk_faults
 
 log = structlog.get_logger("liasse.daemon")
 
 _SLICE: Final = 0.5
 """Seconds: how soon a stop is heard while nothing happens."""
+_TAKING: Final = 2.0
+"""Seconds at most that files are taken for, before the rest of a round has its turn."""
 _SIGNED: Final = 3600.0
 """Seconds between two checkpoints."""
 _OVERDUE: Final = 600.0
@@ -52,10 +53,11 @@ def watch_inboxes(
         station.ready()
         require_continuation(station)
         engine = closing.enter_context(open_engine(station, tell, stop))
-        inboxes = [closing.enter_context(open_inbox(station, section)) for section in station.config.inbox]
+        bell = threading.Event()
+        inboxes = [closing.enter_context(open_inbox(station, section, bell)) for section in station.config.inbox]
         beside = closing.enter_context(closing_of(Beside(station)))
         started()
-        Daemon(station, engine, inboxes, beside, tell, stop).work(sole)
+        Daemon(station, engine, inboxes, beside, tell, stop, bell).work(sole)
         engine.close()  # the documents in hand end before the accounts
         send_checkpoint(station)
         tell(account(station, engine.run.files))
@@ -100,18 +102,18 @@ class Daemon:
         beside: Beside,
         tell: Tell,
         stop: threading.Event,
+        bell: threading.Event,
     ) -> None:
+        """`bell` is rung when something happens in one of the folders."""
         self._station = station
         self._engine = engine
         self._inboxes = inboxes
         self._tell = tell
-        self._left: dict[Inbox, Counter[str]] = {}
-        self._gone: set[Inbox] = set()
         self._stop = stop
+        self._bell = bell
         self._active: dict[str, float] = {}
         self._tried: dict[str, float] = {}
-        self._waiting: deque[tuple[Inbox, Claimed]] = deque()
-        """Claimed files that are still to be taken."""
+        self._lines = Lines(())
         self._beside = beside
         self._signed = time.monotonic()
         self._closes = 0.0
@@ -128,7 +130,10 @@ class Daemon:
         A fault that passes costs its part of the round: what it concerned stays where it is, and is tried again.
         """
         self._engine.resume()
-        self._waiting += ((inbox, claimed) for inbox in self._inboxes for claimed in inbox.recover())
+        sections = zip(self._inboxes, self._station.config.inbox, strict=True)
+        self._lines = Lines(
+            [Line(inbox, section.sweep, self._tell, recovered(self._station, inbox)) for inbox, section in sections]
+        )
         met = ""
         while not self._stop.is_set():
             away = _outlasted(sole.require, self._hindered)
@@ -150,47 +155,24 @@ class Daemon:
         self._hindered = fault
 
     def _claim(self) -> None:
-        for inbox in self._inboxes:
-            self._waiting.extend(self._arrivals(inbox))
-
-    def _arrivals(self, inbox: Inbox) -> Iterator[tuple[Inbox, Claimed]]:
-        try:
-            arrivals = inbox.sweep(time.monotonic())
-        except StationFault as fault:
-            if inbox not in self._gone:
-                self._gone.add(inbox)
-                log.warning("inbox-not-listed", fault=fault.code)
-                self._tell(InboxGone(str(inbox.folder), back=False))
-            return
-        if inbox in self._gone:
-            self._gone.discard(inbox)
-            self._tell(InboxGone(str(inbox.folder), back=True))
-        self._tell_left(inbox)
-        for arrival in arrivals:
-            with disk_faults():
-                claimed = inbox.claim(arrival, self._station.identifiers.new())
-            if claimed is not None:
-                yield inbox, claimed
-
-    def _tell_left(self, inbox: Inbox) -> None:
-        """What is left alone, whenever there is more of it."""
-        more = inbox.left_alone - self._left.get(inbox, Counter())
-        self._left[inbox] = Counter(inbox.left_alone)
-        for kind in sorted(more):
-            self._tell(FilesLeft(kind, inbox.left_alone[kind]))
+        self._bell.clear()
+        self._lines.claim(time.monotonic(), self._station.identifiers.new)
 
     def _take(self) -> None:
-        """What cannot be taken now goes to the end of the line, so that it does not keep the others for ever."""
-        if not self._waiting:
+        """For a while, and as long as there is room behind; the rest waits, claimed, for the next round."""
+        if not self._lines.busy:
             return
-        for _ in range(len(self._waiting)):
-            inbox, claimed = self._waiting.popleft()
+        until = time.monotonic() + _TAKING
+        turns = self._lines.turns()
+        while time.monotonic() < until and not self._stop.is_set() and self._engine.has_room():
+            inbox, unit = next(turns, (None, None))
+            if inbox is None or unit is None:
+                break
             try:
-                self._engine.take(source_of(self._station, inbox, claimed))
+                self._engine.take(source_of(self._station, inbox, unit), patient=False)
             except Fault:
-                if not inbox.lost(claimed):
-                    self._waiting.append((inbox, claimed))
-                    raise
+                self._lines.put_back(inbox, unit)
+                raise
         with self._station.database.read() as session:
             for batch in self._station.batches.open(session):
                 self._active[batch] = time.monotonic()
@@ -208,9 +190,10 @@ class Daemon:
     def _close_batches(self) -> None:
         now = time.monotonic()
         with self._station.database.read() as session:
-            opened = self._station.batches.open(session)
+            opened = self._station.batches.closable(session)
+        self._active = {batch: self._active.get(batch, now) for batch in opened}
         quiet = self._station.config.batch.quiet
-        due = [b for b in opened if now - self._active.setdefault(b, now) >= quiet and now >= self._tried.get(b, 0.0)]
+        due = [b for b in opened if now - self._active[b] >= quiet and now >= self._tried.get(b, 0.0)]
         self._engine.close_batches(due)
         self._tried = {batch: self._tried.get(batch, 0.0) for batch in opened} | dict.fromkeys(due, now + _RETRY)
 
@@ -233,12 +216,13 @@ class Daemon:
                 sweep_closing(self._station)
 
     def _wait(self) -> None:
-        """Until the next sweep is due, something happens in a folder, or a stop is asked for; shortly, where more is
-        to be closed.
+        """Until the next listing is due, something happens in a folder, there is room for what is claimed, or a stop is
+        asked for; shortly, where more is to be closed.
         """
-        sweep = min(section.sweep for section in self._station.config.inbox)
-        due = time.monotonic() + (min(sweep, _SLICE) if self._closing else sweep)
+        due = min(self._lines.due, time.monotonic() + _SLICE) if self._closing else self._lines.due
         while not self._stop.is_set() and time.monotonic() < due:
             self._engine.look()
-            if self._inboxes[0].wait(min(_SLICE, max(0.0, due - time.monotonic()))):
+            if self._lines.busy and self._engine.has_room():
+                return
+            if self._bell.wait(min(_SLICE, max(0.0, due - time.monotonic()))):
                 return

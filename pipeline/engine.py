@@ -17,6 +17,7 @@ from typing import Final, Literal
 import structlog
 
 from pipeline import settle
+from pipeline.announced import Gaps, gaps
 from pipeline.custody_end import sweep_closing
 from pipeline.durable import Durable, Task, Width, object_of
 from pipeline.events import BatchClosed, FileTaken
@@ -135,8 +136,11 @@ class Engine:
         self._following.take_up(sorted(files))
         self._again += tasks
 
-    def take(self, sources: Iterable[Source]) -> None:
-        """Take files one after the other, while their documents travel. Raises what stops the station."""
+    def take(self, sources: Iterable[Source], *, patient: bool = True) -> None:
+        """Take files one after the other, while their documents travel. Raises what stops the station.
+
+        `patient`: after each, until there is room for the next; who has other things to do asks `has_room` instead.
+        """
         for source in sources:
             if self._stop.is_set():
                 return
@@ -148,7 +152,13 @@ class Engine:
             if file.state == "captured" and not known:
                 self._durable.open_file(Task(file.id, priority(file.captured_at, file.size // _BYTES_A_PAGE)))
             self.look()
-            self._hold_back()
+            if patient:
+                self._hold_back()
+
+    def has_room(self) -> bool:
+        """Back-pressure: no more is opened than can soon be prepared; what a fault keeps does not count."""
+        with self._station.database.read() as session:
+            return work.waiting(session) < self._station.config.engine.queued
 
     def look(self) -> None:
         """Tell what became of things meanwhile, as often as is cheap. Raises what stops the station.
@@ -164,7 +174,7 @@ class Engine:
             self._closing_batches.discard(batch)
             deposited = self._signals.batches.pop(batch)
             if deposited is not None:
-                self._tell(BatchClosed(batch, self._documents_of(batch), deposited))
+                self._tell(BatchClosed(batch, self._documents_of(batch), deposited, self._unlike(batch)))
         for _ in range(min(len(self._again), _AGAIN)):
             self._durable.prepare(self._again.popleft())
         self._pause_exhausted()
@@ -250,17 +260,19 @@ class Engine:
         more = self._durable.forget((self._station.clock.wall() - _KEPT).isoformat())
         self._forgets = time.monotonic() + (_pause(began) if more else _FORGETTING)
 
+    def _unlike(self, batch: str) -> Gaps:
+        with self._station.database.read() as session:
+            return gaps(self._station, session, batch)
+
     def _documents_of(self, batch: str) -> int:
         with self._station.database.read() as session:
             return len(self._station.documents.documents(session, batch=batch))
 
     def _hold_back(self) -> None:
-        """Back-pressure: no more is opened than can soon be prepared; what a fault keeps does not count."""
+        """Until there is room."""
         while not self._stop.is_set():
             began = time.thread_time()
-            with self._station.database.read() as session:
-                waiting = work.waiting(session)
-            if waiting < self._station.config.engine.queued:
+            if self.has_room():
                 return
             self._stop.wait(_pause(began))
             self.look()

@@ -1,7 +1,7 @@
 """What the engine tells while it works: facts for a screen, a pipe or a test."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from storage.accounts import Custody, Images, Paper
 
@@ -33,6 +33,8 @@ class DocumentSettled:
     """Position in the file of the page that a person must look at, where one is known."""
     object_key: str | None
     sha256: str | None
+    identified_by: tuple[str, ...] = ()
+    """By what its patient is known, as slugs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class FileSettled:
     reason: str | None
     kept: str | None = None
     """What keeps the file from being opened or ended for now: a fault that passes, or a person's word."""
+    flags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Page -> what was seen on it, as slugs, of pages that are flagged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,14 @@ class BatchClosed:
     batch: str
     documents: int
     deposited: int
+    unlike: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """What was counted otherwise than announced (sheets, documents, pages) -> announced, seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilesLeft:
-    """Files that were not taken: `kind` is temporary, link, hard-link, special, unreadable or being-written."""
+    """Files that were not taken: `kind` is temporary, link, hard-link, special, unreadable, being-written, or
+    half (fronts whose backs have not come, of manual duplex)."""
 
     kind: str
     count: int

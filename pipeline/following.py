@@ -7,6 +7,7 @@ from pipeline.sources import Tell
 from pipeline.station import Station
 from storage import accounts, work
 from storage.deposits import find_receipt
+from storage.pages import select_pages
 from storage.times import write_time
 
 _FINAL = frozenset({"settled", "set-aside", "duplicate"})
@@ -110,6 +111,7 @@ class Following:
             look_at=positions[stored.look_at - 1] if stored.look_at else None,
             object_key=signed.receipt.object_key if signed else None,
             sha256=signed.receipt.plaintext_sha256 if signed else None,
+            identified_by=stored.sources,
         )
 
     def _whole(self, file: str, kept: str | None = None) -> Event:
@@ -118,6 +120,7 @@ class Following:
             stored = station.captured.file(session, file)
             counted = accounts.form_images if stored and stored.kind == "authorizations" else accounts.images
             images = counted(session, files=[file])
+            flags = {page.position: page.flags for page in select_pages(session, file=file, flagged=True)}
         if stored is None:
             raise LookupError(file)
         return FileSettled(
@@ -130,4 +133,5 @@ class Following:
             columns=images.columns,
             reason=stored.reason,
             kept=kept,
+            flags=flags,
         )

@@ -33,6 +33,7 @@ _SPARSE: Final = 11
 """Tesseract's page segmentation: full layout analysis, one block of text, as much text as there is in no order."""
 _ENOUGH: Final = frozenset({TraitKind.BIRTH_NAME, TraitKind.GIVEN_NAME, TraitKind.BIRTH_DATE})
 """Kinds of traits with which a zone is not read a second time."""
+_NO_STRIP: Final[Grey] = np.zeros((0, 0), np.uint8)
 _MISREAD: Final = 0.25
 """Share of a word's letters in which what is drawn may be read otherwise: more, and it may be another word."""
 
@@ -46,6 +47,8 @@ class GlanceSettings:
     language: str = "fra"
     seconds: float = 20.0
     """Longest time for one page."""
+    strip: bool = True
+    """Whether the strip is drawn; without it, the traits alone are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,12 @@ class Glimpse:
     traits: tuple[Trait, ...]
 
     def png(self) -> bytes:
-        """The strip as PNG of one bit a pixel, with its resolution and nothing else beside the pixels."""
+        """The strip as PNG of one bit a pixel, with its resolution and nothing else beside the pixels.
+
+        No bytes where none was drawn.
+        """
+        if not self.strip.size:
+            return b""
         written = io.BytesIO()
         image = Image.fromarray(self.strip).convert("1", dither=Image.Dither.NONE)
         image.save(written, "PNG", dpi=(self.dpi, self.dpi), optimize=True)
@@ -82,8 +90,10 @@ def glance(image: PageImage, sought: Sought, settings: GlanceSettings) -> Glimps
 def stacked(glimpses: Sequence[Glimpse]) -> Glimpse:
     """Several pages' strips one beneath the other, as one. At least one is needed."""
     widest = max(one.strip.shape[1] for one in glimpses)
-    padded = [np.pad(one.strip, ((0, one.dpi // 4), (0, widest - one.strip.shape[1]))) for one in glimpses]
     traits = dict.fromkeys(trait for one in glimpses for trait in one.traits)
+    if not widest:
+        return Glimpse(_NO_STRIP, glimpses[0].dpi, tuple(traits))
+    padded = [np.pad(one.strip, ((0, one.dpi // 4), (0, widest - one.strip.shape[1]))) for one in glimpses]
     return Glimpse(np.vstack(padded), glimpses[0].dpi, tuple(traits))
 
 
@@ -109,7 +119,8 @@ class _Look:
                     return self._shown(turned, self._better(turned, words))
         except UnreadError:
             pass  # a person has less to go by
-        return Glimpse(np.zeros(zone.pixels.shape, np.uint8), zone.dpi, ())
+        strip = np.zeros(zone.pixels.shape, np.uint8) if self._settings.strip else _NO_STRIP
+        return Glimpse(strip, zone.dpi, ())
 
     def _turns(self) -> Iterator[int]:
         """As the page lies, upside down, on its sides: the first in which the zone shows upright words."""
@@ -137,6 +148,8 @@ class _Look:
 
     def _shown(self, zone: Readable, words: Sequence[Word]) -> Glimpse:
         found = fields(words, self._sought)
+        if not self._settings.strip:
+            return Glimpse(_NO_STRIP, zone.dpi, (*_traits(found), *self._coded(zone)))
         wanted = [word for one in found for word in one.words]
         kept = set(map(id, wanted))
         others = [word for word in words if id(word) not in kept]

@@ -1,13 +1,15 @@
 """Document to patient: what the separator says, and whether a page speaks for another patient of the roster (RNIV)."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from consent_gate.model import DocumentId, Patient, PatientRef
 from lexicon.faults import StationFault
-from pipeline.identity.roster_index import NumberFound, RosterIndex, nearness
-from pipeline.identity.traits import PageWords, alike, comparable, dates, matricules
+from pipeline.identity.numbers import Numbers, references
+from pipeline.identity.roster_index import RosterIndex, same_person
+from pipeline.identity.traits import PageWords, alike, dates
 from pipeline.model import (
     UNREAD,
     Agreed,
@@ -26,7 +28,6 @@ __all__ = ["RosterIndex", "check_identity", "identify", "identify_stored"]
 
 _NEAR: Final = 12
 """Words between a name and a given name that belong to it: a form's labels may stand between them."""
-_PSEUDO_MONTH: Final = 20
 
 
 def identify(
@@ -48,27 +49,40 @@ def identify_stored(document: StoredDocument) -> Identified | Held:
     """The same of a document that has a row."""
     claim = document.claim
     separator = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
-    return identify(document.id, separator, damaged=document.damaged, form=document.form)
+    found = identify(document.id, separator, damaged=document.damaged, form=document.form)
+    return replace(found, sources=document.sources) if isinstance(found, Identified) and document.sources else found
 
 
-def check_identity(recognised: Recognised, patient: PatientRef, index: RosterIndex) -> Agreed | Held:
-    """Search every page for other patients of the roster: their number, or their name with their birth date.
+def check_identity(
+    recognised: Recognised,
+    patient: PatientRef,
+    index: RosterIndex,
+    *,
+    looked: int = 0,
+    client_number: re.Pattern[str] | None = None,
+) -> Agreed | Held:
+    """Search every page for other patients of the roster: their number, their reference where the client's pattern
+    (one group) finds it, or their name with their birth date.
 
     Held with `identity-conflict` and the first page that speaks for another; with `page-unread` when there is none, but
-    a page that nobody could search. Raises `StationFault("roster-index-stale")` where the index does not know the
-    document's own patient.
+    a page that nobody could search. Of the first `looked` pages a person has confirmed whose they are. Where all agree,
+    it says how many pages do not show whose they are, and have it from the others.
+
+    Raises `StationFault("roster-index-stale")` where the index does not know the document's own patient.
     """
     own = index.patient(patient)
     if own is None:
         raise StationFault("roster-index-stale")
+    inherited = 0
     for position, page in enumerate(recognised.pages, start=1):
-        reading = _Reading.of(page, own, index)
-        kind = next(_by_number(reading), None) or next(_by_name(reading, index), None)
-        if kind is not None:
+        reading = _Reading.of(page, own, index, client_number)
+        kind = next(reading.against(index), None)
+        if kind is not None and position > looked:
             return Held(recognised.document, HeldReason.IDENTITY_CONFLICT, Conflict(position, kind))
+        inherited += not reading.shows_own
     if any(UNREAD in page.operations for page in recognised.pages):
         return Held(recognised.document, HeldReason.PAGE_UNREAD)
-    return Agreed()
+    return Agreed(inherited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +92,23 @@ class _Reading:
     own: Patient
     text: str
     words: PageWords
-    numbers: tuple[NumberFound, ...]
+    numbers: Numbers
+    references: frozenset[str]
 
     @classmethod
-    def of(cls, page: RecognisedPage, own: Patient, index: RosterIndex) -> "_Reading":
-        return cls(own, page.text, PageWords(page.text), tuple(index.numbers_in(page.text)))
+    def of(
+        cls, page: RecognisedPage, own: Patient, index: RosterIndex, client_number: re.Pattern[str] | None
+    ) -> "_Reading":
+        text = page.text
+        return cls(own, text, PageWords(text), Numbers.of(text, index), references(text, client_number))
 
     @property
-    def shows_own_number(self) -> bool:
-        return any(found.patient.ref == self.own.ref for found in self.numbers)
+    def shows_own(self) -> bool:
+        """Whether the page says by itself whose it is: number, reference, or name with birth date or given name."""
+        numbered = any(found.patient.ref == self.own.ref for found in self.numbers.found)
+        if numbered or self.own.ref in self.references:
+            return True
+        return self.shows_own_name and (self.shows_own_given_name or self.own.birth_date in dates(self.text))
 
     @property
     def shows_own_name(self) -> bool:
@@ -96,31 +118,14 @@ class _Reading:
     def shows_own_given_name(self) -> bool:
         return any(self.words.places(name) for name in self.own.given_names)
 
-
-def _by_number(reading: _Reading) -> Iterator[ConflictKind]:
-    for found in reading.numbers:
-        if nearness(found.patient, found) < nearness(reading.own, found):
-            yield ConflictKind.OTHER_NUMBER
-    if not reading.shows_own_number:
-        for number in matricules(reading.text):
-            if not _could_be(reading.own, number):
-                yield ConflictKind.UNKNOWN_NUMBER
-
-
-def _could_be(own: Patient, number: str) -> bool:
-    """Whether a complete number that is nobody's on the roster may be the patient's own.
-
-    Where the roster has the patient's number, the page would show that one. Where it has none, sex, year and month of
-    birth within the number must be the patient's.
-    """
-    if own.ins is not None and comparable(own.ins):
-        return False
-    month = int(number[3:5])
-    return (
-        own.birth_date.year % 100 == int(number[1:3])
-        and month in (own.birth_date.month, *range(_PSEUDO_MONTH, 100))
-        and own.sex in (None, "M" if int(number[0]) % 2 else "F")
-    )
+    def against(self, index: RosterIndex) -> Iterator[ConflictKind]:
+        """What on the page speaks for another patient of the roster."""
+        yield from self.numbers.against(self.own)
+        for reference in sorted(self.references):
+            other = index.patient(PatientRef(reference))
+            if other is not None and not same_person(other, self.own):
+                yield ConflictKind.OTHER_NUMBER
+        yield from _by_name(self, index)
 
 
 def _by_name(reading: _Reading, index: RosterIndex) -> Iterator[ConflictKind]:

@@ -7,23 +7,27 @@ link (whoever holds the other name could still write). A subfolder is a batch; d
 import errno
 import os
 import stat
+import threading
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from lexicon.faults import StationFault
-from pipeline.config import InboxKind
+from pipeline.config import Duplex, InboxKind
 from pipeline.drop.claims import Claimed, Claims
 from pipeline.drop.ending import has_end
-from pipeline.drop.folder import UNREADABLE, Found, is_being_written, opened_within, parent, walk
+from pipeline.drop.folder import UNREADABLE, Found, Temporary, is_being_written, opened_within, parent, walk
 from pipeline.drop.settling import Settling
-from pipeline.drop.wakeup import Wakeup
+from pipeline.drop.standing import Arrival, Snapshot, Standing, open_in_place
+from pipeline.drop.wakeup import Wakeup, Watch
 from pipeline.formats.limits import Limits
 
-__all__ = ["Arrival", "Claimed", "Inbox", "Snapshot", "check_inbox", "open_in_place", "snapshot"]
+__all__ = [
+    "Arrival", "Claimed", "Inbox", "Snapshot", "Standing", "Temporary", "Unit", "check_inbox", "open_in_place",
+    "refuse_overlap",
+]  # fmt: skip
 
 CLAIMS: Final = ".liasse-claimed"
 """The claim folder inside the inbox: on the same file system, so that one rename takes a file."""
@@ -33,27 +37,8 @@ _RETRY: Final = 60.0
 """Seconds until a file that could not be taken out of its folder is tried again."""
 _WORLD_WRITABLE: Final = stat.S_IWOTH
 
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A file that lies still. `ended`: its end is there; if not, patience is over and the decoder tells."""
-
-    found: Found
-    ended: bool
-
-    @property
-    def name(self) -> bytes:
-        """As on disk. It may name a patient."""
-        return self.found.name
-
-    @property
-    def batch_label(self) -> str | None:
-        return self.found.label
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return self.found.mark.size
+Unit = tuple[Claimed, ...]
+"""What is taken as one file: one of the scanner's, or two that are fronts and backs."""
 
 
 class Inbox:
@@ -68,21 +53,32 @@ class Inbox:
         limits: Limits | None = None,
         claims: Path | None = None,
         kind: InboxKind = "records",
+        watch: Watch = "auto",
+        temporary: Temporary | None = None,
+        bell: threading.Event | None = None,
+        duplex: Duplex = "no",
     ) -> None:
         """`settle` and `patience` in seconds. `claims` is elsewhere only for tests of two file systems.
 
+        `bell` is rung by events of this folder; others may share it.
         Raises StationFault `inbox-missing`. Call `check_inbox` first.
         """
         self.folder = folder.resolve()
         if not self.folder.is_dir():
             raise StationFault("inbox-missing", path=str(folder))
-        self.settle, self.patience, self.kind = settle, patience, kind
-        self._limits = limits or Limits()
+        self.settle, self.patience, self.kind, self.duplex = settle, patience, kind, duplex
+        self._halves: dict[str | None, Claimed] = {}
+        """With manual duplex: by batch, the fronts whose backs have not come."""
+        self._limits, self.temporary = limits or Limits(), temporary or Temporary()
         self._settling = Settling()
+        self._stirred: dict[str, tuple[tuple[int, int], float]] = {}
+        """Claimed files that somebody wrote to since: their size and time, and since when (monotonic) they are so."""
         self._place = claims or self.folder / CLAIMS
         self._device = self.folder.stat().st_dev
         self._claims = Claims(self._place)
-        self._wakeup = Wakeup(self.folder, self._place)
+        self._watch: Watch = watch
+        self._bell = bell
+        self._wakeup = self._woken()
         self.left_alone: Counter[str] = Counter()
         """What the last sweep did not take, by kind: those of `folder.Walk`, and `being-written` past patience."""
         self._refused: dict[bytes, float] = {}
@@ -113,7 +109,7 @@ class Inbox:
         """
         if not self._claims.in_place():
             self._come_back()
-        listing = walk(self.folder)
+        listing = walk(self.folder, self.temporary)
         self.left_alone = listing.left_alone
         self._settling.watch({found.path: found.mark for found in listing.files}, now)
         self._swept = now
@@ -146,13 +142,37 @@ class Inbox:
         self._refused.pop(arrival.found.path, None)
         return claimed
 
-    def lies_still(self, file: BinaryIO, claimed: Claimed, wall: float) -> bool:
-        """Whether an open claimed file is as it was when it was claimed, or has not been written to for `settle`.
+    @property
+    def halves(self) -> int:
+        """With manual duplex: how many claimed files wait for their other half."""
+        return len(self._halves)
 
-        `wall` is the time of day in seconds since 1970.
+    def paired(self, claimed: Claimed) -> Unit | None:
+        """A claimed file, with its other half where the folder is one of manual duplex; None while that has not come.
+
+        The second file of a batch is the first one's other half, the fourth the third one's, in the order of claiming.
         """
-        written = os.fstat(file.fileno()).st_mtime_ns
-        return written == claimed.mtime or abs(wall - written / 1e9) >= self.settle
+        if self.duplex != "manual":
+            return (claimed,)
+        first = self._halves.pop(claimed.batch_label, None)
+        if first is not None:
+            return first, claimed
+        self._halves[claimed.batch_label] = claimed
+        return None
+
+    def lies_still(self, file: BinaryIO, claimed: Claimed, now: float) -> bool:
+        """Whether an open claimed file is as it was when it was claimed, or was seen unchanged for `settle` since.
+
+        `now` in monotonic seconds: no clock that is put right makes a file look finished.
+        """
+        seen = os.fstat(file.fileno())
+        mark = (seen.st_size, seen.st_mtime_ns)
+        if mark[1] == claimed.mtime:
+            return True
+        before = self._stirred.get(claimed.id)
+        since = before[1] if before is not None and before[0] == mark else now
+        self._stirred[claimed.id] = (mark, since)
+        return now - since >= self.settle
 
     def lost(self, claimed: Claimed) -> bool:
         """Whether a claimed file is not there any more, though the folder is: somebody else has taken it up."""
@@ -160,6 +180,7 @@ class Inbox:
 
     def release(self, claimed: Claimed) -> None:
         """Remove a claimed file, once its bytes are in the spool. Again is no error."""
+        self._stirred.pop(claimed.id, None)
         self._claims.release(claimed)
 
     def _come_back(self) -> None:
@@ -177,7 +198,10 @@ class Inbox:
         self._claims.close()
         self._wakeup.close()
         self._claims, self._device = claims, device
-        self._wakeup = Wakeup(self.folder, self._place)
+        self._wakeup = self._woken()
+
+    def _woken(self) -> Wakeup:
+        return Wakeup(self.folder, self._place, self._watch, self._bell)
 
     def _ready(self, found: Found, still_for: float) -> Arrival | None:
         if still_for < self.settle:
@@ -194,59 +218,40 @@ class Inbox:
         return Arrival(found, ended) if ended or out_of_patience else None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A folder seen once, to be read in place: originals stay where they are."""
+def refuse_overlap(folder: Path, others: Iterable[Path]) -> None:
+    """Raise StationFault `inbox-unsafe` for a folder that is one of the others, or lies in one, or holds one.
 
-    ready: tuple[Arrival, ...]
-    moving: tuple[Arrival, ...]
-    """Written to within the settle time, or open for writing, or without its end and still to be waited for."""
-    left_alone: Counter[str]
-
-
-def snapshot(
-    folder: Path, wall: float, settle: float = 5.0, limits: Limits | None = None, patience: float = 0.0
-) -> Snapshot:
-    """List any folder once, in natural order. `wall` is the time of day in seconds since 1970, to age the files by.
-
-    A file without its end is waited for until it is `patience` seconds old. A modification time in the future (another
-    clock) counts by its distance. Raises StationFault `inbox-missing`.
+    Folders are compared, not only their paths: one of two names, by a second mount or by its case, is one folder.
     """
     place = folder.resolve()
-    listing = walk(place)
-    ready: list[Arrival] = []
-    moving: list[Arrival] = []
-    for found in listing.files:
-        with opened_within(place, found, listing.left_alone) as file:
-            if file is None:
-                continue
-            arrival = Arrival(found, has_end(file, limits or Limits()))
-            age = abs(wall - found.mark.mtime / 1e9)
-            still = age >= (settle if arrival.ended else max(settle, patience)) and not is_being_written(file)
-            (ready if still else moving).append(arrival)
-    return Snapshot(tuple(ready), tuple(moving), listing.left_alone)
-
-
-def open_in_place(folder: Path, arrival: Arrival) -> BinaryIO | None:
-    """A file of a snapshot, open for reading through no link; None when it is gone or has changed."""
-    with opened_within(folder.resolve(), arrival.found, Counter()) as file:
-        return None if file is None else os.fdopen(os.dup(file.fileno()), "rb")
-
-
-def refuse_overlap(folder: Path, others: Iterable[Path]) -> None:
-    """Raise StationFault `inbox-unsafe` for a folder that is one of the others, or lies in one, or holds one."""
-    place = folder.resolve()
+    above = _identities(place)
     for other in others:
         known = other.resolve()
-        if place == known or place.is_relative_to(known) or known.is_relative_to(place):
+        near = place.is_relative_to(known) or known.is_relative_to(place)
+        if near or _identity(known) in above or _identity(place) in _identities(known):
             raise StationFault("inbox-unsafe", path=str(folder), other=str(other))
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """Device and inode; of what is not there none that another has."""
+    try:
+        seen = folder.stat()
+    except OSError:
+        return (-1, id(folder))
+    return seen.st_dev, seen.st_ino
+
+
+def _identities(folder: Path) -> set[tuple[int, int]]:
+    """Its own, and of every folder that it lies in."""
+    return {_identity(step) for step in (folder, *folder.parents)}
 
 
 def check_inbox(folder: Path, private: Iterable[Path], code: Iterable[Path] = ()) -> None:
     """Refuse a drop folder that could feed the station its own files, overwrite it, or be played with by anyone.
 
-    `private` are the station's and the host's folders; `code` folders of programs, those of Liasse and of Python are
-    always among them. Raises StationFault: `inbox-missing`, `inbox-unsafe`, `inbox-world-writable`.
+    `private` are the station's and the host's folders and the other drop folders; `code` folders of programs, those of
+    Liasse and of Python are always among them. Raises StationFault: `inbox-missing`, `inbox-unsafe`,
+    `inbox-world-writable`.
     """
     place = folder.resolve()
     if not place.is_dir():

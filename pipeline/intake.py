@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO, Final
 
 from sqlmodel import Session
@@ -11,8 +12,9 @@ from sqlmodel import Session
 from lexicon.faults import StationFault
 from pipeline.asking_again import opened_before
 from pipeline.config import InboxKind
+from pipeline.formats.collated import Bundle
 from pipeline.station import Station
-from storage.custody import OF_FORMS, Draft, EntryType
+from storage.custody import OF_FORMS, REOPENED, Draft, EntryType
 from storage.effects import effect
 from storage.files import disk_faults
 from storage.stored import StoredFile
@@ -37,6 +39,13 @@ class Source:
     done: Callable[[], None]
     kind: InboxKind = "records"
     """What its drop folder is for."""
+    bundle: Bundle | None = None
+    """The stream, where it holds the scanner's files of manual duplex."""
+
+    @property
+    def written(self) -> tuple[tuple[int, int] | None, ...]:
+        """What changes when somebody writes to what it is read from."""
+        return tuple(map(_written, self.bundle.parts if self.bundle else (self.stream,)))
 
 
 def take(station: Station, source: Source) -> StoredFile:
@@ -48,10 +57,10 @@ def take(station: Station, source: Source) -> StoredFile:
     with station.database.read() as session:
         known = station.captured.file(session, source.identifier)
     if known is None:
-        before = _written(source.stream)
+        before = source.written
         with effect("capture.spool"):
             spooled = station.spool.write(source.identifier, source.stream)
-        if _written(source.stream) != before:
+        if source.written != before:
             raise StationFault("changed-while-read")
         known = _record(station, source, spooled.sha256, spooled.size)
     if known.state == "duplicate":
@@ -84,7 +93,7 @@ def twin_of(station: Station, session: Session, kind: str, sha256: str) -> Store
 def _record(station: Station, source: Source, sha256: str, size: int) -> StoredFile:
     now = station.clock.now()
     with station.database.write("capture.record") as session:
-        batch = station.batches.batch_for(session, source.batch, station.identifiers.new(), now)
+        batch, again = _batch_of(station, session, source.batch, now)
         first = twin_of(station, session, source.kind, sha256)
         file = StoredFile(
             id=source.identifier,
@@ -106,9 +115,18 @@ def _record(station: Station, source: Source, sha256: str, size: int) -> StoredF
             "captured" if first is None else "duplicate",
             within={"batch": batch},
             counts=counts | ({OF_FORMS: 1} if file.kind == "authorizations" else {}),
+            hashes_in=source.bundle.hashes if source.bundle else (),
             hashes_out=(sha256,),
             sizes_out=(size,),
             parent=first.id if first else None,
         )
-        station.ledger.append(session, draft, at=now)
+        station.ledger.append(session, *again, draft, at=now)
     return file
+
+
+def _batch_of(station: Station, session: Session, label: str, now: datetime) -> tuple[str, tuple[Draft, ...]]:
+    """The batch that a file of this label belongs to; with its entry, where that is open again for it."""
+    lacking = station.batches.lacking(session, label)
+    if lacking is None or not station.batches.reopen_batch(session, lacking):
+        return station.batches.batch_for(session, label, station.identifiers.new(), now), ()
+    return lacking, (Draft(EntryType.REVIEW, f"batch:{lacking}", REOPENED),)

@@ -142,6 +142,9 @@ class Identified:
 class Agreed:
     """Nothing read in the document names another patient."""
 
+    inherited: int = 0
+    """Pages that do not show the patient's identity themselves, and have it from the others of the document."""
+
 
 class HeldReason(StrEnum):
     """Why a person must say. The value is stored, translated and reported: never rename one."""
@@ -152,9 +155,25 @@ class HeldReason(StrEnum):
     PAGE_UNREAD = "page-unread"
     """A page could not be read in time, so nobody looked whether it names another patient."""
     ALREADY_DEPOSITED = "already-deposited"
+    CONTINUES_EARLIER_FILE = "continues-earlier-file"
+    """Its file begins as one that was taken before, and what the two share is at the host, or on its way there."""
     NOT_PDFA = "not-pdfa"
+    BELOW_PROFILE = "below-profile"
+    """The contract asks that what was scanned badly waits (`[profile] below`)."""
     FORM_AMONG_RECORDS = "form-among-records"
     """A signed authorization form: it belongs into the inbox of authorizations, and into no record."""
+    NO_IDENTITY = "no-identity"
+    """Neither a separator nor a page names a patient of the roster."""
+    ONE_SOURCE = "one-source"
+    """One source alone says whose it is; the rule asks for two that agree."""
+    TWO_IDENTITIES = "two-identities"
+    """Two of its pages speak for two patients: a separator was missed, most likely."""
+    NOT_ANNOUNCED = "not-announced"
+    """Its sources agree on a patient whom the batch did not announce."""
+    TEST_IDENTITY = "test-identity"
+    """An INS of the test or demonstration domain, on a station in production."""
+    PRODUCTION_IDENTITY = "production-identity"
+    """An INS of the production domain, on a trial station."""
 
 
 class ConflictKind(StrEnum):
@@ -168,6 +187,24 @@ class ConflictKind(StrEnum):
     """Name and birth date fit two patients, and no given name says which."""
     UNKNOWN_NUMBER = "unknown-number"
     """A complete number that is nobody's on the roster, and not the patient's own."""
+    OTHER_BIRTH_DATE = "other-birth-date"
+    """Beside the patient's name, a birth date that is not the patient's, and is not that date with a digit misread."""
+    OTHER_IDENTITY = "other-identity"
+    """The page is another patient's than the pages before it, or than whoever the separator names."""
+    UNKNOWN_IDENTITY = "unknown-identity"
+    """A name and a birth date, each behind its label, that are neither the patient's nor anybody's on the roster."""
+    UNKNOWN_REFERENCE = "unknown-reference"
+    """A number in the client's own form that is nobody's on the roster."""
+    OTHER_TRAITS = "other-traits"
+    """An INS datamatrix has a patient's number and another one's name or birth date."""
+    SEVERAL_REFERENCES = "several-references"
+    """What is shown fits two references of the roster, and nothing says which."""
+    CODE_FLAWED = "code-flawed"
+    """An INS datamatrix that is not as its format asks: a wrong key, an unknown version, a block said twice."""
+    TEST_IDENTITY = "test-identity"
+    """An INS of the test or demonstration domain, on a station in production."""
+    PRODUCTION_IDENTITY = "production-identity"
+    """An INS of the production domain, on a trial station."""
 
 
 @dataclass(frozen=True, slots=True)

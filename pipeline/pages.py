@@ -5,7 +5,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, Literal
 from PIL import ExifTags, Image
 
 from lexicon.faults import SheetFault
-from pipeline.formats import jpeg, pdf_pages, tiff
+from pipeline.formats import collated, jpeg, pdf_pages, tiff
 from pipeline.formats.limits import Limits
 from pipeline.formats.pixels import grey
 from pipeline.formats.raster import Placing, foreign_decoding, jpeg_page, page
@@ -21,7 +21,7 @@ from pipeline.model import PageImage
 
 __all__ = ["Limits", "Pages", "count_pages", "grey", "kind_of", "open_pages", "opened"]
 
-Kind = Literal["tiff", "jpeg", "png", "pdf"]
+Kind = Literal["tiff", "jpeg", "png", "pdf", "collated"]
 
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _PDF_HEADER_WITHIN: Final = 1024
@@ -37,6 +37,8 @@ def kind_of(head: bytes) -> Kind | None:
         return "jpeg"
     if head[:8] == PNG_SIGNATURE:
         return "png"
+    if collated.is_collated(head):
+        return "collated"
     return "pdf" if b"%PDF-" in head[:_PDF_HEADER_WITHIN] else None
 
 
@@ -53,8 +55,8 @@ def opened(file: BinaryIO, limits: Limits) -> Iterator[Pages]:
     """The pages of a file that is open for reading. A fault of any page holds for the whole file: use none of it.
 
     Raises SheetFault: `empty-file`, `too-many-bytes`, `unsupported-format`, `too-many-pages`, `too-many-pixels`,
-    `no-pages`, `truncated-scan`, `encrypted-pdf`, `unreadable-scan`, `decoder-too-big`. OSError only for the station's
-    own trouble.
+    `no-pages`, `truncated-scan`, `encrypted-pdf`, `unreadable-scan`, `decoder-too-big`, `duplex-mismatch`.
+    OSError only for the station's own trouble.
     """
     match _recognised(file, limits):
         case "tiff":
@@ -67,6 +69,22 @@ def opened(file: BinaryIO, limits: Limits) -> Iterator[Pages]:
         case "pdf":
             with pdf_pages.opened(file, limits) as (count, page_of):
                 yield Pages(count, page_of)
+        case "collated":
+            with collated.opened(file, _size(file), lambda held, part: _part(held, part, limits)) as (count, place):
+                limits.check_pages(count)
+                yield Pages(count, lambda number: _placed(*place(number)))
+
+
+def _part(held: ExitStack, part: BinaryIO, limits: Limits) -> Pages:
+    """What the scanner gave in one go; it is no archive in its turn."""
+    if collated.is_collated(part.read(_PDF_HEADER_WITHIN)):
+        raise SheetFault("unsupported-format")
+    part.seek(0)
+    return held.enter_context(opened(part, limits))
+
+
+def _placed(pages: Pages, number: int) -> PageImage:
+    return pages.page(number)
 
 
 def open_pages(path: Path, limits: Limits) -> Iterator[PageImage]:
@@ -90,7 +108,10 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _size(file: BinaryIO) -> int:
-    return os.fstat(file.fileno()).st_size
+    """In bytes; read from its beginning from then on."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return size
 
 
 def _recognised(file: BinaryIO, limits: Limits) -> Kind:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from consent_gate.model import Clearance, DocumentId, Refused
 from lexicon.faults import TamperFault
 from pipeline.entries import about, answered
+from pipeline.indexing.propose import IndexedArchival
 from pipeline.model import UNREAD, Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
 from pipeline.taking_back import take_back
 from pipeline.tools import DocumentTools, NoLongerCleared
@@ -20,6 +21,7 @@ from storage.custody import Draft, EntryType
 from storage.deposit import DamagedFault
 from storage.deposits import Archived, Signed, record_receipt, record_sealed
 from storage.envelope import Sealed
+from storage.indexing import record_index
 from storage.receipt import Receipt
 from storage.signature import sign
 from storage.work import require_held
@@ -35,13 +37,20 @@ class RecordedTools:
     inner: DocumentTools
 
     def identify(self, scan: Scan) -> Identified | Held:
-        found = self.inner.identify(scan)
-        match found:
-            case Identified():
-                subject = self.inner.station.keys.pseudonym(found.patient)
-                self._record("identity.record", self._draft(EntryType.IDENTIFICATION, "identified", subject=subject))
-            case Held():
-                self._record("identity.record", self._draft(EntryType.IDENTIFICATION, found.reason.value))
+        """Whose it is goes into its row, and by what into the entry."""
+        found, station = self.inner.identify(scan), self.inner.station
+        with station.database.write("identity.record") as session:
+            self._require_held(session)
+            if isinstance(found, Identified):
+                station.documents.identify(session, scan.document, found.patient, found.sources)
+                subject = station.keys.pseudonym(found.patient)
+                counts = {f"by-{source}": 1 for source in found.sources}
+                draft = self._draft(EntryType.IDENTIFICATION, "identified", subject=subject, counts=counts)
+            else:
+                station.documents.unidentify(session, scan.document)
+                counts = {"page": found.conflict.page} if found.conflict else {}
+                draft = self._draft(EntryType.IDENTIFICATION, found.reason.value, counts=counts)
+            station.ledger.append(session, draft, at=station.clock.now())
         return found
 
     def identified(self, scan: Scan) -> Identified | Held:
@@ -77,15 +86,16 @@ class RecordedTools:
         return refused or recognised
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
-        found = self.inner.check_identity(recognised, identified)
-        subject = self.inner.station.keys.pseudonym(identified.patient)
-        draft = partial(self._draft, EntryType.IDENTIFICATION, subject=subject)
-        match found:
-            case Agreed():
-                self._record("agreement.record", draft("agreed"))
-            case Held(conflict=conflict):
-                counts = {"page": conflict.page} if conflict else {}
-                self._record("agreement.record", draft(found.reason.value, counts=counts))
+        found, station = self.inner.check_identity(recognised, identified), self.inner.station
+        draft = partial(self._draft, EntryType.IDENTIFICATION, subject=station.keys.pseudonym(identified.patient))
+        with station.database.write("agreement.record") as session:
+            self._require_held(session)
+            if isinstance(found, Agreed):
+                station.documents.inherit(session, recognised.document, found.inherited)
+                entry = draft("agreed", counts={"inherited": found.inherited})
+            else:
+                entry = draft(found.reason.value, counts={"page": found.conflict.page} if found.conflict else {})
+            station.ledger.append(session, entry, at=station.clock.now())
         return found
 
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
@@ -106,6 +116,10 @@ class RecordedTools:
             case Held():
                 self._record("composition.record", self._draft(EntryType.VALIDATION, composed.reason.value))
         return composed
+
+    def index(self, archival: Archival, scan: Scan, recognised: Recognised, identified: Identified) -> Archival:
+        """Recorded with the seal, and in no entry: what is proposed speaks of health."""
+        return self.inner.index(archival, scan, recognised, identified)
 
     def seal(self, archival: Archival, clearance: Clearance) -> Sealed | Refused | Held:
         """`Refused` where the gate is closed when the envelope is written down; the envelope goes with the refusal."""
@@ -130,9 +144,11 @@ class RecordedTools:
             if refused is not None:
                 return refused
             if station.documents.sealed_elsewhere(session, self.inner.document):
-                return Held(archival.document, HeldReason.ALREADY_DEPOSITED)
+                return Held(archival.document, HeldReason(station.documents.known_from(session, self.inner.document)))
             archived = Archived(archival.level, archival.validators)
             record_sealed(session, sealed, key, archived, self.inner.sealed_name, now)
+            if isinstance(archival, IndexedArchival):
+                record_index(session, station.columns, archival.document, archival.index)
             station.ledger.append(session, draft, at=now)
         return sealed
 

@@ -5,6 +5,7 @@ Only rows and the ledger change here, in one transaction. The bytes stay under t
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from sqlmodel import Session
 
@@ -12,6 +13,7 @@ from consent_gate.model import CustodyClass, DocumentId
 from lexicon.faults import StationFault
 from pipeline.durable import Task
 from pipeline.entries import about
+from pipeline.model import HeldReason
 from pipeline.office.tasks import enqueue, prepare_again
 from pipeline.station import Station
 from pipeline.steps import priority
@@ -19,6 +21,8 @@ from storage.custody import REOPENED, TAKEN_AGAIN, Draft, EntryType
 from storage.rejudges import put_back_all, uncleared_among
 from storage.stored import KEPT, Claim, StoredDocument, StoredFile
 
+CONFIRMABLE: Final = frozenset({HeldReason.ONE_SOURCE, HeldReason.IDENTITY_CONFLICT, HeldReason.NOT_ANNOUNCED})
+"""Reasons for which a document is held though somebody is named: a person may say that it is indeed theirs."""
 Begin = Callable[[Station, Sequence[Task]], None]
 """Tells those who are at work which documents there are to prepare."""
 
@@ -81,7 +85,7 @@ def take_again(
             raise StationFault("document-not-curable", document=min(lacking, default=documents[0]))
         if claim is not None:
             for one in found:
-                station.documents.reclaim(session, one.id, claim)
+                station.documents.reclaim(session, one.id, claim, looked=_looked(one, claim))
         drafts = [taken_again(one, None, person) for one in found]
         opened = put_back_all(session, documents)
         station.ledger.append(session, *beside, *drafts, *opened_again(found, *opened), at=now)
@@ -102,6 +106,17 @@ def taken_again(document: StoredDocument, decision: str | None, person: str | No
     """The entry of a curable document that is on its way again."""
     pages = {"pages": document.pages}
     return about(document, EntryType.REVIEW, TAKEN_AGAIN, counts=pages, decision=decision, person=person)
+
+
+def is_confirmable(document: StoredDocument) -> bool:
+    """Whether a person may say of a held document that it is indeed the patient's whom it was held for."""
+    return document.state == "held" and document.reason in CONFIRMABLE
+
+
+def _looked(document: StoredDocument, claim: Claim) -> int:
+    """Up to which page a person has seen that what stands there is no other patient's identity, by confirming it."""
+    same = document.claim is not None and document.claim.patient == claim.patient
+    return max(document.looked, document.look_at or 0) if same and is_confirmable(document) else 0
 
 
 def _is_curable(station: Station, document: StoredDocument) -> bool:

@@ -12,7 +12,7 @@ from lexicon.faults import EXIT_DONE, EXIT_WAITING, Fault, StationFault, exit_of
 from pipeline.batches import checkpoint, require_continuation
 from pipeline.custody_end import close_overdue
 from pipeline.engine import Engine, open_engine
-from pipeline.events import Accounts, DocumentSettled, Event, FileSettled, FilesLeft
+from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft
 from pipeline.inbox import refuse_overlap
 from pipeline.intake import CHANGED, Source
 from pipeline.office.following_up import Closing
@@ -48,6 +48,8 @@ class Tally:
             case DocumentSettled(outcome="in-progress", reason=str(fault)):
                 self.kept[event.document] = fault
             case DocumentSettled(outcome="refused" | "held" | "set-aside"):
+                self.waiting += 1
+            case BatchClosed(unlike=gaps) if gaps:
                 self.waiting += 1
             case FileSettled():
                 self.files.append(event.file)
@@ -86,7 +88,7 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
         close_overdue(station, stopping=stop.is_set)
         inbox = inbox_of(station, folder)
         if inbox is None:
-            refuse_overlap(folder, private_folders(station))
+            refuse_overlap(folder, private_folders(station.config))
             _take(engine, in_place(station, folder, tell, stop), tell, stop)
         else:
             _take(engine, claimed_from(station, closing.enter_context(inbox), folder, tell, stop), tell, stop)
@@ -129,7 +131,7 @@ def account(station: Station, files: list[str]) -> Accounts:
 
 def _open_batches(station: Station) -> tuple[str, ...]:
     with station.database.read() as session:
-        return station.batches.open(session)
+        return station.batches.closable(session)
 
 
 def send_checkpoint(station: Station) -> None:

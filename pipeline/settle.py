@@ -71,7 +71,7 @@ def hold(station: Station, document: StoredDocument, held: Held) -> None:
     """A person must say: the document stays under the release key."""
     take_back(station, document)
     page = held.conflict.page if held.conflict else None
-    review_record.make(station, document, page)
+    review_record.make(station, document, page, held.reason)
     _to_quarantine(station, document.id)
     _record(station, document, Kept("held", held.reason.value, CustodyClass.CURABLE, look_at=page))
     clear(station, document.id)

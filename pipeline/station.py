@@ -1,5 +1,6 @@
 """A station opened from its configuration: every room's parts, checked and connected. One client, one station."""
 
+import re
 import shutil
 import tempfile
 import threading
@@ -14,13 +15,18 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from consent_gate.gate import Policy
+from consent_gate.model import PatientRef
 from lexicon.faults import StationFault
 from pipeline.clock import Clock, Identifiers, wall
 from pipeline.config import Config
 from pipeline.decoding.confine import Bounds
 from pipeline.decoding.decoders import Decoders
 from pipeline.formats.limits import Limits
+from pipeline.identity.evidence import Search
+from pipeline.identity.looking import Looker, LookSettings
 from pipeline.identity.roster_index import RosterIndex
+from pipeline.indexing import table as type_table
+from pipeline.indexing.table import TypeTable
 from pipeline.recognise import Recogniser, RecogniseSettings
 from pipeline.validate import Validator
 from pipeline.workshop import Workshop
@@ -109,10 +115,24 @@ class Station:
         return Recogniser(RecogniseSettings(self.work, ocr.language, ocr.page_seconds, ocr.pages_at_once))
 
     @cached_property
+    def looker(self) -> Looker:
+        """What looks at identity zones before the gate."""
+        told, ocr = self.config.identification, self.config.ocr
+        settings = LookSettings(self.work, told.zone, ocr.language, told.zone_seconds, ocr.pages_at_once)
+        return Looker(settings, self.search, self.recogniser.at_once)
+
+    @cached_property
+    def types(self) -> TypeTable:
+        """The table of document types: the client's, else the one that is shipped."""
+        named = self.config.indexing.table
+        return type_table.read(self.config.path(named)) if named else type_table.shipped()
+
+    @cached_property
     def decoders(self) -> Decoders:
         """What opens files as they came; its processes start with the first one."""
-        limits = self.config.limits
-        return Decoders(self.limits, Bounds(limits.memory, limits.page_seconds, limits.file_seconds))
+        limits, rules = self.config.limits, self.config.separation.rules
+        bounds = Bounds(limits.memory, limits.page_seconds, limits.file_seconds)
+        return Decoders(self.limits, bounds, separation=rules)
 
     @cached_property
     def validator(self) -> Validator:
@@ -130,7 +150,7 @@ class Station:
 
     def ready(self) -> None:
         """Open all that a working run needs, so that what is missing is told before the first file is taken."""
-        _ = self.host, self.recogniser, self.validator
+        _ = self.host, self.recogniser, self.validator, self.types
 
     @property
     def sealed_folder(self) -> Path:
@@ -148,6 +168,17 @@ class Station:
             if self._index is None or self._index_of != version:
                 self._index, self._index_of = RosterIndex(self.roster.all()), version
             return self._index
+
+    def search(self, claimed: PatientRef | None = None) -> Search:
+        """What a page is searched for now; `claimed`: whom its separator names."""
+        number = self.config.identification.client_number
+        return Search(
+            index=self.roster_index(),
+            mode=self.config.station.mode,
+            today=self.clock.moment().day,
+            claimed=claimed,
+            client_number=re.compile(number) if number else None,
+        )
 
     @contextmanager
     def workplace(self) -> Iterator[Path]:

@@ -26,6 +26,7 @@ from pipeline.forms.depositing import deliver_returns
 from pipeline.forms.returning import unfold_returns
 from pipeline.intake import twin_of
 from pipeline.journey import Deposited, Outcome, deliver, prepare
+from pipeline.leaves import images_of
 from pipeline.model import Held, Scan
 from pipeline.office import review_record
 from pipeline.packing import PackedImages
@@ -245,7 +246,7 @@ class StationSteps:
             review_record.erase(station, document.id)  # of an earlier stay: it was decided that it goes on
             with station.workplace() as folder:
                 tools = DocumentTools(station, document, file, positions, folder)
-                scan = Scan(document.id, PackedImages(station.spool, document.id))
+                scan = Scan(document.id, PackedImages(station.spool, document.id, positions))
                 outcome = part(scan, RecordedTools(tools))
             return self._settled(document, scan, outcome, tools)
         except SheetFault as fault:
@@ -263,14 +264,16 @@ class StationSteps:
 
     def _keep(self, document: StoredDocument, keep: Callable[[], None]) -> None:
         """Under the release key, but of somebody who said no: that is refused, and closed, whatever else befell it."""
-        refused = closing_answer(self.station, document)
-        if refused is None or not self._close(document, refused):
+        with self.station.database.read() as session:  # as it was identified meanwhile
+            known = self.station.documents.document(session, document.id) or document
+        refused = closing_answer(self.station, known)
+        if refused is None or not self._close(known, refused):
             keep()
 
     def _close(self, document: StoredDocument, refused: Refused) -> bool:
         """False where its pages cannot be sealed: they are what broke the step before."""
         try:
-            scan = Scan(document.id, PackedImages(self.station.spool, document.id))
+            scan = Scan(document.id, images_of(self.station, document.id, self.station.spool))
             settle.refuse(self.station, document, scan, refused, context(self.station, document))
         except SheetFault:
             return False

@@ -1,14 +1,19 @@
 """The real tools of one document's journey: roster and register, Tesseract, PDF/A, envelope, host."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from consent_gate.gate import decide
 from consent_gate.model import Clearance, DocumentId, Refused
 from lexicon.faults import StationFault
+from lexicon.flags import RESCAN
 from pipeline import identify as identification
 from pipeline.compose import ScanContext, compose
+from pipeline.identity.looking import ZoneLook
+from pipeline.identity.verdict import Opening
+from pipeline.identity.verdict import decide as decide_identity
+from pipeline.indexing.propose import IndexedArchival, propose
 from pipeline.model import (
     Agreed,
     Archival,
@@ -17,14 +22,17 @@ from pipeline.model import (
     Identified,
     Recognised,
     Scan,
+    Separator,
 )
 from pipeline.station import SOFTWARE, Station
 from pipeline.validate import require_pdfa
-from storage.deposit import Receipt, deposit
+from storage.claims import PERSON, of_pages
+from storage.deposit import Known, Receipt, deposit
 from storage.deposits import find_sealed, waiting_file
 from storage.effects import effect
 from storage.envelope import Sealed, seal
 from storage.header import Header
+from storage.pages import flags_of
 from storage.stored import StoredDocument, StoredFile
 from storage.times import read_time
 from storage.work import require_held
@@ -45,27 +53,55 @@ class DocumentTools:
     file: StoredFile
     positions: tuple[int, ...]
     work: Path
+    seen: list[ZoneLook] = field(default_factory=list, repr=False)
+    """What was read to identify it, a page a place: in memory, until its pages are read whole or it does not go on."""
 
     def identify(self, scan: Scan) -> Identified | Held:
-        found = self.identified(scan)
+        found = self._whose(scan)
         if isinstance(found, Identified):
+            if self._is_below_profile():
+                return Held(scan.document, HeldReason.BELOW_PROFILE)
             with self.station.database.read() as session:
                 if self.station.documents.already_known(session, self.document):
-                    return Held(scan.document, HeldReason.ALREADY_DEPOSITED)
+                    return Held(scan.document, HeldReason(self.station.documents.known_from(session, self.document)))
         return found
+
+    def _is_below_profile(self) -> bool:
+        """Whether a page of it is to be scanned again before it goes, and no person has said otherwise."""
+        if self.station.config.profile.below == "flag" or PERSON in self.document.sources:
+            return False
+        with self.station.database.read() as session:
+            flags = flags_of(session, self.document.id)
+        return any(flag.startswith(RESCAN) for several in flags.values() for flag in several)
 
     def identified(self, scan: Scan) -> Identified | Held:  # noqa: ARG002  as the journey calls it
         """Whose it is, as `identify` found; that it was not there before is not asked again."""
         return identification.identify_stored(self.document)
 
+    def _whose(self, scan: Scan) -> Identified | Held:
+        """By its sheet or a person alone where that is the rule, else by what its pages say too."""
+        document, station = self.document, self.station
+        if station.config.identification.rule == "separator" or PERSON in document.sources:
+            return identification.identify_stored(document)
+        opening = opening_of(document)
+        if not (opening.damaged or opening.form):
+            self.seen[:] = station.looker.look(scan.images, opening.claim.patient if opening.claim else None)
+        with station.database.read() as session:
+            announced = station.batches.announced(session, document.batch)
+        evidence = [page.evidence for page in self.seen]
+        return decide_identity(document.id, opening, evidence, station.roster_index(), announced)
+
     def ask(self, identified: Identified) -> Clearance | Refused:
         return ask(self.station, identified)
 
     def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
-        return self.station.recogniser.recognise(scan, clearance)
+        return self.station.recogniser.recognise(scan, clearance, self.seen)
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
-        return identification.check_identity(recognised, identified.patient, self.station.roster_index())
+        search, patient, looked = self.station.search(), identified.patient, self.document.looked
+        return identification.check_identity(
+            recognised, patient, search.index, looked=looked, client_number=search.client_number
+        )
 
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
         target = self.work / f"{scan.document}.pdf"
@@ -86,6 +122,14 @@ class DocumentTools:
             level=composed.level,
             validators=verdict.validators,
         )
+
+    def index(self, archival: Archival, scan: Scan, recognised: Recognised, identified: Identified) -> Archival:
+        """The copy with what its words propose that it is, and of which day: never the patient's birth date."""
+        station = self.station
+        patient = station.roster_index().patient(identified.patient)
+        latest = read_time(self.document.captured_at).astimezone(station.clock.zone).date()
+        found = propose(scan, recognised, station.types, latest, patient.birth_date if patient else None)
+        return IndexedArchival.of(archival, found)
 
     @property
     def sealed_name(self) -> str:
@@ -148,6 +192,7 @@ class DocumentTools:
             clearance,
             at=self.station.clock.now(),
             still=still,
+            known=Known(identified_by=document.sources, inherited=document.inherited),
         )
 
     def _require_held(self) -> None:
@@ -170,6 +215,14 @@ def ask(station: Station, identified: Identified) -> Clearance | Refused:
         station.clock.moment(),
         station.policy,
     )
+
+
+def opening_of(document: StoredDocument) -> Opening:
+    """How it begins: what a sheet or a person says of it, its pages left aside."""
+    claim = None if of_pages(document.sources) else document.claim
+    sheet = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
+    bounded = sheet is not None or document.plain
+    return Opening(sheet, damaged=document.damaged, form=document.form, bounded=bounded)
 
 
 def context_of(station: Station, document: StoredDocument, file: StoredFile, positions: tuple[int, ...]) -> ScanContext:

@@ -5,20 +5,21 @@ encrypted working file of their document. What was done before a crash is done a
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import count, groupby
 from operator import itemgetter
 from pathlib import Path
 
-from consent_gate.model import DocumentId
 from lexicon.faults import Fault, SheetFault, StationFault
 from pipeline import settle
 from pipeline.asking_again import opened_before
-from pipeline.clock import part_of
-from pipeline.decoding.answers import Looked, placed
-from pipeline.packing import pack
-from pipeline.split import Laying, Section, Split
+from pipeline.decoding.answers import Looked
+from pipeline.dividing import Packed, divided, identifier
+from pipeline.left_out import Sorted
+from pipeline.packing import pack_beside
+from pipeline.page_flags import FlagsSeen
+from pipeline.split import Laying, Split
 from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.effects import effect
@@ -81,12 +82,12 @@ def _leave(station: Station, file: StoredFile) -> None:
         return
     kept = {document.id for document in documents if document.state == "in-progress"}
     for ordinal in count(1):
-        identifier = _identifier(file, ordinal)
-        if not station.spool.has(identifier) and ordinal > len(documents):
+        one = identifier(file, ordinal)
+        if not station.spool.has(one) and ordinal > len(documents):
             break
-        if identifier not in kept:
+        if one not in kept:
             with effect("document.leave"):
-                station.spool.destroy(identifier)
+                station.spool.destroy(one)
     if known.state != "split":
         with effect("file.leave"):
             station.spool.destroy(file.id)
@@ -107,27 +108,29 @@ def decrypt_file(station: Station, file: StoredFile, path: Path) -> None:
 
 def _packed(station: Station, file: StoredFile, pages: Iterator[Looked]) -> PageTable:
     """Each document's images under a key of its own, and where each page went. Raises SheetFault."""
-    laying, hashes = Laying(), dict[int, str]()
-    for section, images in groupby(placed(pages, laying, hashes), key=itemgetter(0)):
+    laying, flags = Laying(), FlagsSeen(station.config.profile.agreed, station.sides)
+    told = Sorted(laying, keep_blanks=station.config.pages.blanks == "keep")
+    for section, images in groupby(told.each(flags.each(pages)), key=itemgetter(0)):
         with effect("document.pack"):
-            pack(station.spool, _identifier(file, section), (image for _, image in images))
+            pack_beside(station.spool, identifier(file, section), (image for _, image in images))
     laid = laying.laid()
-    pieces = tuple(_piece(file, ordinal, section) for ordinal, section in enumerate(laid.sections, start=1))
-    return PageTable(roles=_roles(laid), pieces=pieces, images=hashes)
+    pieces = tuple(map(_piece, divided(station, file, laid.sections)))
+    return PageTable(_roles(laid), pieces, told.hashes, _joined(laid.flags, flags.found(told.blanks)))
 
 
 def _unpack(station: Station, file: StoredFile, first: int) -> None:
     """Destroy the working files of a file's documents from an ordinal on: this attempt's, or an interrupted one's."""
     for ordinal in count(first):
-        identifier = _identifier(file, ordinal)
-        if not station.spool.has(identifier):
+        one = identifier(file, ordinal)
+        if not station.spool.has(one):
             return
         with effect("document.unpack"):
-            station.spool.destroy(identifier)
+            station.spool.destroy(one)
 
 
-def _identifier(file: StoredFile, ordinal: int) -> DocumentId:
-    return DocumentId(part_of(file.id, ordinal))
+def _joined(first: Mapping[int, tuple[str, ...]], then: Mapping[int, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
+    """What two say of a file's pages."""
+    return {page: (*first.get(page, ()), *then.get(page, ())) for page in sorted(first.keys() | then.keys())}
 
 
 def _roles(laid: Split) -> dict[int, str]:
@@ -135,13 +138,14 @@ def _roles(laid: Split) -> dict[int, str]:
     return {position: role for role, positions in columns for position in positions}
 
 
-def _piece(file: StoredFile, ordinal: int, section: Section) -> Piece:
-    said = section.separator
+def _piece(packed: Packed) -> Piece:
+    section, said = packed.section, packed.section.separator
     return Piece(
-        id=_identifier(file, ordinal),
+        id=packed.id,
         claim=Claim(said.patient, said.doc_type, said.client_document) if said else None,
         damaged=section.damaged,
         form=section.form,
+        plain=section.plain,
         positions=section.pages,
     )
 
@@ -153,7 +157,7 @@ def _record(station: Station, file: StoredFile, table: PageTable) -> None:
     now = station.clock.now()
     with station.database.write("split.record") as session:
         again = opened_before(station, session, file.sha256) is None
-        station.documents.split(session, file, table, again=again)
+        earlier = station.documents.split(session, file, table, again=again)
         draft = Draft(
             EntryType.SPLIT,
             f"file:{file.id}",
@@ -162,5 +166,6 @@ def _record(station: Station, file: StoredFile, table: PageTable) -> None:
             counts=counts,
             hashes_in=(file.sha256,),
             hashes_out=(table.digest(),),
+            parent=earlier,
         )
         station.ledger.append(session, draft, at=now)

@@ -139,10 +139,12 @@ def paper(session: Session, sides: int) -> Paper:
         select(PaperRow.movement, func.sum(PaperRow.sheets)).group_by(PaperRow.movement)
     ):
         moved[movement] += int(sheets)
-    opened = (col(FileRow.state).in_(("split", "settled", "set-aside")), FileRow.kind == _RECORDS)
-    pages = session.exec(select(FileRow.pages).where(*opened))
-    separators = session.exec(select(func.count()).select_from(PageRow).where(PageRow.role == "separator")).one()
-    scanned = max(0, sum(-(-(count or 0) // sides) for count in pages) - separators)
+    scanned = _scanned(session, sides)
+    return _paper(moved, scanned)
+
+
+def _paper(moved: Mapping[str, int], scanned: int) -> Paper:
+    """From the sheets by movement, and those that were scanned."""
     declared = moved["received"] > 0
     return Paper(
         declared=declared,
@@ -152,6 +154,57 @@ def paper(session: Session, sides: int) -> Paper:
         returned=moved["returned"],
         destroyed=moved["destroyed"],
     )
+
+
+def _scanned(session: Session, sides: int, batch: str | None = None) -> int:
+    """Sheets of the client's that went through the feeder, of the whole station or of a batch."""
+    within = () if batch is None else (col(FileRow.batch_id) == batch,)
+    opened = (col(FileRow.state).in_(("split", "settled", "set-aside")), FileRow.kind == _RECORDS, *within)
+    pages = session.exec(select(FileRow.pages).where(*opened))
+    separators = select(func.count()).select_from(PageRow).where(PageRow.role == "separator")
+    if batch is not None:
+        separators = separators.where(col(PageRow.file_id).in_(select(FileRow.id).where(*within)))
+    return max(0, sum(-(-(count or 0) // sides) for count in pages) - session.exec(separators).one())
+
+
+# A batch, and a box
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of a batch, in the units in which it is announced."""
+
+    images: Images
+    sheets: int
+    documents: int
+    pages: int
+    """Images but for separators, blanks and duplicates: sides that bear something."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"sheets": self.sheets, "documents": self.documents, "pages": self.pages}
+
+
+def seen(session: Session, sides: int, batch: str) -> Seen:
+    """`sides` scanned a sheet turn images into sheets."""
+    counted = images(session, batch=batch)
+    documents = select(func.count()).select_from(DocumentRow).where(DocumentRow.batch_id == batch)
+    beside = sum(counted.columns[name] for name in ("separator", "blank", "duplicate"))
+    return Seen(counted, _scanned(session, sides, batch), session.exec(documents).one(), counted.captured - beside)
+
+
+def box_paper(moved: Mapping[str, int], several: Iterable[Seen]) -> Paper:
+    """The paper's equation of a box: its own sheets by movement, and those of the batches that came from it."""
+    return _paper(moved, sum(one.sheets for one in several))
+
+
+def added(several: Iterable[Images]) -> Images:
+    """The images' equation of several batches together."""
+    captured, in_progress, columns = 0, 0, Counter(dict.fromkeys(COLUMNS, 0))
+    for one in several:
+        captured, in_progress = captured + one.captured, in_progress + one.in_progress
+        columns.update(one.columns)
+    return Images(captured, {name: columns[name] for name in COLUMNS}, in_progress)
 
 
 @dataclass(frozen=True, slots=True)

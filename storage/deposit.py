@@ -36,6 +36,16 @@ class DamagedFault(HostFault):
     """
 
 
+class Known(TypedDict):
+    """By what a document's patient was known: sources as slugs, and how many pages show no identity of their own."""
+
+    identified_by: tuple[str, ...]
+    inherited: int
+
+
+UNSAID: Final = Known(identified_by=(), inherited=0)
+
+
 def deposit(
     sealed_path: Path,
     sealed: Sealed,
@@ -45,17 +55,20 @@ def deposit(
     *,
     at: datetime,
     still: Callable[[], None] = lambda: None,
+    known: Known = UNSAID,
 ) -> Receipt:
     """Deposit a cleared document's envelope; its receipt. Doing it again gives a receipt for the same object.
 
-    `at` is an aware time. `still` is asked once the object is read back, before it is locked or, damaged, removed: it
+    `at` is an aware time; `known`: by what its patient was known, for the receipt to say.
+    `still` is asked once the object is read back, before it is locked or, damaged, removed: it
     raises where the document is no longer this caller's. Raises `TamperFault` `clearance-mismatch`, or `sealed-changed`
     when the file is no longer what was sealed; `HostFault` `host-conflict` when another object lies under the key,
     `receipt-mismatch` when the host gives back anything else than what it was given, and the host's own.
     """
     clearance.require(sealed.header.document)
     stored = _put(sealed_path, sealed, object_key, host, at, still)
-    return Receipt(header=sealed.header, **_told(sealed, object_key, host, stored, at))
+    told = _told(sealed, object_key, host, stored, at)
+    return Receipt(header=sealed.header, **told, **known)
 
 
 def deposit_index(sealed_path: Path, sealed: SealedIndex, object_key: str, host: Host, *, at: datetime) -> IndexReceipt:

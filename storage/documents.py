@@ -1,16 +1,18 @@
 """Documents as rows: pages that belong together, and what became of them."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
-from consent_gate.model import DocType, DocumentId, PatientRef
+from consent_gate.model import DocumentId, PatientRef
 from lexicon.faults import StationFault, TamperFault
 from storage.captured import Captured, unopened
+from storage.claims import PERSON, Said, of_pages, said_in
 from storage.columns import Columns
+from storage.continuing import earlier_part, of_the_same_images
 from storage.database import in_batches
 from storage.rejudges import queue
 from storage.stored import KEPT, LOST, Claim, PageTable, Piece, SameBytes, StoredDocument, StoredFile
@@ -26,8 +28,8 @@ class Documents:
         self._columns = columns
         self._captured = Captured(columns)
 
-    def split(self, session: Session, file: StoredFile, table: PageTable, *, again: bool = False) -> None:
-        """Pages and documents of an opened file, all or none.
+    def split(self, session: Session, file: StoredFile, table: PageTable, *, again: bool = False) -> str | None:
+        """Pages and documents of an opened file, all or none; the earlier file that begins as this one does, if any.
 
         Raises `SameBytes` where a file of the same bytes was opened meanwhile, unless these may come `again`.
         """
@@ -35,11 +37,12 @@ class Documents:
         if not again and self._captured.same_bytes(session, file.sha256, file.kind) is not None:
             raise SameBytes
         row.state, row.pages = "split", table.pages
+        row.continues = earlier_part(session, file, table)
         session.add(row)
         for ordinal, piece in enumerate(table.pieces, start=1):
             session.add(self._document_row(file, piece, ordinal))
         session.flush()
-        places = {p: piece.id for piece in table.pieces for p in piece.positions}
+        places, beside = {p: piece.id for piece in table.pieces for p in piece.positions}, table.beside()
         for position in range(1, table.pages + 1):
             session.add(
                 PageRow(
@@ -48,8 +51,11 @@ class Documents:
                     role="document" if position in places else table.roles[position],
                     document_id=places.get(position),
                     image_sha256=table.images.get(position),
+                    flags=" ".join(table.flags.get(position, ())),
+                    beside=beside.get(position),
                 )
             )
+        return row.continues
 
     def document(self, session: Session, document: str) -> StoredDocument | None:
         row = session.get(DocumentRow, document)
@@ -83,20 +89,41 @@ class Documents:
             found |= {row.id: self._stored(row) for row in rows}
         return tuple(found[one] for one in identifiers if one in found)
 
-    def reclaim(self, session: Session, document: str, claim: Claim) -> None:
-        """A person said whose it is, or what: it is its claim from now on, as if its separator had said so.
+    def reclaim(self, session: Session, document: str, claim: Claim, *, looked: int = 0) -> None:
+        """A person said whose it is, or what, and looked at its first pages up to `looked`: it is so from now on.
 
         What begins with an authorization form still does: it is in no record.
         """
         row = session.get_one(DocumentRow, document)
-        form = self._stored(row).form
-        said = Piece(DocumentId(document), claim, damaged=False, positions=(), form=form)  # a person read it
-        client = claim.client_document
-        row.claim_sealed = self._columns.seal("document.claim", document, _claim_text(said).encode())
-        row.patient_index, row.doc_type = self._columns.reference_index(claim.patient), claim.doc_type
-        row.client_document_index = self._columns.blind("client-document", client) if client else None
-        session.add(row)
-        session.flush()
+        form = self._said(row).form
+        self._say(session, row, Said(claim, damaged=False, form=form, sources=(PERSON,), looked=looked))
+
+    def identify(self, session: Session, document: str, patient: PatientRef, sources: Sequence[str]) -> None:
+        """Its patient is known by these sources. What its pages alone say is no separator's word: no type with it."""
+        row = session.get_one(DocumentRow, document)
+        said = self._said(row)
+        claim = Claim(patient, None, None) if of_pages(sources) else said.claim
+        self._say(session, row, replace(said, claim=claim, sources=tuple(sources), inherited=0))
+
+    def unidentify(self, session: Session, document: str) -> None:
+        """Nobody knows any more whose it is, but for what its separator says."""
+        row = session.get_one(DocumentRow, document)
+        said = self._said(row)
+        if said.sources:
+            claim = None if of_pages(said.sources) else said.claim
+            self._say(session, row, replace(said, claim=claim, sources=(), inherited=0))
+
+    def inherit(self, session: Session, document: str, pages: int) -> None:
+        """So many of its pages show no identity of their own."""
+        row = session.get_one(DocumentRow, document)
+        self._say(session, row, replace(self._said(row), inherited=pages))
+
+    def unlook(self, session: Session, document: str, page: int) -> None:
+        """A page was put in at this place: from there on, nobody has looked."""
+        row = session.get_one(DocumentRow, document)
+        said = self._said(row)
+        if said.looked >= page:
+            self._say(session, row, replace(said, looked=page - 1))
 
     def positions(self, session: Session, document: str) -> tuple[int, ...]:
         """The document's pages, 1-based in its file."""
@@ -134,6 +161,12 @@ class Documents:
         )
         return session.exec(query).first() is not None
 
+    def known_from(self, session: Session, document: StoredDocument) -> str:
+        """Of one that is known already, the reason to hold it: its file begins as an earlier one, or the paper came."""
+        file = session.get_one(FileRow, document.file)
+        first = session.get_one(FileRow, file.continues) if file.continues else file
+        return "already-deposited" if first.pages == file.pages else "continues-earlier-file"
+
     def settle(
         self,
         session: Session,
@@ -152,6 +185,8 @@ class Documents:
             raise StationFault("already-settled", document=document)
         row.state, row.reason, row.custody, row.decision, row.look_at = state, reason, custody, decision, look_at
         row.settled_at = write_time(at)
+        if state != "deposited":  # what was read of it is thrown away
+            row.index_sealed = None
         session.add(row)
         if (state, custody) == ("refused", "curable") and row.patient_index is not None:
             queue(session, [row.patient_index])  # what was recorded since the gate was asked is not forgotten
@@ -194,12 +229,9 @@ class Documents:
         if row.state not in KEPT or row.custody not in ("curable", "closed"):
             raise Superseded
         row.custody, row.cleared_at = "final", None
-        row.doc_type = row.client_document_index = row.look_at = None
+        row.doc_type = row.client_document_index = row.look_at = row.index_sealed = None
         claim = Claim(stored.claim.patient, None, None) if stored.claim else None
-        bare = Piece(stored.id, claim, stored.damaged, ())
-        row.claim_sealed = self._columns.seal("document.claim", stored.id, _claim_text(bare).encode())
-        session.add(row)
-        session.flush()
+        self._say(session, row, Said(claim, stored.damaged, sources=stored.sources))
 
     def overdue(self, session: Session, before: datetime) -> tuple[DocumentId, ...]:
         """Curable documents that were settled before a moment, the oldest first."""
@@ -229,7 +261,8 @@ class Documents:
             col(PageRow.position).in_(self.positions(session, document.id)),
             col(PageRow.document_id).is_not(None),
         )
-        same_images = col(DocumentRow.id).in_(images)
+        begun = of_the_same_images(file, document.id)
+        same_images = or_(col(DocumentRow.id).in_(images), col(DocumentRow.id).in_(begun))
         if row.client_document_index is None:
             return same_images
         return or_(col(DocumentRow.client_document_index) == row.client_document_index, same_images)
@@ -245,7 +278,7 @@ class Documents:
             file_id=file.id,
             ordinal=ordinal,
             patient_index=self._columns.reference_index(claim.patient) if claim else None,
-            claim_sealed=self._columns.seal("document.claim", piece.id, _claim_text(piece).encode()),
+            claim_sealed=self._columns.seal("document.claim", piece.id, _first_said(piece).text().encode()),
             client_document_index=index,
             doc_type=claim.doc_type if claim else None,
             pages=len(piece.positions),
@@ -254,8 +287,8 @@ class Documents:
         )
 
     def _stored(self, row: DocumentRow) -> StoredDocument:
-        said = self._columns.open("document.claim", row.id, row.claim_sealed or b"").decode()
-        claim, damaged = _claim_of(said)
+        said = self._said(row)
+        claim = said.claim
         if row.patient_index != (self._columns.reference_index(claim.patient) if claim else None):
             raise TamperFault("column-forged", column="document.patient_index")
         return StoredDocument(
@@ -264,8 +297,12 @@ class Documents:
             file=row.file_id,
             ordinal=row.ordinal,
             claim=claim,
-            damaged=damaged,
-            form="form" in json.loads(said),
+            damaged=said.damaged,
+            form=said.form,
+            plain=said.plain,
+            sources=said.sources,
+            looked=said.looked,
+            inherited=said.inherited,
             pages=row.pages,
             version=row.version,
             state=row.state,
@@ -280,21 +317,19 @@ class Documents:
             cleared_at=row.cleared_at,
         )
 
+    def _said(self, row: DocumentRow) -> Said:
+        return said_in(self._columns.open("document.claim", row.id, row.claim_sealed or b"").decode())
 
-def _claim_text(piece: Piece) -> str:
-    claim = piece.claim
-    said: Sequence[str | None] = (claim.patient, claim.doc_type, claim.client_document) if claim else ()
-    form = {"form": True} if piece.form else {}
-    return json.dumps({"damaged": piece.damaged, **form, "said": list(said)})
+    def _say(self, session: Session, row: DocumentRow, said: Said) -> None:
+        claim = said.claim
+        row.claim_sealed = self._columns.seal("document.claim", row.id, said.text().encode())
+        row.patient_index = self._columns.reference_index(claim.patient) if claim else None
+        row.doc_type = claim.doc_type if claim else None
+        client = claim.client_document if claim else None
+        row.client_document_index = self._columns.blind("client-document", client) if client else None
+        session.add(row)
+        session.flush()
 
 
-def _claim_of(text: str) -> tuple[Claim | None, bool]:
-    claim = json.loads(text)
-    said: Iterable[str | None] = claim["said"]
-    match tuple(said):
-        case (str() as patient, doc_type, client_document):
-            return Claim(PatientRef(patient), DocType(doc_type) if doc_type else None, client_document), claim[
-                "damaged"
-            ]
-        case _:
-            return None, claim["damaged"]
+def _first_said(piece: Piece) -> Said:
+    return Said(piece.claim, piece.damaged, form=piece.form, plain=piece.plain)

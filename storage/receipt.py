@@ -12,7 +12,9 @@ from consent_gate.model import DocumentId
 from lexicon.faults import TamperFault
 from storage.header import AnyHeader, FormHeader, Header, IndexHeader
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+_BARE: Final = 1
+"""The format of receipts that say nothing of by what a patient was known: indexes, forms, documents of before."""
 
 
 class Expected(Protocol):
@@ -58,28 +60,34 @@ class _Receipt(Generic[AnyHeader]):
 
     def manifest(self) -> bytes:
         """RFC 8785 bytes, for the station to sign: the header as bound, its digest, and what was read back."""
-        return rfc8785.dumps(
-            {
-                "deposited_at": self.deposited_at.astimezone(UTC).isoformat(timespec="microseconds"),
-                "header": self.header.fields(),
-                "header_digest": self.header_digest,
-                "host": self.host,
-                "kind": self.KIND,
-                "object_key": self.object_key,
-                "object_version": self.object_version or "",
-                "plaintext_size": self.plaintext_size,
-                "sha256": self.sha256,
-                "size": self.size,
-                "v": FORMAT,
-            }
-        )
+        return rfc8785.dumps(self._stated())
+
+    def _stated(self) -> dict[str, Any]:
+        return {
+            "deposited_at": self.deposited_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "header": self.header.fields(),
+            "header_digest": self.header_digest,
+            "host": self.host,
+            "kind": self.KIND,
+            "object_key": self.object_key,
+            "object_version": self.object_version or "",
+            "plaintext_size": self.plaintext_size,
+            "sha256": self.sha256,
+            "size": self.size,
+            "v": _BARE,
+        }
 
 
+@dataclass(frozen=True, slots=True)
 class Receipt(_Receipt[Header]):
     """Of a document. `storage.deposit` makes one from what it read back; `parse` takes a stored manifest."""
 
-    __slots__ = ()
     KIND = "receipt"
+
+    identified_by: tuple[str, ...] = ()
+    """By what its patient was known, as slugs (`separator`, `nir`…); empty in receipts of before."""
+    inherited: int = 0
+    """Pages that show no identity of their own, and go by the document's."""
 
     @property
     def document(self) -> DocumentId:
@@ -93,12 +101,19 @@ class Receipt(_Receipt[Header]):
     def decision(self) -> str:
         return self.header.decision
 
+    def _stated(self) -> dict[str, Any]:
+        stated = _Receipt._stated(self)  # noqa: SLF001  a slotted dataclass is another class than `super` knows
+        if not self.identified_by:
+            return stated
+        known = {"identified_by": list(self.identified_by), "pages_inheriting": self.inherited}
+        return {**stated, **known, "v": FORMAT}
+
     @classmethod
     def parse(cls, manifest: bytes) -> Self:
         """The receipt that a manifest states. Raises `TamperFault("receipt-forged")`, whatever the bytes."""
         try:
             stated = json.loads(manifest)
-            receipt = cls(header=_header(stated["header"]), **_kept(stated))
+            receipt = cls(header=_header(stated["header"]), **_kept(stated), **_known(stated))
             same = receipt.manifest() == manifest
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise TamperFault("receipt-forged") from None
@@ -137,3 +152,9 @@ def _kept(stated: Mapping[str, Any]) -> dict[str, Any]:
         "plaintext_size": stated["plaintext_size"],
         "deposited_at": datetime.fromisoformat(stated["deposited_at"]),
     }
+
+
+def _known(stated: Mapping[str, Any]) -> dict[str, Any]:
+    if stated["v"] != FORMAT:
+        return {}
+    return {"identified_by": tuple(stated["identified_by"]), "inherited": stated["pages_inheriting"]}

@@ -1,7 +1,8 @@
 """Review records: which documents have one, from when and until when, and what lies in it, under the release key.
 
 A record is one encrypted working file (`storage.package`) in a folder of its own, beside the quarantine: the masked
-strip as PNG, and what was read to identify. It is in no backup; its row says nothing of what is in it.
+strip as PNG where one is made, and what was read to identify. It is in no backup; its row says nothing of what is in
+it.
 """
 
 import json
@@ -37,7 +38,7 @@ class ReviewRecord:
     """What a reviewer is shown of a document before a decision."""
 
     strip: bytes = field(repr=False)
-    """PNG."""
+    """PNG; empty where traits alone were kept."""
     traits: tuple[TraitRead, ...]
     unread: tuple[str, ...]
     """Kinds of the announced patient's traits that the roster has and the zone did not show."""

@@ -1,8 +1,8 @@
 """What a row says of a captured file, of a document, and of where each image of a file stands."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import rfc8785
@@ -12,7 +12,7 @@ from consent_gate.model import DocType, DocumentId, PatientRef
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a document's separator said. It holds for that document only."""
+    """Whose a document is, and what: as its separator said, its pages or a person. It holds for that document only."""
 
     patient: PatientRef
     doc_type: DocType | None
@@ -67,6 +67,14 @@ class StoredDocument:
     """Since when its working copies are destroyed; of a final one, all of it."""
     form: bool = False
     """Its first page is an authorization form, which belongs to no record."""
+    plain: bool = False
+    """A separator without patient opened it."""
+    sources: tuple[str, ...] = ()
+    """By what its patient is known, as slugs; empty: nobody has identified it yet."""
+    looked: int = 0
+    """Its first pages up to this one were looked at by the person who confirmed whose it is."""
+    inherited: int = 0
+    """Pages that show no identity of their own, and were counted as the document's patient's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,8 @@ class Piece:
     positions: tuple[int, ...]
     form: bool = False
     """Its first page is an authorization form, which belongs to no record."""
+    plain: bool = False
+    """A separator without patient opened it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +100,44 @@ class PageTable:
     pieces: tuple[Piece, ...]
     images: Mapping[int, str]
     """position -> SHA-256 (hex) of the image as it came."""
+    flags: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """position -> what was seen on it, as slugs."""
 
     @property
     def pages(self) -> int:
         return len(self.roles) + sum(len(piece.positions) for piece in self.pieces)
 
     def digest(self) -> str:
-        """SHA-256 (hex) of the table's RFC 8785 bytes: what the `split` entry carries."""
-        rows = [[p, role, ""] for p, role in self.roles.items()]
-        rows += [[p, "document", piece.id] for piece in self.pieces for p in piece.positions]
-        return hashlib.sha256(rfc8785.dumps(sorted(rows))).hexdigest()  # type: ignore[arg-type]  # lists of int and str
+        """SHA-256 (hex) of the table's RFC 8785 bytes: what the `split` entry carries. A page's flags stand behind it,
+        where it has any.
+        """
+        rows = [(p, role, "") for p, role in self.roles.items()]
+        rows += [(p, "document", piece.id) for piece in self.pieces for p in piece.positions]
+        flagged = [[*row, " ".join(self.flags[row[0]])] if self.flags.get(row[0]) else [*row] for row in sorted(rows)]
+        return hashlib.sha256(rfc8785.dumps(flagged)).hexdigest()  # type: ignore[arg-type]  # lists of int and str
+
+    def beside(self) -> dict[int, DocumentId]:
+        """Blanks and duplicates, and the document that each lay in: the one before it, else the one behind it, with no
+        separator between them.
+        """
+        of_page = {p: piece.id for piece in self.pieces for p in piece.positions}
+        found: dict[int, DocumentId] = {}
+        for way in (range(self.pages, 0, -1), range(1, self.pages + 1)):  # the document before it has the last word
+            nearest: DocumentId | None = None
+            for position in way:
+                role = self.roles.get(position)
+                nearest = None if role == "separator" else of_page.get(position, nearest)
+                if role in LEFT_OUT and nearest is not None:
+                    found[position] = nearest
+        return found
 
 
 class SameBytes(Exception):
     """A file of the same bytes is opened already."""
 
 
+LEFT_OUT: Final = ("blank", "duplicate")
+"""Roles of pages that were left out of a document, and may be put back."""
 LOST: Final = "lost-with-station"
 """The reason of what was set aside because a machine was lost."""
 KEPT: Final = ("refused", "held", "set-aside")

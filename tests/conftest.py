@@ -64,7 +64,7 @@ def processed(invented_records: Invented, tmp_path_factory: pytest.TempPathFacto
     folder = base / "scans"
     files = _lay_out(invented_records, folder)
     began = time.time()
-    trial = Trial.found(base / "station")
+    trial = Trial.found(base / "station", rule="two-sources")
     trial.know(invented_records)
     first, opened = _audited(trial, base / "audit", folder)
     return Processed(trial, invented_records, folder, files, first, trial.run("status", "--json"), began, opened)
@@ -104,7 +104,7 @@ def _lay_out(invented: Invented, folder: Path) -> dict[str, InventedFile]:
     shutil.copytree(invented.scans, folder)
     patient = next(p for p in invented.patients if p.usage_name)
     named = f"{patient.birth_name} {patient.given_names[0]}/{patient.usage_name} {patient.ins}.jpg"
-    (loose,) = [file for file in invented.files if file.name.endswith(".jpg")]
+    loose = next(file for file in invented.files if file.name.endswith(".jpg"))
     (folder / named).parent.mkdir()
     (folder / loose.name).rename(folder / named)
     return {named if file is loose else file.name: file for file in invented.files}

@@ -118,7 +118,7 @@ COMMANDS: Mapping[str, Scenario] = {
     "authorization import": Scenario(_imported, ("sheet.import:*",)),
     "custody export": Scenario(_writing("custody", "export"), ("ledger.export:*",)),
     "custody checkpoint": Scenario(typed("custody", "checkpoint"), ("checkpoint.send:*",)),
-    "separator print": Scenario(_writing("separator", "print", "--patient", "A1001"), ("sheets.print:*",)),
+    "separator print": Scenario(_writing("separator", "print", "--patient", "A1001"), ("sheets.*",)),
     "handover build": Scenario(_writing("handover", "build"), ("handover.*",)),
     "backup": Scenario(
         _backed_up,

@@ -32,6 +32,9 @@ _UNRECORDED: Final = (
 ELSEWHERE: Final[Mapping[str, str]] = {
     "claim.drop-copy:*": _SCANNER,
     "claim.give-back:*": _SCANNER,
+    "document.divide:*": (
+        "not killed: in this sweep, whose papers all have sheets before them; `tests/test_two_sources.py` kills there"
+    ),
     "document.leave:*": _OVERTAKEN,
     "file.leave:*": _OVERTAKEN,
     "worker.forget:*": (
@@ -48,7 +51,15 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     ),
     "fact.record:*": "not killed: the same, of one fact",
     "register.consult:*": "not killed: one commit of one entry, before anything is read or written",
+    "apart.print:*": (
+        "not killed: in this sweep; printed beside the separators, file by file, each there whole or not at all; the "
+        "station is left as it was, and the command is typed again"
+    ),
+    "batch.announce:*": _PERSON,
+    "batch.confirm:*": _PERSON,
+    "batch.open-again:*": _PERSON,
     "clearance.refuse:*": "not killed: one commit, of an entry alone, before a tampered station stops",
+    "page.restore:*": _PERSON,
     "person.*": _PERSON,
     "rejudging.queue:*": _REJUDGED,
     "rejudging.record:*": _REJUDGED,
@@ -64,6 +75,9 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "review.show:*": _PERSON,
     "review.show-decision:*": _PERSON,
     "review.wait:*": _PERSON,
+    "index.say:*": _PERSON,
+    "document.consult:*": "not killed: one commit of one entry, before anything is shown",
+    "types.write:*": "not killed: a file that a person asked for, made anew by the same command",
     "work.pause:*": (
         "not killed: where the engine itself gives up what ended its processes, as at `work.exhaust`; unrecorded, the "
         "next start begins it anew"

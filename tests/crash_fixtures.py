@@ -45,7 +45,8 @@ def found_template(
     trial = Trial(folder)
     trial.work.mkdir(mode=0o700)
     told = trial.config.read_text(encoding="utf-8").replace("settle = 5.0", "settle = 0.0")
-    told = told.replace("[station]\n", f'[station]\nwork = "{trial.work}"\n') + '\n[pdfa]\nverapdf = "never"\n'
+    told = told.replace("[station]\n", f'[station]\nwork = "{trial.work}"\n')
+    told += '\n[pdfa]\nverapdf = "never"\n\n[identification]\nrule = "separator"\n'
     if host:
         before, _, after = told.partition("[host]\n")
         told = before + host + after.partition("\n\n")[2]
@@ -121,9 +122,9 @@ def walk(
         witness.look(trial, ended)
         if not ended.killed:
             return Swept(ended, killed, time.monotonic() - began, [])
-        (point,) = ended.points
-        left.remove(point)
-        killed.append(point)
+        for point in ended.points:  # two threads may come to one each before the process is gone
+            left.remove(point)
+            killed.append(point)
         if len(killed) % _DEATHS == 0:
             lose_engine(trial)
 

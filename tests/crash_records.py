@@ -16,7 +16,7 @@ from consent_gate.model import DocType, PatientRef
 from demo.people import UNKNOWN, Person, everybody
 from demo.scanner import Mode, Scanned, scan, write_tiff
 from pipeline.model import Separator
-from pipeline.separator import sheet_image
+from pipeline.sheets.image import sheet_image
 from tests import hunter as hunting
 from tests.trial_fixtures import _rng
 

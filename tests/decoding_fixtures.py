@@ -22,7 +22,8 @@ def asked():
     line.recv(4096)
 def page(payload=b"\\xff\\xd8\\xff\\xd9", **other):
     told = dict(encoding="jpeg", width=10, height=10, dpi_x=200.0, dpi_y=200.0, colour="grey", black_is_1=False,
-                quarter_turns=0, look="content", digest="0" * 64, separator=None, form=None)
+                quarter_turns=0, look="content", digest="0" * 64, separator=None, form=None,
+                measures=[0.0, 0.0, 1.0, 0.0, 0], print="", flags=[])
     asked()
     say({key: value for key, value in {**told, **other}.items() if value != "missing"}, payload)
 """

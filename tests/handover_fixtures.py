@@ -25,6 +25,7 @@ from pipeline.unfold import _record as record_split
 from storage.custody import Draft, EntryType
 from storage.stored import Claim, PageTable, Piece, StoredFile
 from tests.register_fixtures import add_facts
+from tests.trial_fixtures import by_separator
 
 REFERENCE = PatientRef("P-0001")
 REFUSING = PatientRef("P-0002")
@@ -80,8 +81,10 @@ class Workshop:
         """The trial station in `folder`, founded if there is none."""
         path = folder / "config.toml"
         founding = Founding("trial", "Service de santé inventé", "CT-2026-001")
-        config = load(path) if path.exists() else found(folder, founding, datetime.now(UTC))
-        return cls(open_station(config))
+        if not path.exists():
+            found(folder, founding, datetime.now(UTC))
+            by_separator(path)  # its pages show nobody
+        return cls(open_station(load(path)))
 
     def knows(self, patient: Patient, kind: FactKind) -> None:
         now = self.station.clock.now()

@@ -18,7 +18,7 @@ from lexicon.faults import SheetFault
 from pipeline.decoding.decoders import Decoders
 from pipeline.model import PageImage, Separator
 from pipeline.pages import kind_of
-from pipeline.separator import sheet_image
+from pipeline.sheets.image import sheet_image
 from tests.pages_fixtures import shown, tiff_bytes
 
 _DPI: Final = 150

@@ -45,7 +45,7 @@ from pipeline.office.people import Presented
 from pipeline.office.register_desk import bring_in
 from pipeline.office.rejudging import finish
 from pipeline.reading.tesseract import require_tesseract
-from pipeline.separator import sheet_image
+from pipeline.sheets.image import sheet_image
 from pipeline.split import Sighting, examine
 from pipeline.station import Station, open_station
 from pipeline.steps import Signals, StationSteps

@@ -154,10 +154,12 @@ def test_a_station_prints_separators_of_its_own_patients_alone(
 ) -> None:
     known = invented_records.patients[0].ref
     trial.run("patient", "import", invented_records.patients_csv)
+    trial.run("authorization", "import", invented_records.authorizations_csv)
     refused = trial.run("separator", "print", "--patient", known, "--patient", "nobody", "--out", tmp_path / "s.pdf")
     assert said_wrong(refused, EXIT_CONFIGURATION, "reference-not-on-roster")
     assert not (tmp_path / "s.pdf").exists()
-    printed = trial.run("separator", "print", "--patient", known, "--out", tmp_path / "s.pdf")
+    print_it = ("separator", "print", "--patient", known, "--out", tmp_path / "s.pdf")
+    printed = trial.run("--as-of", TODAY.isoformat(), *print_it)
     assert printed.code == EXIT_DONE, printed.err
 
 

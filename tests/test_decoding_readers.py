@@ -273,6 +273,8 @@ WRONG = {
     "a look that nobody knows": (ONE + 'page(look="deposited")', "decoder-crashed"),
     "a separator that says nothing": (ONE + 'page(look="separator")', "decoder-crashed"),
     "a separator with a wrong sum": (ONE + 'page(look="separator", separator="LIASSE1|A1|||00000000")', "decoder-"),
+    "a flag of its own": (ONE + 'page(flags=["DURAND"])', "decoder-crashed"),
+    "a patch that names a patient": (ONE + 'page(look="plain", separator="LIASSE1|P1|||15D954F4")', "decoder-crashed"),
     "a form that says nothing": (ONE + 'page(look="form")', "decoder-crashed"),
     "a form with a wrong sum": (ONE + 'page(look="form", form="LIASSEA1|0|0|1/2|00000000")', "decoder-crashed"),
     "a form on a page of another look": (ONE + 'page(form="LIASSEA1|0|0|1/2|00000000")', "decoder-crashed"),
@@ -430,8 +432,15 @@ def test_a_reader_can_neither_write_nor_open_nor_run_nor_connect_nor_swell(tmp_p
 def test_a_page_told_and_read_is_the_same_page() -> None:
     sheet = Separator("A1", None, "D-7")  # type: ignore[arg-type]  # a reference is a string
     for image in (page(Image.new("1", (64, 64)), Placing()), page(drawing(mode="RGB"), Placing((300, 300), 6))):
-        for look, said in ((Look.CONTENT, None), (Look.SEPARATOR, sheet)):
-            looked = Looked(image, Sighting(look, "0" * 64, said))
+        looks = (
+            (Look.CONTENT, None),
+            (Look.SEPARATOR, sheet),
+            (Look.PLAIN, None),
+            (Look.LABELLED, sheet),
+            (Look.LABELLED, None),
+        )
+        for look, said in looks:
+            looked = Looked(image, Sighting(look, "0" * 64, said, flags=("unread-code",)))
             told = json.loads(json.dumps(tell_page(looked)))
             assert read_page(told, image.payload, Limits()) == looked
 

@@ -18,6 +18,7 @@ from handover.build import build
 from lexicon.faults import HostFault, StationFault, TamperFault
 from pipeline.batches import close_batch
 from pipeline.clock import wall
+from pipeline.config import load
 from pipeline.office import answers
 from pipeline.office.deleting import all_of, due, execute, to_be_done
 from pipeline.office.deletion import confirm, order
@@ -50,7 +51,7 @@ from tests.test_deletion import (
     two,
     withdraw,
 )
-from tests.trial_fixtures import Trial
+from tests.trial_fixtures import Trial, by_separator
 
 DAY = date(2025, 1, 1)
 AGAIN = DAY + timedelta(days=2)
@@ -524,8 +525,8 @@ NEIGHBOUR = replace(LEONIE, ref=PatientRef("P-0003"), birth_name="Autre", ins=No
 def two_ready(tmp_path: Path) -> Iterator[Station]:
     """Two people's documents, both deletions confirmed; nine days have passed at this station since it was founded."""
     folder = tmp_path / "station"
-    config = found(folder, Founding("trial", "Service de santé inventé", "CT-2026-001"), wall() - timedelta(days=9))
-    made = Workshop(open_station(config))
+    found(folder, Founding("trial", "Service de santé inventé", "CT-2026-001"), wall() - timedelta(days=9))
+    made = Workshop(open_station(load(by_separator(folder / "config.toml"))))
     station = made.station
     now = station.clock
     station.clock = replace(now, wall=lambda: wall() - timedelta(days=9))

@@ -104,7 +104,7 @@ def test_each_case_of_the_journey_is_there(invented: Invented) -> None:
         Reason.NOT_YET_IN_FORCE,
         Reason.OUT_OF_SCOPE,
         HeldReason.IDENTITY_CONFLICT,
-        HeldReason.NO_SEPARATOR,
+        HeldReason.ONE_SOURCE,
     ):
         assert reasons[reason] == 1, reason
     assert len(invented.documents) == records.FEWEST

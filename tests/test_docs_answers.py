@@ -8,17 +8,23 @@ from typing import Any, Final
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from cli import liasse
 from commands.setting import Setting
+from consent_gate.model import DocType, PatientRef
 from consent_gate.people import Role
 from demo.records import Invented
 from pipeline import steps as engine_steps
+from pipeline.model import Separator
 from pipeline.office import hardening
+from pipeline.sheets.image import sheet_image
 from tests import form_fixtures
 from tests.docs_fixtures import coded, page, rows, section
 from tests.form_fixtures import inbox_of, printed, scanned, signed
+from tests.pages_fixtures import tiff_bytes
 from tests.people_fixtures import Somebody, with_key
+from tests.test_split_looks import written_page
 from tests.trial_fixtures import TODAY, RememberingTools, Trial, make_few, register_sheet, work
 
 Json = dict[str, Any]
@@ -131,6 +137,18 @@ def test_batches_documents_and_the_station(office: Office) -> None:
     office.matches(documents, "document find")
     office.matches(office.ask("document", "show", documents[0]["document"]), "document show")
     office.matches(office.ask("person", "list", "--names", by=0), "person list")
+    box = ("box", "show", "C-1")
+    office.ask("batch", "open", "NEXT", "--box", "C-1", "--pages", "1")
+    listed, target = office.folder / "list.txt", office.folder / "separators.pdf"
+    listed.write_text("A1001\nA1006\n", encoding="utf-8")
+    office.matches(office.ask("separator", "print", "--patients", listed, "--out", target), "separator print")
+    opened = ("batch", "open", "LAST", "--patients", listed, "--do-not-scan", office.folder / "apart.pdf")
+    office.matches(office.ask(*opened), "batch open", "separator print")
+    office.matches(office.ask("batch", "close", "NEXT"), "batch close", "batch list")
+    office.matches(office.ask("batch", "show", "NEXT"), "batch show", "document show")
+    office.matches(office.ask(*box), "box show", "batch list")
+    office.matches(office.ask("batch", "confirm", "NEXT", "--reason", "paper-checked"), "batch confirm")
+    office.matches(office.ask("batch", "reopen", "NEXT"), "batch reopen")
     office.matches(office.ask("host", "check"), "host check")
     office.matches(office.ask("custody", "clock"), "custody clock")
     office.matches(office.ask("custody", "verify"), "custody verify")
@@ -177,3 +195,16 @@ def test_a_form_is_printed_and_read_by_two(office: Office) -> None:
 def test_a_backup(office: Office) -> None:
     office.matches(office.ask("backup"), "backup")
     office.matches(office.ask("backup", "list"), "backup list")
+
+
+def test_pages_that_were_left_out(office: Office) -> None:
+    sheet = sheet_image(Separator(PatientRef("A1009"), DocType("certificat"), "PAGES-1"), 200)
+    empty = Image.new("L", sheet.size, 255)
+    (folder := office.folder / "pages").mkdir()
+    (folder / "back.tif").write_bytes(tiff_bytes([sheet, written_page(4), empty], "tiff_lzw"))
+    with office.trial.opened() as station:
+        work(station, folder)
+    listed = office.ask("page", "list", "--blank")
+    office.matches(listed, "page list")
+    (back,) = [one for one in listed if one["restorable"]]
+    office.matches(office.ask("page", "restore", back["file"], str(back["page"])), "page restore")

@@ -17,7 +17,7 @@ import pytest
 
 from lexicon.faults import EXIT_WAITING, StationFault
 from pipeline.events import Event, FilesLeft, FileTaken
-from pipeline.inbox import CLAIMS, Claimed, Inbox, open_in_place, snapshot
+from pipeline.inbox import CLAIMS, Claimed, Inbox, Standing, open_in_place
 from pipeline.intake import Source, take
 from pipeline.runs import process_folder
 from pipeline.sources import claimed_from, in_place, inbox_of, source_of
@@ -223,13 +223,25 @@ def test_what_cannot_be_removed_from_another_file_system_is_not_kept_twice(drop:
 def test_a_file_is_waited_for_until_its_end_is_there_or_patience_is_over(drop: Path) -> None:
     scan = drop / "SCAN.pdf"
     scan.write_bytes(PAGE)
-    os.utime(scan, (1_000.0, 1_000.0))
-    for age, waited in ((4.0, True), (599.0, True), (600.0, False)):
-        seen = snapshot(drop, 1_000.0 + age, SETTLE, None, 600.0)
+    standing, wall = Standing(drop, settle=SETTLE, patience=600.0), time.time()
+    for now, waited in ((0.0, True), (SETTLE, True), (599.0, True), (600.0, False)):
+        seen = standing.look(now, wall)
         assert (len(seen.moving), len(seen.ready)) == (waited, not waited)
     scan.write_bytes(WHOLE)
-    os.utime(scan, (1_000.0, 1_000.0))
-    assert snapshot(drop, 1_005.0, SETTLE, None, 600.0).ready
+    assert standing.look(601.0, wall).moving
+    assert standing.look(606.0, wall).ready
+
+
+def test_what_was_old_at_the_first_look_is_not_waited_for_again(drop: Path) -> None:
+    """It has still to lie still while we look: its time may be a wrong clock's."""
+    scan = drop / "SCAN.pdf"
+    scan.write_bytes(PAGE)
+    standing, later = Standing(drop, settle=SETTLE, patience=600.0), time.time() + 700.0
+    assert standing.look(0.0, later).moving
+    assert standing.look(SETTLE, later).ready
+    scan.write_bytes(PAGE + PAGE)
+    assert [bool(standing.look(now, later).moving) for now in (6.0, 12.0, 605.0)] == [True, True, True]
+    assert standing.look(606.0, later).ready
 
 
 class Meanwhile(threading.Event):
@@ -255,12 +267,6 @@ def test_process_takes_both_pages_of_a_file_whose_second_comes_late(drop: Path, 
     (drop / "link").symlink_to(scan)
     taken, told = processed(station, drop, Meanwhile(lambda: scan.write_bytes(WHOLE)))
     assert (taken, told) == ([WHOLE], [FilesLeft("link", 1)])
-
-
-def test_process_takes_an_old_file_without_its_end_at_once(drop: Path, station: Station) -> None:
-    (drop / "SCAN.pdf").write_bytes(PAGE)
-    os.utime(drop / "SCAN.pdf", (1, 1))
-    assert processed(station, drop, Meanwhile(must_not_wait)) == ([PAGE], [])
 
 
 def test_process_of_a_subfolder_does_not_wait_for_what_is_not_in_it(drop: Path, station: Station) -> None:
@@ -317,15 +323,15 @@ def test_a_claimed_file_that_is_written_on_waits_until_it_lies_still(drop: Path,
         with claimed.path.open("ab") as writer:
             writer.write(b"and more")
         with pytest.raises(StationFault, match="changed-while-read"):
-            list(source_of(station, inbox, claimed))
-        os.utime(claimed.path, (time.time() - 3_600.0,) * 2)
-        assert [source.stream.read() for source in source_of(station, inbox, claimed)] == [WHOLE + b"and more"]
+            list(source_of(station, inbox, (claimed,)))
+        inbox.settle = 0.0
+        assert [source.stream.read() for source in source_of(station, inbox, (claimed,))] == [WHOLE + b"and more"]
 
 
 def test_process_leaves_what_is_written_on_and_takes_the_rest(tmp_path: Path) -> None:
     """Claimed by a run before, which ended; its writer had it open still. A second file grows while it is read."""
     trial = Trial.found(tmp_path / "station", verapdf="never")
-    trial.config.write_text(trial.config.read_text("utf-8").replace("settle = 0.0", "settle = 600.0"), "utf-8")
+    trial.config.write_text(trial.config.read_text("utf-8").replace("settle = 0.0", "settle = 0.6"), "utf-8")
     for name in ("FIRST.pdf", "GROWS.pdf", "LAST.pdf"):
         lay(trial.inbox / name, WHOLE + name.encode() + b"%%EOF", owner=os.geteuid(), age=3_600.0)
     told: list[Event] = []
@@ -350,9 +356,8 @@ def test_process_leaves_what_is_written_on_and_takes_the_rest(tmp_path: Path) ->
         vars(station.spool)["write"] = write
         process_folder(station, trial.inbox, told.append, threading.Event())
     taken = [event.name for event in told if isinstance(event, FileTaken)]
-    assert [Path(name).name for name in taken] == ["LAST.pdf"]
-    assert [event for event in told if isinstance(event, FilesLeft)] == [FilesLeft("being-written", 1)] * 2
-    os.utime(claimed.path, (1, 1))
+    assert [Path(name).name for name in taken] == ["LAST.pdf", "FIRST.pdf"]
+    assert [event for event in told if isinstance(event, FilesLeft)] == [FilesLeft("being-written", 1)]
     assert trial.process(trial.inbox).code == EXIT_WAITING
     with trial.opened(None) as station, station.database.read() as session:
         assert len(station.captured.files(session)) == 3
@@ -361,6 +366,6 @@ def test_process_leaves_what_is_written_on_and_takes_the_rest(tmp_path: Path) ->
 @only_root
 def test_a_file_in_place_that_may_no_longer_be_read_is_passed_over(drop: Path) -> None:
     lay(drop / "SCAN.pdf", owner=0)
-    (arrival,) = snapshot(drop, time.time(), 0.0).ready
+    (arrival,) = Standing(drop, settle=0.0).look(0.0, time.time()).ready
     (drop / "SCAN.pdf").chmod(0o600)
     assert as_the_station(lambda: open_in_place(drop, arrival) is None)

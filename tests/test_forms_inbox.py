@@ -48,7 +48,7 @@ from pipeline.office.rejudging import rejudge
 from pipeline.office.reviews import confirm, decide, decline
 from pipeline.office.reviews import waiting as waiting_ones
 from pipeline.runs import process_folder
-from pipeline.separator import sheet_image
+from pipeline.sheets.image import sheet_image
 from pipeline.split import Look, Sighting
 from pipeline.station import Station
 from storage import accounts, gauges

@@ -1,8 +1,11 @@
 """No document goes on under a patient while one of its pages speaks for another."""
 
+import ast
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -26,6 +29,7 @@ from pipeline.model import (
     Word,
 )
 
+HOUSE = Path(__file__).parents[1]
 DOCUMENT = DocumentId("01J00000000000000000000000")
 
 
@@ -52,6 +56,7 @@ ROSTER = (
     MOREAU, ANAIS, MAELLE, LEFEVRE, LEFEBVRE, MARTIN_78, MARTIN_87, HYPHEN, APOSTROPHE, SAME_DAY, UNNUMBERED,
 )  # fmt: skip
 INDEX = RosterIndex(ROSTER)
+NUMBERED = re.compile(r"Dossier (R\d+)")
 
 
 def recognised(*pages: str) -> Recognised:
@@ -245,6 +250,36 @@ def test_one_person_under_two_references_does_not_contradict_himself() -> None:
     assert check_identity(page, again.ref, index) == Agreed()
 
 
+# --- What is inherited ------------------------------------------------------------------------------------------------
+
+
+def test_pages_that_do_not_show_whose_they_are_are_counted() -> None:
+    own = f"Madame MOREAU Hélène, née le 17/05/1984, INS {MOREAU.ins}"
+    for pages, inherited in (
+        ((own,), 0),
+        ((own, "Résultats joints, page 2", ""), 2),
+        ((own, "Madame MOREAU Hélène - suite du courrier"), 0),
+        ((own, "MOREAU, suite"), 1),
+        ((own, "née le 17/05/1984"), 1),
+        ((own, f"N° SS {spaced(ins(MOREAU))}"), 0),
+        ((own, "Dossier R1"), 0),
+        (("page 1", "page 2"), 2),
+    ):
+        found = check_identity(recognised(*pages), MOREAU.ref, INDEX, client_number=NUMBERED)
+        assert found == Agreed(inherited), pages
+
+
+def test_the_clients_number_of_another_patient_holds_the_document() -> None:
+    for text, kind in (
+        ("Dossier R1", None),
+        ("Dossier R2", ConflictKind.OTHER_NUMBER),
+        ("Dossier R77", None),
+        ("Dossier interne R2", None),
+    ):
+        found = check_identity(recognised("page 1", text), MOREAU.ref, INDEX, client_number=NUMBERED)
+        assert (found.conflict if isinstance(found, Held) else None) == (Conflict(2, kind) if kind else None)
+
+
 # --- Laws -------------------------------------------------------------------------------------------------------------
 
 
@@ -288,3 +323,26 @@ def test_what_is_held_repeats_nothing_that_it_read() -> None:
     assert "GOFF" not in repr(held)
     assert "1991" not in repr(held)
     assert ins(ANAIS) not in repr(held)
+
+
+# --- Statuses (RNIV) --------------------------------------------------------------------------------------------------
+
+
+def test_no_number_that_was_read_on_paper_reaches_the_roster() -> None:
+    """The roster has the INS of the client's files alone, so that reading never makes an identity qualified.
+
+    Two modules make a `Patient`: the reader of the client's files and the roster itself, of its own rows; one adds to
+    the roster: the import of those files. No room that reads paper does either.
+    """
+    made, adding = set(), set()
+    for room in ("consent_gate", "storage", "pipeline", "handover", "commands"):
+        for path in (HOUSE / room).rglob("*.py"):
+            for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)):
+                name = ast.unparse(call.func)
+                given = {keyword.arg for keyword in call.keywords}
+                if name == "Patient" or (name == "replace" and "ins" in given):
+                    made.add(str(path.relative_to(HOUSE)))
+                if name.endswith(("roster.add", "_write_ins")) or name == "PatientRow":
+                    adding.add(str(path.relative_to(HOUSE)))
+    assert made == {"consent_gate/imports.py", "storage/roster.py"}
+    assert adding == {"storage/imports.py", "storage/roster.py"}

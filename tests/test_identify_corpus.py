@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 from consent_gate.model import DocumentId, Patient, PatientRef
 from pipeline.identify import RosterIndex, check_identity
-from pipeline.model import Agreed, Recognised, RecognisedPage, Word
+from pipeline.identity.evidence import Search, evidence_of
+from pipeline.identity.verdict import Opening, decide
+from pipeline.model import Agreed, Identified, Recognised, RecognisedPage, Separator, Word
 
 SAMPLE = Path(os.environ.get("LIASSE_CORPUS", "../shared/corpus")) / "sample"
 
@@ -78,6 +81,47 @@ def test_every_page_that_prints_a_number_or_a_name_with_birth_date_is_held_under
             if "nir" in page["fields"] or "date_naissance" in page["fields"]:
                 identifying += 1
                 read = recognised(document["doc_id"], [page["text"]])
-                agreeing = [p.ref for p in patients if check_identity(read, p.ref, index) == Agreed()]
+                agreeing = [p.ref for p in patients if isinstance(check_identity(read, p.ref, index), Agreed)]
                 assert agreeing == [document["patient_id"]], page["page"]
     assert identifying == 34
+
+
+def laid(page: dict[str, Any]) -> list[Word]:
+    """A page's words where they are printed; what is written by hand is read badly, as it is."""
+    words = []
+    for number, line in enumerate(page["lines"]):
+        left, _, right, bottom = line["bbox_300dpi_upright_unskewed"]
+        advance = (right - left) / max(1, len(line["text"]))
+        for found in re.finditer(r"\S+", line["text"]):
+            x0, x1 = (left + place * advance for place in found.span())
+            confidence = 92.0 if line["kind"] == "printed" else 30.0
+            words.append(Word(found[0], x0, bottom, x1, bottom, 40.0, confidence, number))
+    return words
+
+
+def test_two_sources_decide_every_document_with_a_printed_identity_and_none_for_anybody_else() -> None:
+    patients = roster()
+    index = RosterIndex(patients)
+    answers: Counter[tuple[str, str]] = Counter()
+    for document in documents():
+        by_hand = any(page["fields"].get("handwritten_identity") for page in document["pages"])
+        others = [patient.ref for patient in patients if patient.ref != document["patient_id"]]
+        for claimed in (None, document["patient_id"], *others[:2], *others[-2:]):
+            search = Search(index, "trial", date(2026, 1, 15), claimed)
+            pages = [evidence_of(laid(page), (), search) for page in document["pages"]]
+            sheet = Separator(claimed, None, None) if claimed else None
+            found = decide(DocumentId(document["doc_id"]), Opening(sheet), pages, index)
+            asked = "no sheet" if claimed is None else "own" if claimed == document["patient_id"] else "another's"
+            if isinstance(found, Identified):
+                assert found.patient == document["patient_id"]
+            answer = "identified" if isinstance(found, Identified) else found.reason.value
+            answers[f"{asked}{', by hand' if by_hand else ''}", answer] += 1
+    assert answers == {
+        ("own", "identified"): 31,
+        ("own, by hand", "one-source"): 3,
+        ("no sheet", "identified"): 11,
+        ("no sheet", "one-source"): 20,
+        ("no sheet, by hand", "no-identity"): 3,
+        ("another's", "identity-conflict"): 31 * 4,
+        ("another's, by hand", "one-source"): 3 * 4,
+    }

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lexicon.faults import StationFault
 from pipeline.drop.folder import natural
 from pipeline.drop.settling import Mark, Settling
-from pipeline.inbox import CLAIMS, Arrival, Inbox, check_inbox, open_in_place, snapshot
+from pipeline.inbox import CLAIMS, Arrival, Inbox, Standing, check_inbox, open_in_place
 from tests.pages_fixtures import drawing, jpeg_bytes, tiff_bytes
 
 JPEG = jpeg_bytes(drawing((40, 60)))
@@ -124,7 +124,7 @@ def test_a_file_that_someone_writes_is_left_however_long_it_lies(inbox: Inbox, d
         inbox.sweep(0.0)
         assert inbox.sweep(700.0) == []
         assert inbox.left_alone["being-written"] == 1
-        assert len(snapshot(drop, time.time() + 60).moving) == 1
+        assert len(Standing(drop, settle=0).look(0.0, time.time() + 60).moving) == 1
         assert writing.stdin is not None
         writing.stdin.close()
         writing.wait()
@@ -334,12 +334,12 @@ def test_an_inbox_that_anyone_can_write_into_is_refused(drop: Path) -> None:
 def test_a_snapshot_reads_in_place_and_leaves_originals(drop: Path) -> None:
     for number in (10, 2):
         (drop / f"scan{number}.jpg").write_bytes(JPEG)
-        os.utime(drop / f"scan{number}.jpg", (1_000, 1_000))
+    standing = Standing(drop)
+    assert len(standing.look(0.0, 0.0).moving) == 2
     (drop / "fresh.jpg").write_bytes(JPEG)
-    os.utime(drop / "fresh.jpg", (2_000, 2_000))
-    seen = snapshot(drop, 2_001.0)
+    seen = standing.look(5.0, 0.0)
     assert names(list(seen.ready)) == [b"scan2.jpg", b"scan10.jpg"]
-    assert names(list(seen.moving)) == [b"fresh.jpg"]
+    assert [found.name for found in seen.moving] == [b"fresh.jpg"]
     opened = open_in_place(drop, seen.ready[0])
     assert opened is not None
     with opened as file:

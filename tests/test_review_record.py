@@ -14,6 +14,10 @@ import zxingcpp
 from PIL import Image
 
 from consent_gate.model import DocumentId, Patient
+from demo import records
+from demo.people import everybody
+from demo.records import Invented
+from demo.scanner import Mode
 from demo.sheet import Sheet
 from lexicon.faults import Fault, StationFault
 from pipeline import settle, steps
@@ -22,8 +26,8 @@ from pipeline.clock import Clock
 from pipeline.glance import GlanceSettings, Glimpse, glance, stacked
 from pipeline.identity.traits import words
 from pipeline.identity.zone import Sought, Standing, Trait, TraitKind, coded, fields
-from pipeline.model import PageImage, Word
-from pipeline.office import review_record
+from pipeline.model import HeldReason, PageImage, Word
+from pipeline.office import review_record, review_text, showing
 from pipeline.station import Station
 from storage import review_records
 from storage.custody import read_entry
@@ -31,7 +35,7 @@ from tests.compose_fixtures import flate
 from tests.failpoint_fixtures import HOUSE
 from tests.hunter import Hunter, Person
 from tests.strip_fixtures import INDEX, LAYOUTS, PAPERS, PEOPLE, PLANTED, Planted, drawn, foreign_ink, page, pages, read
-from tests.trial_fixtures import Few, RememberingTools, Trial, people, work
+from tests.trial_fixtures import TODAY, Few, RememberingTools, Rule, Trial, _rng, people, work
 
 ZONE = 0.35
 SPECK = 40
@@ -334,6 +338,44 @@ def test_a_deposited_document_has_none_and_no_station_makes_one_unasked(trial: T
         with station.database.read() as session:
             assert review_records.live(session) == frozenset()
         assert ("identification", review_record.MADE) not in entries(station, refused(station))
+
+
+@pytest.mark.parametrize("rule", ["two-sources", "separator"])
+def test_where_pages_identify_a_held_document_keeps_the_traits_and_no_strip_and_both_sides_are_told(
+    tmp_path: Path, invented_records: Invented, rule: Rule
+) -> None:
+    """The paper of A1002 behind the separator of A1013."""
+    trial = Trial.found(tmp_path / "station", verapdf="never", rule=rule)
+    trial.know(invented_records)
+    case = records._Case("resultats_labo", "A1002", "held", HeldReason.IDENTITY_CONFLICT, claimed="A1013")
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    batch = records._Batch("WRONG_0001.tif", Mode.GREY, 200, "qr", duplex=False, cases=(case,))
+    records._Maker(batch, everybody(_rng()), TODAY, "wrong").make(scans)
+    with trial.opened() as station:
+        (held,) = work(station, scans).documents
+        document = DocumentId(held.document)
+        assert (held.outcome, held.reason) == ("held", HeldReason.IDENTITY_CONFLICT)
+        if rule == "separator":
+            with pytest.raises(StationFault, match="review-record-missing"):
+                review_record.read(station, document)
+            return
+        record = review_record.read(station, document)
+        assert record.strip == b""
+        assert "other-patient" in {trait.standing for trait in record.traits}
+        with pytest.raises(StationFault, match="review-record-missing"):
+            review_record.export(station, document, tmp_path / "strip.png")
+        with station.database.read() as session:
+            stored = station.documents.document(session, document)
+        assert stored is not None
+        told = showing._identity(record, None, showing._named(station, stored))
+        assert (told["named"]["by"], told["named"]["patient"]) == ("separator", "A1013")
+        screen = "\n".join(review_text._identity(told, "fr"))
+        assert "L'intercalaire nomme : A1013" in screen
+        assert all(trait.value in screen for trait in record.traits)
+        assert Hunter(map(Person.of, people())).in_folder(trial.home / "review") == set()
+        assert review_record.erase(station, document)
+    assert trial.left_at_work() == []
 
 
 def test_a_strip_that_fails_changes_nothing_of_the_outcome(

@@ -12,8 +12,12 @@ from consent_gate.model import DocType, PatientRef
 from lexicon.faults import StationFault
 from pipeline.marks.codes import codes
 from pipeline.model import Separator
-from pipeline.office.sheets import print_sheets
-from pipeline.separator import Symbology, parse, payload, sheet_image
+from pipeline.office.sheets import Manner, print_sheets
+from pipeline.separator import parse, payload
+from pipeline.sheets.image import sheet_image
+from pipeline.sheets.symbols import Symbology
+from pipeline.sheets.wanted import of_references
+from tests.trial_fixtures import Trial
 
 FIELD = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="|"), min_size=1, max_size=30)
 TYPE = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True)
@@ -62,21 +66,25 @@ def test_free_text_in_the_place_of_a_type_is_neither_printed_nor_believed(kind: 
 @pytest.mark.parametrize(
     "reference", ["", "279035121518989", "2 79 03 51 215 189", "DURAND Paul", "P1\u200b", "Q" * 65]
 )
-def test_what_is_no_reference_is_never_printed(tmp_path: Path, reference: str) -> None:
+def test_what_is_no_reference_is_never_printed(reference: str) -> None:
     with pytest.raises(StationFault, match="reference-unusable-on-sheet") as caught:
-        print_sheets(["P1", reference], None, tmp_path / "s.pdf")
+        of_references(["P1", reference])
     assert caught.value.facts == {"place": 2}
-    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_type_in_free_text_and_a_taken_place_are_refused(tmp_path: Path) -> None:
+def test_a_type_in_free_text_is_refused() -> None:
     with pytest.raises(StationFault, match="type-unusable-on-sheet"):
-        print_sheets(["P1"], "DURAND Paul", tmp_path / "s.pdf")
-    print_sheets(["P1", "P2"], "ordonnance", tmp_path / "s.pdf")
-    before = (tmp_path / "s.pdf").read_bytes()
-    with pytest.raises(StationFault, match="target-exists"):
-        print_sheets(["P3"], None, tmp_path / "s.pdf")
-    assert (tmp_path / "s.pdf").read_bytes() == before
+        of_references(["P1"], "DURAND Paul")
+
+
+def test_a_taken_place_is_left_as_it_is(trial: Trial, tmp_path: Path) -> None:
+    target = tmp_path / "s.pdf"
+    with trial.opened() as station:
+        print_sheets(station, of_references(["A1001", "A1002"], "ordonnance"), target, Manner())
+        before = target.read_bytes()
+        with pytest.raises(StationFault, match="target-exists"):
+            print_sheets(station, of_references(["A1003"]), target, Manner())
+    assert target.read_bytes() == before
 
 
 @pytest.mark.parametrize("patient", ["", "P|1", "P\n1", "x" * 129])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tarfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from pipeline.formats.limits import Limits
 from pipeline.pages import open_pages
+from pipeline.separation import OURS_AND_PATCHES, Separation
 from pipeline.separator import payload
 from pipeline.split import Look, Sighting, examine, split
 
@@ -53,3 +55,31 @@ def test_the_sample_splits_as_its_truth_says(looked_at: list[tuple[dict[str, Any
             documents = {batch["pages"][n - 1].get("doc_id") for n in section.pages} - {None}
             if section.separator is not None:
                 assert section.separator.client_document in documents
+
+
+HOSTILE = {
+    "paperless_barcode-fax-image.pdf": [Look.CONTENT, Look.PLAIN, Look.CONTENT],
+    "paperless_many-qr-codes.pdf": [Look.CONTENT, Look.CONTENT, Look.CONTENT],
+    "paperless_patch-code-t-middle-unreadable.pdf": [Look.CONTENT, Look.SUSPECT, Look.CONTENT],
+}
+"""A faxed patch sheet opens a document; codes of others are content, as many as there are; a bar code that nobody can
+read, on a sheet with nothing else, holds what follows."""
+
+
+def hostile(name: str, folder: Path, separation: Separation = OURS_AND_PATCHES) -> list[Look]:
+    with tarfile.open(CORPUS / "hostile.tar.gz") as archive:
+        blob = archive.extractfile(f"hostile/{name}")
+        assert blob is not None
+        (folder / "file.pdf").write_bytes(blob.read())
+    return [examine(page, separation).look for page in open_pages(folder / "file.pdf", Limits())]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_separators_of_others_meet_their_treatment(tmp_path: Path, name: str) -> None:
+    assert hostile(name, tmp_path) == HOSTILE[name]
+
+
+def test_the_sheet_of_many_codes_separates_where_they_are_configured(tmp_path: Path) -> None:
+    configured = Separation(barcode=r"ADAR-NEXT(?P<patient>[A-Z]+)")
+    looks = hostile("paperless_many-qr-codes.pdf", tmp_path, configured)
+    assert looks == [Look.CONTENT, Look.SEPARATOR, Look.CONTENT]

@@ -10,7 +10,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from consent_gate.model import DocType, PatientRef
 from pipeline.formats.raster import Placing, jpeg_page, page
 from pipeline.model import PageImage, Separator
-from pipeline.separator import Symbology, payload, sheet_image
+from pipeline.separator import payload
+from pipeline.sheets.image import sheet_image
+from pipeline.sheets.symbols import Symbology
 from pipeline.split import Look, examine
 from tests.pages_fixtures import jpeg_bytes
 

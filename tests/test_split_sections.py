@@ -55,7 +55,8 @@ def test_a_page_that_may_be_a_separator_is_kept_for_a_person_to_see() -> None:
 
 
 def test_separators_without_pages_make_no_document_and_are_told() -> None:
-    assert split(sightings("sbds")) == Split((), (1, 3, 4), (2,), ())
+    alone = dict.fromkeys((1, 3, 4), ("separator-without-pages",))
+    assert split(sightings("sbds")) == Split((), (1, 3, 4), (2,), (), alone)
 
 
 def test_the_same_page_twice_is_told_within_its_document_alone() -> None:

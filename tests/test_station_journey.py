@@ -16,7 +16,8 @@ from tests.conftest import Processed
 from tests.trial_fixtures import TODAY, Json, Ran, by_place, refs
 
 DOCUMENT_KEYS = {
-    "kind", "document", "batch", "file", "pages", "patient", "doc_type", "outcome", "reason", "object", "sha256",
+    "kind", "document", "batch", "file", "pages", "patient", "doc_type", "outcome", "reason", "identified_by",
+    "object", "sha256",
 }  # fmt: skip
 FILE_KEYS = {"kind", "file", "sha256", "pages", "accounted", "columns"}
 BESIDE = {"reason", "batch"}

@@ -44,7 +44,7 @@ def test_a_table_fits_its_width_and_cuts_no_number_that_a_person_copies(name: st
     assert len(lines) == 2
     assert max(map(len, lines)) <= WIDTH
     wholes = [column for column in TABLES[name] if column.whole]
-    assert lines[1].count(ULID) == len(wholes) >= 1
+    assert lines[1].count(ULID) == len(wholes) >= (name != "types")  # a type is its own name
     assert all(column.head[0 if telling is FRENCH else 1] in lines[0] for column in wholes)
 
 
@@ -85,7 +85,7 @@ def test_lists_are_tables_on_a_terminal_and_json_where_json_is_asked_for(process
         (("person", "enrol"), "il manque --role"),
         (("person", "enrol", "--role", "roi"), "--role : choisissez parmi reviewer"),
         (("refusal", "release", "--count", "0"), "--count : un nombre entier est attendu (≥ 1)"),
-        (("document", "find", "--patien", "A1001"), "cette option n'existe pas : --patien (--patient ?)"),
+        (("document", "find", "--patien", "A1001"), "cette option n'existe pas : --patien (--patient, --state ?)"),
         (("documents",), "cette commande n'existe pas : documents"),
         (("authorization", "show", "A1001", "--on", "MARTIN"), "--on : un jour est attendu"),
         (("task", "resume"), "il faut l'un, et un seul, de : ID, --all"),

@@ -9,17 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.identity.spelled import spelled_dates
 from pipeline.identity.traits import (
     PageWords,
     alike,
     compact,
     dates,
     digit_runs,
+    fold,
     is_matricule,
     key,
     matricules,
     normalise,
+    words,
 )
+from pipeline.identity.vocabulary import listed
 
 DAYS = st.dates(min_value=date(1920, 1, 1), max_value=date(2029, 12, 31))
 MONTHS = (
@@ -193,3 +197,49 @@ def test_other_numbers_are_no_matricules(text: str) -> None:
 )
 def test_confused_digits_and_boxes_are_read_as_one_run(text: str) -> None:
     assert "178031399512195" in digit_runs(text)
+
+
+@pytest.mark.parametrize(("read", "name"), [("LE G0FF", "Le Goff"), ("RNARTIN", "Martin"), ("AnaIs", "Anals")])
+def test_signs_that_ocr_exchanges_make_no_other_name(read: str, name: str) -> None:
+    assert fold(read) == fold(name)
+
+
+@pytest.mark.parametrize(("one", "other"), [("LEFÈVRE", "LEFEBVRE"), ("DUPOND", "DUPONT"), ("MARTIN", "MARTINS")])
+def test_a_near_name_is_another_name(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+UNITS = listed(
+    """zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit
+    dix-neuf"""
+)
+TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante", 7: "soixante", 8: "quatre-vingt"}
+
+
+def spelled(number: int) -> str:
+    """A number under 3000 as it is written in France."""
+    if number >= 1000:
+        thousands = "mil" if number < 2000 else "deux mille"
+        return f"{thousands} {spelled(number % 1000) if number % 1000 else ''}".strip()
+    if number >= 100:
+        hundreds = "cent" if number < 200 else f"{UNITS[number // 100]} cent"
+        return f"{hundreds} {spelled(number % 100) if number % 100 else ''}".strip()
+    if number < len(UNITS):
+        return UNITS[number]
+    ten, unit = divmod(number, 10)
+    ten, unit = (ten - 1, unit + 10) if ten in (7, 9) else (ten, unit)
+    if not unit:
+        return TENS[ten] + ("s" if ten == 8 else "")
+    return TENS[ten] + (" et " if unit in (1, 11) and ten != 8 else "-") + UNITS[unit]
+
+
+@given(DAYS, st.booleans())
+def test_a_date_that_is_written_out_in_words_is_found(day: date, in_words: bool) -> None:  # noqa: FBT001
+    first = "premier" if day.day == 1 else spelled(day.day) if in_words else str(day.day)
+    text = f"le {first} {MONTHS[day.month - 1]} {spelled(day.year)} à Brest"
+    assert [found for _, _, found in spelled_dates(words(text))] == [day]
+
+
+@pytest.mark.parametrize("text", ["le mars", "trois mars", "trois mars cent", "mil neuf cent mars", "trente mai vingt"])
+def test_what_is_no_date_in_words_gives_none(text: str) -> None:
+    assert not list(spelled_dates(words(text)))

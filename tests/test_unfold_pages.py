@@ -23,7 +23,7 @@ from pipeline.packing import PackedImages
 from pipeline.pages import open_pages
 from pipeline.reading.tesseract import write_copy
 from pipeline.reopen import reopen
-from pipeline.separator import sheet_image
+from pipeline.sheets.image import sheet_image
 from pipeline.station import Station
 from pipeline.unfold import unfold
 from storage.accounts import images

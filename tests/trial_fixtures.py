@@ -29,6 +29,7 @@ from pipeline.runs import process_folder
 from pipeline.station import Station, open_station
 from pipeline.tools import DocumentTools
 
+Rule = Literal["separator", "two-sources"]
 TODAY = date(2026, 1, 15)
 SEED = 1515
 """Of these tests alone, so that numbers and scans of theirs are nobody else's on the machine."""
@@ -80,6 +81,12 @@ def environment(temporary: Path, **more: str) -> dict[str, str]:
     return {**kept, "TMPDIR": str(temporary), "PYTHONWARNINGS": "error", **more}
 
 
+def by_separator(config: Path) -> Path:
+    """The same configuration, under which the sheet alone says whose a document is."""
+    config.write_text(f'{config.read_text(encoding="utf-8")}\n[identification]\nrule = "separator"\n', encoding="utf-8")
+    return config
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A trial station in `folder`, its work folder and its temporary folder beside it."""
@@ -88,14 +95,15 @@ class Trial:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def found(cls, folder: Path, *, verapdf: Literal["auto", "never"] = "auto") -> "Trial":
-        """A new station that does not wait for slow scanners."""
+    def found(cls, folder: Path, *, verapdf: Literal["auto", "never"] = "auto", rule: Rule = "separator") -> "Trial":
+        """A new station that does not wait for slow scanners, nor, unless told to, for what is on the pages."""
         found(folder, Founding("trial", "Service de santé inventé", "CT-2026-001"), datetime.now(UTC))
         trial = cls(folder)
         trial.work.mkdir(mode=0o700)
         text = trial.config.read_text(encoding="utf-8").replace("settle = 5.0", "settle = 0.0\nsweep = 0.2")
         text = text.replace("[station]\n", f'[station]\nwork = "{trial.work}"\n')
-        trial.config.write_text(f'{text}\n[pdfa]\nverapdf = "{verapdf}"\n', encoding="utf-8")
+        more = f'[identification]\nrule = "{rule}"\n\n[pdfa]\nverapdf = "{verapdf}"\n'
+        trial.config.write_text(f"{text}\n{more}", encoding="utf-8")
         return trial
 
     @property

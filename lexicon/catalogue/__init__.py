@@ -4,12 +4,14 @@ from typing import Final
 
 from lexicon.alarms import ALARMS
 from lexicon.catalogue.backup import BACKUP
+from lexicon.catalogue.batches import BATCHES
 from lexicon.catalogue.custody import CUSTODY
 from lexicon.catalogue.documents import DOCUMENTS
 from lexicon.catalogue.envelopes import ENVELOPES
 from lexicon.catalogue.flaws import FLAWS
 from lexicon.catalogue.forms import FORMS
 from lexicon.catalogue.hosts import HOSTS
+from lexicon.catalogue.indexing import INDEXING
 from lexicon.catalogue.lines_fhir import LINES_FHIR
 from lexicon.catalogue.lines_sheet import LINES_SHEET
 from lexicon.catalogue.pages import PAGES
@@ -25,6 +27,8 @@ FAULTS: Final[dict[str, Sentence]] = {
     **PEOPLE,
     **FORMS,
     **DOCUMENTS,
+    **BATCHES,
+    **INDEXING,
     **SHEETS,
     **HOSTS,
     **CUSTODY,

@@ -11,6 +11,30 @@ DOCUMENTS: Final[dict[str, Sentence]] = {
         "What became of a document ({document}) was about to be settled twice.",
         "Stop the station and report it to the makers: this is a defect of the program.",
     ),
+    "page-unknown": Sentence(
+        "Aucun fichier n'a ce numéro, ou il n'a pas de page {page}.",
+        "« liasse page list » donne le numéro du fichier et la page.",
+        "No file has this number, or it has no page {page}.",
+        "'liasse page list' gives the file's number and the page.",
+    ),
+    "page-not-left-out": Sentence(
+        "La page {page} n'est ni vierge ni en double : elle est déjà dans son document, ou c'est un intercalaire.",
+        "« liasse page list --blank » et « liasse page list --duplicate » donnent les pages écartées.",
+        "Page {page} is neither blank nor a duplicate: it is in its document already, or it is a separator.",
+        "'liasse page list --blank' and 'liasse page list --duplicate' give the pages that were left out.",
+    ),
+    "page-gone": Sentence(
+        "Le poste n'a plus l'image de la page {page} : elle est partie avec les copies de travail de son document.",
+        "Numérisez la feuille de nouveau, derrière un intercalaire du même patient.",
+        "The station no longer has the image of page {page}: it went with its document's working copies.",
+        "Scan the sheet again, behind a separator of the same patient.",
+    ),
+    "page-under-way": Sentence(
+        "Le document de la page {page} est scellé et part chez l'hébergeur, sans elle.",
+        "Numérisez la feuille de nouveau, derrière un intercalaire du même patient.",
+        "The document of page {page} is sealed and on its way to the host, without it.",
+        "Scan the sheet again, behind a separator of the same patient.",
+    ),
     "file-not-set-aside": Sentence(
         "Aucun fichier écarté de ce lot ne porte ce numéro.",
         "Cherchez-le avec « liasse batch show » ou « liasse refusal list ».",

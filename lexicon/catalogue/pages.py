@@ -55,6 +55,15 @@ PAGES: Final[dict[str, Sentence]] = {
         "A file holds no page.",
         "Scan the sheets again.",
     ),
+    "duplex-mismatch": Sentence(
+        "Recto-verso manuel : il n'y a pas autant de versos que de rectos. Aucune page n'est utilisée, rien n'est "
+        "perdu.",
+        "Deux feuilles sont passées ensemble, ou un paquet n'est pas le bon : numérisez de nouveau tous les rectos, "
+        "puis tous les versos, de ces feuilles.",
+        "Manual duplex: there are not as many backs as fronts. No page is used, nothing is lost.",
+        "Two sheets went through together, or a stack is not the right one: scan all fronts, then all backs, of these "
+        "sheets again.",
+    ),
     "unreadable-scan": Sentence(
         "Un fichier ou une page est illisible pour le programme ; le fichier entier est écarté.",
         "Numérisez de nouveau les feuilles ; si cela se répète, changez le format de sortie du numériseur.",

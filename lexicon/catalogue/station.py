@@ -18,9 +18,9 @@ STATION: Final[dict[str, Sentence]] = {
         "Run again without --as-of: in production the gate judges on the present day.",
     ),
     "batch-unknown": Sentence(
-        "Aucun lot ne porte ce numéro.",
+        "Aucun lot ne porte ce numéro ou ce nom.",
         "Cherchez-le avec « liasse batch list ».",
-        "No batch has this number.",
+        "No batch has this number or this name.",
         "Look for it with 'liasse batch list'.",
     ),
     "box-overdrawn": Sentence(

@@ -3,9 +3,12 @@
 from typing import Final
 
 from lexicon.screens.backup import BACKUP
+from lexicon.screens.batches import BATCHES
 from lexicon.screens.custody import CUSTODY
 from lexicon.screens.founding import FOUNDING
+from lexicon.screens.indexing import INDEXING
 from lexicon.screens.journey import JOURNEY
+from lexicon.screens.pages import PAGES
 from lexicon.screens.people import PEOPLE
 from lexicon.screens.register import REGISTER
 from lexicon.sentences import Language
@@ -14,6 +17,9 @@ SCREENS: Final[dict[str, tuple[str, str]]] = {
     **PEOPLE,
     **REGISTER,
     **JOURNEY,
+    **INDEXING,
+    **BATCHES,
+    **PAGES,
     **CUSTODY,
     **BACKUP,
     **FOUNDING,

@@ -126,5 +126,4 @@ CUSTODY: Final[dict[str, tuple[str, str]]] = {
     ),
     "hold-placed": ("Conservation {hold} enregistrée.", "Hold {hold} is in force."),
     "hold-lifted": ("Conservation {hold} levée.", "Hold {hold} is lifted."),
-    "separators-written": ("{count} intercalaires dans {path}", "{count} separators in {path}"),
 }

@@ -54,6 +54,12 @@ PEOPLE: Final[dict[str, tuple[str, str]]] = {
         "Une ligne du registre, inutilisable, était peut-être un refus : à trancher.",
         "A line of the register that could not be used may have been a refusal: to be settled.",
     ),
+    "review-named-separator": (
+        "L'intercalaire nomme : {patient}  {traits}",
+        "The separator names: {patient}  {traits}",
+    ),
+    "review-named-pages": ("Les pages nomment : {patient}  {traits}", "The pages name: {patient}  {traits}"),
+    "review-named-person": ("Une personne a nommé : {patient}  {traits}", "A person named: {patient}  {traits}"),
     "review-identity": ("Lu sur la page pour identifier :", "Read on the page to identify:"),
     "review-trait": ("  {trait} : {value} ({standing})", "  {trait}: {value} ({standing})"),
     "review-unread": ("  non lu : {traits}", "  not read: {traits}"),

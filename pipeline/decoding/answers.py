@@ -3,18 +3,25 @@
 import hashlib
 import math
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Final, Protocol
 
 from lexicon.faults import SheetFault, StationFault
+from lexicon.flags import UNREAD_CODE
 from pipeline import separator
 from pipeline.decoding.frames import GarbledError
 from pipeline.formats.limits import Limits
 from pipeline.forms import code as forms
+from pipeline.marks.likeness import unpressed
+from pipeline.marks.quality import Measures
 from pipeline.model import Colour, Encoding, PageImage, Separator
-from pipeline.split import Look, Sighting
+from pipeline.sighting import Look, Sighting
 
+_NAMING: Final = frozenset({Look.SEPARATOR, Look.LABELLED})
+"""What may name a patient."""
+_FLAGS: Final = ((), (UNREAD_CODE,))
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _MOST_DPI: Final = 10_000.0
 _KEPT_PART: Final = 8
@@ -75,6 +82,9 @@ def tell_page(looked: Looked) -> dict[str, Any]:
         "digest": looked.sighting.digest,
         "separator": separator.payload(said) if said else None,
         "form": forms.payload(form) if form else None,
+        "flags": list(looked.sighting.flags),
+        "measures": list(astuple(looked.sighting.measures)),
+        "print": b64encode(looked.sighting.print).decode(),
     }
 
 
@@ -127,11 +137,29 @@ def _dpi(value: Any) -> float:
 def _sighting(told: Mapping[str, Any]) -> Sighting:
     look, digest, text = Look(told["look"]), told["digest"], told["separator"]
     said: Separator | None = None if text is None else separator.parse(text)
-    if (look is Look.SEPARATOR) != (said is not None) or (said is None and text is not None):
+    if (look is Look.SEPARATOR and said is None) or (said is not None and look not in _NAMING):
+        raise GarbledError
+    if said is None and text is not None:
         raise GarbledError
     form = None if told["form"] is None else forms.parse(told["form"])
     if (look is Look.FORM) != (form is not None) or (form is None and told["form"] is not None):
         raise GarbledError
     if not _DIGEST.fullmatch(digest):
         raise GarbledError
-    return Sighting(look, digest, said, form)
+    if (flags := tuple(told["flags"])) not in _FLAGS:
+        raise GarbledError
+    return Sighting(look, digest, said, form, _measures(told["measures"]), _print(told["print"]), flags)
+
+
+def _measures(told: Any) -> Measures:
+    """Raises TypeError or GarbledError for what measures nothing."""
+    skew, blur, contrast, black, cut = told
+    if not all(type(one) in {int, float} and math.isfinite(one) and one >= 0 for one in (skew, blur, contrast, black)):
+        raise GarbledError
+    return Measures(skew, blur, contrast, black, whole({"cut": cut}, "cut", 0, 1 << 20))
+
+
+def _print(told: Any) -> bytes:
+    coded = b64decode(told, validate=True)
+    unpressed(coded)  # raises ValueError
+    return coded

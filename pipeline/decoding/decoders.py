@@ -22,6 +22,7 @@ from pipeline.decoding.readers import LostError, Reader
 from pipeline.decoding.room import Room
 from pipeline.decoding.warm_terms import Given
 from pipeline.formats.limits import Limits
+from pipeline.separation import OURS_AND_PATCHES, Separation
 
 log = structlog.get_logger("liasse.decoding")
 
@@ -39,8 +40,10 @@ _FOR_WANT_OF_MEMORY: Final = "unreadable-scan"
 class Decoders:
     """Opens files. At most `most` processes read at a time; they start with the first file and end with `close`."""
 
-    def __init__(self, limits: Limits, bounds: Bounds, most: int | None = None) -> None:
-        self._given = Given(limits, bounds)
+    def __init__(
+        self, limits: Limits, bounds: Bounds, most: int | None = None, separation: Separation = OURS_AND_PATCHES
+    ) -> None:
+        self._given = Given(limits, bounds, separation)
         self._room = Room(bounds.memory, most or min(len(os.sched_getaffinity(0)), _MOST_AT_ONCE))
         self._nursery = Nursery(self._given)
 

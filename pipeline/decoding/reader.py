@@ -13,7 +13,7 @@ from pipeline.decoding import confine
 from pipeline.decoding.answers import Looked, most_kept, tell_page
 from pipeline.decoding.frames import GoneError, receive, send
 from pipeline.decoding.warm_terms import Given
-from pipeline.split import examine
+from pipeline.sighting import examine
 
 
 def read_file(line: socket.socket, descriptor: int, given: Given, memory: int, parent: int) -> None:
@@ -31,7 +31,7 @@ def read_file(line: socket.socket, descriptor: int, given: Given, memory: int, p
                 _alarm(0)
                 send(line, {"pages": found.count})
                 while True:
-                    _tell(line, found, receive(line, 0)[0]["page"], seconds, most_kept(memory))
+                    _tell(line, found, receive(line, 0)[0]["page"], given, most_kept(memory))
     except GoneError:
         return
     except Exception as error:  # noqa: BLE001  whatever a file does to a decoder is told, without the error's own words
@@ -39,14 +39,14 @@ def read_file(line: socket.socket, descriptor: int, given: Given, memory: int, p
         send(line, _told(error))
 
 
-def _tell(line: socket.socket, found: pages.Pages, number: int, seconds: float, most: int) -> None:
-    _alarm(seconds)
+def _tell(line: socket.socket, found: pages.Pages, number: int, given: Given, most: int) -> None:
+    _alarm(given.bounds.page_seconds)
     image = found.page(number - 1)
     if len(image.payload) > most:
         raise MemoryError
-    looked = Looked(image, examine(image))  # which decodes the image as it will be kept: what passes can be decoded
+    seen = examine(image, given.separation)  # which decodes the image as it will be kept: what passes can be decoded
     _alarm(0)
-    send(line, tell_page(looked), image.payload)
+    send(line, tell_page(Looked(image, seen)), image.payload)
 
 
 def _alarm(seconds: float) -> None:

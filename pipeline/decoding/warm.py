@@ -20,7 +20,7 @@ from pipeline.decoding.reader import read_file
 from pipeline.decoding.warm_terms import LONGEST, READY, UNFENCED, Given
 from pipeline.formats import draw
 from pipeline.formats.raster import Placing, page
-from pipeline.split import examine
+from pipeline.sighting import examine
 
 _DESCRIPTORS: Final = 2
 _BROKE_OFF: Final = frozenset((-signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL))

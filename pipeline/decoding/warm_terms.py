@@ -1,11 +1,12 @@
 """What the warm process is told at its start, and how it answers; apart from it, for it loads every decoder."""
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Final
 
 from pipeline.decoding.confine import Bounds
 from pipeline.formats.limits import Limits
+from pipeline.separation import OURS_AND_PATCHES, Separation
 
 READY: Final = b"ready"
 UNFENCED: Final = b"ready, and this kernel has no Landlock"
@@ -19,11 +20,13 @@ class Given:
 
     limits: Limits
     bounds: Bounds
+    separation: Separation = OURS_AND_PATCHES
 
     def text(self) -> str:
-        return json.dumps([astuple(self.limits), astuple(self.bounds)])
+        return json.dumps([astuple(self.limits), astuple(self.bounds), asdict(self.separation)])
 
     @classmethod
     def of(cls, text: str) -> "Given":
-        limits, bounds = json.loads(text)
-        return cls(Limits(*limits), Bounds(*bounds))
+        limits, bounds, separation = json.loads(text)
+        separation["symbologies"] = tuple(separation["symbologies"])
+        return cls(Limits(*limits), Bounds(*bounds), Separation(**separation))

@@ -218,6 +218,22 @@ class Claims:
             return
 
 
+def waiting_halves(folder: Path) -> tuple[int, ...]:
+    """Of a claim folder of manual duplex: when each file was claimed whose other half has not come (ns since 1970).
+
+    Of the files of a batch, the last one where their number is odd. Nothing is changed, and whatever cannot be read now
+    is left out.
+    """
+    last: dict[bytes, int] = {}
+    for note in sorted(folder.glob(f"*{_ORIGIN}")):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            batch = os.fsencode(json.loads(note.read_text())["path"]).rpartition(b"/")[0]
+            claimed = note.with_suffix("").stat().st_ctime_ns
+            if last.pop(batch, None) is None:
+                last[batch] = claimed
+    return tuple(sorted(last.values()))
+
+
 def _unsafe(folder: Path) -> StationFault:
     return StationFault("inbox-unsafe", path=str(folder.parent), other=str(folder))
 

@@ -6,10 +6,11 @@ import os
 import re
 import signal
 import stat
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -20,7 +21,8 @@ _TEMPORARY_ENDS: Final = (
     b".part", b".partial", b".tmp", b".temp", b".filepart", b".crdownload", b".download", b".opdownload", b".swp",
     b".lock", b".lck", b"~",
 )  # fmt: skip
-_TEMPORARY_STARTS: Final = (b".", b"~")
+_HIDDEN: Final = b"."
+_TEMPORARY_STARTS: Final = (_HIDDEN, b"~")
 _LITTER: Final = frozenset((b"thumbs.db", b"ehthumbs.db", b"desktop.ini"))
 _SYSTEM_FOLDERS: Final = frozenset((b"lost+found", b"$recycle.bin", b"system volume information", b"@eadir"))
 _DIGITS: Final = re.compile(rb"(\d+)")
@@ -30,8 +32,34 @@ _LOOK: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 UNREADABLE: Final = "unreadable"
 """What is left alone because its owner gives the station no right to read it, or to take it out of its folder."""
+_TO_BE_TAKEN: Final = (None, "temporary", "hard-link")
+"""Kinds of which somebody wants them taken."""
 _DEEPEST: Final = 32
 """Folders within folders; whoever needs more is not sorting scans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Temporary:
+    """How a scanner names what it has not finished, beside the names that everybody uses so. As `_alike` has it."""
+
+    starts: tuple[bytes, ...] = ()
+    ends: tuple[bytes, ...] = ()
+
+    @classmethod
+    def of(cls, patterns: Iterable[str]) -> "Temporary":
+        """Of patterns with one star, before or behind: `*.scanning`, `tmp_*`. Case counts for none of them."""
+        known = [_alike(os.fsencode(pattern)) for pattern in patterns]
+        return cls(
+            starts=tuple(pattern[:-1] for pattern in known if pattern.endswith(b"*")),
+            ends=tuple(pattern[1:] for pattern in known if pattern.startswith(b"*")),
+        )
+
+    def is_one(self, name: bytes) -> bool:
+        alike = _alike(name)
+        return alike.startswith(_TEMPORARY_STARTS + self.starts) or alike.endswith(_TEMPORARY_ENDS + self.ends)
+
+
+_USUAL: Final = Temporary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +69,8 @@ class Found:
     path: bytes
     """Relative to the folder."""
     mark: Mark
+    changed: int = field(default=0, compare=False)
+    """Nanoseconds since 1970: since when it is as it is and where it is, by its file system; no scanner sets it."""
 
     @property
     def name(self) -> bytes:
@@ -62,11 +92,14 @@ class Walk:
 
     files: tuple[Found, ...]
     left_alone: Counter[str]
+    lying: tuple[int, ...] = ()
+    """`Found.changed` of each file that somebody put there to be taken: those of temporary names among them."""
 
 
-def walk(folder: Path) -> Walk:
+def walk(folder: Path, temporary: Temporary = _USUAL) -> Walk:
     """List a folder and its subfolders. Raises StationFault `inbox-missing` when the folder itself cannot be listed."""
     files: list[Found] = []
+    lying: list[int] = []
     left: Counter[str] = Counter()
     top = os.fsencode(folder)
 
@@ -83,10 +116,14 @@ def walk(folder: Path) -> Walk:
             if prefix.count(b"/") >= _DEEPEST:
                 left[UNREADABLE] += len(folders)
                 folders.clear()
-            files += _listed(prefix, names, at, left)
+            for name, seen, kind in _listed(names, at, left, temporary):
+                if kind is None:
+                    files.append(Found(prefix + name, _mark(seen), seen.st_ctime_ns))
+                if kind in _TO_BE_TAKEN and not _is_nobodys(name):
+                    lying.append(seen.st_ctime_ns)
     except OSError:
         raise StationFault("inbox-missing", path=str(folder)) from None
-    return Walk(tuple(sorted(files, key=lambda found: natural(found.path))), left)
+    return Walk(tuple(sorted(files, key=lambda found: natural(found.path))), left, tuple(lying))
 
 
 def _prune(folders: list[bytes], at: int, left: Counter[str]) -> None:
@@ -99,16 +136,17 @@ def _prune(folders: list[bytes], at: int, left: Counter[str]) -> None:
             left["link"] += link
 
 
-def _listed(prefix: bytes, names: list[bytes], at: int, left: Counter[str]) -> Iterator[Found]:
+def _listed(
+    names: list[bytes], at: int, left: Counter[str], temporary: Temporary
+) -> Iterator[tuple[bytes, os.stat_result, str | None]]:
+    """Each entry, and why it is left alone, where it is."""
     for name in names:
         seen = _seen(name, at, left)
-        if seen is None:
-            continue
-        kind = _kind(name, seen)
-        if kind is None:
-            yield Found(prefix + name, _mark(seen))
-        else:
-            left[kind] += 1
+        if seen is not None:
+            kind = _kind(name, seen, temporary)
+            if kind is not None:
+                left[kind] += 1
+            yield name, seen, kind
 
 
 def _seen(name: bytes, at: int, left: Counter[str]) -> os.stat_result | None:
@@ -122,10 +160,19 @@ def _seen(name: bytes, at: int, left: Counter[str]) -> os.stat_result | None:
         return None
 
 
-def _kind(name: bytes, seen: os.stat_result) -> str | None:
+def _alike(name: bytes) -> bytes:
+    """Without regard to case, and to how its accents are coded: one name as several machines may write it."""
+    return os.fsencode(unicodedata.normalize("NFC", os.fsdecode(name)).lower())
+
+
+def _is_nobodys(name: bytes) -> bool:
+    """What systems leave in every folder, and nobody waits for."""
+    return name.startswith(_HIDDEN) or _alike(name) in _LITTER
+
+
+def _kind(name: bytes, seen: os.stat_result, temporary: Temporary = _USUAL) -> str | None:
     """Why an entry is left alone; None for a file to take."""
-    lower = name.lower()
-    if lower in _LITTER or lower.startswith(_TEMPORARY_STARTS) or lower.endswith(_TEMPORARY_ENDS):
+    if _alike(name) in _LITTER or temporary.is_one(name):
         return "temporary"
     if stat.S_ISLNK(seen.st_mode):
         return "link"

@@ -89,6 +89,11 @@ def settled_dpi(width: int, height: int, dpi: tuple[float, float] | None) -> tup
     """The resolution; where none was said, or an absurd one, that which makes the page's short side that of A4."""
     if dpi is not None and _plausible(width, height, *dpi):
         return dpi
+    return inferred_dpi(width, height)
+
+
+def inferred_dpi(width: int, height: int) -> tuple[float, float]:
+    """The resolution of an image that does not say its own: as if its short side were that of A4."""
     low, high = _INFERRED_DPI
     inferred = min(max(min(width, height) / _A4_SHORT_INCHES, low), high)
     return inferred, inferred

@@ -74,7 +74,7 @@ class FormLaying:
                 return None
             case Look.FORM if sighting.form is not None:
                 self._form(sighting.form)
-            case Look.SEPARATOR | Look.DAMAGED:
+            case Look.SEPARATOR | Look.PLAIN | Look.DAMAGED:
                 self._open(FormReason.SEPARATOR)
             case Look.SUSPECT:
                 self._open(FormReason.CODE_DAMAGED)

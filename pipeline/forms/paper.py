@@ -9,26 +9,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
-from pathlib import Path
 from typing import BinaryIO, Final
 
-import numpy as np
-import zxingcpp
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
-from fpdf.fonts import TTFFont
 
 from pipeline.forms.code import FormCode, payload
 from pipeline.forms.notice import Notice, french
+from pipeline.sheets.canvas import FONT, HEIGHT, WIDTH, draw_symbol, pages
+from pipeline.sheets.symbols import QUIET, modules
 
 _MODULE: Final = 0.6
-_QUIET: Final = 4
-_WIDTH: Final = 210.0
-_HEIGHT: Final = 297.0
 _LEFT: Final = 18.0
 _RIGHT: Final = 18.0
-_TEXT: Final = _WIDTH - _LEFT - _RIGHT
+_TEXT: Final = WIDTH - _LEFT - _RIGHT
 _TOP_CODE: Final = 9.0
 _CODE_AREA: Final = 27.0
 _BODY: Final = 12.0
@@ -36,7 +30,6 @@ _LINE: Final = 5.1
 _BOTTOM: Final = 272.0
 """Millimetres from the top: where the text of a notice ends at the latest."""
 _GREY: Final = 90
-_FONT: Final = "Source Sans Pro"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +67,10 @@ def _notice_pages(notice: Notice) -> int:
 @contextmanager
 def _document(at: datetime) -> Iterator[FPDF]:
     """An empty document; the files of its fonts are closed at the end of the block."""
-    pdf = FPDF(format="A4", unit="mm")
-    pdf.set_auto_page_break(False)
-    pdf.set_margins(_LEFT, 0, _RIGHT)
-    pdf.c_margin = 0
-    pdf.set_creation_date(at)
-    pdf.set_title("Information et autorisation")
-    pdf.set_lang("fr-FR")
-    pdf.set_producer("Liasse")
-    folder = Path(str(resources.files("font_source_sans_pro"))) / "files"
-    for style, name in (("", "Regular"), ("B", "Semibold"), ("I", "It")):
-        pdf.add_font(_FONT, style, folder / f"SourceSansPro-{name}.ttf")
-    pdf.set_font(_FONT, size=_BODY)
-    try:
+    with pages("Information et autorisation", at) as pdf:
+        pdf.set_margins(_LEFT, 0, _RIGHT)
+        pdf.set_font(FONT, size=_BODY)
         yield pdf
-    finally:
-        for font in pdf.fonts.values():
-            if isinstance(font, TTFFont):
-                font.ttfont.close()
 
 
 class _Form:
@@ -138,7 +117,7 @@ class _Form:
 
     def _height(self, *texts: str) -> float:
         """Millimetres that these texts take, one beneath the other."""
-        self._pdf.set_font(_FONT, size=_BODY)
+        self._pdf.set_font(FONT, size=_BODY)
         before, lines = self._pdf.get_y(), 0.0
         for text in texts:
             height = self._pdf.multi_cell(_TEXT - 5, _LINE, text, dry_run=True, output=MethodReturnValue.HEIGHT)
@@ -238,9 +217,9 @@ class _Form:
         self._pdf.add_page()
         self._page += 1
         code = FormCode(self._station, self._blank.form, min(self._page, self._length), self._length)
-        side = self._code(payload(code), _WIDTH - 9.0, _TOP_CODE)
-        self._code(payload(code), _WIDTH - 9.0, _HEIGHT - 9.0 - side)
-        foot = _HEIGHT - 16
+        side = self._code(payload(code), WIDTH - 9.0, _TOP_CODE)
+        self._code(payload(code), WIDTH - 9.0, HEIGHT - 9.0 - side)
+        foot = HEIGHT - 16
         last = self._page == self._length
         told = (
             f"À rendre, datée et signée : {self._notice.return_to}"
@@ -256,15 +235,9 @@ class _Form:
 
     def _code(self, text: str, right: float, top: float) -> float:
         """A code whose quiet zone ends at `right`; its side in millimetres, quiet zone included."""
-        made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-        modules = np.array(made.to_image(scale=1, add_quiet_zones=False), np.uint8) == 0
-        side = (len(modules) + 2 * _QUIET) * _MODULE
-        left = right - side
-        self._pdf.set_fill_color(0)
-        for row, line in enumerate(modules):
-            for begin, length in _runs(line.tolist()):
-                x, y = left + (_QUIET + begin) * _MODULE, top + (_QUIET + row) * _MODULE
-                self._pdf.rect(x, y, length * _MODULE, _MODULE, style="F")
+        symbol = modules(text, "qr")
+        side = (len(symbol) + 2 * QUIET) * _MODULE
+        draw_symbol(self._pdf, symbol, (right - side / 2, top + side / 2), _MODULE)
         return side
 
     def _words(
@@ -273,7 +246,7 @@ class _Form:
     ) -> float:  # fmt: skip
         """Text in a column; where the next may begin. `bold`: parts between two stars are."""
         pdf = self._pdf
-        pdf.set_font(_FONT, style=style, size=size)
+        pdf.set_font(FONT, style=style, size=size)
         pdf.set_text_color(_GREY if grey else 0)
         pdf.set_xy(x, y)
         pdf.multi_cell(width, _LINE * size / _BODY, text, align="L", markdown=bold)
@@ -303,14 +276,3 @@ class _Form:
 
 def _fives(number: str) -> list[str]:
     return [number[at : at + 5] for at in range(0, len(number), 5)]
-
-
-def _runs(line: Sequence[bool]) -> list[tuple[int, int]]:
-    """Where dark modules begin, and how many there are in a row."""
-    found: list[tuple[int, int]] = []
-    for place, dark in enumerate(line):
-        if dark and found and sum(found[-1]) == place:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        elif dark:
-            found.append((place, 1))
-    return found

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from consent_gate.model import Patient, PatientRef
-from pipeline.identity.traits import comparable, digit_runs
+from pipeline.identity.traits import compact, comparable, digit_runs, fold
 
 MISREAD: Final = 2
 """Misread digits up to which a number on paper may still be a roster's number."""
@@ -50,6 +50,7 @@ class RosterIndex:
         self._born: dict[date, list[Patient]] = {}
         for patient in self._patients.values():
             self._born.setdefault(patient.birth_date, []).append(patient)
+        self._given: frozenset[str] | None = None
         self._numbers = _NumberIndex([p for p in self._patients.values() if len(comparable(p.ins or "")) >= _LENGTH])
 
     def __len__(self) -> int:
@@ -63,9 +64,27 @@ class RosterIndex:
         """The patients born on one of these days."""
         return [patient for day in days for patient in self._born.get(day, ())]
 
+    def is_given_name(self, folded: str) -> bool:
+        """Whether somebody on the roster has this given name (`traits.fold`)."""
+        if self._given is None:
+            names = {name for patient in self._patients.values() for name in patient.given_names}
+            self._given = frozenset(fold(name) for name in names)
+        return folded in self._given
+
     def numbers_in(self, text: str) -> list[NumberFound]:
         """Where a patient's number may stand: up to `MISREAD` digits misread, or one digit too many or too few."""
         return [found for run in digit_runs(text) for found in self._numbers.search(run)]
+
+
+def owners(index: RosterIndex, number: str) -> list[Patient]:
+    """Whose a complete number is, sign for sign; two references may be one person's."""
+    found = {found.patient.ref: found.patient for found in index.numbers_in(number)}
+    return [patient for patient in found.values() if compact(patient.ins or "") == number]
+
+
+def same_person(one: Patient, other: Patient) -> bool:
+    """Whether two references are one person's, as far as the roster knows: the same, or with the same number."""
+    return one.ref == other.ref or bool(one.ins and other.ins and compact(one.ins) == compact(other.ins))
 
 
 def nearness(patient: Patient, found: NumberFound) -> int:

@@ -48,6 +48,8 @@ class Span:
     @property
     def days(self) -> frozenset[date]:
         """The days that the words say and nothing else; none where there is more than a date in them."""
+        if not any(sign.isdigit() for word in self.words for sign in word.text):
+            return frozenset()
         plain = normalise(self.text)
         return dates(plain) if _FIGURES.fullmatch(plain) or _WORDED.fullmatch(plain) else frozenset()
 
@@ -75,6 +77,12 @@ class Rows:
                 ends = compact(words[0].text) and compact(words[-1].text)  # a colon or a stroke beside it is not part
                 if ends and all(_close(one, other) for one, other in pairwise(words)):
                     yield Span(number, start, words)
+
+    def columns(self) -> Iterator[Sequence[Word]]:
+        """The parts of each row between gaps of a column's width."""
+        for row in self.rows:
+            starts = [0, *(at for at in range(1, len(row)) if not _close(row[at - 1], row[at]))]
+            yield from (row[start:end] for start, end in pairwise([*starts, len(row)]))
 
     def dates(self) -> Iterator[Span]:
         """Longest first: `8 juillet 1982` is one."""

@@ -53,6 +53,14 @@ def _folded(name: str) -> str:
     return name.replace("RN", "M")
 
 
+_LOOKALIKES: Final = str.maketrans({"0": "O", "Q": "O", "1": "I", "L": "I", "5": "S", "8": "B", "2": "Z"})
+
+
+def fold(name: str) -> str:
+    """A name as it is compared where it must be exact: compact, signs that OCR exchanges being the same sign."""
+    return _folded(compact(name).translate(_LOOKALIKES)).replace("VV", "W")
+
+
 class PageWords:
     """A page's words, ready to be searched for names."""
 

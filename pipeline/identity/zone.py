@@ -4,13 +4,15 @@ A word is taken only where it can be nothing else: a name beside a label, a titl
 never after a physician's title; a date that is a whole date; a number with its key. Everything else is forgotten here.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from consent_gate.model import Patient
+from pipeline.identity import ins
+from pipeline.identity.ins import InsCode
 from pipeline.identity.roster_index import RosterIndex
 from pipeline.identity.rows import BETWEEN, Rows, Span
 from pipeline.identity.traits import compact, comparable, is_matricule
@@ -71,7 +73,6 @@ _NOISE: Final = 0.3
 """Of 100: the confidence below which a word stays black, whatever it says."""
 CODE_MARK: Final = "IS01"
 """How the text of an INS datamatrix begins, in its first version."""
-_CODED: Final = re.compile(r"S1([0-9]{6}[0-9AB][0-9]{8})")
 _LONGEST_NAME: Final = 4
 _NUMBER: Final = 13
 _SURE_REFERENCE: Final = 6
@@ -103,10 +104,10 @@ def fields(words: Sequence[Word], sought: Sought) -> tuple[Field, ...]:
 
 def coded(text: str, sought: Sought) -> Trait | None:
     """The number of an INS datamatrix (ANS, INS - Format datamatrix, v2.2); None where the text is no such code."""
-    found = _CODED.search(text) if text.startswith(CODE_MARK) else None
-    if found is None or not is_matricule(found[1]):
+    code = ins.parse(text, date.max)
+    if not isinstance(code, InsCode):
         return None
-    return Trait(TraitKind.INS, _standing(comparable(found[1]), sought), found[1])
+    return Trait(TraitKind.INS, _standing(comparable(code.matricule), sought), code.matricule)
 
 
 def _standing(number: str, sought: Sought) -> Standing:

@@ -1,47 +1,37 @@
-"""Two-dimensional codes on a page: read by zxing-cpp, and noticed where they cannot be read (ISO/IEC 18004, 16022)."""
+"""Codes on a page: read by zxing-cpp, and noticed where they cannot be read (ISO/IEC 18004, 16022, 15417)."""
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
 import zxingcpp
-from numpy.typing import NDArray
 
 from pipeline.formats.pixels import Grey
+from pipeline.marks.bars import bars_like
+from pipeline.marks.code import Box, Code, Symbology
+from pipeline.marks.texture import Dark, code_like, darkness, small_code_like
 
-_FORMATS: Final = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix))
+_SQUARE: Final[tuple[Symbology, ...]] = ("qr", "datamatrix")
+_FORMATS: Final[dict[Symbology, zxingcpp.BarcodeFormat]] = {
+    "qr": zxingcpp.BarcodeFormat.QRCode,
+    "datamatrix": zxingcpp.BarcodeFormat.DataMatrix,
+    "code128": zxingcpp.BarcodeFormat.Code128,
+    "code39": zxingcpp.BarcodeFormat.Code39,
+    "itf": zxingcpp.BarcodeFormat.ITF,
+}
+_ANY_BARS: Final = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.AllLinear,))
 _PROBE_DPI: Final = 150.0
 _FULL_DPI: Final = 400.0
 _CLOSE_DPI: Final = 300.0
 _MM_PER_INCH: Final = 25.4
-
-_TEXTURE_DPI: Final = 75.0
-_TEXTURE_MM: Final = _TEXTURE_DPI / _MM_PER_INCH
-_WINDOW: Final = round(9 * _TEXTURE_MM) | 1
-_INKED: Final = (0.28, 0.72)
-"""Share of ink in a window: a code is half dark, text a tenth to a quarter."""
-_EDGES: Final = 0.8
-_DENSE: Final = (0.40, 1.2)
-"""Ink and edges from which no letters are so thick, whatever their directions (modules of 2 pixels have none)."""
-_CROSSED: Final = 0.5
-"""How far edges keep to two perpendicular directions (mean of exp 4i angle): letters hardly do, modules do."""
-_ONE_WAY: Final = 0.4
-"""How far edges keep to one direction (mean of exp 2i angle): rules and bar codes do, modules do not."""
-_LEAST_AREA: Final = 100 * _TEXTURE_MM**2
 _BROKEN_MM: Final = (8.0, 90.0)
 _BROKEN_SHAPE: Final = 2.0
 _AROUND_MM: Final = 8.0
-_EDGE_MM: Final = 3.0
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in millimetres from the page's top left, as stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    text: str
-    box: Box
+_LEAST_CROP: Final = 27
+_MOST_CLOSER: Final = 12
+"""Places of one page that are looked at again: a page of drawings has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +42,134 @@ class Codes:
     unread: tuple[Box, ...]
 
 
-def codes(page: Grey, dpi_x: float, dpi_y: float, wanted: str) -> Codes:
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A page as it is looked at first: at `dpi` dots an inch, no more than it has, and its ink."""
+
+    pixels: Grey
+    dpi: float
+    dark: Dark
+
+
+def probed(page: Grey, dpi_x: float, dpi_y: float) -> Probe:
+    """Of a page (height, width; 0 black)."""
+    square = min(_PROBE_DPI, max(dpi_x, dpi_y))
+    pixels = _resampled(page, (dpi_x, dpi_y), square)
+    return Probe(pixels, square, darkness(page, dpi_x, dpi_y) if pixels is page else darkness(pixels, square, square))
+
+
+def codes(
+    page: Grey,
+    dpi_x: float,
+    dpi_y: float,
+    wanted: str,
+    bars: Collection[Symbology] = (),
+    probe: Probe | None = None,
+) -> Codes:
     """QR and Data Matrix codes of a page (height, width; 0 black). The search is over once a text starts with `wanted`.
 
-    A probe at 150 dots an inch comes first (25 ms for A4); the full search only where something looks like a code.
+    `bars`: bar codes that are looked for too. The `probe` comes first (25 ms for A4); the full search only where
+    something looks like a code.
     """
-    read, broken = _search(page, (dpi_x, dpi_y), _PROBE_DPI)
+    search = _Search(page, (dpi_x, dpi_y), _formats((*_SQUARE, *bars)))
+    probe = probed(page, dpi_x, dpi_y) if probe is None else probe
+    read, broken = search.whole(probe.pixels, probe.dpi)
     if any(code.text.startswith(wanted) for code in read):
         return Codes(tuple(read), ())
-    suspects = [*code_like(page, dpi_x, dpi_y), *broken]
-    if _unexplained(suspects, read):
-        more, _ = _search(page, (dpi_x, dpi_y), _FULL_DPI)
+    large = [*code_like(probe.dark), *broken]
+    if _unexplained(large, read):
+        square = min(_FULL_DPI, max(dpi_x, dpi_y))
+        more, _ = search.whole(_resampled(page, (dpi_x, dpi_y), square), square)
         read += more
-    for box in _unexplained(suspects, read):
-        read += _closer(page, (dpi_x, dpi_y), box)
+    suspects = _separate(large, small_code_like(probe.dark))
+    for box in _unexplained(suspects, read)[:_MOST_CLOSER]:
+        read += search.closer(box)
     return Codes(tuple(read), tuple(_unexplained(suspects, read)))
+
+
+def bar_codes(
+    page: Grey, dpi: tuple[float, float], dark: Dark, read: Sequence[Code], bars: Sequence[Symbology]
+) -> Codes:
+    """Bar codes that were not `read` yet, looked at from near; those of other symbologies are in neither column."""
+    search, any_bars = _Search(page, dpi, _formats(bars)), _Search(page, dpi, _ANY_BARS)
+    more, unread = list[Code](), list[Box]()
+    for box in _unexplained(bars_like(dark), [*read])[:_MOST_CLOSER]:
+        found = search.closer(box)
+        more += found
+        if not found and not any_bars.closer(box):
+            unread.append(box)
+    return Codes(tuple(more), tuple(unread))
+
+
+def _formats(wanted: Collection[Symbology]) -> zxingcpp.BarcodeFormats:
+    return zxingcpp.BarcodeFormats(tuple(_FORMATS[kind] for kind in dict.fromkeys(wanted)))
 
 
 def _unexplained(suspects: list[Box], read: list[Code]) -> list[Box]:
     return [box for box in suspects if not any(_overlap(box, code.box) for code in read)]
 
 
+def _separate(first: list[Box], others: list[Box]) -> list[Box]:
+    """The first ones, and those of the others that lie elsewhere."""
+    return first + [box for box in others if not any(_overlap(box, one) for one in first)]
+
+
 def _overlap(one: Box, other: Box) -> bool:
     return max(one[0], other[0]) < min(one[2], other[2]) and max(one[1], other[1]) < min(one[3], other[3])
 
 
-def _search(page: Grey, dpi: tuple[float, float], at: float) -> tuple[list[Code], list[Box]]:
-    """Codes read at no more than `at` dots an inch, and QR codes that were found but not decoded."""
-    square = min(at, max(dpi))
-    shrunk = _resampled(page, dpi, square)
-    found = zxingcpp.read_barcodes(shrunk, formats=_FORMATS, try_invert=False, return_errors=True)
-    scale = _MM_PER_INCH / square
-    read = [Code(code.text, _box(code, scale)) for code in found if code.valid]
-    # zxing finds damaged Data Matrix codes in any noise; three QR finder patterns in a row are no accident.
-    lost = [_box(code, scale) for code in found if not code.valid and code.format == zxingcpp.BarcodeFormat.QRCode]
-    return read, [box for box in lost if _is_code_sized(box)]
+@dataclass(frozen=True, slots=True)
+class _Search:
+    page: Grey
+    dpi: tuple[float, float]
+    formats: zxingcpp.BarcodeFormats
+
+    def whole(self, shrunk: Grey, square: float) -> tuple[list[Code], list[Box]]:
+        """Codes read on the page at `square` dots an inch, and QR codes that were found but not decoded."""
+        found = zxingcpp.read_barcodes(shrunk, formats=self.formats, try_invert=False, return_errors=True)
+        scale = _MM_PER_INCH / square
+        read = [_code(code, _box(code, scale)) for code in found if code.valid]
+        # zxing finds damaged Data Matrix codes in any noise; three QR finder patterns in a row are no accident.
+        lost = [_box(code, scale) for code in found if not code.valid and code.format == zxingcpp.BarcodeFormat.QRCode]
+        return read, [box for box in lost if _is_code_sized(box)]
+
+    def closer(self, box: Box) -> list[Code]:
+        """One place looked at again: enlarged, smoothed, mended, and with another threshold."""
+        per_mm = self.dpi[0] / _MM_PER_INCH, self.dpi[1] / _MM_PER_INCH
+        left, top = max(0, int((box[0] - _AROUND_MM) * per_mm[0])), max(0, int((box[1] - _AROUND_MM) * per_mm[1]))
+        right, bottom = int((box[2] + _AROUND_MM) * per_mm[0]), int((box[3] + _AROUND_MM) * per_mm[1])
+        crop = np.ascontiguousarray(self.page[top:bottom, left:right])
+        if min(crop.shape) < _LEAST_CROP:
+            return []
+        for look, binarizer in _looks(_resampled(crop, self.dpi, max(_CLOSE_DPI, *self.dpi))):
+            found = zxingcpp.read_barcodes(look, formats=self.formats, binarizer=binarizer)
+            if found:
+                return [_code(code, box) for code in found]
+        return []
+
+
+def _looks(enlarged: Grey) -> Iterator[tuple[Grey, zxingcpp.Binarizer]]:
+    """What may show a code: as it is, its grain smoothed, its edges sharpened, its ink (of a copy) made thinner."""
+    local, overall = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram
+    smooth = _grey(cv2.GaussianBlur(enlarged, (0, 0), 1.5))
+    yield from (
+        (look, way) for look in (enlarged, smooth, _grey(cv2.medianBlur(enlarged, 5))) for way in (local, overall)
+    )
+    yield smooth, zxingcpp.Binarizer.FixedThreshold
+    yield _grey(cv2.addWeighted(enlarged, 2.5, cv2.GaussianBlur(enlarged, (0, 0), 4.0), -1.5, 0)), local
+    larger = cv2.resize(enlarged, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC)
+    yield _grey(cv2.GaussianBlur(larger, (0, 0), 2.25)), local
+    for thinner in (3, 4):
+        yield _grey(cv2.dilate(larger, np.ones((thinner, thinner), np.uint8))), local
+
+
+def _grey(pixels: Any) -> Grey:
+    return np.asarray(pixels, np.uint8)
+
+
+def _code(found: zxingcpp.Barcode, box: Box) -> Code:
+    kind: Symbology = next((kind for kind, one in _FORMATS.items() if found.format == one), "qr")
+    return Code(found.text, box, kind)
 
 
 def _is_code_sized(box: Box) -> bool:
@@ -108,74 +191,3 @@ def _box(code: zxingcpp.Barcode, scale: float) -> Box:
     corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
     across, down = [corner.x * scale for corner in corners], [corner.y * scale for corner in corners]
     return min(across), min(down), max(across), max(down)
-
-
-def _closer(page: Grey, dpi: tuple[float, float], box: Box) -> list[Code]:
-    """One place looked at again: enlarged, smoothed, and with another threshold."""
-    per_mm = dpi[0] / _MM_PER_INCH, dpi[1] / _MM_PER_INCH
-    left, top = max(0, int((box[0] - _AROUND_MM) * per_mm[0])), max(0, int((box[1] - _AROUND_MM) * per_mm[1]))
-    right, bottom = int((box[2] + _AROUND_MM) * per_mm[0]), int((box[3] + _AROUND_MM) * per_mm[1])
-    crop = np.ascontiguousarray(page[top:bottom, left:right])
-    if min(crop.shape) < _WINDOW:
-        return []
-    enlarged = _resampled(crop, dpi, max(_CLOSE_DPI, *dpi))
-    for look in (enlarged, cv2.GaussianBlur(enlarged, (0, 0), 1.5), cv2.medianBlur(enlarged, 5)):
-        for binarizer in (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram):
-            found = zxingcpp.read_barcodes(look, formats=_FORMATS, binarizer=binarizer)
-            if found:
-                return [Code(code.text, box) for code in found]
-    return []
-
-
-def code_like(page: Grey, dpi_x: float, dpi_y: float) -> list[Box]:
-    """Places with a code's texture, read or not: half ink, edges in two perpendicular directions, at any angle."""
-    width, height = round(page.shape[1] * _TEXTURE_DPI / dpi_x), round(page.shape[0] * _TEXTURE_DPI / dpi_y)
-    if min(width, height) < 2 * _WINDOW:
-        return []
-    small = np.asarray(cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    mask = _texture(_darkness(small))
-    edge = round(_EDGE_MM * _TEXTURE_MM)
-    mask[:edge], mask[-edge:], mask[:, :edge], mask[:, -edge:] = 0, 0, 0, 0
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    places = [stats[n] for n in range(1, count) if stats[n][cv2.CC_STAT_AREA] >= _LEAST_AREA]
-    return [
-        (x / _TEXTURE_MM, y / _TEXTURE_MM, (x + wide) / _TEXTURE_MM, (y + high) / _TEXTURE_MM)
-        for x, y, wide, high, _ in (place.tolist() for place in places)
-    ]
-
-
-def _darkness(small: Grey) -> NDArray[np.float32]:
-    """Ink from 0 to 1, of the paper around it and of the page's darkest marks."""
-    paper = cv2.blur(cv2.dilate(small, np.ones((15, 15), np.uint8)), (31, 31)).astype(np.float32)
-    dark = (paper - small.astype(np.float32)) / np.maximum(paper, 1)
-    darkest = max(float(np.percentile(dark, 99.5)), 0.25)
-    return np.clip(dark / darkest, 0, 1).astype(np.float32)
-
-
-def _texture(dark: NDArray[np.float32]) -> NDArray[np.uint8]:
-    across, down = cv2.Sobel(dark, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(dark, cv2.CV_32F, 0, 1, ksize=3)
-    strength = cv2.magnitude(across, down) + np.float32(1e-6)
-    twice = _doubled(across / strength, down / strength)
-    mean = _mean(strength)
-    one_way = _length(twice, strength) / mean
-    crossed = _length(_doubled(*twice), strength) / mean
-    inked = _mean(dark)
-    modules = (inked > _INKED[0]) & (mean > _EDGES) & (crossed > _CROSSED)
-    dense = (inked > _DENSE[0]) & (mean > _DENSE[1])
-    return ((modules | dense) & (inked < _INKED[1]) & (one_way < _ONE_WAY)).astype(np.uint8)
-
-
-def _doubled(cosine: NDArray[np.float32], sine: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The unit vectors of twice the angles."""
-    return cosine * cosine - sine * sine, 2 * cosine * sine
-
-
-def _length(
-    vectors: tuple[NDArray[np.float32], NDArray[np.float32]], strength: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Of the vectors' weighted mean in each window."""
-    return np.asarray(cv2.magnitude(_mean(vectors[0] * strength), _mean(vectors[1] * strength)), np.float32)
-
-
-def _mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.boxFilter(values, -1, (_WINDOW, _WINDOW)), np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.formats.pixels import Grey
-from pipeline.marks.codes import Box
+from pipeline.marks.code import Box
 
 _DPI: Final = 100
 _MM: Final = _DPI / 25.4
@@ -20,6 +20,9 @@ _STRONG: Final = 0.2
 _STRONG_ENOUGH: Final = 1.0 * _MM**2
 _FAINT_ENOUGH: Final = 25.0 * _MM**2
 """Fainter marks count together: fewer than half a line of type is dust and paper."""
+_FAINT_WORD: Final = 6.0 * _MM**2
+_WORD: Final = (round(40 * _MM), round(15 * _MM))
+"""But close together, a word in pencil is enough: what shines through, and dust, are spread over the sheet."""
 _FAINT_LEVELS: Final = 2.0
 _FAINT_NOISES: Final = 5.0
 _SPECK: Final = 4
@@ -35,6 +38,10 @@ _STAPLE_THICK: Final = 1.8 * _MM
 _CORNER: Final = 25 * _MM
 _MOST_STAPLES: Final = 2
 _MOST_LINES: Final = 6
+_MOST_RULES: Final = 60
+"""Of paper that is ruled: as far from each other, all of them."""
+_RULED: Final = 0.12
+"""Of their distance: how far a rule may lie elsewhere."""
 _LINE_SPAN: Final = 0.5
 _LINE_SLANT: Final = 0.06
 """Rise over run: folds and streaks run along the sheet's sides."""
@@ -75,7 +82,7 @@ def is_blank(page: Grey, dpi_x: float, dpi_y: float) -> bool:
         return False
     faint = _faint(small) if np.any((page > 0) & (page < 255)) else np.zeros_like(small)  # noqa: PLR2004 - grey levels
     worn = _wear(strong | faint, border)
-    if _area(strong & ~worn) > _STRONG_ENOUGH or _area(faint & ~worn) > _FAINT_ENOUGH:
+    if _area(strong & ~worn) > _STRONG_ENOUGH or _area(faint & ~worn) > _FAINT_ENOUGH or _is_a_word(faint & ~worn):
         return False
     return _shading(np.where(worn > 0, np.uint8(paper), small)) <= _SHADING
 
@@ -197,9 +204,21 @@ def _folds(marks: _Mask) -> list[tuple[int, int, int, int]]:
             continue
         folds.append(line)
         cv2.line(rest, line[:2], line[2:], 0, round(2 * _LINE_HALF))
-        if len(folds) > _MOST_LINES:
+        if len(folds) > _MOST_RULES:
             return []
-    return folds
+    return folds if len(folds) <= _MOST_LINES or _is_ruled(folds) else []
+
+
+def _is_ruled(lines: list[tuple[int, int, int, int]]) -> bool:
+    """Whether lines are those of ruled paper: all but a margin's run one way, whole distances from each other."""
+    level = [(y0 + y1) / 2 for x0, y0, x1, y1 in lines if abs(x1 - x0) > abs(y1 - y0)]
+    upright = [(x0 + x1) / 2 for x0, y0, x1, y1 in lines if abs(x1 - x0) <= abs(y1 - y0)]
+    rules, margins = sorted((level, upright), key=len, reverse=True)
+    gaps = np.diff(sorted(rules))
+    gaps = gaps[gaps > 2 * _LINE_HALF]  # one rule may be found as two lines
+    apart = float(np.median(gaps)) if gaps.size else 1.0
+    strays = np.abs(gaps / apart - np.maximum(1, np.round(gaps / apart)))
+    return len(margins) <= _MOST_LINES // 2 and bool(np.all(strays <= _RULED))
 
 
 def _across(marks: _Mask, line: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
@@ -260,6 +279,19 @@ def _is_bar(contour: NDArray[np.int32]) -> bool:
     _, sides, _ = cv2.minAreaRect(contour)
     least, most = _STAPLE
     return bool(least <= max(sides) <= most and min(sides) <= _STAPLE_THICK)
+
+
+def _is_a_word(faint: _Mask) -> bool:
+    """Whether faint marks stand together somewhere, as those of a word do."""
+    found = _without_dust(faint).astype(np.float32)
+    return float(cv2.boxFilter(found, -1, _WORD, normalize=False, borderType=cv2.BORDER_CONSTANT).max()) > _FAINT_WORD
+
+
+def _without_dust(mask: _Mask) -> _Mask:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    kept = stats[:, cv2.CC_STAT_AREA] >= _SPECK
+    kept[0] = False
+    return np.asarray(kept[labels], np.uint8)
 
 
 def _area(mask: _Mask) -> int:

@@ -17,12 +17,16 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from lexicon.faults import StationFault
+from pipeline.announced import UNLIKE
 from pipeline.config import AlarmsSection
+from pipeline.drop.claims import waiting_halves
+from pipeline.drop.folder import Temporary, walk
 from pipeline.inbox import CLAIMS
 from pipeline.station import Station
 from pipeline.watched import was_opened
 from storage import gauges
-from storage.times import write_time
+from storage.times import read_time, write_time
 
 log = structlog.get_logger("liasse.alarms")
 
@@ -30,6 +34,7 @@ COMMAND_SECONDS: Final = 30.0
 """For the program that is run when an alarm begins or ends."""
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MEGABYTE: Final = 1_000_000
+_NANO: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,9 @@ def _of_rows(station: Station, settings: AlarmsSection, now: datetime) -> Iterat
     with station.database.read() as session:
         found = [(slug, ask(session, now - longest)) for slug, ask, longest in asked if longest]
         found.append(("dead-letters", gauges.paused(session)))
+        unlike, since = station.batches.unlike(session)
+    if unlike:
+        yield Alarm(UNLIKE, unlike, read_time(since) if since else None)
     yield from (Alarm(slug, since.count, since.oldest) for slug, since in found if since.count)
 
 
@@ -77,6 +85,10 @@ def _of_folders(station: Station, settings: AlarmsSection, now: datetime) -> Ite
         yield Alarm("folder-silent", len(silent), min(silent))
     if away := _away(station):
         yield Alarm("inbox-away", away, None)
+    if late := tuple(_late(station, settings, now)):
+        yield Alarm("unclaimed-long", len(late), min(late))
+    if halves := tuple(_halves(station, now)):
+        yield Alarm("duplex-half-waiting", len(halves), min(halves))
     short = [place for place, free in free_bytes(station).items() if free < settings.free_megabytes * _MEGABYTE]
     if short:
         yield Alarm("disk-short", len(short), None)
@@ -96,6 +108,40 @@ def _changed(folder: Path) -> datetime | None:
         return datetime.fromtimestamp((folder / CLAIMS).stat().st_mtime, UTC)
     except OSError:
         return None
+
+
+def unclaimed(station: Station) -> Mapping[int, tuple[datetime, ...]]:
+    """Number of the drop folder -> since when each file has lain there unchanged that nobody has claimed, oldest first.
+
+    By the folder's own file system: no scanner's clock has a say. Those of temporary names and of a second name are
+    among them: a scanner that broke off leaves such a one. A folder that cannot be listed now is left out.
+    """
+    found: dict[int, tuple[datetime, ...]] = {}
+    for number, section in enumerate(station.config.inbox, start=1):
+        with suppress(StationFault):
+            listing = walk(station.config.path(section.folder), Temporary.of(section.temporary))
+            found[number] = tuple(datetime.fromtimestamp(at / _NANO, UTC) for at in sorted(listing.lying))
+    return found
+
+
+def _late(station: Station, settings: AlarmsSection, now: datetime) -> Iterator[datetime]:
+    """What lies unclaimed for longer than agreed, and than its folder's own settings let it."""
+    agreed = timedelta(minutes=settings.unclaimed_minutes)
+    if not agreed:
+        return
+    for number, lying in unclaimed(station).items():
+        section = station.config.inbox[number - 1]
+        waits = timedelta(seconds=section.settle + section.patience + 2 * section.sweep)
+        yield from (since for since in lying if now - since > max(agreed, waits))
+
+
+def _halves(station: Station, now: datetime) -> Iterator[datetime]:
+    """Fronts of manual duplex whose backs have not come within their folder's patience."""
+    for section in station.config.inbox:
+        if section.duplex == "manual":
+            waiting = waiting_halves(station.config.path(section.folder) / CLAIMS)
+            since = (datetime.fromtimestamp(at / _NANO, UTC) for at in waiting)
+            yield from (at for at in since if now - at > timedelta(seconds=section.patience))
 
 
 def inboxes_there(station: Station) -> Mapping[int, bool]:

@@ -45,6 +45,7 @@ SUPPLIED: Final = "authorization-supplied"
 IDENTITY_WITHDRAWN: Final = "identity-withdrawn"
 """Outcome of an `identification`: the document is not this patient's."""
 IDENTITY_CORRECTED: Final = "identity-corrected"
+IDENTITY_CONFIRMED: Final = "identity-confirmed"
 DOUBT_LIFTED: Final = "doubt-lifted"
 DISMISSED: Final = "opposition-dismissed"
 """Outcome of the `review` of the fact by which the controller does not uphold an opposition to hosting."""
@@ -183,16 +184,17 @@ class Deciding:
         return found
 
     def _identities(self) -> Sequence[Draft]:
-        """Whose it was by the separator, and whose it is."""
+        """Whose it was by the separator, and whose it is; once where that is the same."""
         document = self.bound.document
         if document is None or self.bound.patient is None:
             raise LookupError
         before = document.claim.patient if document.claim else None
         told = [(before, IDENTITY_WITHDRAWN)] if before is not None and before != self.bound.patient else []
+        now = IDENTITY_CONFIRMED if self.bound.claim == document.claim else IDENTITY_CORRECTED
         more = {"person": self.who.id, "parent": self.who.entry, "hashes_in": self._acts()}
         return [
             about(document, EntryType.IDENTIFICATION, outcome, subject=self.station.keys.pseudonym(patient), **more)
-            for patient, outcome in (*told, (self.bound.patient, IDENTITY_CORRECTED))
+            for patient, outcome in (*told, (self.bound.patient, now))
         ]
 
     def _require_as_bound(self, session: Session) -> None:

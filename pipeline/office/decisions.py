@@ -33,6 +33,7 @@ from consent_gate.review import (
     taken_back,
 )
 from lexicon.faults import StationFault
+from pipeline.reopen import is_confirmable
 from pipeline.station import Station
 from storage.deletions import Deletions
 from storage.facts import patient_of, recorded_at_station
@@ -176,7 +177,7 @@ def _corrected(station: Station, session: Session, stored: StoredDocument, decis
         raise StationFault("review-evidence-missing")
     doc_type = decision.doc_type or (before.doc_type if before else None)
     claim = Claim(decision.patient, doc_type, before.client_document if before else None)
-    if claim == before:
+    if claim == before and not is_confirmable(stored):
         raise StationFault("identity-unchanged")
     return claim
 

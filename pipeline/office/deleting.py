@@ -26,6 +26,7 @@ from storage.deletions import OPEN, Deletion, Deletions, DeletionState
 from storage.effects import effect
 from storage.files import disk_faults
 from storage.hosts.kept import Kept, kept
+from storage.indexing import forget_read
 from storage.keys import CERTIFICATE
 from storage.receipt import Receipt
 from storage.signature import sign
@@ -202,6 +203,7 @@ def _tell(station: Station, found: Deletion, document: StoredDocument, places: S
         done = {"locked_until": until, "proof": proof.decode(), "signature": sign(station.keys, proof)}
         if state is DeletionState.EXECUTED:
             done["ended_at"] = write_time(now)
+            forget_read(session, station.columns, document.id)
         changed = Deletions(station.columns).change(session, found.id, state, **done)
         counts = _counts([one for place in places for one in place.before]) | {"left": len(left)}
         if until is not None and until != UNKNOWN_DAY:

@@ -23,7 +23,7 @@ from ulid import ULID
 from lexicon.alarms import ALARMS
 from lexicon.faults import Fault, StationFault
 from pipeline.events import DocumentSettled, Event, FileSettled, FileTaken
-from pipeline.office.alarms import alarms, free_bytes, inboxes_there, last_taken
+from pipeline.office.alarms import alarms, free_bytes, inboxes_there, last_taken, unclaimed
 from pipeline.office.backing import kept_of
 from pipeline.station import Station
 from storage import accounts, gauges
@@ -203,6 +203,11 @@ class _Station(Collector):
         yield _by("liasse_last_file_seconds", "Since a file was last taken, by drop folder's number.", "inbox", taken)
         there = {str(number): one for number, one in inboxes_there(self._station).items()}
         yield _by("liasse_inbox_present", "Whether the drop folder is there, by its number.", "inbox", there)
+        lying = {str(number): since for number, since in unclaimed(self._station).items()}
+        files = {number: len(since) for number, since in lying.items()}
+        yield _by("liasse_unclaimed_files", "Files in the drop folder that nobody has claimed.", "inbox", files)
+        oldest = {number: _since(min(since, default=None), now) for number, since in lying.items()}
+        yield _by("liasse_oldest_unclaimed_seconds", "Age of the oldest of them.", "inbox", oldest)
         yield _by("liasse_free_bytes", "Free where the station keeps and works.", "place", free_bytes(self._station))
         if time.monotonic() >= self._stored_until:
             self._stored = {name: _size(self._station.config.shared / name) for name in _PLACES}

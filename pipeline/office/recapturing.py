@@ -20,7 +20,7 @@ from pipeline.clock import part_of
 from pipeline.compose import ScanContext, compose_originals
 from pipeline.intake import Source, take
 from pipeline.model import Scan
-from pipeline.packing import PackedImages
+from pipeline.packing import PackedImages, every_image
 from pipeline.station import SOFTWARE, Station
 from storage.effects import effect
 from storage.forms import is_return
@@ -115,7 +115,7 @@ def _write(station: Station, place: Spool, identifier: str, target: Path) -> Non
                 raise StationFault("work-unwritable", path=str(target.parent)) from None
             return
         sha256 = hashlib.file_digest(source, "sha256").hexdigest()
-    images = PackedImages(place, identifier)
+    images = every_image(place, identifier)
     positions = tuple(range(1, len(images) + 1))
     context = ScanContext(station.id, SOFTWARE, station.clock.now(), sha256, positions)
     compose_originals(Scan(DocumentId(identifier), images), context, target)

@@ -1,9 +1,10 @@
 """Events, answers and verdicts as JSON lines and as plain text for a terminal. Nothing is printed here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from lexicon.catalogue import ALARMS, FAULTS, FLAWS, REASONS
+from lexicon.flags import slug_of
 from lexicon.reviews import DECISIONS, said
 from lexicon.screens import say
 from lexicon.sentences import Language, Sentence
@@ -23,6 +24,8 @@ from pipeline.office.tabling import folded, ranges, shown
 from storage.evidence import Return, Verdict
 from storage.times import write_time
 
+_SEVERAL: Final = 2
+
 
 def lines_of(event: Event) -> Iterator[Answer]:
     """The JSON Lines of the command contract: documents, files, accounts; and beside them batches and files left."""
@@ -38,6 +41,7 @@ def lines_of(event: Event) -> Iterator[Answer]:
                 "doc_type": event.doc_type,
                 "outcome": event.outcome,
                 "reason": event.reason,
+                "identified_by": list(event.identified_by),
                 "object": event.object_key,
                 "sha256": event.sha256,
             }
@@ -51,6 +55,7 @@ def lines_of(event: Event) -> Iterator[Answer]:
                 "columns": dict(event.columns),
                 "reason": event.reason or event.kept,
                 "batch": event.batch,
+                "flags": {str(page): list(flags) for page, flags in event.flags.items()},
             }
         case Accounts():
             yield _accounts_line(event)
@@ -60,6 +65,7 @@ def lines_of(event: Event) -> Iterator[Answer]:
                 "batch": event.batch,
                 "documents": event.documents,
                 "deposited": event.deposited,
+                "unlike": {name: list(counts) for name, counts in event.unlike.items()},
             }
         case FilesLeft():
             yield {"kind": "left", "reason": event.kind, "files": event.count}
@@ -69,6 +75,13 @@ def lines_of(event: Event) -> Iterator[Answer]:
             yield {"kind": "hindered", "fault": event.fault, "over": event.over}
         case FileTaken():
             return
+
+
+def _by(event: DocumentSettled, language: Language) -> str:
+    """The sources by which its patient is known, in brackets; nothing where the separator alone is asked."""
+    if len(event.identified_by) < _SEVERAL:
+        return ""
+    return f"({', '.join(say(f'source-{one}', language) for one in event.identified_by)})"
 
 
 def _accounts_line(event: Accounts) -> Answer:
@@ -99,20 +112,15 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 pages=ranges(event.pages),
                 patient=event.patient or "—",
                 doc_type=event.doc_type or "",
+                by=_by(event, language),
                 what=f"{reason_sentence(event.reason).what(language)} [{event.reason}]" if event.reason else "",
             ).rstrip()
             if event.look_at:
                 yield say("refusals-look", language, page=event.look_at)
         case FileSettled():
-            ended = {**event.columns, "in-progress": event.pages - event.accounted}
-            columns = [(say(f"column-{name}", language), count) for name, count in ended.items() if count]
-            counted = " + ".join(f"{count} {column}" for column, count in columns)
-            name = shown(event.name)
-            yield say("file-settled", language, name=name, pages=event.pages, columns=counted or "0")
-            if reason := event.reason or event.kept:
-                yield f"             {reason_sentence(reason).what(language)} [{reason}]"
+            yield from _file_text(event, language)
         case BatchClosed():
-            yield say("batch-closed", language, batch=event.batch, documents=event.documents, deposited=event.deposited)
+            yield from _closed(event, language)
         case FilesLeft():
             yield say("files-left", language, count=event.count, what=say(f"left-{event.kind}", language))
         case InboxGone() | Hindered():
@@ -132,6 +140,21 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 longest=event.custody.longest,
             )
             yield from waiting_text(event.waiting, language)
+
+
+def _closed(event: BatchClosed, language: Language) -> Iterator[str]:
+    yield say("batch-closed", language, batch=event.batch, documents=event.documents, deposited=event.deposited)
+    if event.unlike:
+        yield say("batch-unlike", language, batch=event.batch, counts=gaps_text(event.unlike, language))
+
+
+def gaps_text(gaps: Mapping[str, Sequence[int]], language: Language) -> str:
+    """What was counted otherwise than announced, in words."""
+    told = (
+        say(f"gap-{name}", language, announced=announced, seen=came, gap=f"{came - announced:+}")
+        for name, (announced, came) in gaps.items()
+    )
+    return ", ".join(told)
 
 
 def _hindrance(event: InboxGone | Hindered, language: Language) -> Iterator[str]:
@@ -291,3 +314,25 @@ def return_answer(found: Return) -> dict[str, int | str]:
 def reason_sentence(reason: str) -> Sentence:
     """How a reason, or the code of a fault that became one, is said."""
     return REASONS.get(reason) or FAULTS[reason]
+
+
+def _file_text(event: FileSettled, language: Language) -> Iterator[str]:
+    """Where a file's images stand, why it goes no further, and which of its pages to look at."""
+    ended = {**event.columns, "in-progress": event.pages - event.accounted}
+    columns = [(say(f"column-{name}", language), count) for name, count in ended.items() if count]
+    counted = " + ".join(f"{count} {column}" for column, count in columns)
+    yield say("file-settled", language, name=shown(event.name), pages=event.pages, columns=counted or "0")
+    if reason := event.reason or event.kept:
+        yield f"             {reason_sentence(reason).what(language)} [{reason}]"
+    if event.flags:
+        yield _flagged(event, language)
+
+
+def _flagged(event: FileSettled, language: Language) -> str:
+    """Which pages to look at, by what was seen on them."""
+    pages: dict[str, list[int]] = {}
+    for page, flags in event.flags.items():
+        for flag in flags:
+            pages.setdefault(slug_of(flag), []).append(page)
+    told = [say("file-flag", language, pages=ranges(where), flag=slug) for slug, where in pages.items()]
+    return say("file-flags", language, what=", ".join(told))

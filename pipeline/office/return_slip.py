@@ -78,7 +78,7 @@ class _Giving:
     def __init__(self, station: Station, session: Session, since: date | None) -> None:
         self._station, self._session, self._since = station, session, since
         self._zone = ZoneInfo(station.config.station.timezone)
-        self._names = _Names(station, session)
+        self._names = Names(station, session)
         self._anew = _scanned_anew(station, session)
 
     def slip(self, batch: str, label: str, opened: str) -> Slip:
@@ -163,7 +163,7 @@ def _reference(document: StoredDocument) -> str:
         return "-"
 
 
-class _Names:
+class Names:
     """What people of the roster are called: a label that has one of it names a person, and is not printed."""
 
     def __init__(self, station: Station, session: Session) -> None:

@@ -1,7 +1,8 @@
 """The review record: a masked identity strip and the traits read, from a refusal or a hold until the decision.
 
 It is a convenience to whoever must decide: what keeps it from being made is told in the log, and changes nothing of
-what becomes of the document. It is made where `review.strip` asks for it, and nowhere else.
+what becomes of the document. It is made where `review.strip` asks for it; and where pages identify (`two-sources`), of
+what is held because of whose it is, with the traits alone.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ from lexicon.faults import Fault, StationFault
 from pipeline.entries import about
 from pipeline.glance import GlanceSettings, Glimpse, glance, stacked
 from pipeline.identity.zone import Sought, Standing, TraitKind
-from pipeline.packing import PackedImages
+from pipeline.leaves import images_of
+from pipeline.model import HeldReason
 from pipeline.station import Station
 from storage import review_records
 from storage.custody import EntryType
@@ -34,14 +36,27 @@ MADE: Final = "review-record-made"
 ERASED: Final = "review-record"
 """Outcome of a `destruction`: the record is gone."""
 _AT_ONCE: Final = 1_000
+_OF_NOBODY: Final = frozenset(
+    {
+        HeldReason.ALREADY_DEPOSITED,
+        HeldReason.CONTINUES_EARLIER_FILE,
+        HeldReason.NOT_PDFA,
+        HeldReason.BELOW_PROFILE,
+        HeldReason.FORM_AMONG_RECORDS,
+    }
+)
+"""Reasons to hold a document that ask nobody whose it is."""
 
 
-def make(station: Station, document: StoredDocument, look_at: int | None = None) -> None:
+def make(
+    station: Station, document: StoredDocument, look_at: int | None = None, held: HeldReason | None = None
+) -> None:
     """Make a document's record, before its outcome is written down and while its pages are in the spool.
 
-    `look_at` is the page (1-based) that a person must look at, where one is known. Raises `Superseded` alone.
+    `look_at` is the page (1-based) that a person must look at, where one is known; `held`, why a person must. Raises
+    `Superseded` alone.
     """
-    if not station.config.review.strip:
+    if not (station.config.review.strip or _is_asked_whose(station, held)):
         return
     try:
         _make(station, document, look_at)
@@ -56,8 +71,8 @@ def make(station: Station, document: StoredDocument, look_at: int | None = None)
 def read(station: Station, document: DocumentId) -> ReviewRecord:
     """A document's record. Who asks was authenticated, and the consultation is an entry of the caller's.
 
-    Raises `StationFault("review-record-missing")` where there is none: none was made, it is erased, or it was lost with
-    the station; `TamperFault("spool-damaged")`.
+    Its strip is empty where traits alone were kept. Raises `StationFault("review-record-missing")` where there is none:
+    none was made, it is erased, or it was lost with the station; `TamperFault("spool-damaged")`.
     """
     with station.database.read() as session:
         made = review_records.made_at(session, document)
@@ -73,9 +88,12 @@ def read(station: Station, document: DocumentId) -> ReviewRecord:
 def export(station: Station, document: DocumentId, target: Path) -> ReviewRecord:
     """Write the strip at `target` (PNG, 0600), where there is no file yet; what the record says besides is returned.
 
-    Raises as `read`, and `StationFault` `target-exists`, `disk-full`, `disk-unusable`.
+    Raises as `read`, also of a record without a strip, and `StationFault` `target-exists`, `disk-full`,
+    `disk-unusable`.
     """
     record = read(station, document)
+    if not record.strip:
+        raise StationFault("review-record-missing", document=document)
     if target.exists() or target.is_symlink():
         raise StationFault("target-exists")
     with effect("review-record.export"), replacing(target) as stream:
@@ -158,12 +176,17 @@ def _make(station: Station, document: StoredDocument, look_at: int | None) -> No
     record = _record(stacked(glimpses), announced)
     with effect("review-record.write"):
         review_records.write_record(_folder(station), document.id, record)
-    counts = {"fields": len(record.traits), "strips": len(glimpses)}
+    counts = {"fields": len(record.traits), "strips": len(glimpses) if record.strip else 0}
     with station.database.write("review-record.keep") as session:
         require_held(session, document.id, document.holder)
         now = station.clock.now()
         review_records.keep(session, document.id, now)
         station.ledger.append(session, about(document, EntryType.IDENTIFICATION, MADE, counts=counts), at=now)
+
+
+def _is_asked_whose(station: Station, held: HeldReason | None) -> bool:
+    """Whether a person must say whose a document is, on a station that reads identity zones before the gate."""
+    return station.config.identification.rule == "two-sources" and held is not None and held not in _OF_NOBODY
 
 
 def _announced(station: Station, document: StoredDocument) -> Patient | None:
@@ -173,9 +196,15 @@ def _announced(station: Station, document: StoredDocument) -> Patient | None:
 def _glimpses(station: Station, document: StoredDocument, sought: Sought, look_at: int | None) -> Sequence[Glimpse]:
     """Of the first page, and of the one that a person must look at."""
     config = station.config
-    images = PackedImages(station.spool, document.id)
+    images = images_of(station, document.id, station.spool)
     with station.workplace() as folder:
-        settings = GlanceSettings(folder, config.identification.zone, config.ocr.language, config.review.strip_seconds)
+        settings = GlanceSettings(
+            folder,
+            config.identification.zone,
+            config.ocr.language,
+            config.review.strip_seconds,
+            strip=config.review.strip,
+        )
         return [glance(images[page - 1], sought, settings) for page in sorted({1, look_at or 1})]
 
 

@@ -90,6 +90,10 @@ def _fact(fact: Answer, language: Language) -> str:
 
 
 def _identity(identity: Answer, language: Language) -> Iterator[str]:
+    named = identity["named"]
+    if named is not None:
+        traits = traits_text(named["traits"] or {}, language)
+        yield say(f"review-named-{named['by']}", language, patient=shown(named["patient"]), traits=traits).rstrip()
     yield say("review-identity", language)
     for one in identity["read"]:
         trait, standing = said(TRAITS, one["trait"], language), said(TRAIT_STANDINGS, one["standing"], language)

@@ -18,10 +18,12 @@ from pipeline.entries import about
 from pipeline.model import HeldReason
 from pipeline.office import answers, review_record
 from pipeline.office.answers import Answer
+from pipeline.office.decisions import masked
 from pipeline.office.due import openable
 from pipeline.office.people import Authenticated, Presented, act_of, authenticate
 from pipeline.office.rejudging import waiting_for_release
 from pipeline.station import Station
+from storage.claims import PERSON, SEPARATOR, of_pages
 from storage.custody import EntryType
 from storage.review_records import ReviewRecord
 from storage.reviews import Reviews
@@ -77,7 +79,7 @@ def show(station: Station, document: str, by: Presented, strip: Path | None = No
         "days_left": _days_left(station, stored.custody, stored.settled_at, now),
         "second": second.get(f"document:{stored.id}"),
         **facts,
-        "identity": None if record is None else _identity(record, strip),
+        "identity": None if record is None else _identity(record, strip, _named(station, stored)),
     }
 
 
@@ -111,8 +113,18 @@ def _review_record(station: Station, document: DocumentId, strip: Path | None) -
     return None
 
 
-def _identity(record: ReviewRecord, strip: Path | None) -> Answer:
+def _named(station: Station, stored: StoredDocument) -> Answer | None:
+    """The other side of a conflict: whom a sheet, a person or other pages name, as far as the roster knows them."""
+    if stored.claim is None:
+        return None
+    patient = station.roster_index().patient(stored.claim.patient)
+    by = PERSON if PERSON in stored.sources else "pages" if of_pages(stored.sources) else SEPARATOR
+    return {"by": by, "patient": stored.claim.patient, "traits": masked(patient) if patient else None}
+
+
+def _identity(record: ReviewRecord, strip: Path | None, named: Answer | None) -> Answer:
     return {
+        "named": named,
         "read": [{"trait": one.kind, "standing": one.standing, "value": one.value} for one in record.traits],
         "unread": list(record.unread),
         "strip": None if strip is None else str(strip),

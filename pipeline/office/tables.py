@@ -3,21 +3,24 @@
 from typing import Final
 
 from lexicon.reviews import DECISIONS, FACTS, GIVERS, said
+from lexicon.screens import say
 from lexicon.words import (
     CUSTODY,
     DELETION_STATES,
     FACTORS,
     FORM_OUTCOMES,
     FORM_STATES,
+    GAPS,
     IMPEDIMENTS,
     MARKS,
     NOES,
     OPPOSITIONS,
     OUTCOMES,
     ROLES,
+    TAGS,
     WORK,
 )
-from pipeline.office.tabling import Answer, Column, Table, Telling, at, cell, day, field, moment, text, words
+from pipeline.office.tabling import Answer, Column, Shown, Table, Telling, at, cell, day, field, moment, text, words
 
 
 def _whole(french: str, english: str, name: str) -> Column:
@@ -76,12 +79,30 @@ def _waits(answer: Answer, telling: Telling) -> str:
     return said(DELETION_STATES, answer["state"], telling.language)
 
 
+def _indexed(name: str) -> Shown:
+    """What its index says; a proposal says so."""
+
+    def shown(answer: Answer, telling: Telling) -> str:
+        found = field(answer, f"index.{name}")
+        if found is None or not field(answer, f"index.{name}_proposed"):
+            return cell(found)
+        return say("proposed", telling.language, value=str(found))
+
+    return shown
+
+
+def _yes(name: str) -> Shown:
+    return lambda answer, telling: say("yes", telling.language) if field(answer, name) else cell(None)
+
+
 BATCHES: Final[Table] = (
     _whole("Lot", "Batch", "batch"),
     Column(("Nom", "Name"), text("label")),
-    Column(("Ouvert", "Opened"), moment("opened")),
-    Column(("Clos", "Closed"), moment("closed")),
+    Column(("Ouvert", "Opened"), day("opened")),
+    Column(("Clos", "Closed"), day("closed")),
     Column(("Images", "Images"), text("images.captured")),
+    Column(("Carton", "Box"), text("box")),
+    Column(("Écart", "Unlike"), words("unlike", GAPS)),
 )
 FILES: Final[Table] = (
     _whole("Fichier", "File", "file"),
@@ -100,7 +121,15 @@ DOCUMENTS: Final[Table] = (
     Column(("Pris le", "Taken"), day("captured_at")),
 )
 DOCUMENT: Final[Table] = (
-    *DOCUMENTS[:-1],
+    *DOCUMENTS[:2],
+    Column(("Type", "Type"), _indexed("type")),
+    *DOCUMENTS[3:-1],
+    Column(("Date", "Date"), _indexed("date")),
+    Column(("Lu comme", "Read as"), text("index.read_as")),
+    Column(("Rubrique", "Bucket"), text("index.bucket")),
+    Column(("Code", "Code"), text("index.code")),
+    Column(("Libellé", "Label"), text("index.label")),
+    Column(("Marques", "Tags"), words("index.tags", TAGS)),
     Column(("Regarder", "Look at"), text("look_at")),
     Column(("Gardé", "Kept"), words("custody", CUSTODY)),
     Column(("Limité par", "Restricted by"), words("restriction", NOES)),
@@ -114,6 +143,22 @@ DOCUMENT: Final[Table] = (
     _whole("SHA-256", "SHA-256", "sha256"),
     _whole("Lot", "Batch", "batch"),
     _whole("Fichier", "File", "file"),
+)
+FOUND: Final[Table] = (
+    _whole("Document", "Document", "document"),
+    Column(("Patient", "Patient"), text("patient")),
+    Column(("Type", "Type"), _indexed("type")),
+    Column(("Date", "Date"), _indexed("date")),
+    Column(("Images", "Images"), text("pages")),
+    Column(("Devenu", "Became"), _became),
+    Column(("Pris le", "Taken"), day("captured_at")),
+)
+TYPES: Final[Table] = (
+    Column(("Type", "Type"), text("type")),
+    Column(("Rubrique", "Bucket"), text("bucket")),
+    Column(("Code", "Code"), text("code")),
+    Column(("Libellé", "Label"), text("label")),
+    Column(("Exclu", "Excluded"), _yes("excluded")),
 )
 DELETIONS: Final[Table] = (
     _whole("Suppression", "Deletion", "deletion"),
@@ -191,6 +236,8 @@ TABLES: Final[dict[str, Table]] = {
     "batches": BATCHES,
     "files": FILES,
     "documents": DOCUMENTS,
+    "found": FOUND,
+    "types": TYPES,
     "deletions": DELETIONS,
     "holds": HOLDS,
     "reviews": REVIEWS,

@@ -11,8 +11,8 @@ from lexicon.faults import StationFault
 from pipeline import durable, settle
 from pipeline.asking_again import closing_answer, context
 from pipeline.durable import Task
+from pipeline.leaves import images_of
 from pipeline.model import Scan
-from pipeline.packing import PackedImages
 from pipeline.settle import bring_back
 from pipeline.station import Station
 from pipeline.steps import priority
@@ -122,7 +122,7 @@ def _keep(station: Station, document: StoredDocument) -> None:
     if answer is None:
         settle.set_aside(station, document, ABANDONED)
         return
-    scan = Scan(document.id, PackedImages(station.spool, document.id))
+    scan = Scan(document.id, images_of(station, document.id, station.spool))
     settle.refuse(station, document, scan, answer, context(station, document))
 
 

@@ -28,6 +28,22 @@ class BatchRow(SQLModel, table=True):
     """The number of the last index of the batch that was about to be deposited."""
     index_accounted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The last of these numbers of which the ledger says what became of it."""
+    box_sealed: bytes | None = None
+    box_index: str | None = Field(default=None, index=True)
+    """Of the box that it was announced to come from."""
+    seal_sealed: bytes | None = None
+    announced_at: str | None = None
+    """Since when somebody has said what is coming; None: nobody did."""
+    announced_sheets: int | None = None
+    announced_documents: int | None = None
+    announced_pages: int | None = None
+    """Sides that bear something; None, as of the others: nobody said how many."""
+    announced_patients_sealed: bytes | None = None
+    """RFC 8785 JSON, an object a line of the list; None: no list came with it."""
+    unlike: str | None = None
+    """What was counted otherwise when it was closed (slugs joined by blanks); None: nothing was."""
+    confirmed_at: str | None = None
+    """Since when a person has said why."""
 
 
 class FileRow(SQLModel, table=True):
@@ -44,6 +60,8 @@ class FileRow(SQLModel, table=True):
     pages: int | None = None
     reason: str | None = None
     duplicate_of: str | None = None
+    continues: str | None = Field(default=None, index=True)
+    """The first file of those that begin with the same images, of which this is not the first."""
     captured_at: str
     settled_at: str | None = None
     trouble: str | None = None
@@ -71,7 +89,11 @@ class PageRow(SQLModel, table=True):
     role: str
     """document, separator, blank, duplicate or set-aside."""
     document_id: str | None = Field(default=None, foreign_key="document.id", index=True)
-    image_sha256: str | None = None
+    image_sha256: str | None = Field(default=None, index=True)
+    flags: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    """What was seen on it (slugs joined by blanks; one that names another page has its position behind a colon)."""
+    beside: str | None = Field(default=None, index=True)
+    """Of a blank or a duplicate: the document that it lay in, and that it can be put back into."""
 
 
 class DocumentRow(SQLModel, table=True):
@@ -112,6 +134,8 @@ class DocumentRow(SQLModel, table=True):
     troubled_at: str | None = None
     paused: str | None = None
     """Why it goes on only when a person says so."""
+    index_sealed: bytes | None = None
+    """What it is and of which day, as its words propose it and a person says (`storage.indexed`)."""
 
 
 class SealedRow(SQLModel, table=True):

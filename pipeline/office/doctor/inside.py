@@ -14,15 +14,15 @@ from consent_gate.model import DocumentId
 from consent_gate.people import Role
 from lexicon.faults import HostFault, StationFault
 from pipeline.clock import wall
-from pipeline.config import Config
+from pipeline.config import Config, InboxSection
 from pipeline.forms.ending import held_overdue
-from pipeline.hosting import folders_of
-from pipeline.inbox import CLAIMS, check_inbox
+from pipeline.inbox import CLAIMS
 from pipeline.office.backup_schedule import require_backed
 from pipeline.office.deleting import to_be_done
 from pipeline.office.doctor import volume
 from pipeline.office.doctor.findings import Check, Finding, looked, unseen, warning, wrong
 from pipeline.office.doctor.volume import Veil
+from pipeline.sources import require_apart
 from pipeline.station import Station
 from storage import gauges, register_account
 from storage.forms import TO_CHECK, Forms
@@ -45,7 +45,7 @@ def of_folders(config: Config) -> list[Check]:
         *(check for place in places for check in looked("space", partial(_space, place))),
         *looked("rights", lambda: _rights(config)),
         *looked("volume", lambda: _volume(config)),
-        *(check for inbox in config.inbox for check in looked("inbox", partial(_inbox, config, inbox.folder))),
+        *(check for inbox in config.inbox for check in looked("inbox", partial(_inbox, config, inbox))),
     ]
 
 
@@ -119,10 +119,10 @@ def _volume(config: Config) -> Finding | None:
             return unseen(StationFault("volume-unknown", path=str(config.folder)))
 
 
-def _inbox(config: Config, setting: str) -> Finding | None:
+def _inbox(config: Config, section: InboxSection) -> Finding | None:
     """Raises what `check_inbox` raises. A file is taken by a rename: on one file system, into a folder of ours."""
-    folder = config.path(setting)
-    check_inbox(folder, (config.folder, config.shared, *folders_of(config.host, config.path)))
+    folder = config.path(section.folder)
+    require_apart(config, section)
     claims = folder / CLAIMS
     elsewhere = claims.exists() and claims.stat().st_dev != folder.stat().st_dev
     if elsewhere or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

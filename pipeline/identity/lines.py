@@ -1,0 +1,248 @@
+"""A zone's words as tokens in lines: what stands left of what, in which column, and under or over which label.
+
+A token is a run of letters and digits within a word (`M.MARTIN` are two). Words that were read badly stay as context,
+for a title or a physician's mark must not get lost, and are told apart by `sure`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from pipeline.identity import vocabulary
+from pipeline.identity.rows import Rows
+from pipeline.identity.traits import compact, fold
+from pipeline.model import Word
+
+SURE: Final = 60.0
+"""Of 100: the confidence from which a word may speak for a patient. Handwriting is mostly read below it."""
+
+_PIECE: Final = re.compile(r"[^\W_]+")
+_ENDING: Final = re.compile(r"\((e|s|es|ne|x)\)", re.IGNORECASE)
+"""`né(e)`, `prénom(s)` are a word each."""
+_WIDE: Final = 2.0
+"""Of a word's height: a gap wider than this parts columns."""
+_COLUMN_REACH: Final = 3.2
+"""Of a word's height: how far above or below its value a label may stand."""
+_SHORT: Final = 3
+"""Letters of an abbreviation (`Mme.`, `Dr.`): a full stop behind it ends no sentence."""
+
+
+class Role(StrEnum):
+    """What a token tells of the words beside it."""
+
+    NAME = "name"
+    """A patient's name follows: a title or a label."""
+    GIVEN = "given"
+    BIRTH = "birth"
+    OTHER = "other"
+    """What follows is not the patient's: a physician, an employer, a street, a relative, a place."""
+
+
+_ROLES: Final = {
+    **dict.fromkeys(vocabulary.BIRTH, Role.BIRTH),
+    **dict.fromkeys(vocabulary.OTHERS, Role.OTHER),
+    **dict.fromkeys(vocabulary.PERSONS, Role.NAME),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A run of letters and digits, and how it stands in its line."""
+
+    word: Word = field(repr=False)
+    text: str = field(repr=False)
+    plain: str = field(repr=False)
+    """Compact: A-Z and digits."""
+    folded: str = field(repr=False)
+    lead: str = field(repr=False)
+    """What stands between it and the token before: punctuation, blanks."""
+    wide: bool
+    """A gap of a column's width before it; true of a line's first."""
+
+    @property
+    def sure(self) -> bool:
+        return self.word.confidence >= SURE
+
+    @property
+    def letters(self) -> bool:
+        return self.plain.isalpha()
+
+    @property
+    def named(self) -> bool:
+        """Whether it is written as names are, with a capital."""
+        return self.text[:1].isupper()
+
+    @property
+    def level(self) -> float:
+        return (self.word.y0 + self.word.y1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Consecutive tokens of one line: `line`, and positions from `start` to before `end`."""
+
+    line: int
+    start: int
+    end: int
+
+
+Line = tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """All tokens of a zone, a row that the eye sees a line."""
+
+    lines: tuple[Line, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, rows: Rows) -> "Lines":
+        return cls(tuple(tuple(_tokens(row)) for row in rows.rows))
+
+    def tokens(self, place: Place) -> Line:
+        return self.lines[place.line][place.start : place.end]
+
+    def role_before(self, place: Place) -> Role | None:
+        """What the nearest word to its left that tells anything says of it; over a gap, a label's end alone tells."""
+        line = self.lines[place.line]
+        for position in range(place.start - 1, max(-1, place.start - 9), -1):
+            after = line[position + 1]
+            role = role_of(line, position)
+            if role is not None:
+                return role
+            if after.wide or ends_sentence(line[position], after):
+                return None
+        return None
+
+    def role_in_column(self, place: Place) -> Role | None:
+        """What a label over or under it says, of what begins its column: the nearer, and nothing but a label."""
+        if not self.lines[place.line][place.start].wide:
+            return None
+        found = [one for step in (-1, 1) for one in self._neighbours(place, step)]
+        return min(found, key=lambda one: one[0])[1] if found else None
+
+    def role_above(self, place: Place) -> Role | None:
+        """What the end of the line above says of the first words of a line: sentences are broken anywhere."""
+        if place.start or not place.line:
+            return None
+        above = self.lines[place.line - 1]
+        far = above and abs(self.lines[place.line][0].level - above[-1].level) > 2 * above[-1].word.height
+        if not above or far or any(token.wide for token in above[1:]):
+            return None
+        for position in range(len(above) - 1, max(-1, len(above) - 3), -1):
+            role = role_of(above, position)
+            if role is not None or above[position].plain not in vocabulary.FILLERS:
+                return role
+        return None
+
+    def _neighbours(self, place: Place, step: int) -> Iterator[tuple[float, Role]]:
+        """Distance and role of the label in the next line, upwards or downwards, that has words in this column."""
+        span = self.tokens(place)
+        left, right = span[0].word.x0, span[-1].word.x1
+        height = span[0].word.height
+        number = place.line + step
+        while 0 <= number < len(self.lines):
+            distance = abs(self.lines[number][0].level - span[0].level) if self.lines[number] else 0.0
+            if distance > _COLUMN_REACH * height:
+                return
+            for segment in segments(self.lines[number]):
+                if segment[0].word.x0 - height <= right and left <= segment[-1].word.x1 + height:
+                    role = label(segment)
+                    if role is not None:
+                        yield distance, role
+                    return
+            number += step
+
+
+def segments(line: Line) -> Iterator[Line]:
+    """The parts of a line between gaps of a column's width."""
+    start = 0
+    for position, token in enumerate(line):
+        if token.wide and position:
+            yield line[start:position]
+            start = position
+    if line:
+        yield line[start:]
+
+
+def label(segment: Line) -> Role | None:
+    """The role of a segment that is a label and nothing else."""
+    roles = [role_of(segment, position) for position in range(len(segment))]
+    if any(role is None and token.plain not in vocabulary.FILLERS for role, token in zip(roles, segment, strict=True)):
+        return None
+    told = [role for role in roles if role is not None]
+    return told[-1] if told else None
+
+
+def role_of(line: Sequence[Token], position: int) -> Role | None:
+    """What one token says of what follows it, by itself and by the words before it."""
+    said = line[position].plain
+    before = [token.plain for token in line[max(0, position - 3) : position]]
+    specified = _specified(said, before) if said in vocabulary.SPECIFIED else None
+    if specified is not None:
+        return specified
+    if said in vocabulary.TITLES:
+        return Role.OTHER if before and before[-1] in vocabulary.PHYSICIANS else Role.NAME
+    if said in vocabulary.RELATIVES and (not before or line[position].wide or before[-1] in vocabulary.WHOSE):
+        return Role.OTHER
+    if said in vocabulary.GIVEN:
+        told = [word for word in before if word not in vocabulary.FILLERS]
+        return Role.NAME if told and told[-1] in vocabulary.NAMES else Role.GIVEN
+    return _ROLES.get(said)
+
+
+def _specified(said: str, before: Sequence[str]) -> Role | None:
+    """Of `naissance`, `usage`, `famille`: what the word before it is, a name, a given name, a date or a place."""
+    for word in reversed(before):
+        if word in vocabulary.NAMES:
+            return Role.NAME
+        if word in vocabulary.GIVEN:
+            return Role.GIVEN
+        if word in vocabulary.PLACES:
+            return Role.OTHER
+        if word == "DATE" or word not in vocabulary.FILLERS | {"JEUNE"}:
+            break
+    return Role.BIRTH if said in vocabulary.BIRTH else None
+
+
+def of_relative(line: Sequence[Token], position: int) -> bool:
+    """Whether the words before a position in its sentence speak of a relative: `sa mère, Mme N., née le`."""
+    for place in range(position - 1, max(-1, position - 9), -1):
+        if place + 1 < len(line) and ends_sentence(line[place], line[place + 1]):
+            return False
+        if line[place].plain in vocabulary.RELATIVES and role_of(line, place) is Role.OTHER:
+            return True
+    return False
+
+
+def of_physician(tokens: Sequence[Token]) -> bool:
+    """Whether one of the words is a physician's title or trade, or another professional's."""
+    return any(token.plain in vocabulary.PHYSICIANS for token in tokens)
+
+
+def is_born(token: Token) -> bool:
+    """`né`, `née`: a birth date follows, or a birth name."""
+    return token.plain in vocabulary.BORN
+
+
+def ends_sentence(token: Token, after: Token) -> bool:
+    """Whether a full stop parts two tokens, and not that of an abbreviation."""
+    return "." in after.lead and len(token.plain) > _SHORT
+
+
+def _tokens(row: Sequence[Word]) -> Iterator[Token]:
+    edge, previous = "", None
+    for word in row:
+        text = _ENDING.sub(r"\1", word.text)
+        wide = previous is None or word.x0 - previous.x1 > _WIDE * max(word.height, previous.height)
+        at = 0
+        edge += " "
+        for piece in _PIECE.finditer(text):
+            plain = compact(piece[0])
+            if plain:
+                yield Token(word, piece[0], plain, fold(plain), edge + text[at : piece.start()], wide)
+                edge, at, wide = "", piece.end(), False
+                previous = word
+        edge += text[at:]

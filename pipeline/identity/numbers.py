@@ -1,0 +1,69 @@
+"""A page's numbers: which are a patient's beyond doubt, which are nobody's, and which are nearer to another patient."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from consent_gate.model import Patient
+from pipeline.identity.roster_index import NumberFound, RosterIndex, nearness
+from pipeline.identity.traits import compact, comparable, matricules
+from pipeline.model import ConflictKind
+
+_PSEUDO_MONTH: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of a text, as they are compared with the roster's."""
+
+    found: tuple[NumberFound, ...] = field(default=(), repr=False)
+    """Places where a number of the roster may stand, misread digits allowed."""
+    complete: frozenset[str] = field(default=frozenset(), repr=False)
+    """Complete numbers with a right key, 15 characters."""
+
+    @classmethod
+    def of(cls, text: str, index: RosterIndex) -> "Numbers":
+        return cls(tuple(index.numbers_in(text)), matricules(text))
+
+    def exact(self) -> dict[str, list[Patient]]:
+        """Complete numbers of the text that are on the roster, sign for sign, and whose they are."""
+        known: dict[str, list[Patient]] = {}
+        for found in self.found:
+            number = compact(found.patient.ins or "")
+            if number in self.complete and found.patient not in known.setdefault(number, []):
+                known[number].append(found.patient)
+        return known
+
+    def against(self, own: Patient) -> Iterator[ConflictKind]:
+        """What the numbers say against a patient: one nearer to another's, or a complete one that is nobody's."""
+        for found in self.found:
+            if nearness(found.patient, found) < nearness(own, found):
+                yield ConflictKind.OTHER_NUMBER
+        if not any(found.patient.ref == own.ref for found in self.found):
+            for number in self.complete:
+                if not could_be(own, number):
+                    yield ConflictKind.UNKNOWN_NUMBER
+
+
+def references(text: str, pattern: re.Pattern[str] | None) -> frozenset[str]:
+    """What the client's pattern finds in a text: its group, the client's reference; nothing where there is none."""
+    if pattern is None:
+        return frozenset()
+    return frozenset(found[1].strip() for found in pattern.finditer(text) if found[1])
+
+
+def could_be(own: Patient, number: str) -> bool:
+    """Whether a complete number that is nobody's on the roster may be the patient's own.
+
+    Where the roster has the patient's number, the page would show that one. Where it has none, sex, year and month of
+    birth within the number must be the patient's.
+    """
+    if own.ins is not None and comparable(own.ins):
+        return False
+    month = int(number[3:5])
+    return (
+        own.birth_date.year % 100 == int(number[1:3])
+        and month in (own.birth_date.month, *range(_PSEUDO_MONTH, 100))
+        and own.sex in (None, "M" if int(number[0]) % 2 else "F")
+    )

@@ -1,0 +1,120 @@
+"""One reading of one copy: its words, and whether they are what stands on the paper."""
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from pipeline.clean import MIDDLE, Affine, Readable
+from pipeline.formats.pixels import Grey
+from pipeline.model import RecognisedPage, Word
+from pipeline.reading.hocr import confident, letters
+
+_CONFIDENT: Final = 60.0
+"""Of 100: the confidence from which a word counts when attempts are compared."""
+_WEAK_SHARE: Final = 0.3
+"""Share of letters read with confidence; upside-down pages stay below (invented ones: to 0.15; upright from 0.39)."""
+_FEW: Final = 20
+"""Letters; a page with fewer is not judged by shares."""
+BLANK_INK: Final = 0.0005
+"""Share of ink under which there is nothing to search for."""
+_MISSED: Final = 0.08
+"""Share of letter-like marks outside all words from which a copy is read again without layout analysis."""
+_SAME: Final = 0.8
+_BETTER: Final = 1.5
+"""How much of the confident letters another turn must bring, for a page read on its side, and for one read badly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Words of a copy, in its pixels; `notes` tell what was tried besides the copy's own operations."""
+
+    copy: Readable
+    words: tuple[Word, ...] = field(repr=False)
+    notes: tuple[str, ...] = ()
+    measured: "Marks | None" = None
+    """What `marks` found, where it was asked for before."""
+
+    @property
+    def score(self) -> int:
+        """Letters read with confidence."""
+        return confident(self.words, _CONFIDENT)
+
+    @property
+    def weak(self) -> bool:
+        """Whether there is ink, and what was read of it is mostly noise or next to nothing."""
+        found = sum(letters(word) for word in self.words)
+        return self.copy.ink > BLANK_INK and (found < _FEW or self.score < _WEAK_SHARE * found)
+
+    @property
+    def sideways(self) -> bool:
+        """Whether most letters stand in lines that run up or down the page."""
+        standing = sum(letters(word) for word in self.words if abs(word.y1 - word.y0) > abs(word.x1 - word.x0))
+        return 2 * standing > sum(letters(word) for word in self.words)
+
+    @property
+    def marks(self) -> "Marks":
+        """What looks like letters on the copy, and how much of it was left out."""
+        return self.measured or _marks(self.copy, self.words)
+
+    def is_beaten_by(self, other: "Attempt") -> bool:
+        """Whether another turn of the same page shows upright words where this one does not."""
+        least = _SAME if self.sideways else _BETTER
+        return not other.sideways and other.score > least * self.score
+
+    def page(self) -> RecognisedPage:
+        """The attempt in pixels of the stored image."""
+        placed = tuple(_stored(word, self.copy.to_stored) for word in self.words)
+        return RecognisedPage(placed, self.copy.quarter_turns, (*self.copy.operations, *self.notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Letter-sized marks of a copy: all, and those that lie in no word."""
+
+    all: int = 0
+    missed: int = 0
+
+    def __add__(self, other: "Marks") -> "Marks":
+        return Marks(self.all + other.all, self.missed + other.missed)
+
+    @property
+    def leave_much(self) -> bool:
+        """Whether layout analysis left out much; never of a copy that has hardly any marks."""
+        return self.all >= _FEW and self.missed >= _MISSED * self.all
+
+
+def _marks(copy: Readable, words: tuple[Word, ...]) -> Marks:
+    ink = (copy.pixels <= MIDDLE).astype(np.uint8)
+    _, _, boxes, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    least, most = copy.dpi / 25, copy.dpi / 4  # 1 mm to 6 mm
+    tall = (boxes[:, cv2.CC_STAT_HEIGHT] >= least) & (boxes[:, cv2.CC_STAT_HEIGHT] <= most)
+    like_letters = tall & (boxes[:, cv2.CC_STAT_WIDTH] <= 2 * most)
+    marks = centres[like_letters].astype(np.intp)
+    covered = np.zeros(copy.pixels.shape, np.uint8)
+    for word in words:
+        _cover(covered, word)
+    return Marks(len(marks), len(marks) - int(np.count_nonzero(covered[marks[:, 1], marks[:, 0]])))
+
+
+def _cover(covered: Grey, word: Word) -> None:
+    """Fill the word's box: its height above the baseline, a third of it below."""
+    length = math.hypot(word.x1 - word.x0, word.y1 - word.y0) or 1.0
+    up = ((word.y1 - word.y0) / length * word.height, -(word.x1 - word.x0) / length * word.height)
+    corners = [
+        (x + up[0] * part, y + up[1] * part)
+        for part, ends in ((1.0, (0, 1)), (-1 / 3, (1, 0)))
+        for x, y in (((word.x0, word.y0), (word.x1, word.y1))[end] for end in ends)
+    ]
+    cv2.fillPoly(covered, [np.array(corners, np.int32)], (1,))
+
+
+def _stored(word: Word, to_stored: Affine) -> Word:
+    x0, y0 = to_stored @ (word.x0, word.y0, 1.0)
+    x1, y1 = to_stored @ (word.x1, word.y1, 1.0)
+    length = math.hypot(word.x1 - word.x0, word.y1 - word.y0) or 1.0
+    normal = ((word.y1 - word.y0) / length, -(word.x1 - word.x0) / length)
+    height = word.height * float(np.linalg.norm(to_stored[:, :2] @ normal))
+    return replace(word, x0=float(x0), y0=float(y0), x1=float(x1), y1=float(y1), height=height)

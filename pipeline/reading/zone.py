@@ -1,0 +1,160 @@
+"""A page's identity zone read before the gate, whatever way the sheet was fed; nothing beneath the zone is kept.
+
+Which way that is, the page's edges tell: as much of it as the zone is read along one after the other, until upright
+words show; what an edge that is not the upper one says is forgotten at once. What was read lives in memory, with what
+recognition needs to read the rest alone once the gate is open.
+"""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from pipeline.clean import Readable, readable
+from pipeline.formats.pixels import Grey
+from pipeline.model import PageImage, Word
+from pipeline.reading.attempt import BLANK_INK, Attempt, Marks
+from pipeline.reading.desk import AUTOMATIC, TURNED, Desk
+from pipeline.reading.parts import Zone, zone_of
+from pipeline.reading.tesseract import UnreadError
+
+_ALL: Final = 1.0
+_TWO_VALUES: Final = "binarise"
+"""The last operation of a copy whose pixels are 0 or 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCopy:
+    """A page's copy in memory between the look and recognition: an eighth of its size where it has two values."""
+
+    copy: Readable
+    bits: Grey | None = field(default=None, repr=False)
+    width: int = 0
+
+    @classmethod
+    def of(cls, copy: Readable) -> "KeptCopy":
+        if copy.operations[-1] != _TWO_VALUES:
+            return cls(copy)
+        bits = np.packbits(copy.pixels != 0, axis=1)
+        return cls(replace(copy, pixels=np.zeros((1, 1), np.uint8)), bits, copy.pixels.shape[1])
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.copy.pixels.nbytes if self.bits is None else self.bits.nbytes
+
+    def readable(self) -> Readable:
+        if self.bits is None:
+            return self.copy
+        pixels = np.unpackbits(self.bits, axis=1, count=self.width) * np.uint8(255)
+        return replace(self.copy, pixels=pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneWords:
+    """What was read in one page's identity zone. It lives in memory alone; recognition goes on from here."""
+
+    words: tuple[Word, ...] = field(repr=False)
+    """In pixels of the upright copy, reading order."""
+    quarter_turns: int
+    """Clockwise quarter turns that make the stored image upright, as far as the zone shows."""
+    notes: tuple[str, ...] = ()
+    unread: bool = False
+    """The zone could not be read in time: nobody knows what it says."""
+    cut: int | None = None
+    """Of the copy: the row down to which its words are all read; None where the page must be read whole."""
+    marks: Marks = field(default_factory=Marks)
+    """Of the zone: what looks like letters, and what of it lies in no word."""
+    image: str = field(default="", repr=False)
+    """SHA-256 of the stored image."""
+    kept: KeptCopy | None = field(default=None, repr=False)
+
+    def goes_on_with(self, image: PageImage) -> bool:
+        """Whether the rest of this very image can be read alone."""
+        return self.cut is not None and self.image == _digest(image)
+
+    def copy(self, image: PageImage) -> Readable:
+        """The page's copy, the very one where it was kept. Raises `SheetFault("unreadable-scan")`."""
+        return self.kept.readable() if self.kept else readable(image, self.quarter_turns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A page's copy in one turn, and what was read in its zone; None where the zone has no ink."""
+
+    copy: Readable
+    zone: Zone
+    attempt: Attempt | None
+
+    @property
+    def upright(self) -> bool:
+        return self.attempt is not None and not self.attempt.weak and not self.attempt.sideways
+
+
+class ZoneReading:
+    """The reading of one page's zone: its upper `share` once upright, within `seconds`, in a folder of its own."""
+
+    def __init__(self, image: PageImage, share: float, desk: Desk) -> None:
+        self._image, self._share, self._desk = image, share, desk
+
+    def look(self) -> tuple[ZoneWords, Readable]:
+        """What was read, and the page's copy. Raises `SheetFault("unreadable-scan")`, `StationFault`."""
+        copy = readable(self._image)
+        try:
+            best = self._best(self._turn(copy))
+        except UnreadError:
+            return ZoneWords((), copy.quarter_turns, unread=True), copy
+        return self._said(best), best.copy
+
+    def _best(self, first: _Turn) -> _Turn:
+        """The page as it lies, or turned where its zone shows upright words only then."""
+        best = first
+        try:
+            start = first if first.attempt else self._turned((first.copy.quarter_turns + 2) % 4)
+            if start.upright:
+                best = start
+            elif start.attempt is not None:
+                best = self._other(start.attempt) or first
+            if best.attempt is not None and best.upright:
+                best = replace(best, attempt=self._desk.reread(best.attempt, share=_ALL))
+        except UnreadError:
+            pass  # what was read before stands
+        return best
+
+    def _other(self, attempt: Attempt) -> _Turn | None:
+        for turns in self._desk.other_turns(attempt, share=_ALL):
+            other = self._turned(turns)
+            if other.attempt is not None and other.upright and _shows_more(other.attempt, attempt):
+                return other
+        return None
+
+    def _turned(self, turns: int) -> _Turn:
+        return self._turn(readable(self._image, turns), TURNED)
+
+    def _turn(self, copy: Readable, *notes: str) -> _Turn:
+        zone = zone_of(copy, self._share)
+        if replace(copy, pixels=zone.pixels).ink <= BLANK_INK:
+            return _Turn(copy, zone, None)
+        return _Turn(copy, zone, self._desk.read(zone.part.copy, AUTOMATIC, *notes, share=_ALL))
+
+    def _said(self, best: _Turn) -> ZoneWords:
+        attempt, copy = best.attempt, best.copy
+        if attempt is None:
+            return ZoneWords((), copy.quarter_turns, cut=best.zone.cut, image=_digest(self._image))
+        if attempt.sideways:
+            return ZoneWords((), copy.quarter_turns)  # what stands there is no identity zone
+        words = best.zone.part.on_page(attempt.words)
+        if not best.upright or best.zone.cut is None:
+            return ZoneWords(words, copy.quarter_turns, attempt.notes)
+        digest, marks = _digest(self._image), attempt.marks
+        return ZoneWords(words, copy.quarter_turns, attempt.notes, cut=best.zone.cut, marks=marks, image=digest)
+
+
+def _shows_more(upright: Attempt, attempt: Attempt) -> bool:
+    """Whether a turn is the page's. On its side, a page shows another part of itself: there is nothing to compare."""
+    return attempt.sideways or attempt.is_beaten_by(upright)
+
+
+def _digest(image: PageImage) -> str:
+    return hashlib.sha256(image.payload).hexdigest()

@@ -1,0 +1,208 @@
+"""Manual duplex: all fronts, then all backs in reverse, read sheet by sheet; a half that is alone waits and is told."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lexicon.faults import SheetFault
+from pipeline import steps as engine_steps
+from pipeline.events import FilesLeft, FileTaken
+from pipeline.formats.collated import Bundle
+from pipeline.formats.limits import Limits
+from pipeline.inbox import CLAIMS
+from pipeline.intake import take
+from pipeline.office.alarms import alarms
+from pipeline.pages import open_pages
+from pipeline.sources import open_inbox, recovered, source_of
+from pipeline.station import Station
+from tests.pages_fixtures import tiff_bytes
+from tests.scanner_simulator import growing_pdf
+from tests.trial_fixtures import Few, RememberingTools, Trial, make_few, work
+
+
+def side(number: int) -> Image.Image:
+    """A page that is told by its size."""
+    return Image.new("L", (100 + number, 140), 250 - number)
+
+
+def numbers(path: Path) -> list[int]:
+    return [page.width - 100 for page in open_pages(path, Limits())]
+
+
+def bundled(tmp_path: Path, *contents: bytes) -> Path:
+    for number, content in enumerate(contents):
+        (tmp_path / f"half{number}").write_bytes(content)
+    halves = [(tmp_path / f"half{number}").open("rb") for number in range(len(contents))]
+    bundle = Bundle(halves)
+    (tmp_path / "bundle").write_bytes(bundle.read())
+    for half, content, digest in zip(halves, contents, bundle.hashes, strict=True):
+        half.close()
+        assert digest == hashlib.sha256(content).hexdigest()
+    return tmp_path / "bundle"
+
+
+def tiff(sides: Sequence[int]) -> bytes:
+    return tiff_bytes([side(number) for number in sides], "tiff_lzw")
+
+
+def pdf(sides: Sequence[int]) -> bytes:
+    return growing_pdf([side(number) for number in sides])[-1]
+
+
+@pytest.mark.parametrize("make", [tiff, pdf])
+@pytest.mark.parametrize("sheets", [1, 2, 5])
+def test_two_files_are_read_sheet_by_sheet(tmp_path: Path, make: type, sheets: int) -> None:
+    fronts, backs = list(range(1, 2 * sheets, 2)), list(range(2 * sheets, 0, -2))
+    assert numbers(bundled(tmp_path, make(fronts), make(backs))) == list(range(1, 2 * sheets + 1))
+
+
+@pytest.mark.parametrize("make", [tiff, pdf])
+@pytest.mark.parametrize("sheets", [1, 2, 5])
+def test_one_file_of_fronts_and_backs_is_read_sheet_by_sheet(tmp_path: Path, make: type, sheets: int) -> None:
+    sides = [*range(1, 2 * sheets, 2), *range(2 * sheets, 0, -2)]
+    assert numbers(bundled(tmp_path, make(sides))) == list(range(1, 2 * sheets + 1))
+
+
+def test_halves_of_two_formats_go_together(tmp_path: Path) -> None:
+    assert numbers(bundled(tmp_path, tiff([1, 3]), pdf([4, 2]))) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("halves", [([1, 3, 5], [4, 2]), ([1], [4, 2]), ([1, 2, 3],)])
+def test_halves_of_unequal_length_are_never_collated(tmp_path: Path, halves: Sequence[Sequence[int]]) -> None:
+    with pytest.raises(SheetFault, match="duplex-mismatch"):
+        numbers(bundled(tmp_path, *map(tiff, halves)))
+
+
+def test_what_the_scanner_gave_comes_back_by_tar(tmp_path: Path) -> None:
+    bundle = bundled(tmp_path, tiff([1]), pdf([2]))
+    subprocess.run(["tar", "-xf", bundle], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "liasse-fronts").read_bytes() == tiff([1])
+    assert (tmp_path / "liasse-backs").read_bytes() == pdf([2])
+
+
+def test_an_archive_that_is_not_just_as_we_make_it_is_refused(tmp_path: Path) -> None:
+    whole = bundled(tmp_path, tiff([1]), tiff([2])).read_bytes()
+    nested = bundled(tmp_path, whole).read_bytes()
+    again = whole[:-1024] + whole[:-1024] + bytes(1024)
+    wrong = {whole[:100] + b"1" + whole[101:], whole[:-1024], whole + bytes(512), again, whole[:600], nested}
+    for number, content in enumerate(wrong):
+        (tmp_path / f"wrong{number}").write_bytes(content)
+        with pytest.raises(SheetFault):
+            numbers(tmp_path / f"wrong{number}")
+
+
+# --- At a station -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def duplex(trial: Trial) -> Trial:
+    text = trial.config.read_text("utf-8")
+    trial.config.write_text(text.replace("settle = 0.0", 'settle = 0.0\nduplex = "manual"', 1), "utf-8")
+    return trial
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_steps, "DocumentTools", RememberingTools)
+
+
+def halves(few: Few) -> tuple[bytes, bytes]:
+    """The pages of a file as the fronts, each with an empty back."""
+    with Image.open(few.path) as scan:
+        fronts, size, dpi = few.path.read_bytes(), scan.size, scan.info["dpi"]
+    count = len(few.file.pages)
+    return fronts, tiff_bytes([Image.new("L", size, 255)] * count, "tiff_lzw", dpi=dpi)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_station_takes_fronts_and_backs_as_one_file(duplex: Trial, tmp_path: Path) -> None:
+    few = make_few(tmp_path / "few", "SCAN.tif", ("ordonnance", "A1001", "deposited"))
+    fronts, backs = halves(few)
+    with duplex.opened() as station:
+        (duplex.inbox / "SCAN0001.tif").write_bytes(fronts)
+        first = work(station, duplex.inbox)
+        assert first.accounts.images.captured == 0
+        assert [event for event in first.events if isinstance(event, FilesLeft)] == [FilesLeft("half", 1)]
+        assert _alarm(station, minutes=5) == 0
+        assert _alarm(station, minutes=15) == 1
+        (duplex.inbox / "SCAN0002.tif").write_bytes(backs)
+        second = work(station, duplex.inbox)
+        (taken,) = [event for event in second.events if isinstance(event, FileTaken)]
+        with station.database.read() as session:
+            entries = [json.loads(entry) for entry in station.ledger.entries(session)]
+        assert _alarm(station, minutes=15) == 0
+    assert taken.name == "SCAN0001.tif + SCAN0002.tif"
+    assert second.accounts.images.balanced
+    assert second.accounts.images.captured == 2 * len(few.file.pages)
+    assert second.accounts.images.columns["blank"] == len(few.file.pages)
+    assert [(one.outcome, one.pages) for one in second.documents] == [
+        ("deposited", tuple(2 * page - 1 for page in few.documents[0].pages))
+    ]
+    (capture,) = [entry for entry in entries if entry["type"] == "capture"]
+    assert capture["hashes_in"] == [hashlib.sha256(half).hexdigest() for half in (fronts, backs)]
+
+
+def _alarm(station: Station, minutes: int) -> int:
+    now = datetime.now(UTC) + timedelta(minutes=minutes)
+    return sum(alarm.count for alarm in alarms(station, now) if alarm.slug == "duplex-half-waiting")
+
+
+@pytest.mark.usefixtures("quick")
+def test_halves_that_do_not_fit_are_kept_whole_and_told(duplex: Trial) -> None:
+    with duplex.opened() as station:
+        for name, sides in (("1.tif", [1, 3]), ("2.tif", [4, 2, 6])):
+            (duplex.inbox / name).write_bytes(tiff(sides))
+        worked = work(station, duplex.inbox)
+        with station.database.read() as session:
+            (file,) = station.captured.files(session)
+        assert (file.state, file.reason, file.custody) == ("set-aside", "duplex-mismatch", "curable")
+        with station.quarantine.open(file.id) as kept:
+            assert tiff([1, 3]) in (content := kept.read())
+            assert tiff([4, 2, 6]) in content
+    assert worked.accounts.images.balanced
+
+
+def test_pairs_are_made_by_batch_and_in_order_also_after_a_stop(duplex: Trial) -> None:
+    for lot in ("A", "B"):
+        (duplex.inbox / lot).mkdir()
+        for number in range(3):
+            (duplex.inbox / lot / f"{number}.tif").write_bytes(tiff([number]))
+    with duplex.opened() as station:
+        section = station.config.inbox[0]
+        with open_inbox(station, section) as inbox:
+            claims = [inbox.claim(arrival, station.identifiers.new()) for arrival in inbox.sweep(0.0)]
+            pairs = [unit for claimed in claims if claimed is not None and (unit := inbox.paired(claimed))]
+        with open_inbox(station, section) as again:
+            assert list(recovered(station, again)) == pairs
+            assert again.halves == 2
+    assert [[one.name for one in pair] for pair in pairs] == [[b"0.tif", b"1.tif"]] * 2
+
+
+@pytest.mark.parametrize("let_go", [0, 1, 2])
+def test_after_a_crash_amid_the_letting_go_no_half_meets_a_strangers(duplex: Trial, let_go: int) -> None:
+    """The pair is recorded; its backs went first, or nothing did, or all of it; a third half is there already."""
+    for number in range(3):
+        (duplex.inbox / f"{number}.tif").write_bytes(tiff([number]))
+    with duplex.opened() as station:
+        section = station.config.inbox[0]
+        with open_inbox(station, section) as inbox:
+            found = [inbox.claim(arrival, station.identifiers.new()) for arrival in inbox.sweep(0.0)]
+            unit = tuple(claimed for claimed in found if claimed is not None)[:2]
+            (written,) = [take(station, replace(one, done=lambda: None)) for one in source_of(station, inbox, unit)]
+            for claimed in reversed(unit[2 - let_go :]):
+                inbox.release(claimed)
+        with open_inbox(station, section) as again:
+            for left in recovered(station, again):
+                for one in source_of(station, again, left):
+                    assert take(station, one) == written
+            assert again.halves == 1
+        with station.database.read() as session:
+            assert len(station.captured.files(session)) == 1
+    assert [path.read_bytes() for path in (duplex.inbox / CLAIMS).iterdir() if "." not in path.name] == [tiff([2])]

@@ -1,0 +1,132 @@
+"""Two sources say whose a document is, before the gate; what disagrees waits for a person, and is not read on."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from signal import SIGKILL
+
+import pytest
+
+from consent_gate.model import DocType, PatientRef
+from demo.records import Invented
+from pipeline.reopen import take_again
+from pipeline.station import Station
+from storage.stored import Claim, StoredDocument
+from tests.reading_fixtures import Cover, Paper, write
+from tests.trial_fixtures import Trial, work
+
+GRANTED, OTHER, REFUSED = "A1001", "A1005", "A1006"
+
+
+@pytest.fixture
+def station(tmp_path: Path, invented_records: Invented) -> Iterator[Station]:
+    trial = Trial.found(tmp_path / "station", verapdf="never", rule="two-sources")
+    trial.know(invented_records)
+    with trial.opened() as opened:
+        yield opened
+
+
+def documents(station: Station) -> tuple[StoredDocument, ...]:
+    with station.database.read() as session:
+        return station.documents.documents(session)
+
+
+def entries(station: Station, kind: str) -> list[dict[str, object]]:
+    with station.database.read() as session:
+        return [entry for entry in map(json.loads, station.ledger.entries(session)) if entry["type"] == kind]
+
+
+def test_sheet_and_page_agree_and_the_receipt_says_by_what(station: Station, tmp_path: Path) -> None:
+    write(tmp_path / "in" / "a.tif", Cover(GRANTED, "resultats_labo"), Paper("resultats_labo", GRANTED))
+    work(station, tmp_path / "in")
+    (document,) = documents(station)
+    assert document.state == "deposited"
+    assert document.claim == Claim(PatientRef(GRANTED), DocType("resultats_labo"), None)
+    assert set(document.sources) == {"separator", "nir", "name-and-birth-date"}
+
+
+def test_a_page_without_a_sheet_is_decided_by_its_number_and_its_name(station: Station, tmp_path: Path) -> None:
+    write(tmp_path / "in" / "a.tif", Paper("resultats_labo", GRANTED))
+    work(station, tmp_path / "in")
+    (document,) = documents(station)
+    assert (document.state, set(document.sources)) == ("deposited", {"nir", "name-and-birth-date"})
+    assert document.claim == Claim(PatientRef(GRANTED), None, None)
+
+
+def test_a_page_without_a_sheet_whose_patient_refused_is_refused(station: Station, tmp_path: Path) -> None:
+    write(tmp_path / "in" / "a.tif", Paper("resultats_labo", REFUSED))
+    work(station, tmp_path / "in")
+    (document,) = documents(station)
+    assert (document.state, document.reason, document.custody) == ("refused", "refused", "closed")
+
+
+def test_one_source_waits_for_a_person_who_may_confirm_it(station: Station, tmp_path: Path) -> None:
+    write(tmp_path / "in" / "a.tif", Paper("ordonnance", GRANTED))
+    work(station, tmp_path / "in")
+    (document,) = documents(station)
+    assert (document.state, document.reason) == ("held", "one-source")
+    take_again(station, [document.id], claim=Claim(PatientRef(GRANTED), None, None))
+    (tmp_path / "nothing").mkdir()
+    work(station, tmp_path / "nothing")
+    (document,) = documents(station)
+    assert (document.state, document.sources) == ("deposited", ("person",))
+
+
+@pytest.mark.parametrize(
+    ("sheets", "reasons"),
+    [
+        ((Cover(OTHER), Paper("resultats_labo", GRANTED)), {"identity-conflict"}),
+        (
+            (Cover(GRANTED), Paper("resultats_labo", GRANTED), Paper("resultats_labo", OTHER)),
+            {"two-identities", "identity-conflict"},
+        ),
+    ],
+    ids=["the sheet of another", "a sheet that was missed"],
+)  # fmt: skip
+def test_what_disagrees_is_held_before_a_text_is_read(
+    station: Station, tmp_path: Path, sheets: tuple[Cover | Paper, ...], reasons: set[str]
+) -> None:
+    write(tmp_path / "in" / "a.tif", *sheets)
+    work(station, tmp_path / "in")
+    (document,) = documents(station)
+    assert document.state == "held"
+    assert document.reason in reasons
+    assert entries(station, "recognition") == []
+
+
+def test_pages_that_no_sheet_parts_are_parted_by_whom_they_name(station: Station, tmp_path: Path) -> None:
+    write(
+        tmp_path / "in" / "a.tif",
+        Paper("resultats_labo", GRANTED),
+        Paper("resultats_labo", OTHER),
+        Paper("ordonnance", "A1009"),
+        Paper("resultats_labo", REFUSED),
+    )
+    worked = work(station, tmp_path / "in")
+    assert worked.ends() == {
+        (1,): ("deposited", None),
+        (2,): ("deposited", None),
+        (3,): ("held", "one-source"),
+        (4,): ("refused", "refused"),
+    }
+    assert worked.accounts.images.balanced
+
+
+@pytest.mark.parametrize(
+    "point", ["after@1", *(pytest.param(point, marks=pytest.mark.slow) for point in ("before@1", "after@2"))]
+)
+def test_killed_while_it_parts_them_a_station_parts_them_the_same_way(
+    tmp_path: Path, invented_records: Invented, point: str
+) -> None:
+    pages = [Paper("resultats_labo", GRANTED), Paper("resultats_labo", OTHER), Paper("resultats_labo", REFUSED)]
+    trial = Trial.found(tmp_path / "station", verapdf="never", rule="two-sources")
+    trial.know(invented_records)
+    write(trial.inbox / "a.tif", *pages)
+    place, _, nth = point.partition("@")
+    armed = replace(trial, variables={"LIASSE_FAILPOINT": f"document.divide:{place}@{nth}=kill"})
+    assert armed.process(trial.inbox).code == -SIGKILL
+    again = trial.process(trial.inbox, "--json")
+    ends = {tuple(line["pages"]): line["outcome"] for line in again.of_kind("document")}
+    assert ends == {(1,): "deposited", (2,): "deposited", (3,): "refused"}
+    assert trial.left_at_work() == []
