@@ -95,7 +95,9 @@ class DocumentTools:
         return ask(self.station, identified)
 
     def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
-        return self.station.recogniser.recognise(scan, clearance, self.seen)
+        seen = tuple(self.seen)
+        self.seen.clear()
+        return self.station.recogniser.recognise(scan, clearance, seen)
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
         search, patient, looked = self.station.search(), identified.patient, self.document.looked

@@ -9,8 +9,8 @@ INDEXING: Final[dict[str, tuple[str, str]]] = {
         "Its batch is open again: its index is sealed anew when it is closed.",
     ),
     "index-beyond": (
-        "Attention : avec ce type, le contrôle répondrait « {reason} ». Le document est déjà chez l'hébergeur : prévenez "
-        "le responsable de traitement.",
+        "Attention : avec ce type, le contrôle répondrait « {reason} ». Le document est déjà chez l'hébergeur : "
+        "prévenez le responsable de traitement.",
         "Beware: with this type, the gate would answer `{reason}`. The document is at the host already: tell the "
         "controller.",
     ),
