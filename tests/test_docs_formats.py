@@ -148,8 +148,8 @@ def test_the_payload_shown_is_one_that_the_splitter_reads() -> None:
     assert str(separator._LONGEST) in page("separator")
 
 
-_FREE = frozenset({"station", "waiting"})
-"""Objects of an `accounts` line whose fields are shown in part, or are reasons."""
+_FREE = frozenset({"station", "waiting", "flags"})
+"""Objects of a line whose fields are shown in part, or are reasons, or pages."""
 
 
 def events() -> dict[str, Event]:

@@ -243,7 +243,7 @@ def test_the_changes_tell_this_version() -> None:
 
 
 def test_every_code_named_in_the_french_pages_is_one_of_ours() -> None:
-    known = {*catalogue.FAULTS, *catalogue.REASONS, *catalogue.LINES}
+    known = {*catalogue.FAULTS, *catalogue.REASONS, *catalogue.LINES, *catalogue.ALARMS}
     known |= {*reviews.MAINTAIN_REASONS, *reviews.SETTLE_REASONS, *reviews.DISMISS_REASONS}
     known |= {*reviews.DECISIONS, *reviews.FACTS}
     named = {

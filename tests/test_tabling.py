@@ -72,7 +72,7 @@ def test_lists_are_tables_on_a_terminal_and_json_where_json_is_asked_for(process
     assert not sheet.startswith("{")
     assert json.loads(trial.run("document", "show", one["document"], "--json").out) == one
     english = trial.run("--lang", "en", "batch", "list").out.splitlines()
-    assert english[0].split() == ["Batch", "Name", "Opened", "Closed", "Images"]
+    assert english[0].split() == ["Batch", "Name", "Opened", "Closed", "Images", "Box", "Unlike"]
 
 
 # Command lines that do not hold
