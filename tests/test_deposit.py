@@ -191,10 +191,23 @@ def test_the_manifest_is_golden() -> None:
     )
 
 
-@given(version=st.none() | st.text("abc123", min_size=1), size=st.integers(0, 2**40))
-def test_a_manifest_is_read_back_as_the_receipt_it_was(version: str | None, size: int) -> None:
-    receipt = receipt_of(object_version=version, size=size)
-    assert Receipt.parse(receipt.manifest()) == receipt
+SLUGS = st.lists(st.sampled_from(["separator", "nir", "person"]), unique=True).map(tuple)
+
+
+@given(version=st.none() | st.text("abc123", min_size=1), size=st.integers(0, 2**40), known=SLUGS)
+def test_a_manifest_is_read_back_as_the_receipt_it_was(version: str | None, size: int, known: tuple[str, ...]) -> None:
+    receipt = replace(receipt_of(object_version=version, size=size), identified_by=known, inherited=len(known))
+    assert Receipt.parse(receipt.manifest()) == (receipt if known else replace(receipt, inherited=0))
+
+
+def test_a_receipt_says_by_what_its_patient_was_known_in_a_format_of_its_own() -> None:
+    told = json.loads(replace(receipt_of(), identified_by=("separator", "nir"), inherited=2).manifest())
+    assert (told["v"], told["identified_by"], told["pages_inheriting"]) == (2, ["separator", "nir"], 2)
+    said = json.loads(receipt_of().manifest())
+    assert told.keys() - said.keys() == {"identified_by", "pages_inheriting"}
+    assert {name: one for name, one in told.items() if name in said and name != "v"} == {
+        name: one for name, one in said.items() if name != "v"
+    }
 
 
 @given(st.binary(max_size=60) | st.integers(0, 600).map(lambda place: _changed(receipt_of().manifest(), place)))
