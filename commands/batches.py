@@ -164,12 +164,18 @@ def batch_reopen(setting: Setting, name: str, file: str | None, as_json: bool) -
 @as_json
 @setting
 def batch_confirm(setting: Setting, name: str, reason: str, as_json: bool) -> None:
-    """Dire pourquoi les comptes d'un lot diffèrent ; l'alarme cesse / say why counts differ; the alarm ends."""
+    """Dire pourquoi les comptes d'un lot diffèrent / say why a batch's counts differ.
+
+    L'alarme cesse, et les documents qui attendaient ce lot repartent. / The alarm ends, and documents that waited for
+    the batch go on.
+    """
     from pipeline.office.batches_opening import confirm
 
     with setting.station() as station:
-        batch = confirm(station, name, reason)
+        batch, gone_on = confirm(station, name, reason)
     if as_json:
-        out_json({"batch": batch, "reason": reason})
+        out_json({"batch": batch, "reason": reason, "documents": gone_on})
     else:
         out(say("batch-confirmed", setting.tongue, batch=batch, reason=reason))
+        if gone_on:
+            out(say("batch-goes-on", setting.tongue, count=gone_on))

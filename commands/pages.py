@@ -17,7 +17,7 @@ def page() -> None:
 @click.option("--blank", is_flag=True, help="Pages vierges / blank pages.")
 @click.option("--duplicate", is_flag=True, help="Pages en double / pages scanned twice.")
 @click.option("--flagged", is_flag=True, help="Pages signalées, avec le motif / flagged pages, with the reason.")
-@click.option("--batch", metavar="ID", help="D'un lot / of one batch.")
+@click.option("--batch", metavar="ID|LABEL", help="D'un lot / of one batch.")
 @as_json
 @setting
 def page_list(

@@ -270,6 +270,18 @@ HELD: Final[dict[str, Sentence]] = {
         "'liasse page list --flagged' says which and why: scan it again, or have it confirmed whose the document is "
         "('liasse refusal review correct-identity') to deposit it as it is.",
     ),
+    "batch-unconfirmed": Sentence(
+        "Le lot de ce document n'est pas compté comme annoncé, ou pas encore ; ou le contrat demande qu'une personne "
+        "confirme chaque lot.",
+        "Quand tout le lot est passé et que les comptes sont justes, le document repart de lui-même. Sinon "
+        "« liasse batch show » dit l'écart : numérisez ce qui manque sous le même nom, ou « liasse batch confirm » une "
+        "fois le lot clos.",
+        "This document's batch is not counted as announced, or not yet; or the contract asks that a person confirms "
+        "each batch.",
+        "Once the whole batch has come and its counts are right, the document goes on by itself. Otherwise "
+        "'liasse batch show' tells the difference: scan what is missing under the same name, or 'liasse batch confirm' "
+        "once the batch is closed.",
+    ),
     "not-pdfa": Sentence(
         "La copie n'a pas été reconnue conforme au PDF/A ou fidèle à l'image : elle n'est pas déposée.",
         "C'est un défaut du poste, pas de la feuille : transmettez le numéro du document à l'éditeur.",

@@ -14,7 +14,7 @@ import rfc8785
 from sqlmodel import Session
 
 from lexicon.faults import TamperFault
-from pipeline.announced import compare
+from pipeline.announced import compare, free
 from pipeline.indexing.effective import effective
 from pipeline.station import Station
 from storage import work
@@ -42,8 +42,8 @@ Line = dict[str, str | int | list[str] | Answer]
 def close_batch(station: Station, batch: str) -> int | None:
     """Seal and deposit the batch's index, close the batch and sign a checkpoint; how many documents were deposited.
 
-    None where something came to the batch meanwhile: it stays open, and its next index says more. Other counts than
-    announced are told, and close it all the same.
+    None where something came to the batch meanwhile, or what waited for it may go on: it stays open, and its next index
+    says more. Other counts than announced are told, and close it all the same.
 
     The index says which document is whose (reference, traits, type, dates, object, pages), so that a dead station
     loses no mapping; the client alone can open it. Raises `HostFault`; the batch then stays open, to be closed again.
@@ -55,7 +55,7 @@ def close_batch(station: Station, batch: str) -> int | None:
         _deposit(station, batch, lines, now)
     with station.database.write("batch.close") as session:
         deposited = len(station.documents.documents(session, batch=batch, state="deposited"))
-        if work.under_way(session, batch) or deposited != len(lines):
+        if work.under_way(session, batch) or deposited != len(lines) or free(station, session, batch):
             return None
         unlike, told = compare(station, session, batch)
         station.batches.close_batch(session, batch, now, unlike)

@@ -160,7 +160,10 @@ class PagesSection(_Section):
 
 
 class BatchSection(_Section):
+    """`confirm`: of which batches documents wait until a person has said that the counts are explained."""
+
     quiet: float = Field(default=300.0, ge=0)
+    confirm: Literal["never", "on-alarm", "always"] = "on-alarm"
 
 
 def _of_one_group(pattern: str) -> str:

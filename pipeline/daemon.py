@@ -12,6 +12,7 @@ import structlog
 from consent_gate.model import DocumentId
 from lexicon.faults import Fault, StationFault
 from pipeline.batches import require_continuation
+from pipeline.confirming import let_go_of_open
 from pipeline.custody_end import close_overdue, sweep_closing
 from pipeline.engine import Engine, open_engine
 from pipeline.events import Hindered
@@ -188,6 +189,8 @@ class Daemon:
         self._unreadable = self._unreadable | done.unreadable if self._closing else frozenset()
 
     def _close_batches(self) -> None:
+        """Those in which all is quiet; and what waited for a batch goes on as soon as its counts are right."""
+        let_go_of_open(self._station, self._engine.take_again)
         now = time.monotonic()
         with self._station.database.read() as session:
             opened = self._station.batches.closable(session)

@@ -1,14 +1,15 @@
 """Document to patient: what the separator says, and whether a page speaks for another patient of the roster (RNIV)."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from consent_gate.model import DocumentId, Patient, PatientRef
 from lexicon.faults import StationFault
+from pipeline.identity.evidence import Search, said_on
 from pipeline.identity.numbers import Numbers, references
 from pipeline.identity.roster_index import RosterIndex, same_person
+from pipeline.identity.said import Said
 from pipeline.identity.traits import PageWords, alike, dates
 from pipeline.model import (
     UNREAD,
@@ -56,29 +57,29 @@ def identify_stored(document: StoredDocument) -> Identified | Held:
 def check_identity(
     recognised: Recognised,
     patient: PatientRef,
-    index: RosterIndex,
-    *,
-    looked: int = 0,
-    client_number: re.Pattern[str] | None = None,
+    search: Search,
+    confirmed: frozenset[tuple[int, str]] = frozenset(),
 ) -> Agreed | Held:
-    """Search every page for other patients of the roster: their number, their reference where the client's pattern
-    (one group) finds it, or their name with their birth date.
+    """Search every page for other people: their number, their reference where the client's pattern finds it, their name
+    with their birth date; and for what cannot be the patient's own.
 
-    Held with `identity-conflict` and the first page that speaks for another; with `page-unread` when there is none, but
-    a page that nobody could search. Of the first `looked` pages a person has confirmed whose they are. Where all agree,
-    it says how many pages do not show whose they are, and have it from the others.
+    Held with `identity-conflict` and the first page that speaks for another, but for what a person has `confirmed`
+    (page and kind); with `page-unread` when there is none, but a page that nobody could search. Where all agree, it
+    says how many pages do not show whose they are, and have it from the others.
 
     Raises `StationFault("roster-index-stale")` where the index does not know the document's own patient.
     """
+    index = search.index
     own = index.patient(patient)
     if own is None:
         raise StationFault("roster-index-stale")
     inherited = 0
     for position, page in enumerate(recognised.pages, start=1):
-        reading = _Reading.of(page, own, index, client_number)
-        kind = next(reading.against(index), None)
-        if kind is not None and position > looked:
-            return Held(recognised.document, HeldReason.IDENTITY_CONFLICT, Conflict(position, kind))
+        reading = _Reading.of(page, own, search)
+        found = (Conflict(position, kind) for kind in reading.against(index))
+        conflict = next((one for one in found if one.finding not in confirmed), None)
+        if conflict is not None:
+            return Held(recognised.document, HeldReason.IDENTITY_CONFLICT, conflict)
         inherited += not reading.shows_own
     if any(UNREAD in page.operations for page in recognised.pages):
         return Held(recognised.document, HeldReason.PAGE_UNREAD)
@@ -94,13 +95,13 @@ class _Reading:
     words: PageWords
     numbers: Numbers
     references: frozenset[str]
+    said: Said
 
     @classmethod
-    def of(
-        cls, page: RecognisedPage, own: Patient, index: RosterIndex, client_number: re.Pattern[str] | None
-    ) -> "_Reading":
+    def of(cls, page: RecognisedPage, own: Patient, search: Search) -> "_Reading":
         text = page.text
-        return cls(own, text, PageWords(text), Numbers.of(text, index), references(text, client_number))
+        numbers, named = Numbers.of(text, search.index), references(text, search.client_number)
+        return cls(own, text, PageWords(text), numbers, named, said_on(page.upright, search))
 
     @property
     def shows_own(self) -> bool:
@@ -126,6 +127,7 @@ class _Reading:
             if other is not None and not same_person(other, self.own):
                 yield ConflictKind.OTHER_NUMBER
         yield from _by_name(self, index)
+        yield from self.said.against(self.own, strict=False)
 
 
 def _by_name(reading: _Reading, index: RosterIndex) -> Iterator[ConflictKind]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from consent_gate.model import Clearance, DocumentId, Refused
-from pipeline.model import Agreed, Archival, Held, Identified, Recognised, Scan
+from pipeline.model import Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
 from storage.deposit import Receipt
 from storage.envelope import Sealed
 
@@ -25,6 +25,7 @@ class Tools(Protocol):
 
     def identify(self, scan: Scan) -> Identified | Held: ...
     def identified(self, scan: Scan) -> Identified | Held: ...
+    def is_enough(self, identified: Identified) -> bool: ...
     def ask(self, identified: Identified) -> Clearance | Refused: ...
     def recognise(self, scan: Scan, clearance: Clearance) -> Recognised | Refused: ...
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held: ...
@@ -57,6 +58,8 @@ def prepare(scan: Scan, tools: Tools) -> Sealed | Refused | Held:
     clearance = tools.ask(identified)
     if isinstance(clearance, Refused):
         return clearance
+    if not tools.is_enough(identified):
+        return Held(scan.document, HeldReason.ONE_SOURCE)
     return tools.sealed(scan.document) or _seal(scan, identified, clearance, tools)
 
 

@@ -1,6 +1,6 @@
 """Blanks and double scans: left out of their document, and kept beside its pages for as long as the station has it.
 
-So each can be put back until then (`pipeline.putting_back`), under the document's own key, and goes when it goes.
+So each can be put back until then (`pipeline.page_restore`), under the document's own key, and goes when it goes.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """What travels through the pipeline: pages, documents, words, archival copies. Frozen, without I/O."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -94,12 +94,25 @@ class RecognisedPage:
     """What was done on the copy that was read, e.g. `background`, `deskew:0.73`, `binarise`, `second-attempt`."""
 
     @property
+    def upright(self) -> tuple[Word, ...]:
+        """The words as they lie to each other on the upright page; where its corner is, is not said."""
+        return tuple(_turned(word, self.quarter_turns) for word in self.words) if self.quarter_turns else self.words
+
+    @property
     def text(self) -> str:
         """The page's words, a line of text a line."""
         lines: dict[int, list[str]] = {}
         for word in self.words:
             lines.setdefault(word.line, []).append(word.text)
         return "\n".join(" ".join(words) for words in lines.values())
+
+
+def _turned(word: Word, quarter_turns: int) -> Word:
+    """A word, turned clockwise around the image's corner."""
+    x0, y0, x1, y1 = word.x0, word.y0, word.x1, word.y1
+    for _ in range(quarter_turns):
+        x0, y0, x1, y1 = -y0, x0, -y1, x1
+    return replace(word, x0=x0, y0=y0, x1=x1, y1=y1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +173,8 @@ class HeldReason(StrEnum):
     NOT_PDFA = "not-pdfa"
     BELOW_PROFILE = "below-profile"
     """The contract asks that what was scanned badly waits (`[profile] below`)."""
+    BATCH_UNCONFIRMED = "batch-unconfirmed"
+    """Its batch is not as announced, or not yet, or is to be confirmed in any case (`[batch] confirm`)."""
     FORM_AMONG_RECORDS = "form-among-records"
     """A signed authorization form: it belongs into the inbox of authorizations, and into no record."""
     NO_IDENTITY = "no-identity"
@@ -181,6 +196,8 @@ class ConflictKind(StrEnum):
 
     OTHER_NUMBER = "other-number"
     OTHER_NAME_AND_BIRTH_DATE = "other-name-and-birth-date"
+    OTHER_NAME = "other-name"
+    """Another patient's full name stands where the patient's would."""
     OTHER_GIVEN_NAME = "other-given-name"
     """A twin or homonym, born the same day, whose given name stands near the name."""
     OWN_GIVEN_NAME_MISSING = "own-given-name-missing"
@@ -214,6 +231,11 @@ class Conflict:
     page: int
     """1-based, in the document."""
     kind: ConflictKind
+
+    @property
+    def finding(self) -> tuple[int, str]:
+        """As a row and a person's confirmation of it say it."""
+        return self.page, self.kind.value
 
 
 @dataclass(frozen=True, slots=True)

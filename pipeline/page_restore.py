@@ -49,7 +49,7 @@ def restore(station: Station, file: str, position: int, begin: Begin = prepare_a
         if document.state == "in-progress":
             work.take(session, document.id, station.identifiers.new(), paused=True)  # who works on it has it no more
         place = restore_page(session, file, position)
-        station.documents.unlook(session, document.id, place)
+        station.documents.shift(session, document.id, place)
         station.ledger.append(session, _draft(document, page), at=now)
     if document.state == "in-progress":
         begin(station, [Task(document.id, priority(document.captured_at, document.pages + 1))])

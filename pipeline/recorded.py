@@ -12,7 +12,9 @@ from sqlmodel import Session
 
 from consent_gate.model import Clearance, DocumentId, Refused
 from lexicon.faults import TamperFault
+from pipeline.announced import waits
 from pipeline.entries import about, answered
+from pipeline.identity.verdict import NOT_ANNOUNCED
 from pipeline.indexing.propose import IndexedArchival
 from pipeline.model import UNREAD, Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
 from pipeline.taking_back import take_back
@@ -38,7 +40,8 @@ class RecordedTools:
 
     def identify(self, scan: Scan) -> Identified | Held:
         """Whose it is goes into its row, and by what into the entry."""
-        found, station = self.inner.identify(scan), self.inner.station
+        station = self.inner.station
+        found = self._awaited(scan) or self.inner.identify(scan)
         with station.database.write("identity.record") as session:
             self._require_held(session)
             if isinstance(found, Identified):
@@ -47,14 +50,23 @@ class RecordedTools:
                 counts = {f"by-{source}": 1 for source in found.sources}
                 draft = self._draft(EntryType.IDENTIFICATION, "identified", subject=subject, counts=counts)
             else:
-                station.documents.unidentify(session, scan.document)
+                station.documents.unidentify(session, scan.document, _shown(found))
                 counts = {"page": found.conflict.page} if found.conflict else {}
                 draft = self._draft(EntryType.IDENTIFICATION, found.reason.value, counts=counts)
             station.ledger.append(session, draft, at=station.clock.now())
         return found
 
+    def _awaited(self, scan: Scan) -> Held | None:
+        """Nothing of it is read while it waits for its batch."""
+        station, document = self.inner.station, self.inner.document
+        with station.database.read() as session:
+            return Held(scan.document, HeldReason.BATCH_UNCONFIRMED) if waits(station, session, document) else None
+
     def identified(self, scan: Scan) -> Identified | Held:
         return self.inner.identified(scan)
+
+    def is_enough(self, identified: Identified) -> bool:
+        return self.inner.is_enough(identified)
 
     def ask(self, identified: Identified) -> Clearance | Refused:
         """Facts, clock, decision and entry while nobody else can write: one step."""
@@ -94,6 +106,7 @@ class RecordedTools:
                 station.documents.inherit(session, recognised.document, found.inherited)
                 entry = draft("agreed", counts={"inherited": found.inherited})
             else:
+                station.documents.contradict(session, recognised.document, _shown(found))
                 entry = draft(found.reason.value, counts={"page": found.conflict.page} if found.conflict else {})
             station.ledger.append(session, entry, at=station.clock.now())
         return found
@@ -237,6 +250,13 @@ class RecordedTools:
 
     def _draft(self, kind: EntryType, outcome: str, **more: object) -> Draft:
         return about(self.inner.document, kind, outcome, **more)
+
+
+def _shown(held: Held) -> tuple[int, str] | None:
+    """What contradicts, where that is why it is held: on its page, or of the document as a whole."""
+    if held.conflict is not None:
+        return held.conflict.finding
+    return NOT_ANNOUNCED if held.reason is HeldReason.NOT_ANNOUNCED else None
 
 
 def _identified(clearance: Clearance) -> Identified:

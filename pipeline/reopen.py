@@ -17,6 +17,7 @@ from pipeline.model import HeldReason
 from pipeline.office.tasks import enqueue, prepare_again
 from pipeline.station import Station
 from pipeline.steps import priority
+from storage.claims import Finding
 from storage.custody import REOPENED, TAKEN_AGAIN, Draft, EntryType
 from storage.rejudges import put_back_all, uncleared_among
 from storage.stored import KEPT, Claim, StoredDocument, StoredFile
@@ -85,7 +86,7 @@ def take_again(
             raise StationFault("document-not-curable", document=min(lacking, default=documents[0]))
         if claim is not None:
             for one in found:
-                station.documents.reclaim(session, one.id, claim, looked=_looked(one, claim))
+                station.documents.reclaim(session, one.id, claim, _confirmed(one, claim))
         drafts = [taken_again(one, None, person) for one in found]
         opened = put_back_all(session, documents)
         station.ledger.append(session, *beside, *drafts, *opened_again(found, *opened), at=now)
@@ -113,10 +114,12 @@ def is_confirmable(document: StoredDocument) -> bool:
     return document.state == "held" and document.reason in CONFIRMABLE
 
 
-def _looked(document: StoredDocument, claim: Claim) -> int:
-    """Up to which page a person has seen that what stands there is no other patient's identity, by confirming it."""
-    same = document.claim is not None and document.claim.patient == claim.patient
-    return max(document.looked, document.look_at or 0) if same and is_confirmable(document) else 0
+def _confirmed(document: StoredDocument, claim: Claim) -> tuple[Finding, ...]:
+    """What a person has seen of what contradicts, by saying again that it is the patient's: what it is held for now."""
+    if document.claim is None or document.claim.patient != claim.patient:
+        return ()
+    now = (document.shown,) if document.shown is not None and is_confirmable(document) else ()
+    return tuple(dict.fromkeys((*document.confirmed, *now)))
 
 
 def _is_curable(station: Station, document: StoredDocument) -> bool:

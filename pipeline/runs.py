@@ -10,6 +10,7 @@ import structlog
 
 from lexicon.faults import EXIT_DONE, EXIT_WAITING, Fault, StationFault, exit_of_passing
 from pipeline.batches import checkpoint, require_continuation
+from pipeline.confirming import let_go_of_open
 from pipeline.custody_end import close_overdue
 from pipeline.engine import Engine, open_engine
 from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft
@@ -34,8 +35,9 @@ class Tally:
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
-        self.files: list[str] = []
-        self.waiting = 0
+        self._files: dict[str, None] = {}
+        self._waiting: set[str] = set()
+        """Documents, files and batches as they were told last, where a person must look at them."""
         self.kept: dict[str, str] = {}
         """Documents and files that are on their way -> the fault that keeps them."""
 
@@ -44,17 +46,17 @@ class Tally:
             self.kept.pop(event.document, None)
         match event:
             case DocumentSettled(outcome="in-progress", reason=reason) if reason in _A_PERSONS:
-                self.waiting += 1
+                self._waiting.add(event.document)
             case DocumentSettled(outcome="in-progress", reason=str(fault)):
                 self.kept[event.document] = fault
-            case DocumentSettled(outcome="refused" | "held" | "set-aside"):
-                self.waiting += 1
-            case BatchClosed(unlike=gaps) if gaps:
-                self.waiting += 1
+            case DocumentSettled(outcome=outcome):
+                self._waits(event.document, outcome != "deposited")
+            case BatchClosed():
+                self._waits(event.batch, bool(event.unlike))
             case FileSettled():
-                self.files.append(event.file)
+                self._files[event.file] = None
                 forms = event.columns.get("form-to-check", 0) + event.columns.get("form-held", 0)
-                self.waiting += event.columns["set-aside"] + forms + (event.kept in _A_PERSONS)
+                self._waits(event.file, bool(event.columns["set-aside"] + forms) or event.kept in _A_PERSONS)
                 self.kept.pop(event.file, None)
                 if event.kept and event.kept not in _A_PERSONS:
                     self.kept[event.file] = event.kept
@@ -62,11 +64,19 @@ class Tally:
                 pass
         self._tell(event)
 
+    def _waits(self, identifier: str, waits: bool) -> None:  # noqa: FBT001  what was told of it
+        (self._waiting.add if waits else self._waiting.discard)(identifier)
+
+    @property
+    def files(self) -> list[str]:
+        """Each once, in the order of their ends."""
+        return list(self._files)
+
     @property
     def exit_code(self) -> int:
         if self.kept:
             return exit_of_passing(next(iter(self.kept.values())))
-        return EXIT_WAITING if self.waiting else EXIT_DONE
+        return EXIT_WAITING if self._waiting else EXIT_DONE
 
 
 def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.Event) -> int:
@@ -94,6 +104,8 @@ def process_folder(station: Station, folder: Path, tell: Tell, stop: threading.E
             _take(engine, claimed_from(station, closing.enter_context(inbox), folder, tell, stop), tell, stop)
         engine.wait()
         while finish(station, begin=engine.take_again, closing=until).gone_on:
+            engine.wait()
+        while not stop.is_set() and let_go_of_open(station, engine.take_again):
             engine.wait()
         if not stop.is_set():
             engine.close_batches(_open_batches(station))

@@ -11,7 +11,7 @@ from lexicon.flags import RESCAN
 from pipeline import identify as identification
 from pipeline.compose import ScanContext, compose
 from pipeline.identity.looking import ZoneLook
-from pipeline.identity.verdict import Opening
+from pipeline.identity.verdict import Opening, suffices
 from pipeline.identity.verdict import decide as decide_identity
 from pipeline.indexing.propose import IndexedArchival, propose
 from pipeline.model import (
@@ -81,15 +81,23 @@ class DocumentTools:
     def _whose(self, scan: Scan) -> Identified | Held:
         """By its sheet or a person alone where that is the rule, else by what its pages say too."""
         document, station = self.document, self.station
-        if station.config.identification.rule == "separator" or PERSON in document.sources:
+        if station.config.identification.rule == "separator":
             return identification.identify_stored(document)
-        opening = opening_of(document)
+        opening = opening_of(document, labelled=station.config.separation.barcode_page == "content")
         if not (opening.damaged or opening.form):
             self.seen[:] = station.looker.look(scan.images, opening.claim.patient if opening.claim else None)
         with station.database.read() as session:
             announced = station.batches.announced(session, document.batch)
         evidence = [page.evidence for page in self.seen]
-        return decide_identity(document.id, opening, evidence, station.roster_index(), announced)
+        found = decide_identity(document.id, opening, evidence, station.roster_index(), announced)
+        if isinstance(found, Identified) and any(page.unread for page in self.seen):
+            return Held(document.id, HeldReason.PAGE_UNREAD)
+        return found
+
+    def is_enough(self, identified: Identified) -> bool:
+        """Whether the rule is obeyed by what names the patient: a roster that came between identification and gate may
+        know a reference that no page could be compared with."""
+        return self.station.config.identification.rule == "separator" or suffices(identified.sources)
 
     def ask(self, identified: Identified) -> Clearance | Refused:
         return ask(self.station, identified)
@@ -100,10 +108,8 @@ class DocumentTools:
         return self.station.recogniser.recognise(scan, clearance, seen)
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
-        search, patient, looked = self.station.search(), identified.patient, self.document.looked
-        return identification.check_identity(
-            recognised, patient, search.index, looked=looked, client_number=search.client_number
-        )
+        confirmed = frozenset(self.document.confirmed)
+        return identification.check_identity(recognised, identified.patient, self.station.search(), confirmed)
 
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
         target = self.work / f"{scan.document}.pdf"
@@ -219,12 +225,19 @@ def ask(station: Station, identified: Identified) -> Clearance | Refused:
     )
 
 
-def opening_of(document: StoredDocument) -> Opening:
-    """How it begins: what a sheet or a person says of it, its pages left aside."""
+def opening_of(document: StoredDocument, *, labelled: bool = False) -> Opening:
+    """How it begins: what a sheet or a person says of it, its pages left aside. `labelled`: pages may bear a claim."""
     claim = None if of_pages(document.sources) else document.claim
     sheet = Separator(claim.patient, claim.doc_type, claim.client_document) if claim else None
-    bounded = sheet is not None or document.plain
-    return Opening(sheet, damaged=document.damaged, form=document.form, bounded=bounded)
+    return Opening(
+        sheet,
+        damaged=document.damaged,
+        form=document.form,
+        bounded=sheet is not None or document.plain,
+        person=PERSON in document.sources,
+        labelled=labelled,
+        confirmed=frozenset(document.confirmed),
+    )
 
 
 def context_of(station: Station, document: StoredDocument, file: StoredFile, positions: tuple[int, ...]) -> ScanContext:

@@ -16,6 +16,7 @@ from pipeline import settle
 from pipeline.asking_again import opened_before
 from pipeline.decoding.answers import Looked
 from pipeline.dividing import Packed, divided, identifier
+from pipeline.face_up import face_up
 from pipeline.left_out import Sorted
 from pipeline.packing import pack_beside
 from pipeline.page_flags import FlagsSeen
@@ -53,7 +54,7 @@ def _split(station: Station, file: StoredFile) -> bool:
         decrypt_file(station, file, path)
         with station.decoders.opened(path) as opened:
             try:
-                table = _packed(station, file, opened.pages())
+                table = _packed(station, file, face_up(path, opened.pages()))
             except SheetFault as fault:
                 settle.set_file_aside(station, file, fault.code, opened.count, partial(_unpack, station, file, 1))
                 return False

@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from consent_gate.model import DocType, PatientRef
+from storage.times import read_time
 
 FEWER: Final = "-fewer"
 MORE: Final = "-more"
 """Ends of the slugs of `StoredBatch.unlike`: fewer, or more, than announced."""
+UNCONFIRMED: Final = "batch-unconfirmed"
+"""Why a document is held that waits for its batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,18 @@ class StoredBatch:
     unlike: tuple[str, ...]
     """What was counted otherwise at its last closing: `sheets`, `documents`, `pages`, each with `FEWER` or `MORE`."""
     confirmed_at: str | None
+
+    def is_explained(self, differing: tuple[str, ...], captured_at: str) -> bool:
+        """Whether a person has said why these counts differ (none: that they are right) since a file was captured."""
+        if self.confirmed_at is None or self.unlike != differing:
+            return False
+        return read_time(captured_at) <= read_time(self.confirmed_at)
+
+    def is_from(self, box: str) -> bool:
+        """Whether its paper came out of a box: as announced; where nobody said so, as its folder is named."""
+        if self.announcement.box is not None:
+            return self.announcement.box == box
+        return box in (self.label, self.label.rpartition("/")[2])
 
 
 def unlike(announced: dict[str, int], seen: dict[str, int]) -> tuple[str, ...]:

@@ -10,15 +10,20 @@ import rfc8785
 from sqlmodel import Session, col, func, select
 
 from consent_gate.model import PatientRef
-from storage.announced import FEWER, Announcement, Coming, StoredBatch
+from storage.announced import FEWER, UNCONFIRMED, Announcement, Coming, StoredBatch
 from storage.columns import Columns
-from storage.tables import BatchRow, FileRow
+from storage.tables import BatchRow, DocumentRow, FileRow
 from storage.times import write_time
 
 _LABEL: Final = "batch.label"
 _BOX: Final = "batch.box"
 _SEAL: Final = "batch.seal"
 _PATIENTS: Final = "batch.announced_patients"
+_WAITS: Final = (
+    col(DocumentRow.state) == "held",
+    col(DocumentRow.reason) == UNCONFIRMED,
+    col(DocumentRow.custody) == "curable",
+)
 
 
 class Batches:
@@ -81,11 +86,15 @@ class Batches:
         session.add(row)
 
     def close_batch(self, session: Session, batch: str, at: datetime, unlike: tuple[str, ...] = ()) -> None:
-        """What arrives under the same label later opens a new batch, unless this one lacks something (`lacking`)."""
+        """What arrives under the same label later opens a new batch, unless this one lacks something (`lacking`).
+
+        What a person said of it before holds no more where it differs otherwise, or where something waits for it.
+        """
         row = session.get_one(BatchRow, batch)
         row.closed_at = write_time(at)
         before, row.unlike = row.unlike, " ".join(unlike) or None
-        row.confirmed_at = row.confirmed_at if row.unlike == before else None
+        if row.unlike != before or self.is_awaited(session, batch):
+            row.confirmed_at = None
         session.add(row)
 
     def reopen_batch(self, session: Session, batch: str) -> bool:
@@ -159,10 +168,23 @@ class Batches:
             return None
         return row.id if any(slug.endswith(FEWER) for slug in _slugs(row)) else None
 
+    def is_awaited(self, session: Session, batch: str) -> bool:
+        """Whether documents wait for it."""
+        return session.exec(select(DocumentRow.id).where(DocumentRow.batch_id == batch, *_WAITS)).first() is not None
+
+    def awaited(self, session: Session) -> tuple[str, ...]:
+        """Open batches that documents wait for."""
+        waits = select(DocumentRow.id).where(DocumentRow.batch_id == BatchRow.id, *_WAITS).exists()
+        query = select(BatchRow.id).where(col(BatchRow.closed_at).is_(None), waits)
+        return tuple(session.exec(query.order_by(BatchRow.id)))
+
     def confirm(self, session: Session, batch: str, at: datetime) -> bool:
-        """A person has said why the counts differ. False where they do not, or somebody said so before."""
+        """A person has said why the counts differ, or that they are right. False while it is open, and where nobody
+        asks: nothing waits for it, and its counts do not differ, or somebody said so before.
+        """
         row = session.get_one(BatchRow, batch)
-        if row.closed_at is None or row.unlike is None or row.confirmed_at is not None:
+        asks = (row.unlike is not None and row.confirmed_at is None) or self.is_awaited(session, batch)
+        if row.closed_at is None or not asks:
             return False
         row.confirmed_at = write_time(at)
         session.add(row)

@@ -13,6 +13,10 @@ PERSON: Final = "person"
 SEPARATOR: Final = "separator"
 
 
+Finding = tuple[int, str]
+"""A page (1-based, in the document; 0: the document itself) and the slug of what contradicts there."""
+
+
 def of_pages(sources: Iterable[str]) -> bool:
     """Whether these sources are pages alone: no sheet and no person said so."""
     known = frozenset(sources)
@@ -32,8 +36,10 @@ class Said:
     """A separator without patient opened it."""
     sources: tuple[str, ...] = ()
     """By what its patient is known, as slugs; empty: nobody has identified it yet."""
-    looked: int = 0
-    """Its first pages up to this one were looked at by the person who confirmed whose it is."""
+    shown: Finding | None = None
+    """What it was held for last: what on which page contradicts."""
+    confirmed: tuple[Finding, ...] = ()
+    """What a person saw of that, and said that the document is the patient's all the same."""
     inherited: int = 0
     """Pages that show no identity of their own, and were counted as the document's patient's."""
 
@@ -45,7 +51,8 @@ class Said:
             "form": self.form,
             "plain": self.plain,
             "sources": list(self.sources),
-            "looked": self.looked,
+            "shown": self.shown,
+            "confirmed": self.confirmed,
             "inherited": self.inherited,
         }
         return json.dumps({"damaged": self.damaged, "said": said, **{name: one for name, one in more.items() if one}})
@@ -60,9 +67,15 @@ def said_in(text: str) -> Said:
         form="form" in found,
         plain="plain" in found,
         sources=tuple(found.get("sources", ())),
-        looked=found.get("looked", 0),
+        shown=_finding(found["shown"]) if "shown" in found else None,
+        confirmed=tuple(map(_finding, found.get("confirmed", ()))),
         inherited=found.get("inherited", 0),
     )
+
+
+def _finding(said: list[Any]) -> Finding:
+    page, kind = said
+    return page, kind
 
 
 def _claim(said: list[str | None]) -> Claim | None:

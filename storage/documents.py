@@ -10,7 +10,7 @@ from sqlmodel import Session, and_, col, or_, select
 from consent_gate.model import DocumentId, PatientRef
 from lexicon.faults import StationFault, TamperFault
 from storage.captured import Captured, unopened
-from storage.claims import PERSON, Said, of_pages, said_in
+from storage.claims import PERSON, Finding, Said, of_pages, said_in
 from storage.columns import Columns
 from storage.continuing import earlier_part, of_the_same_images
 from storage.database import in_batches
@@ -89,41 +89,47 @@ class Documents:
             found |= {row.id: self._stored(row) for row in rows}
         return tuple(found[one] for one in identifiers if one in found)
 
-    def reclaim(self, session: Session, document: str, claim: Claim, *, looked: int = 0) -> None:
-        """A person said whose it is, or what, and looked at its first pages up to `looked`: it is so from now on.
+    def reclaim(self, session: Session, document: str, claim: Claim, confirmed: Sequence[Finding] = ()) -> None:
+        """A person said whose it is, or what: it is so from now on, what they `confirmed` notwithstanding.
 
         What begins with an authorization form still does: it is in no record.
         """
         row = session.get_one(DocumentRow, document)
         form = self._said(row).form
-        self._say(session, row, Said(claim, damaged=False, form=form, sources=(PERSON,), looked=looked))
+        self._say(session, row, Said(claim, damaged=False, form=form, sources=(PERSON,), confirmed=tuple(confirmed)))
 
     def identify(self, session: Session, document: str, patient: PatientRef, sources: Sequence[str]) -> None:
         """Its patient is known by these sources. What its pages alone say is no separator's word: no type with it."""
         row = session.get_one(DocumentRow, document)
         said = self._said(row)
         claim = Claim(patient, None, None) if of_pages(sources) else said.claim
-        self._say(session, row, replace(said, claim=claim, sources=tuple(sources), inherited=0))
+        self._say(session, row, replace(said, claim=claim, sources=tuple(sources), inherited=0, shown=None))
 
-    def unidentify(self, session: Session, document: str) -> None:
-        """Nobody knows any more whose it is, but for what its separator says."""
+    def unidentify(self, session: Session, document: str, shown: Finding | None) -> None:
+        """Nobody knows whose it is, but for what its separator or a person says; `shown` is what contradicts."""
         row = session.get_one(DocumentRow, document)
         said = self._said(row)
-        if said.sources:
-            claim = None if of_pages(said.sources) else said.claim
-            self._say(session, row, replace(said, claim=claim, sources=(), inherited=0))
+        claim = None if of_pages(said.sources) else said.claim
+        sources = (PERSON,) if PERSON in said.sources else ()
+        self._say(session, row, replace(said, claim=claim, sources=sources, inherited=0, shown=shown))
+
+    def contradict(self, session: Session, document: str, shown: Finding | None) -> None:
+        """What was read whole holds it."""
+        row = session.get_one(DocumentRow, document)
+        self._say(session, row, replace(self._said(row), shown=shown))
 
     def inherit(self, session: Session, document: str, pages: int) -> None:
         """So many of its pages show no identity of their own."""
         row = session.get_one(DocumentRow, document)
         self._say(session, row, replace(self._said(row), inherited=pages))
 
-    def unlook(self, session: Session, document: str, page: int) -> None:
-        """A page was put in at this place: from there on, nobody has looked."""
+    def shift(self, session: Session, document: str, page: int) -> None:
+        """A page was put in at this place: what was found behind it is found one further on."""
         row = session.get_one(DocumentRow, document)
         said = self._said(row)
-        if said.looked >= page:
-            self._say(session, row, replace(said, looked=page - 1))
+        shown = _behind(page, said.shown) if said.shown else None
+        confirmed = tuple(_behind(page, one) for one in said.confirmed)
+        self._say(session, row, replace(said, shown=shown, confirmed=confirmed))
 
     def positions(self, session: Session, document: str) -> tuple[int, ...]:
         """The document's pages, 1-based in its file."""
@@ -301,7 +307,8 @@ class Documents:
             form=said.form,
             plain=said.plain,
             sources=said.sources,
-            looked=said.looked,
+            shown=said.shown,
+            confirmed=said.confirmed,
             inherited=said.inherited,
             pages=row.pages,
             version=row.version,
@@ -329,6 +336,12 @@ class Documents:
         row.client_document_index = self._columns.blind("client-document", client) if client else None
         session.add(row)
         session.flush()
+
+
+def _behind(page: int, found: Finding) -> Finding:
+    """The same finding, where a page was put in."""
+    at, kind = found
+    return (at + 1, kind) if at >= page else found
 
 
 def _first_said(piece: Piece) -> Said:

@@ -71,8 +71,10 @@ class StoredDocument:
     """A separator without patient opened it."""
     sources: tuple[str, ...] = ()
     """By what its patient is known, as slugs; empty: nobody has identified it yet."""
-    looked: int = 0
-    """Its first pages up to this one were looked at by the person who confirmed whose it is."""
+    shown: tuple[int, str] | None = None
+    """The page (1-based; 0: all of it) and the slug of what it was held for last, where something contradicts."""
+    confirmed: tuple[tuple[int, str], ...] = ()
+    """What of that a person saw, and said that it is the patient's all the same."""
     inherited: int = 0
     """Pages that show no identity of their own, and were counted as the document's patient's."""
 

@@ -395,13 +395,18 @@ def test_a_film_is_tagged_to_the_handover_and_its_box_is_not_destroyed(desk: Des
         record_destruction(station, "C-7", 2, controller.proved(), "ORDRE-1")
     record_destruction(station, "C-7", 1, controller.proved(), "ORDRE-1")
     record_movement(station, "return", "C-7", 2)
+    (other,) = desk.takes("other.tif", (untyped(), [EMPTY]), batch="room/C-8", films=True)
+    record_movement(station, "receive", "C-8", 1)
+    assert desk.found(box="C-8") == [other.id]
+    with pytest.raises(StationFault, match="box-holds-films"):
+        record_destruction(station, "C-8", 1, controller.proved(), "ORDRE-1")
     build(station, tmp_path / "handover")
     rows = (tmp_path / "handover" / DOCUMENTS).read_text(encoding="utf-8-sig").splitlines()
     tagged = [row.split(";")[0] for row in rows if EXCLUDED in row]
-    assert tagged == [film.id]
+    assert tagged == [film.id, other.id]
     summary = json.loads((tmp_path / "handover" / "handover.json").read_text(encoding="utf-8"))
     reserves = {one["what"]: one["count"] for one in summary["not_checked"]}
-    assert reserves[EXCLUDED] == 1
+    assert reserves[EXCLUDED] == 2
 
 
 def test_a_separators_type_may_say_that_it_is_a_film(desk: Desk) -> None:

@@ -264,7 +264,7 @@ def test_where_no_given_name_says_which_twin_nobody_is_told_and_it_speaks_agains
 
 def test_the_other_twins_page_speaks_against_the_claimed_one() -> None:
     evidence = seen("Madame LE GOFF Anaïs née le 02/11/1991", INDEX, claimed=MAELLE)
-    assert evidence.against == (ConflictKind.OTHER_GIVEN_NAME,)
+    assert evidence.against == (ConflictKind.OTHER_GIVEN_NAME, ConflictKind.OTHER_NAME)
 
 
 def test_a_twin_of_whom_the_roster_knows_nothing_is_not_taken_for_the_other() -> None:

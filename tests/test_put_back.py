@@ -86,6 +86,9 @@ def test_each_blank_and_double_scan_is_listed_with_the_document_that_it_lay_in(
     assert left_out(station) == {3: ("blank", "1"), 5: ("duplicate", "1"), 7: ("blank", "2"), 9: ("blank", "2")}
     answers = pages(station, ("blank",))
     assert [(answer["page"], answer["restorable"]) for answer in answers] == [(3, True), (7, True), (9, True)]
+    assert pages(station, ("blank",), batch="a box") == pages(station, ("blank",), batch=answers[0]["batch"]) == answers
+    with pytest.raises(StationFault, match="batch-unknown"):
+        pages(station, batch="another box")
     told = "\n".join(pages_text(answers, "fr"))
     assert all(f"liasse page restore {answer['file']} {answer['page']}" in told for answer in answers)
 

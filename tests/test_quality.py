@@ -1,6 +1,7 @@
 """How a page was scanned, and whether a sheet went through twice: told for what it is, and not of good pages."""
 
 import random
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -159,7 +160,8 @@ def test_forms_that_are_typed_differ_by_a_name() -> None:
 
 
 def test_a_print_of_a_strangers_making_is_refused() -> None:
-    for bytes_ in (b"x", b"\xff\xff\xff\xff" + b"x" * 40, b"\x00\x10\x00\x10garbage", b"y" * 100_000):
+    line = b"\x00\x01\x07\xd0" + zlib.compress(b"\xff" * 500)
+    for bytes_ in (b"x", b"\xff\xff\xff\xff" + b"x" * 40, b"\x00\x80\x00\x80garbage", b"y" * 100_000, line):
         with pytest.raises(ValueError, match="print"):
             unpressed(bytes_)
 

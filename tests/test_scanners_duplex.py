@@ -13,13 +13,16 @@ from PIL import Image
 
 from lexicon.faults import SheetFault
 from pipeline import steps as engine_steps
+from pipeline.decoding.answers import Looked
 from pipeline.events import FilesLeft, FileTaken
+from pipeline.face_up import face_up
 from pipeline.formats.collated import Bundle
 from pipeline.formats.limits import Limits
 from pipeline.inbox import CLAIMS
 from pipeline.intake import take
 from pipeline.office.alarms import alarms
 from pipeline.pages import open_pages
+from pipeline.sighting import Look, Sighting
 from pipeline.sources import open_inbox, recovered, source_of
 from pipeline.station import Station
 from tests.pages_fixtures import tiff_bytes
@@ -167,6 +170,48 @@ def test_halves_that_do_not_fit_are_kept_whole_and_told(duplex: Trial) -> None:
             assert tiff([1, 3]) in (content := kept.read())
             assert tiff([4, 2, 6]) in content
     assert worked.accounts.images.balanced
+
+
+def test_fronts_of_two_stacks_are_never_one_anothers_backs(duplex: Trial, tmp_path: Path) -> None:
+    """As many sheets of each, and a separator before both: collated, the second patient's pages would come first."""
+    stacks = [make_few(tmp_path / who, f"{who}.tif", ("ordonnance", who, "deposited")) for who in ("A1001", "A1002")]
+    assert len({len(one.file.pages) for one in stacks}) == 1
+    with duplex.opened() as station:
+        for one in stacks:
+            (duplex.inbox / one.path.name).write_bytes(one.path.read_bytes())
+        worked = work(station, duplex.inbox)
+        with station.database.read() as session:
+            (file,) = station.captured.files(session)
+            assert station.documents.documents(session) == ()
+        assert (file.state, file.reason, file.custody) == ("set-aside", "duplex-mismatch", "curable")
+    assert worked.accounts.images.balanced
+
+
+@pytest.mark.parametrize(
+    ("looks", "refused"),
+    [
+        ("sb cb cc", False), ("cc ss cb", False), ("ds cb", False), ("us cb", False), ("pp cc", False),
+        ("cs cb", True), ("cc bs", True), ("cb bp", True),
+    ],
+)  # fmt: skip
+def test_a_separator_that_comes_as_a_back_alone_is_another_stacks(tmp_path: Path, looks: str, *, refused: bool) -> None:
+    of = {
+        "s": Look.SEPARATOR, "p": Look.PLAIN, "c": Look.CONTENT, "b": Look.BLANK, "d": Look.DAMAGED, "u": Look.SUSPECT,
+    }  # fmt: skip
+    (image,) = open_pages(_written(tmp_path / "one.tif", tiff([1])), Limits())
+    pages = [Looked(image, Sighting(of[sign], "0" * 64)) for sign in looks.replace(" ", "")]
+    assert list(face_up(_written(tmp_path / "plain.tif", tiff([1, 2])), iter(pages))) == pages
+    seen = face_up(bundled(tmp_path, tiff([1]), tiff([2])), iter(pages))
+    if refused:
+        with pytest.raises(SheetFault, match="duplex-mismatch"):
+            list(seen)
+    else:
+        assert list(seen) == pages
+
+
+def _written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
 
 
 def test_pairs_are_made_by_batch_and_in_order_also_after_a_stop(duplex: Trial) -> None:

@@ -330,7 +330,22 @@ def test_where_nobody_is_cleared_no_sheet_is_made_and_an_asked_for_list_is_there
     assert "A1006" in text_of(tmp_path / "s.ne-pas-numeriser.pdf")
     ran = ask(office, "separator", "print", "--patient", "A1001", "--out", target, "--do-not-scan", apart)
     assert ran.exit_code == EXIT_DONE, ran.output
-    assert "Personne n'est à retirer" in text_of(apart)
+    assert "Aucun papier à retirer" in text_of(apart)
+
+
+@pytest.mark.parametrize("named", ["apart.pdf", "apart.csv"])
+def test_the_list_is_a_pdf_and_a_csv_whichever_was_named_and_never_in_the_place_of_the_sheets(
+    office: Trial, tmp_path: Path, named: str
+) -> None:
+    words = ("separator", "print", "--patient", "A1001", "--patient", "A1006", "--out")
+    ran = ask(office, *words, tmp_path / "s.pdf", "--do-not-scan", tmp_path / named)
+    assert ran.exit_code == EXIT_WAITING, ran.output
+    assert "A1006" in text_of(tmp_path / "apart.pdf")
+    assert "A1006" in (tmp_path / "apart.csv").read_text(encoding="utf-8-sig")
+    ran = ask(office, *words, tmp_path / "one.pdf", "--do-not-scan", tmp_path / "one.pdf")
+    assert isinstance(ran.exception, Fault)
+    assert ran.exception.code == "target-exists"
+    assert not (tmp_path / "one.pdf").exists()
 
 
 @pytest.mark.parametrize(

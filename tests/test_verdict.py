@@ -14,7 +14,7 @@ from pipeline.identity.said import Said
 from pipeline.identity.traits import fold
 from pipeline.identity.verdict import Opening, decide, split_by_identity
 from pipeline.model import Conflict, ConflictKind, Held, HeldReason, Identified, Separator
-from tests.evidence_fixtures import person
+from tests.evidence_fixtures import person, seen
 
 DOCUMENT = DocumentId("01J00000000000000000000000")
 A = person("R1", "MOREAU", "Hélène", "1984-05-17", order=101)
@@ -70,10 +70,20 @@ def test_a_page_that_shows_nobody_inherits_where_a_sheet_says_where_the_document
 
 
 def test_without_bounds_a_page_that_says_the_name_belongs_to_the_document() -> None:
-    letter = PageEvidence(said=Said(names=frozenset((fold("MOREAU"), fold("Hélène")))))
+    letter = seen("Concernant Mme MOREAU Hélène", INDEX)
+    assert not letter.votes
     assert isinstance(judge(Opening(bounded=False), SURE, letter), Identified)
-    surname = PageEvidence(said=Said(names=frozenset((fold("MOREAU"),))))
-    assert reason(judge(Opening(bounded=False), SURE, surname)) is HeldReason.NO_SEPARATOR
+    assert reason(judge(Opening(bounded=False), SURE, seen("Concernant Mme MOREAU", INDEX))) is HeldReason.NO_SEPARATOR
+
+
+def test_without_bounds_a_full_name_that_two_patients_have_is_nobodys() -> None:
+    elder = person("R8", "MARTIN", "Nicolas, Luc", "1951-01-20", order=808, sex="M")
+    both = RosterIndex((C, elder))
+    letter = seen("Concernant M. MARTIN Nicolas", both)
+    sure = page(C.ref, Source.NIR, Source.NAME_AND_BIRTH_DATE)
+    assert reason(decide(DOCUMENT, Opening(bounded=False), (sure, letter), both)) is HeldReason.NO_SEPARATOR
+    other = decide(DOCUMENT, Opening(bounded=False), (sure, seen("Concernant M. MARTIN Nicolas Luc", both)), both)
+    assert other == Held(DOCUMENT, HeldReason.IDENTITY_CONFLICT, Conflict(2, ConflictKind.OTHER_NAME))
 
 
 # --- What is held -----------------------------------------------------------------------------------------------------
@@ -137,7 +147,9 @@ def test_a_birth_date_that_is_not_the_patients_holds_though_nobody_on_the_roster
         (other, another, ConflictKind.UNKNOWN_IDENTITY),
         (own, misread, None),
         (other, frozenset((A.birth_date,)), None),
-        (frozenset(), another, None),
+        (frozenset(), another, ConflictKind.OTHER_BIRTH_DATE),
+        (frozenset(), misread, None),
+        (own, another | {A.birth_date}, ConflictKind.OTHER_BIRTH_DATE),
     ):
         stranger = PageEvidence(said=Said(names=frozenset(names), born=born))
         for opening in (Opening(separator(A.ref)), Opening()):

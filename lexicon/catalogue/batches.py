@@ -25,10 +25,10 @@ BATCHES: Final[dict[str, Sentence]] = {
         "Give a short name, no person's: letters, digits, hyphens; slashes for subfolders, neither first nor last.",
     ),
     "batch-not-unlike": Sentence(
-        "Le lot {batch} n'attend pas d'explication : ouvert, compté comme annoncé, ou expliqué déjà.",
-        "Voyez « liasse batch show {batch} ».",
-        "The batch {batch} waits for no explanation: it is open, counted as announced, or explained before.",
-        "See 'liasse batch show {batch}'.",
+        "Le lot {batch} n'attend pas d'explication : encore ouvert, ou compté comme annoncé, ou expliqué déjà.",
+        "Voyez « liasse batch show {batch} » ; s'il est ouvert, « liasse batch close {batch} » d'abord.",
+        "The batch {batch} waits for no explanation: it is open still, or counted as announced, or explained before.",
+        "See 'liasse batch show {batch}'; where it is open, 'liasse batch close {batch}' first.",
     ),
     "batch-under-way": Sentence(
         "Des documents du lot {batch} sont encore en cours ; il reste ouvert.",

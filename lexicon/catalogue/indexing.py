@@ -18,10 +18,10 @@ INDEXING: Final[dict[str, Sentence]] = {
         "The columns are: {columns}; type, bucket and code are needed.",
     ),
     "type-table-cell": Sentence(
-        "Dans la table des types {path}, ligne {line}, la colonne « {column} » ne peut pas être ainsi.",
+        "Dans la table des types {path}, ligne {line}, la valeur de la colonne « {column} » ne convient pas.",
         "Type : lettres sans accent, chiffres, « . », « _ », « - » ; bucket : 1 à 6 ; code : LOINC (11502-2) ou "
         "TRE_A05 (CERT_DECL) ; excluded : oui ou non. Vérifiez : liasse type check FICHIER.",
-        "In the table of types {path}, line {line}, the column '{column}' cannot be so.",
+        "In the table of types {path}, line {line}, the value of the column '{column}' does not fit.",
         "Type: letters without accents, digits, '.', '_', '-'; bucket: 1 to 6; code: LOINC (11502-2) or TRE_A05 "
         "(CERT_DECL); excluded: oui or non. Check it: liasse type check FILE.",
     ),
@@ -46,7 +46,7 @@ INDEXING: Final[dict[str, Sentence]] = {
         "Say it with 'liasse refusal review correct-identity {document} --patient REFERENCE --type TYPE'.",
     ),
     "box-holds-films": Sentence(
-        "Ce carton tient {films} feuille(s) de films (radiographies) sur {received} reçues : elles ne peuvent être "
+        "Ce carton contient {films} feuille(s) de films (radiographies) sur {received} reçues : elles ne peuvent être "
         "détruites, car leur image n'est pas une copie fidèle (NF Z42-026).",
         "Sortez les films du carton et rendez-les (« liasse box return ») ; ne déclarez détruit que le reste.",
         "This box holds {films} sheet(s) of films (X-rays) of {received} received: they cannot be destroyed, for their "

@@ -56,11 +56,12 @@ PAGES: Final[dict[str, Sentence]] = {
         "Scan the sheets again.",
     ),
     "duplex-mismatch": Sentence(
-        "Recto-verso manuel : il n'y a pas autant de versos que de rectos. Aucune page n'est utilisée, rien n'est "
-        "perdu.",
+        "Recto-verso manuel : il n'y a pas autant de versos que de rectos, ou un intercalaire est au verso d'une "
+        "feuille. Aucune page n'est utilisée, rien n'est perdu.",
         "Deux feuilles sont passées ensemble, ou un paquet n'est pas le bon : numérisez de nouveau tous les rectos, "
         "puis tous les versos, de ces feuilles.",
-        "Manual duplex: there are not as many backs as fronts. No page is used, nothing is lost.",
+        "Manual duplex: there are not as many backs as fronts, or a separator is a sheet's back. No page is used, "
+        "nothing is lost.",
         "Two sheets went through together, or a stack is not the right one: scan all fronts, then all backs, of these "
         "sheets again.",
     ),

@@ -26,7 +26,7 @@ BATCHES: Final[dict[str, tuple[str, str]]] = {
     "apart-box": (", carton {box}", ", box {box}"),
     "apart-position": (", position {position}", ", position {position}"),
     "apart-written": ("  liste : {paths}", "  list: {paths}"),
-    "apart-none": ("  Personne n'est à retirer.", "  Nobody is to be taken out."),
+    "apart-none": ("  Aucun papier à retirer.", "  No paper is to be taken out."),
     "batch-opened": (
         "Lot {label} ouvert ({batch}). Déposez les fichiers dans le sous-dossier de ce nom, ou sans sous-dossier tant "
         "qu'il est seul annoncé.",
@@ -81,6 +81,10 @@ BATCHES: Final[dict[str, tuple[str, str]]] = {
         "  ? {first} and {second} are neighbours, of the same patient and type: a separator too many, or another's?",
     ),
     "batch-confirmed": ("Lot {batch} : l'écart est expliqué ({reason}).", "Batch {batch}: explained ({reason})."),
+    "batch-goes-on": (
+        "  {count} documents attendaient ce mot : ils repartent.",
+        "  {count} documents waited for this word: they go on.",
+    ),
     "batch-confirmed-before": ("  écart expliqué le {at}", "  explained on {at}"),
     "batch-reopened": (
         "Lot {batch} rouvert : ce qui arrive sous son nom lui appartient.",

@@ -139,7 +139,7 @@ def opened(
 def _windows(file: BinaryIO, size: int) -> list[Window]:
     found: list[tuple[str, Window]] = []
     at = 0
-    while at + _BLOCK <= size - len(_END):
+    while len(found) < len(max(_FORMS, key=len)) and at + _BLOCK <= size - len(_END):
         file.seek(at)
         head = file.read(_BLOCK)
         name, length = _said(head)

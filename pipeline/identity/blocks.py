@@ -13,23 +13,22 @@ from consent_gate.model import Patient
 from pipeline.identity import vocabulary
 from pipeline.identity.births import Birth, births, parted
 from pipeline.identity.lines import (
+    NAMING,
     SURE,
     Line,
     Lines,
     Place,
     Role,
-    ends_sentence,
     is_born,
     of_physician,
     of_relative,
     role_of,
 )
 from pipeline.identity.rows import Rows
+from pipeline.identity.runs import LONGEST_NAME, is_name, joined, particled, run_at
 from pipeline.identity.traits import fold
 from pipeline.model import Word
 
-_LONGEST_NAME: Final = 5
-"""Tokens of a name: `de La Tour du Pin` has five."""
 _BETWEEN_NAME_AND_DATE: Final = 6
 
 
@@ -42,6 +41,8 @@ class Named:
     beside: tuple[Line, ...] = field(repr=False)
     """The runs of names directly left and right of it."""
     sure: bool
+    title: str = field(repr=False)
+    """The title before the whole run, compact; empty where there is none."""
     near: tuple[Line, ...] = field(repr=False)
     """Those, over `née` and `épouse` too, and the run that begins the line below."""
 
@@ -93,13 +94,13 @@ class Block:
         role = self.lines.role_before(place)
         if role in (Role.OTHER, Role.GIVEN) or of_relative(line, place.start) or self._exchanged(place, patient):
             return False
-        if role is Role.NAME or (place.start and is_born(line[place.start - 1])):
+        if role in NAMING or (place.start and is_born(line[place.start - 1])):
             return True
-        run = _run(self.lines, place)
+        run = run_at(self.lines, place)
         around = self.lines.role_in_column(run), self.lines.role_above(run)
-        if Role.OTHER in around or of_physician(_joined(line, run.end)):
+        if Role.OTHER in around or of_physician(joined(line, run.end)):
             return False
-        return Role.NAME in around or around[1] is Role.BIRTH or self._stands_with(place, patient)
+        return bool(NAMING.intersection(around)) or around[1] is Role.BIRTH or self._stands_with(place, patient)
 
     def _stands_with(self, place: Place, patient: Patient) -> bool:
         """Whether the name has the patient's birth date with it; or a given name, where no title tells of another."""
@@ -122,12 +123,14 @@ class Block:
 
     def _at(self, place: Place) -> Named:
         line = self.lines.lines[place.line]
-        run = _run(self.lines, place)
+        run = run_at(self.lines, place)
         beside = tuple(part for part in (line[run.start : place.start], line[place.end : run.end]) if part)
-        chain = _run(self.lines, place, vocabulary.JOINING)
+        chain = run_at(self.lines, place, vocabulary.JOINING)
         folded = "".join(token.folded for token in line[place.start : place.end])
+        before = line[run.start - 1].plain if run.start and not line[run.start].wide else ""
+        title = before if before in vocabulary.TITLES else ""
         near = line[chain.start : place.start], line[place.end : chain.end], self._below(place)
-        return Named(place, folded, beside, all(token.sure for token in line[place.start : place.end]), near)
+        return Named(place, folded, beside, all(token.sure for token in line[place.start : place.end]), title, near)
 
     def _below(self, place: Place) -> Line:
         """The run of names that begins under a name: a column that has a line for each."""
@@ -138,8 +141,8 @@ class Block:
         below = self.lines.lines[place.line + 1]
         for start, token in enumerate(below):
             far = abs(token.word.x0 - first.x0) > 1.5 * first.height or token.level - first.y0 > 3 * first.height
-            if (token.wide or not start) and not far and _is_name(below, start):
-                run = _run(self.lines, Place(place.line + 1, start, start + 1))
+            if (token.wide or not start) and not far and is_name(below, start):
+                run = run_at(self.lines, Place(place.line + 1, start, start + 1))
                 return below[start : run.end]
         return ()
 
@@ -148,7 +151,7 @@ class Block:
         if one.place.line == place.line and place.end <= one.place.start <= place.end + _BETWEEN_NAME_AND_DATE:
             line = self.lines.lines[place.line]
             between = range(place.end, one.place.start)
-            return all(_is_name(line, at) or line[at].plain in vocabulary.SEXES or is_born(line[at]) for at in between)
+            return all(is_name(line, at) or line[at].plain in vocabulary.SEXES or is_born(line[at]) for at in between)
         if one.place.line != place.line + 1:
             return False
         here, under = self.lines.tokens(place)[0], self.lines.tokens(one.place)[0]
@@ -161,7 +164,7 @@ def _names(lines: Lines, given: Sequence[Line]) -> frozenset[str]:
         "".join(token.folded for token in run[start:end])
         for run in (*_titled(lines), *(tuple(token for token in one if token.sure) for one in given))
         for start in range(len(run))
-        for end in range(start + 1, min(len(run), start + _LONGEST_NAME) + 1)
+        for end in range(start + 1, min(len(run), start + LONGEST_NAME) + 1)
     )
 
 
@@ -169,12 +172,12 @@ def _titled(lines: Lines) -> Iterator[Line]:
     """The runs of names that a title or a label introduces."""
     for number, line in enumerate(lines.lines):
         for start, token in enumerate(line):
-            if not _is_name(line, start) or not token.sure:
+            if not is_name(line, start) or not token.sure:
                 continue
             place = Place(number, start, start + 1)
-            first = start == 0 or token.wide or not _is_name(line, start - 1)
+            first = start == 0 or token.wide or not is_name(line, start - 1)
             if first and _introduced(lines, place):
-                run = line[_particled(line, start) : _run(lines, place).end]
+                run = line[particled(line, start) : run_at(lines, place).end]
                 yield tuple(one for one in run if one.sure)
 
 
@@ -182,8 +185,8 @@ def _introduced(lines: Lines, place: Place) -> bool:
     line = lines.lines[place.line]
     if place.start and _leads(line, place.start - 1):
         role = lines.role_before(place)
-        return role is Role.NAME or (role is Role.BIRTH and is_born(line[place.start - 1]))
-    return line[place.start].wide and lines.role_in_column(place) is Role.NAME
+        return role in NAMING or (role is Role.BIRTH and is_born(line[place.start - 1]))
+    return line[place.start].wide and lines.role_in_column(place) in NAMING
 
 
 def _leads(line: Line, position: int) -> bool:
@@ -198,52 +201,14 @@ def _text(rows: Rows) -> str:
 def _labelled_given(lines: Lines) -> Iterator[Line]:
     for number, line in enumerate(lines.lines):
         for start, token in enumerate(line):
-            if not _is_name(line, start) or (start and _is_name(line, start - 1) and not token.wide):
+            if not is_name(line, start) or (start and is_name(line, start - 1) and not token.wide):
                 continue
             place = Place(number, start, start + 1)
             role = lines.role_before(place) if start else None
             if role is None and (not start or token.wide):
                 role = lines.role_in_column(place)
             if role is Role.GIVEN:
-                yield line[start : _run(lines, place).end]
-
-
-def _run(lines: Lines, place: Place, joining: frozenset[str] = frozenset()) -> Place:
-    """The place and the names directly beside it, commas and `joining` words between them or not."""
-    line = lines.lines[place.line]
-    start, end = place.start, place.end
-    while start and not _parted(line, start) and (_is_name(line, start - 1) or line[start - 1].plain in joining):
-        start -= 1
-    while end < len(line) and not _parted(line, end) and (_is_name(line, end) or line[end].plain in joining):
-        end += 1
-    return Place(place.line, start, end)
-
-
-def _joined(line: Line, start: int) -> Line:
-    """The next words of a line, up to a column's gap."""
-    after = line[start : start + 4]
-    ends = [at for at, token in enumerate(after) if token.wide]
-    return after[: ends[0]] if ends else after
-
-
-def _particled(line: Line, start: int) -> int:
-    """Where a name begins whose particle stands before it."""
-    while start and not line[start].wide and line[start - 1].plain in vocabulary.PARTICLES and line[start - 1].named:
-        start -= 1
-    return start
-
-
-def _parted(line: Line, position: int) -> bool:
-    """Whether a sign between a token and the one before it keeps them from being one name."""
-    token = line[position]
-    return token.wide or any(sign in token.lead for sign in ":;|/(") or ends_sentence(line[position - 1], token)
-
-
-def _is_name(line: Line, position: int) -> bool:
-    """Whether a token may be part of a name: letters with a capital, and no word that means something else."""
-    token = line[position]
-    known = role_of(line, position) is not None or token.plain in vocabulary.STOPS
-    return token.letters and token.named and not known
+                yield line[start : run_at(lines, place).end]
 
 
 def _explained(run: Line, names: set[str]) -> bool:
@@ -262,7 +227,7 @@ def _folded_spans(lines: Lines) -> dict[str, list[Place]]:
             if not first.named and first.plain not in vocabulary.PARTICLES:
                 continue
             folded = ""
-            for end in range(start, min(len(line), start + _LONGEST_NAME)):
+            for end in range(start, min(len(line), start + LONGEST_NAME)):
                 if end > start and line[end].wide:
                     break
                 folded += line[end].folded

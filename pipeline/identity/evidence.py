@@ -16,7 +16,8 @@ from pipeline.identity import ins
 from pipeline.identity.blocks import Block
 from pipeline.identity.ins import InsCode, InsFlaw
 from pipeline.identity.naming import name_and_birth_date, namesakes
-from pipeline.identity.numbers import Numbers, references
+from pipeline.identity.numbers import Numbers, fits, references
+from pipeline.identity.persons import persons
 from pipeline.identity.roster_index import RosterIndex, owners, same_person
 from pipeline.identity.said import Said, same_traits
 from pipeline.model import ConflictKind, Word
@@ -97,20 +98,34 @@ def evidence_of(words: Sequence[Word], codes: Sequence[str], search: Search) -> 
     over.
     """
     block = Block.of(words)
-    numbers = Numbers.of(block.text, search.index)
-    named = references(block.text, search.client_number)
-    found: list[Finding] = [*_by_codes(codes, search), *_by_numbers(numbers, search)]
-    found += _by_reference(named, search)
+    meant = _meant(block, codes, search)
+    found: list[Finding] = [*_by_codes(codes, search)]
+    found += () if block.lines.insured else _by_numbers(meant.numbers, search)
+    found += _by_reference(references(block.text, search.client_number), search)
     known = {one.patient for one in found if isinstance(one, Vote)}
     told = name_and_birth_date(block, search.index, known, search.claimed)
     found += [Vote(Source.NAME_AND_BIRTH_DATE, ref) for ref in told.patients]
     found += told.against
-    born = frozenset(day for day in block.born if day <= search.today)
-    nobodys = frozenset(one for one in named if search.index.patient(PatientRef(one)) is None)
-    meant = Said(numbers, nobodys, block.names, born, tuple(_strange(codes, search)))
     votes = tuple(dict.fromkeys(one for one in found if isinstance(one, Vote)))
     absolute = [one for one in found if isinstance(one, ConflictKind)]
     return PageEvidence(votes, tuple(dict.fromkeys((*absolute, *_relative(votes, meant, search)))), meant)
+
+
+def said_on(words: Sequence[Word], search: Search) -> Said:
+    """What a page that was read whole says that has a meaning beside one patient alone; `words` as `evidence_of`."""
+    return _meant(Block.of(words), (), search)
+
+
+def _meant(block: Block, codes: Sequence[str], search: Search) -> Said:
+    named = references(block.text, search.client_number)
+    return Said(
+        persons=persons(block, search.index),
+        numbers=Numbers.of(block.text, search.index),
+        references=frozenset(one for one in named if search.index.patient(PatientRef(one)) is None),
+        names=block.names,
+        born=frozenset(day for day in block.born if day <= search.today),
+        codes=tuple(_strange(codes, search)),
+    )
 
 
 def _relative(votes: Sequence[Vote], meant: Said, search: Search) -> Iterator[ConflictKind]:
@@ -151,7 +166,7 @@ def _by_ins(code: InsCode, search: Search) -> Iterator[Finding]:
     known = owners(search.index, code.matricule)
     agreeing = [one for one in known if same_traits(code, one)]
     if agreeing:
-        yield _one_of(agreeing, Source.INS_DATAMATRIX, search)
+        yield from _one_of(agreeing, Source.INS_DATAMATRIX, search)
     elif known:
         yield ConflictKind.OTHER_TRAITS
 
@@ -165,15 +180,20 @@ def _strange(codes: Sequence[str], search: Search) -> Iterator[InsCode]:
 
 
 def _by_numbers(numbers: Numbers, search: Search) -> Iterator[Finding]:
-    for known in numbers.exact().values():
-        yield _one_of(known, Source.NIR, search)
+    for number, known in numbers.exact().items():
+        if any(fits(one, number) for one in known):  # else it is an insured's, in the file of child or spouse
+            yield from _one_of(known, Source.NIR, search)
 
 
-def _one_of(known: Sequence[Patient], source: Source, search: Search) -> Finding:
-    """The vote for whoever has a number; of two references of one person, for the claimed one."""
+def _one_of(known: Sequence[Patient], source: Source, search: Search) -> Iterator[Finding]:
+    """The vote for whoever has a number; of two references of one person, for the claimed one.
+
+    A number that several persons have tells nothing between them.
+    """
     refs = [one.ref for one in known]
-    only = refs if len(refs) == 1 else [ref for ref in refs if ref == search.claimed]
-    return Vote(source, only[0]) if only else ConflictKind.SEVERAL_REFERENCES
+    if all(same_person(one, known[0]) for one in known):
+        only = refs if len(refs) == 1 else [ref for ref in refs if ref == search.claimed]
+        yield Vote(source, only[0]) if only else ConflictKind.SEVERAL_REFERENCES
 
 
 def _by_reference(found: frozenset[str], search: Search) -> Iterator[Finding]:

@@ -6,8 +6,9 @@ for a title or a physician's mark must not get lost, and are told apart by `sure
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from pipeline.identity import vocabulary
@@ -34,16 +35,21 @@ class Role(StrEnum):
 
     NAME = "name"
     """A patient's name follows: a title or a label."""
+    SUBJECT = "subject"
+    """The name of whom the page is about follows: `Patient`, `Bénéficiaire`."""
     GIVEN = "given"
     BIRTH = "birth"
     OTHER = "other"
     """What follows is not the patient's: a physician, an employer, a street, a relative, a place."""
 
 
+NAMING: Final = frozenset({Role.NAME, Role.SUBJECT})
+"""Behind which a patient's name stands."""
 _ROLES: Final = {
     **dict.fromkeys(vocabulary.BIRTH, Role.BIRTH),
     **dict.fromkeys(vocabulary.OTHERS, Role.OTHER),
     **dict.fromkeys(vocabulary.PERSONS, Role.NAME),
+    **dict.fromkeys(vocabulary.SUBJECTS, Role.SUBJECT),
 }
 
 
@@ -96,10 +102,14 @@ class Lines:
     """All tokens of a zone, a row that the eye sees a line."""
 
     lines: tuple[Line, ...] = field(repr=False)
+    insured: bool = False
+    """It tells the insured from the beneficiary: their number and their name are not the patient's."""
 
     @classmethod
     def of(cls, rows: Rows) -> "Lines":
-        return cls(tuple(tuple(_tokens(row)) for row in rows.rows))
+        lines = tuple(tuple(_tokens(row)) for row in rows.rows)
+        insured = _tells_insured(lines)
+        return cls(tuple(tuple(map(_as_holder, line)) for line in lines) if insured else lines, insured)
 
     def tokens(self, place: Place) -> Line:
         return self.lines[place.line][place.start : place.end]
@@ -110,11 +120,22 @@ class Lines:
         for position in range(place.start - 1, max(-1, place.start - 9), -1):
             after = line[position + 1]
             role = role_of(line, position)
+            if role is Role.NAME and line[position].plain in vocabulary.TITLES and line[position].wide:
+                over = self._label_over(Place(place.line, position, position + 1))
+                return over if over in (Role.OTHER, Role.SUBJECT) else role
             if role is not None:
                 return role
             if after.wide or ends_sentence(line[position], after):
                 return None
         return None
+
+    def _label_over(self, place: Place) -> Role | None:
+        """What the label over the beginning of a column says, where it is nothing but a label; or that a sentence has
+        come to a relative (`avec sa mère` / `Mme N.`)."""
+        above = self.lines[place.line - 1] if place.line and not place.start else ()
+        if above and above[-1].plain in vocabulary.RELATIVES and self.role_above(place) is Role.OTHER:
+            return Role.OTHER
+        return next((role for _, role in self._neighbours(place, -1)), None)
 
     def role_in_column(self, place: Place) -> Role | None:
         """What a label over or under it says, of what begins its column: the nearer, and nothing but a label."""
@@ -180,17 +201,51 @@ def role_of(line: Sequence[Token], position: int) -> Role | None:
     """What one token says of what follows it, by itself and by the words before it."""
     said = line[position].plain
     before = [token.plain for token in line[max(0, position - 3) : position]]
+    if said in vocabulary.BORN and before and before[-1] == "NOUVEAU":
+        return Role.OTHER
     specified = _specified(said, before) if said in vocabulary.SPECIFIED else None
     if specified is not None:
         return specified
     if said in vocabulary.TITLES:
-        return Role.OTHER if before and before[-1] in vocabulary.PHYSICIANS else Role.NAME
+        return _title(line, position)
     if said in vocabulary.RELATIVES and (not before or line[position].wide or before[-1] in vocabulary.WHOSE):
         return Role.OTHER
     if said in vocabulary.GIVEN:
         told = [word for word in before if word not in vocabulary.FILLERS]
         return Role.NAME if told and told[-1] in vocabulary.NAMES else Role.GIVEN
     return _ROLES.get(said)
+
+
+def _title(line: Sequence[Token], position: int) -> Role:
+    """What a title says by the word that it follows: `Représentant légal : Mme`, `Patient : M.`"""
+    for place in range(position - 1, max(-1, position - 5), -1):
+        if place < position - 1 and line[place + 1].wide:
+            break
+        if ends_sentence(line[place], line[place + 1]):
+            break
+        role = role_of(line, place)
+        if role in (Role.OTHER, Role.SUBJECT):
+            return role
+        if role is not None or not _says_nothing(line[place]):
+            break
+    return Role.NAME
+
+
+def _says_nothing(token: Token) -> bool:
+    return token.plain in vocabulary.FILLERS | vocabulary.LEGAL or (token.plain.isdigit() and len(token.plain) == 1)
+
+
+def _tells_insured(lines: Sequence[Line]) -> bool:
+    said = {token.plain for line in lines for token in line}
+    entitled = any(
+        one.plain == "AYANT" and other.plain in ("DROIT", "DROITS") for line in lines for one, other in pairwise(line)
+    )
+    return bool(said & vocabulary.INSURED) and (entitled or bool(said & vocabulary.ENTITLED))
+
+
+def _as_holder(token: Token) -> Token:
+    """The insured as the holder of a contract, who is not the patient."""
+    return replace(token, plain="TITULAIRE") if token.plain in vocabulary.INSURED else token
 
 
 def _specified(said: str, before: Sequence[str]) -> Role | None:

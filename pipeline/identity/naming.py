@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent_gate.model import Patient, PatientRef
+from pipeline.identity import vocabulary
 from pipeline.identity.blocks import Block, Named
 from pipeline.identity.lines import Line, Token
 from pipeline.identity.roster_index import RosterIndex, same_person
 from pipeline.identity.traits import alike, fold, words
 from pipeline.model import ConflictKind
 
-_LETTERS: Final = 3
+LETTERS: Final = 3
 """Of a given name, at least: shorter ones are initials, or noise."""
 
 
@@ -57,6 +58,11 @@ def name_and_birth_date(
     )
 
 
+def _may_be_titled(title: str, patient: Patient) -> bool:
+    """Whether the title before a name is not that of the other sex: it is a brother's page, or a sister's."""
+    return not title or patient.sex not in ("F", "M") or (title in vocabulary.WOMEN) == (patient.sex == "F")
+
+
 def names_of(patient: Patient) -> frozenset[str]:
     """Birth name and usage name, folded."""
     return frozenset(fold(name) for name in (patient.birth_name, patient.usage_name or "")) - {""}
@@ -90,6 +96,8 @@ def _among(
         return Told((), (ConflictKind.OWN_GIVEN_NAME_MISSING,))
     if len(group) == 1:
         return _alone(group[0], block, index)
+    if any(_says_more(one, block, index) for one in best):
+        return Told((), (ConflictKind.OWN_GIVEN_NAME_MISSING,))
     refs = [one.patient.ref for one in best]
     only = refs if len(refs) == 1 else [ref for ref in refs if ref == claimed or ref in known]
     return Told(tuple(only)) if len(only) == 1 else Told((), (ConflictKind.SEVERAL_REFERENCES,))
@@ -101,7 +109,7 @@ def _one_person(fitting: Sequence[Fitting]) -> bool:
 
 def _best(group: Sequence[Fitting], block: Block) -> list[Fitting]:
     """Those of whom the given names say most; all, where none says anything."""
-    scores = [max((_covered(run, one.patient) for run in _runs(one, block)), default=0) for one in group]
+    scores = [max((covered(run, one.patient) for run in _runs(one, block)), default=0) for one in group]
     return [one for one, score in zip(group, scores, strict=True) if score == max(scores)]
 
 
@@ -111,7 +119,7 @@ def _runs(one: Fitting, block: Block) -> Iterator[Line]:
         yield from named.near
 
 
-def _covered(run: Line, patient: Patient) -> int:
+def covered(run: Line, patient: Patient) -> int:
     """How many tokens on end are given names of the patient, composed ones whole."""
     given = {fold(name) for name in patient.given_names} - {""}
     return max((_chain(run[start:], given) for start in range(len(run))), default=0)
@@ -120,7 +128,7 @@ def _covered(run: Line, patient: Patient) -> int:
 def _given_surely(one: Fitting, block: Block) -> bool:
     """Whether a given name of the patient stands there that was read surely."""
     sure = (tuple(token for token in run if token.sure) for run in _runs(one, block))
-    return any(_covered(run, one.patient) for run in sure)
+    return any(covered(run, one.patient) for run in sure)
 
 
 def _chain(run: Line, given: Collection[str]) -> int:
@@ -133,7 +141,9 @@ def _chain(run: Line, given: Collection[str]) -> int:
 def _alone(one: Fitting, block: Block, index: RosterIndex) -> Told:
     """The only one whom it fits, unless a given name stands there that is another's: a twin of whom nobody knows."""
     runs = tuple(_runs(one, block))
-    if any(_own(token, one.patient, index) for run in runs for token in run):
+    if not any(_may_be_titled(named.title, one.patient) for named in one.named):
+        return Told((), (ConflictKind.OTHER_GIVEN_NAME,))
+    if any(_is_own(token, one.patient, index) for run in runs for token in run):
         return Told((one.patient.ref,))
     labelled = [token for run in block.given for token in run if _weighs(token)]
     foreign = [token for named in one.named for token in _next_to(named, one.patient) if _weighs(token)]
@@ -142,8 +152,24 @@ def _alone(one: Fitting, block: Block, index: RosterIndex) -> Told:
     return Told() if foreign else Told((one.patient.ref,))
 
 
+def _is_own(token: Token, patient: Patient, index: RosterIndex) -> bool:
+    return is_own_given(token, patient, known=index.is_given_name(token.folded))
+
+
+def _says_more(one: Fitting, block: Block, index: RosterIndex) -> bool:
+    """Whether a name stands beside the given name that is none of the patient's: it may be a longer one, misread."""
+    names = names_of(one.patient)
+    for run in _runs(one, block):
+        said = [token for token in run if token.plain not in vocabulary.JOINING]
+        mine = [_is_own(token, one.patient, index) or token.folded in names for token in said]
+        beside = [mine[max(0, at - 1) : at] + mine[at + 1 : at + 2] for at in range(len(said))]
+        if any(True in near for own, near in zip(mine, beside, strict=True) if not own):
+            return True
+    return False
+
+
 def _weighs(token: Token) -> bool:
-    return token.sure and len(token.plain) >= _LETTERS
+    return token.sure and len(token.plain) >= LETTERS
 
 
 def _next_to(named: Named, patient: Patient) -> Iterator[Token]:
@@ -153,14 +179,14 @@ def _next_to(named: Named, patient: Patient) -> Iterator[Token]:
         yield from (token for token in (run[0], run[-1]) if token.folded not in others)
 
 
-def _own(token: Token, patient: Patient, index: RosterIndex) -> bool:
+def is_own_given(token: Token, patient: Patient, *, known: bool) -> bool:
     """Whether a token may be one of the patient's given names: whole, a part, an initial, or with a letter misread.
 
-    What is somebody's given name is not another one misread: Louise is not Louis.
+    `known`: it is somebody's given name, and is not another one misread: Louise is not Louis.
     """
     parts = {part for name in patient.given_names for part in words(name)}
     if len(token.plain) == 1:
         return token.named and any(part.startswith(token.plain) for part in parts)
     if any(fold(part) == token.folded for part in parts):
         return True
-    return not index.is_given_name(token.folded) and any(alike(part, token.plain) for part in parts)
+    return not known and any(alike(part, token.plain) for part in parts)

@@ -59,11 +59,15 @@ def could_be(own: Patient, number: str) -> bool:
     Where the roster has the patient's number, the page would show that one. Where it has none, sex, year and month of
     birth within the number must be the patient's.
     """
-    if own.ins is not None and comparable(own.ins):
-        return False
+    return not (own.ins is not None and comparable(own.ins)) and fits(own, number)
+
+
+def fits(own: Patient, number: str) -> bool:
+    """Whether sex, year and month of birth within a complete number are the patient's (INSEE: months from 20 on are
+    those of whom the month was not known)."""
     month = int(number[3:5])
     return (
         own.birth_date.year % 100 == int(number[1:3])
         and month in (own.birth_date.month, *range(_PSEUDO_MONTH, 100))
-        and own.sex in (None, "M" if int(number[0]) % 2 else "F")
+        and own.sex != ("F" if int(number[0]) % 2 else "M")
     )

@@ -1,6 +1,6 @@
 """The roster in memory, searched by birth date and by number: no page is compared with the whole of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -51,6 +51,7 @@ class RosterIndex:
         for patient in self._patients.values():
             self._born.setdefault(patient.birth_date, []).append(patient)
         self._given: frozenset[str] | None = None
+        self._called: dict[str, list[Patient]] | None = None
         self._numbers = _NumberIndex([p for p in self._patients.values() if len(comparable(p.ins or "")) >= _LENGTH])
 
     def __len__(self) -> int:
@@ -71,6 +72,16 @@ class RosterIndex:
             self._given = frozenset(fold(name) for name in names)
         return folded in self._given
 
+    def called(self, folded: str) -> Sequence[Patient]:
+        """The patients with this birth name or usage name (`traits.fold`)."""
+        if self._called is None:
+            found: dict[str, list[Patient]] = {}
+            for patient in self._patients.values():
+                for name in {fold(name) for name in (patient.birth_name, patient.usage_name or "")} - {""}:
+                    found.setdefault(name, []).append(patient)
+            self._called = found
+        return self._called.get(folded, ())
+
     def numbers_in(self, text: str) -> list[NumberFound]:
         """Where a patient's number may stand: up to `MISREAD` digits misread, or one digit too many or too few."""
         return [found for run in digit_runs(text) for found in self._numbers.search(run)]
@@ -83,8 +94,20 @@ def owners(index: RosterIndex, number: str) -> list[Patient]:
 
 
 def same_person(one: Patient, other: Patient) -> bool:
-    """Whether two references are one person's, as far as the roster knows: the same, or with the same number."""
-    return one.ref == other.ref or bool(one.ins and other.ins and compact(one.ins) == compact(other.ins))
+    """Whether two references are one person's, as far as the roster knows: the same, or number and traits are.
+
+    A number alone may be the insured's, that children and spouses have in their files too.
+    """
+    if one.ref == other.ref:
+        return True
+    numbered = one.ins and other.ins and compact(one.ins) == compact(other.ins)
+    return bool(numbered) and one.birth_date == other.birth_date and _share_names(one, other)
+
+
+def _share_names(one: Patient, other: Patient) -> bool:
+    names = [{fold(name) for name in (each.birth_name, each.usage_name or "")} - {""} for each in (one, other)]
+    given = [{fold(name) for name in each.given_names} - {""} for each in (one, other)]
+    return bool(names[0] & names[1]) and bool(given[0] & given[1])
 
 
 def nearness(patient: Patient, found: NumberFound) -> int:

@@ -11,10 +11,12 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from consent_gate.model import Patient
+from pipeline.identity import persons
 from pipeline.identity.ins import InsCode
 from pipeline.identity.naming import names_of
 from pipeline.identity.numbers import Numbers, could_be
-from pipeline.identity.traits import compact, fold, tolerance
+from pipeline.identity.persons import Person
+from pipeline.identity.traits import compact, tolerance
 from pipeline.model import ConflictKind
 
 _MISREAD: Final = 1
@@ -25,6 +27,7 @@ _MISREAD: Final = 1
 class Said:
     """Of one page."""
 
+    persons: tuple[Person, ...] = field(default=(), repr=False)
     numbers: Numbers = field(default_factory=Numbers, repr=False)
     references: frozenset[str] = field(default=frozenset(), repr=False)
     """What the client's pattern found, and is nobody's on the roster."""
@@ -36,23 +39,29 @@ class Said:
     codes: tuple[InsCode, ...] = field(default=(), repr=False)
     """INS of which the number is nobody's on the roster."""
 
-    def against(self, own: Patient) -> Iterator[ConflictKind]:
-        """What of it cannot be the patient's."""
+    def against(self, own: Patient, *, strict: bool = True) -> Iterator[ConflictKind]:
+        """What of it cannot be the patient's. `strict`: it is an identity zone's (`persons.against`)."""
         yield from self.numbers.against(own)
+        yield from persons.against(self.persons, own, strict=strict)
         if any(not (could_be(own, code.matricule) and same_traits(code, own)) for code in self.codes):
             yield ConflictKind.UNKNOWN_NUMBER
         if any(_distance(one, own.ref) > _MISREAD for one in self.references):
             yield ConflictKind.UNKNOWN_REFERENCE
-        if self.born and not any(_could_be_read(day, own.birth_date) for day in self.born):
-            if names_of(own) & self.names:
-                yield ConflictKind.OTHER_BIRTH_DATE
-            elif self.names and not any(_near(name, one) for name in names_of(own) for one in self.names):
-                yield ConflictKind.UNKNOWN_IDENTITY
+        yield from self._born(own)
+
+    def _born(self, own: Patient) -> Iterator[ConflictKind]:
+        others = [day for day in self.born if not _could_be_read(day, own.birth_date)]
+        if not others:
+            return
+        both = len(others) < len(self.born)  # the insured and the child, each behind a label
+        if both or not self.names or names_of(own) & self.names:
+            yield ConflictKind.OTHER_BIRTH_DATE
+        elif not any(_near(name, one) for name in names_of(own) for one in self.names):
+            yield ConflictKind.UNKNOWN_IDENTITY
 
     def mentions(self, own: Patient) -> bool:
-        """Whether the page says the patient's name and a given name, as the second page of a letter does."""
-        given = {fold(name) for name in own.given_names}
-        return bool(names_of(own) & self.names) and bool(given & self.names)
+        """Whether the page says the patient's full name and nobody else's, as the second page of a letter does."""
+        return any(one.is_of(own) for one in self.persons)
 
 
 def same_traits(code: InsCode, patient: Patient) -> bool:

@@ -12,7 +12,10 @@ from consent_gate.model import DocumentId, Patient, PatientRef
 from pipeline.identity.evidence import PageEvidence, Source
 from pipeline.identity.roster_index import RosterIndex
 from pipeline.model import Conflict, ConflictKind, Held, HeldReason, Identified, Separator
+from storage.claims import PERSON
 
+NOT_ANNOUNCED: Final = (0, HeldReason.NOT_ANNOUNCED.value)
+"""That the batch did not announce the patient, as a finding that a person may confirm (`Opening.confirmed`)."""
 _ENOUGH: Final = 2
 _REFUSED: Final = {
     ConflictKind.TEST_IDENTITY: HeldReason.TEST_IDENTITY,
@@ -32,6 +35,12 @@ class Opening:
     """Its first page is an authorization form."""
     bounded: bool = True
     """A sheet, or a person, says where it begins. Where nothing does, a page that shows nobody may be anybody's."""
+    person: bool = False
+    """A person made the claim, having seen the pages: enough alone, and no reason not to look at what they show."""
+    labelled: bool = False
+    """The claim is printed on the document's first page itself, where the client's number may be the same print."""
+    confirmed: frozenset[tuple[int, str]] = frozenset()
+    """Page and kind of the contradictions that a person saw, saying that the document is the patient's all the same."""
 
 
 def decide(
@@ -50,16 +59,22 @@ def decide(
         return Held(document, HeldReason.FORM_AMONG_RECORDS)
     if opening.damaged:
         return Held(document, HeldReason.SEPARATOR_DAMAGED)
-    held = next(_refused(document, pages), None) or _two(document, pages)
+    held = next(_refused(document, pages), None) or (None if opening.person else _two(document, pages))
     if held is not None:
         return held
     own = _own(opening, pages, index)
-    held = _contradicted(document, own, pages)
+    held = _contradicted(document, own, pages, opening.confirmed)
     if held is not None:
         return held
     if opening.claim is not None and own is None:
-        return Identified(document, opening.claim.patient, opening.claim.doc_type, (Source.SEPARATOR.value,))
+        by = PERSON if opening.person else Source.SEPARATOR.value
+        return Identified(document, opening.claim.patient, opening.claim.doc_type, (by,))
     return _counted(document, opening, pages, own, announced)
+
+
+def suffices(sources: Sequence[str]) -> bool:
+    """Whether a document is a patient's by these sources: two of them, or a person."""
+    return PERSON in sources or len(sources) >= _ENOUGH
 
 
 def split_by_identity(pages: Sequence[PageEvidence]) -> tuple[range, ...]:
@@ -103,11 +118,15 @@ def _own(opening: Opening, pages: Sequence[PageEvidence], index: RosterIndex) ->
     return next((index.patient(vote.patient) for page in pages for vote in page.votes), None)
 
 
-def _contradicted(document: DocumentId, own: Patient | None, pages: Sequence[PageEvidence]) -> Held | None:
+def _contradicted(
+    document: DocumentId, own: Patient | None, pages: Sequence[PageEvidence], confirmed: frozenset[tuple[int, str]]
+) -> Held | None:
+    """The first contradiction that no person has confirmed."""
     for number, page in enumerate(pages, start=1):
-        kinds = page.against_patient(own) if own is not None else _of_nobody(page)
-        if kinds:
-            return Held(document, HeldReason.IDENTITY_CONFLICT, Conflict(number, kinds[0]))
+        for kind in page.against_patient(own) if own is not None else _of_nobody(page):
+            conflict = Conflict(number, kind)
+            if conflict.finding not in confirmed:
+                return Held(document, HeldReason.IDENTITY_CONFLICT, conflict)
     return None
 
 
@@ -126,15 +145,26 @@ def _counted(
     """Whether two sources agree, on pages that nothing contradicts."""
     if own is None:
         return Held(document, HeldReason.NO_IDENTITY)
-    said = {source for page in pages for source in page.sources(own.ref)}
-    if opening.claim is not None:
+    said: set[Source] = set()
+    for position, page in enumerate(pages):
+        said |= _printed(page, own.ref, labelled=opening.labelled and not position)
+    if opening.claim is not None and not opening.person:
         said.add(Source.SEPARATOR)
-    if len(said) < _ENOUGH:
+    if len(said) < _ENOUGH and not opening.person:
         return Held(document, HeldReason.ONE_SOURCE)
     unbounded = opening.claim is None and not opening.bounded
     if unbounded and not all(page.patients or page.said.mentions(own) for page in pages):
         return Held(document, HeldReason.NO_SEPARATOR)
-    if announced is not None and own.ref not in announced:
+    if announced is not None and own.ref not in announced and NOT_ANNOUNCED not in opening.confirmed:
         return Held(document, HeldReason.NOT_ANNOUNCED)
     doc_type = opening.claim.doc_type if opening.claim is not None else None
-    return Identified(document, own.ref, doc_type, tuple(source.value for source in Source if source in said))
+    by = ((PERSON,) if opening.person else ()) + tuple(source.value for source in Source if source in said)
+    return Identified(document, own.ref, doc_type, by)
+
+
+def _printed(page: PageEvidence, own: PatientRef, *, labelled: bool) -> frozenset[Source]:
+    """The sources of a page of which none is another one's print: an INS datamatrix has its number beside it, and a
+    label with the client's barcode says the client's number in figures too."""
+    said = page.sources(own)
+    twice = {Source.NIR} if Source.INS_DATAMATRIX in said else set()
+    return said - twice - ({Source.CLIENT_NUMBER} if labelled else set())

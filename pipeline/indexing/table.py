@@ -104,8 +104,8 @@ def parse(raw: bytes, path: str = "types.csv") -> TypeTable:
     """A table from its bytes.
 
     Raises `StationFault` `type-table-unreadable` (no UTF-8, no table), `type-table-column` (a column that is missing,
-    unknown or there twice), `type-table-cell` (line, from 1 with the header, and column), `type-table-twice` (a type or
-    a kind that an earlier line has).
+    there twice or unknown: that one is told by its place, from 1), `type-table-cell` (line, from 1 with the header, and
+    column), `type-table-twice` (a type or a kind that an earlier line has).
     """
     try:
         text = raw.decode("utf-8-sig")
@@ -133,11 +133,11 @@ def _delimiter(text: str) -> str:
 
 def _header(line: list[str], path: str) -> list[str]:
     names = [cell.strip().casefold() for cell in line]
-    unknown = [name for name in names if name not in COLUMNS]
+    unknown = [str(place) for place, name in enumerate(names, start=1) if name not in COLUMNS]  # perhaps a person's name
     twice = [name for name in names if names.count(name) > 1]
     missing = sorted(_NEEDED - set(names))
     for wrong in (*unknown, *twice, *missing):
-        raise StationFault("type-table-column", path=path, column=wrong or "?", columns=", ".join(COLUMNS))
+        raise StationFault("type-table-column", path=path, column=wrong, columns=", ".join(COLUMNS))
     return names
 
 

@@ -18,7 +18,8 @@ DPI: Final = 100
 _MM: Final = DPI / 25.4
 _STRONG, _WEAK = 0.68, 0.88
 """Of the paper's level around it: ink for certain, and ink perhaps."""
-_MOST_SIDE: Final = 2_000
+_SIDE: Final = (64, 2_000)
+"""Pixels of a print's sides; where one is shorter there is nothing to compare."""
 _MOST_BYTES: Final = 36_000
 """Of a print; a page of noise has no likeness worth its weight."""
 _LEAST_INK: Final = 1_500
@@ -61,7 +62,7 @@ def pressed(small: Grey, paper: NDArray[np.float32]) -> bytes:
     """A page's print, from its copy at 100 dots an inch and its paper's level; empty where it says too little."""
     high, wide = small.shape
     strong, weak = small < _STRONG * paper, small < _WEAK * paper
-    if max(high, wide) > _MOST_SIDE or np.count_nonzero(strong) < _LEAST_INK:
+    if not _has_sides(high, wide) or np.count_nonzero(strong) < _LEAST_INK:
         return b""
     bits = b"".join(np.packbits(mask).tobytes() for mask in (strong, weak))
     coded = high.to_bytes(2, "big") + wide.to_bytes(2, "big") + zlib.compress(bits, 6)
@@ -74,7 +75,7 @@ def unpressed(coded: bytes) -> Print | None:
         return None
     high, wide = int.from_bytes(coded[:2], "big"), int.from_bytes(coded[2:4], "big")
     each = -(-high * wide // 8)
-    if len(coded) > _MOST_BYTES or not (0 < high <= _MOST_SIDE and 0 < wide <= _MOST_SIDE):
+    if len(coded) > _MOST_BYTES or not _has_sides(high, wide):
         raise ValueError("print")
     try:
         bits = zlib.decompressobj().decompress(coded[4:], 2 * each)
@@ -85,6 +86,11 @@ def unpressed(coded: bytes) -> Print | None:
     packed = np.frombuffer(bits, np.uint8).reshape(2, each)
     strong, weak = (np.unpackbits(mask, count=high * wide).reshape(high, wide) for mask in packed)
     return Print(strong, weak, int(np.count_nonzero(strong)))
+
+
+def _has_sides(*sides: int) -> bool:
+    least, most = _SIDE
+    return all(least <= side <= most for side in sides)
 
 
 def alike(one: Print, other: Print) -> bool:

@@ -8,8 +8,10 @@ from typing import Final
 
 from lexicon.faults import StationFault
 from pipeline import batches as endings
+from pipeline import confirming
 from pipeline.office.preparing import Asked, ask_for, places_of, require_free, write_list
 from pipeline.office.return_slip import Names
+from pipeline.office.tasks import prepare_again
 from pipeline.sheets.wanted import Wanted, box_name
 from pipeline.station import Station
 from storage.announced import Announcement, Coming
@@ -100,13 +102,15 @@ def _require_fit(label: str, said: Announcement) -> None:
 def close_by_hand(station: Station, name: str) -> tuple[str, int]:
     """Close a batch now; its number, and how many of its documents are deposited.
 
-    Raises `StationFault` `batch-unknown`, `batch-closed-already`, `batch-under-way`; `HostFault`: it stays open then.
+    Raises `StationFault` `batch-unknown`, `batch-closed-already`, `batch-under-way`, also where documents that waited
+    for its counts go on now; `HostFault`: it stays open then.
     """
     with station.database.read() as session:
         batch = found(station, name)
         if station.batches.batch(session, batch).closed_at is not None:
             raise StationFault("batch-closed-already", batch=batch)
-    deposited = endings.close_batch(station, batch)
+    gone_on = confirming.let_go(station, [batch], prepare_again)
+    deposited = None if gone_on else endings.close_batch(station, batch)
     if deposited is None:
         raise StationFault("batch-under-way", batch=batch)
     return batch, deposited
@@ -129,17 +133,14 @@ def open_again(station: Station, name: str) -> tuple[str, bool]:
     return batch, again
 
 
-def confirm(station: Station, name: str, reason: str) -> str:
-    """A person says why the counts differ (`CONFIRMED`): the alarm ends. The batch's number.
+def confirm(station: Station, name: str, reason: str) -> tuple[str, int]:
+    """A person says why the counts differ (`CONFIRMED`), or that they are right: the alarm ends, and what waited for it
+    goes on. The batch's number, and how many documents that are.
 
-    Raises `StationFault` `batch-unknown`, `batch-not-unlike`.
+    Raises `StationFault` `batch-unknown`, and what `pipeline.confirming.confirm` raises.
     """
-    batch, now = found(station, name), station.clock.now()
-    with station.database.write("batch.confirm") as session:
-        if not station.batches.confirm(session, batch, now):
-            raise StationFault("batch-not-unlike", batch=batch)
-        station.ledger.append(session, Draft(EntryType.REVIEW, f"batch:{batch}", CONFIRMED[reason]), at=now)
-    return batch
+    batch = found(station, name)
+    return batch, len(confirming.confirm(station, batch, CONFIRMED[reason], prepare_again))
 
 
 def found(station: Station, name: str) -> str:

@@ -13,7 +13,7 @@ from storage.stored import StoredDocument
 
 def film_sheets(station: Station, session: Session, box: str) -> int:
     """How many sheets of the box hold films: of batches that were announced to come from it, or are called like it."""
-    batches = [one.id for one in station.batches.every(session) if box in (one.announcement.box, one.label)]
+    batches = [one.id for one in station.batches.every(session) if one.is_from(box)]
     found = [one for batch in batches for one in station.documents.documents(session, batch=batch)]
     indexes = indexes_of(session, station.columns, [one.id for one in found])
     return sum(_sheets(station, one, indexes.get(one.id, NOTHING)) for one in found)

@@ -41,7 +41,7 @@ class Sought:
     batch: str | None = None
     """Its number or its label."""
     box: str | None = None
-    """That its batch was announced to come from, or that its batch is called like."""
+    """That its batch was announced to come from; of a batch of which nobody said so, as its folder is named."""
     state: str | None = None
 
     @property
@@ -106,7 +106,7 @@ def _batches(station: Station, session: Session, sought: Sought) -> list[str]:
         if not every:
             raise StationFault("batch-unknown")
     if sought.box is not None:
-        every = [one for one in every if sought.box in (one.announcement.box, one.label)]
+        every = [one for one in every if one.is_from(sought.box)]
     return [one.id for one in every]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlmodel import Session
 
 from consent_gate.model import CustodyClass
+from lexicon.faults import StationFault
 from lexicon.flags import FLAGS, LOOKS_LIKE, slug_of
 from lexicon.reviews import said
 from lexicon.screens import say
@@ -21,13 +22,24 @@ from storage.stored import KEPT
 def pages(
     station: Station, roles: Sequence[str] = (), *, flagged: bool = False, batch: str | None = None
 ) -> list[Answer]:
-    """Pages of these roles, and those that are flagged where `flagged`; of one batch, or of all."""
+    """Pages of these roles, and those that are flagged where `flagged`; of all batches, or of one (number or label).
+
+    Raises `StationFault("batch-unknown")`.
+    """
     with station.database.read() as session:
         names = {file.id: file.name for file in station.captured.files(session)}
         return [
             _page(station, session, page, names[page.file])
-            for page in select_pages(session, batch=batch, roles=tuple(roles), flagged=flagged)
+            for one in ([None] if batch is None else _batches(station, session, batch))
+            for page in select_pages(session, batch=one, roles=tuple(roles), flagged=flagged)
         ]
+
+
+def _batches(station: Station, session: Session, name: str) -> list[str]:
+    found = [one.id for one in station.batches.every(session) if name in (one.id, one.label)]
+    if not found:
+        raise StationFault("batch-unknown")
+    return found
 
 
 def _page(station: Station, session: Session, page: StoredPage, name: str) -> Answer:

@@ -91,8 +91,9 @@ def _unknown(one: Wanted, *, listed: bool) -> NoReturn:
 
 
 def places_of(target: Path) -> tuple[Path, Path]:
-    """Where the list goes: the PDF, and the CSV beside it."""
-    return target, target.with_suffix(".csv")
+    """Where the list goes: the PDF, and the CSV beside it, whichever of both was named."""
+    sheet = target.with_suffix(".csv")
+    return (target.with_suffix(".pdf") if target == sheet else target), sheet
 
 
 def beside(target: Path) -> Path:
@@ -101,8 +102,8 @@ def beside(target: Path) -> Path:
 
 
 def require_free(*targets: Path) -> None:
-    """Raise `StationFault("target-exists")`."""
-    if any(map(os.path.lexists, targets)):
+    """Raise `StationFault("target-exists")`, also where two of them are one place."""
+    if any(map(os.path.lexists, targets)) or len(set(targets)) < len(targets):
         raise StationFault("target-exists")
 
 

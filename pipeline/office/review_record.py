@@ -42,6 +42,7 @@ _OF_NOBODY: Final = frozenset(
         HeldReason.CONTINUES_EARLIER_FILE,
         HeldReason.NOT_PDFA,
         HeldReason.BELOW_PROFILE,
+        HeldReason.BATCH_UNCONFIRMED,
         HeldReason.FORM_AMONG_RECORDS,
     }
 )

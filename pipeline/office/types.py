@@ -1,5 +1,6 @@
 """The table of document types as it is in force: told, and written out for somebody to edit."""
 
+import os
 from pathlib import Path
 
 from lexicon.faults import StationFault
@@ -8,6 +9,7 @@ from pipeline.indexing import table
 from pipeline.indexing.table import TypeTable
 from pipeline.office.answers import Answer
 from storage.effects import effect
+from storage.files import replacing
 
 
 def in_force(config: Config | None) -> TypeTable:
@@ -35,17 +37,16 @@ def rows(types: TypeTable) -> list[Answer]:
 def export(config: Config | None, target: Path) -> None:
     """Write the table in force as it is read; with the mark by which a spreadsheet knows UTF-8.
 
-    Raises `StationFault` `target-exists`, or what `in_force` raises.
+    Raises `StationFault` `target-exists`, `disk-full`, `disk-unusable`, or what `in_force` raises.
     """
     named = _named(config)
     in_force(config)
     raw = named.read_bytes() if named else table.shipped_bytes()
     mark = b"" if raw.startswith(b"\xef\xbb\xbf") else b"\xef\xbb\xbf"
-    try:
-        with effect("types.write"), target.open("xb") as stream:
-            stream.write(mark + raw)
-    except FileExistsError:
-        raise StationFault("target-exists", path=str(target)) from None
+    if os.path.lexists(target):
+        raise StationFault("target-exists", path=str(target))
+    with effect("types.write"), replacing(target) as stream:
+        stream.write(mark + raw)
 
 
 def _named(config: Config | None) -> Path | None:

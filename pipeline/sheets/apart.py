@@ -77,7 +77,7 @@ def write_pdf(lines: Sequence[Apart], stream: BinaryIO, *, at: datetime, about: 
             for place, line in enumerate(part):
                 _row(pdf, _FIRST + place * _STEP, number * room + place + 1, line)
             if not part:
-                write(pdf, (_LEFT, _FIRST), "Personne n'est à retirer.", 12, width=WIDTH - 2 * _LEFT)
+                write(pdf, (_LEFT, _FIRST), "Aucun papier à retirer.", 12, width=WIDTH - 2 * _LEFT)
             elif number == len(parts) - 1:
                 plural = "s" if len(lines) > 1 else ""
                 told = f"{len(lines)} ligne{plural} en tout."

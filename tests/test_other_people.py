@@ -1,0 +1,265 @@
+"""Whoever else a page is about keeps it out of a record: by a name alone, as insured, as child, as twin."""
+
+from dataclasses import replace
+
+import pytest
+
+from consent_gate.model import DocumentId, Patient, PatientRef
+from pipeline.identify import check_identity
+from pipeline.identity.evidence import Search
+from pipeline.identity.roster_index import RosterIndex
+from pipeline.identity.traits import normalise
+from pipeline.identity.verdict import Opening, decide
+from pipeline.model import (
+    Agreed,
+    Conflict,
+    ConflictKind,
+    Held,
+    HeldReason,
+    Identified,
+    Recognised,
+    RecognisedPage,
+    Separator,
+)
+from tests.evidence_fixtures import CLIENT_NUMBER, TODAY, laid, person, seen
+
+DOCUMENT = DocumentId("01J00000000000000000000000")
+SOPHIE = person("A001", "MARTIN", "Sophie, Anne", "1980-05-05", order=202, usage="DURAND")
+LEA = person("A002", "DURAND", "Léa", "2010-01-01", order=303)
+ANAIS = person("A004", "LE GOFF", "Anaïs", "1991-11-02", order=404)
+ELDER = person("A013", "MARTIN", "Nicolas, François", "1978-03-14", order=506, sex="M")
+YOUNGER = person("A014", "MARTIN", "Nicolas, Benoît", "1987-04-13", order=607, sex="M")
+JEAN = person("A031", "MOREL", "Jean", "1970-06-15", order=901, sex="M")
+JEAN_PIERRE = person("A032", "MOREL", "Jean-Pierre", "1970-06-15", order=902, sex="M")
+INSURED = replace(LEA, ins=SOPHIE.ins)
+"""A child in whose file the client wrote the mother's number."""
+ADULTS = RosterIndex((SOPHIE, ANAIS, ELDER, YOUNGER, JEAN))
+FAMILY = RosterIndex((SOPHIE, LEA, ANAIS, ELDER, YOUNGER))
+
+
+def number(patient: Patient) -> str:
+    digits = patient.ins or ""
+    return " ".join((digits[0], digits[1:3], digits[3:5], digits[5:7], digits[7:10], digits[10:13], digits[13:]))
+
+
+def judge(
+    roster: RosterIndex, *texts: str, sheet: Patient | None = None, bounded: bool = True, codes: tuple[str, ...] = ()
+) -> Identified | Held:
+    """The verdict on pages with these texts; codes are on the first."""
+    pages = [seen(text, roster, claimed=sheet, codes=() if at else codes) for at, text in enumerate(texts)]
+    claim = Separator(sheet.ref, None, None) if sheet else None
+    return decide(DOCUMENT, Opening(claim, bounded=bounded), pages, roster)
+
+
+def conflict(found: Identified | Agreed | Held) -> Conflict | None:
+    return found.conflict if isinstance(found, Held) else None
+
+
+OWN = f"Mme DURAND née MARTIN Sophie, née le 05/05/1980\nNIR : {number(SOPHIE)}"
+
+# --- By a name alone --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Docteur PETIT Paul\nMme LE GOFF Anaïs\nParacétamol 1 g",
+        "Patient : LE GOFF Anaïs\nRésultats",
+        "Nom : LE GOFF\nPrénom : Anaïs\nRésultats",
+        "LE GOFF Anaïs\nRésultats du 12/03/2024",
+        "Concernant Mademoiselle Anaïs LE GOFF",
+        "Patient|Prescripteur\nMme LE GOFF Anaïs|Dr PETIT Paul",
+    ],
+)
+def test_a_page_with_another_patients_full_name_and_no_date_holds_behind_a_missed_sheet(text: str) -> None:
+    told = Conflict(2, ConflictKind.OTHER_NAME)
+    assert conflict(judge(FAMILY, OWN, text, sheet=SOPHIE)) == told
+    assert conflict(judge(FAMILY, OWN, text)) == told  # behind a patch code
+    assert conflict(judge(FAMILY, text, OWN, sheet=SOPHIE)) == Conflict(1, ConflictKind.OTHER_NAME)
+
+
+@pytest.mark.parametrize(
+    "text", ["Patient : KOWALSKI Ewa\nRésultats du 12/03/2024", "Salariée : Mme KOWALSKI Ewa", "Concernant M. NGUYEN"]
+)
+def test_a_label_with_the_name_of_somebody_whom_the_roster_does_not_know_holds(text: str) -> None:
+    assert conflict(judge(FAMILY, OWN, text, sheet=SOPHIE)) == Conflict(2, ConflictKind.UNKNOWN_IDENTITY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Patiente : Mme DURAND\nRésultats",
+        "Patient : MARTlN Sophie",
+        "Docteur LE GOFF Anaïs\nPatiente : Mme DURAND Sophie",
+        "Nom de l'entreprise : ACME\nNom : MARTIN",
+        "EMPLOYEUR\nNom : ACME",
+        "Signature du salarié : le 12/03/2024",
+        "Patient suivi pour une douleur",
+        "Médecin : Dr PETIT Paul\nRésultats",
+        "Responsable : Mme KOWALSKI Ewa",
+    ],
+)
+def test_a_page_that_says_the_patients_own_name_or_nobodys_is_not_held(text: str) -> None:
+    assert isinstance(judge(FAMILY, OWN, text, sheet=SOPHIE), Identified)
+
+
+def test_the_same_holds_beneath_the_zone_where_only_those_who_may_read_have_looked() -> None:
+    def read(*texts: str) -> Agreed | Held:
+        search = Search(FAMILY, "trial", TODAY, SOPHIE.ref, CLIENT_NUMBER)
+        pages = tuple(RecognisedPage(laid(text), 0, ()) for text in texts)
+        return check_identity(Recognised(DOCUMENT, pages, "none"), SOPHIE.ref, search)
+
+    assert conflict(read(OWN, "Ordonnance\nPatient : LE GOFF Anaïs")) == Conflict(2, ConflictKind.OTHER_NAME)
+    stranger = Conflict(2, ConflictKind.UNKNOWN_IDENTITY)
+    assert conflict(read(OWN, "Ordonnance\nMme KOWALSKI Ewa, née le 12/04/1971")) == stranger
+    assert conflict(read(OWN, "Ordonnance\nDossier\nN° dossier : Z999")) == Conflict(2, ConflictKind.UNKNOWN_REFERENCE)
+    assert read(f"{OWN}\nAdressée par Mme LE GOFF Anaïs, sa collègue", "Suite du compte rendu") == Agreed(1)
+
+
+def test_a_page_that_was_scanned_on_its_side_says_the_same() -> None:
+    search = Search(FAMILY, "trial", TODAY, SOPHIE.ref, CLIENT_NUMBER)
+    text = "Ordonnance\nPatient : LE GOFF Anaïs\nParacétamol"
+    for turns in range(4):
+        words = laid(text)
+        for _ in range(turns):  # as the scanner saw it: counterclockwise
+            words = tuple(replace(one, x0=one.y0, y0=-one.x0, x1=one.y1, y1=-one.x1) for one in words)
+        read = Recognised(DOCUMENT, (RecognisedPage(words, turns, ()),), "none")
+        assert conflict(check_identity(read, SOPHIE.ref, search)) == Conflict(1, ConflictKind.OTHER_NAME)
+
+
+# --- Homonyms and twins -----------------------------------------------------------------------------------------------
+
+
+def test_a_homonyms_page_without_a_date_belongs_to_no_run_of_pages() -> None:
+    first = f"M. MARTIN Nicolas, né le 14/03/1978\nNIR {number(ELDER)}"
+    unclear = judge(FAMILY, first, "Patient : M. MARTIN Nicolas\nOrdonnance", bounded=False)
+    assert isinstance(unclear, Held)
+    assert unclear.reason is HeldReason.NO_SEPARATOR
+    told = Conflict(2, ConflictKind.OTHER_NAME)
+    for other in ("Patient : M. MARTIN Nicolas Benoît", "Nom : MARTIN\nPrénoms : Nicolas, Benoît"):
+        assert conflict(judge(FAMILY, first, other, bounded=False)) == told
+        assert conflict(judge(FAMILY, first, other, sheet=ELDER)) == told
+    own = judge(FAMILY, first, "Patient : M. MARTIN Nicolas François", bounded=False)
+    assert isinstance(own, Identified)
+
+
+@pytest.mark.parametrize("given", ["Jean-Pieme", "Jean Piene", "Jean-P.", "Jean - Pierre", "Jean-Pierre"])
+def test_a_longer_given_name_read_badly_is_not_the_shorter_one_of_a_twin(given: str) -> None:
+    twins = RosterIndex((JEAN, JEAN_PIERRE))
+    assert conflict(judge(twins, f"M. MOREL {given}, né le 15/06/1970", sheet=JEAN)) is not None
+    assert isinstance(judge(twins, "M. MOREL Jean, né le 15/06/1970", sheet=JEAN), Identified)
+
+
+def test_a_sister_of_whom_the_roster_knows_nothing_is_told_by_her_title() -> None:
+    for name in ("Mme MOREL", "Madame MOREL J.", "Mlle MOREL Jeanne"):
+        found = judge(ADULTS, f"{name}, née le 15/06/1970", sheet=JEAN)
+        assert conflict(found) == Conflict(1, ConflictKind.OTHER_GIVEN_NAME)
+    assert isinstance(judge(ADULTS, "M. MOREL, né le 15/06/1970", sheet=JEAN), Identified)
+
+
+# --- The insured, and the child whose care it was ---------------------------------------------------------------------
+
+CARE = (
+    f"Assuré(e) : MARTIN Sophie, née le 05/05/1980\nN° de sécurité sociale de l'assuré : {number(SOPHIE)}\n"
+    "Bénéficiaire : DURAND Léa"
+)
+
+
+@pytest.mark.parametrize("roster", [ADULTS, FAMILY], ids=["child unknown", "child known"])
+@pytest.mark.parametrize("born", ["", ", née le 01/01/2010", ", née le 01/07/2010"])
+@pytest.mark.parametrize("sheet", [None, SOPHIE])
+def test_the_childs_care_is_not_the_insured_mothers_page(roster: RosterIndex, born: str, sheet: Patient | None) -> None:
+    assert isinstance(judge(roster, CARE + born, sheet=sheet), Held)
+
+
+def test_who_is_insured_and_cared_for_at_once_is_identified() -> None:
+    both = (
+        f"Assuré(e) : MARTIN Sophie\nN° de sécurité sociale : {number(SOPHIE)}\n"
+        "Bénéficiaire : MARTIN Sophie, née le 05/05/1980"
+    )
+    found = judge(FAMILY, both, sheet=SOPHIE)
+    assert isinstance(found, Identified)
+    assert found.sources == ("separator", "name-and-birth-date")
+
+
+@pytest.mark.parametrize(
+    "who",
+    """Représentant légal/Responsable légal/Personne de confiance/Assuré/Titulaire/Garant/Donneur/Demandeur/Tuteur/
+    Parent 1/Personne à prévenir/Accompagnant/Mère/Partenaire/Auteur/Aidant""".replace("\n", "").split("/"),
+)
+def test_who_accompanies_or_answers_for_a_child_is_not_the_patient(who: str) -> None:
+    page = f"Enfant : ......................\n{who.strip()} : Mme MARTIN Sophie, née le 05/05/1980"
+    assert isinstance(judge(FAMILY, f"{page}\nN° SS : {number(SOPHIE)}"), Held)
+    assert isinstance(judge(FAMILY, page, sheet=SOPHIE), Held)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Nouveau-né de Mme MARTIN Sophie née le 05/05/1980",
+        "Bébé DURAND Léo né le 02/02/2024\nMère : MARTIN Sophie née le 05/05/1980",
+        "M. DUPONT Paul vu avec son épouse\nMme MARTIN Sophie, née le 05/05/1980",
+        "Nom : DUPONT Paul|Conjoint : MARTIN Sophie\nNé le : 01/01/1970|Née le : 05/05/1980",
+        "Destinataire|Patient\nMme MARTIN Sophie|M. DUPONT Paul\nNée le 05/05/1980|",
+        "Victime : KOWALSKI Ewa\nAuteur : MARTIN Sophie née le 05/05/1980",
+    ],
+)
+def test_a_page_about_somebody_near_to_her_is_not_hers(page: str) -> None:
+    assert isinstance(judge(FAMILY, page, sheet=SOPHIE), Held)
+
+
+# --- Numbers that are not one person's --------------------------------------------------------------------------------
+
+
+def test_a_number_that_the_client_wrote_for_mother_and_child_says_nothing_between_them() -> None:
+    roster = RosterIndex((SOPHIE, INSURED, ANAIS))
+    page = f"N° dossier : A002\nPatient : DURAND Léa\nNIR : {number(SOPHIE)}"
+    assert conflict(judge(roster, page, sheet=SOPHIE)) == Conflict(1, ConflictKind.OTHER_NUMBER)
+    assert not seen(f"NIR : {number(SOPHIE)}", roster).votes
+    alone = judge(roster, f"Mme MARTIN Sophie, née le 05/05/1980\nNIR : {number(SOPHIE)}", sheet=SOPHIE)
+    assert isinstance(alone, Identified)
+    assert alone.sources == ("separator", "name-and-birth-date")
+
+
+def test_a_number_whose_year_and_month_are_not_the_patients_does_not_vote_for_them() -> None:
+    roster = RosterIndex((INSURED, ANAIS))
+    assert not seen(f"Mme MARTIN Sophie épouse DURAND\nNIR {number(SOPHIE)}", roster).votes
+    assert isinstance(judge(roster, f"Résultats\nNIR {number(SOPHIE)}", sheet=INSURED), Held)
+
+
+def test_twins_under_the_insureds_number_are_told_by_their_given_names_alone() -> None:
+    emma = person("A021", "LE ROY", "Emma", "2012-02-02", order=111)
+    roster = RosterIndex((emma, replace(emma, ref=PatientRef("A022"), given_names=("Chloé",))))
+    for given, right in (("Emma", True), ("Chloé", False), ("Chlaé", False), ("", False)):
+        page = f"Nom : LE ROY {given} née le 02/02/2012\nN° SS : {number(emma)}"
+        assert isinstance(judge(roster, page, sheet=emma), Identified) is right
+
+
+# --- What was printed once counts once --------------------------------------------------------------------------------
+
+
+def test_a_sticker_is_one_source() -> None:
+    said = " ".join(map(normalise, SOPHIE.given_names))
+    code = (
+        f"IS01{'0' * 22}S1{SOPHIE.ins}S21.2.250.1.213.1.4.10\x1dS3{said}\x1d"
+        f"S4{normalise(SOPHIE.birth_name)}\x1dS5FS605-05-1980"
+    )
+    bare = judge(FAMILY, f"NIR {number(SOPHIE)}", bounded=False, codes=(code,))
+    assert isinstance(bare, Held)
+    assert bare.reason is HeldReason.ONE_SOURCE
+    glued = f"NIR {number(SOPHIE)}\nDr PETIT Paul\nPatient : LE GOFF Anaïs"
+    found = judge(FAMILY, glued, bounded=False, codes=(code,))
+    assert conflict(found) == Conflict(1, ConflictKind.OTHER_NAME)
+    two = judge(FAMILY, f"NIR {number(SOPHIE)}", OWN, bounded=False, codes=(code,))
+    assert isinstance(two, Identified)
+
+
+def test_a_barcode_on_the_records_page_and_the_same_number_beside_it_are_one_source() -> None:
+    pages = [seen("N° dossier : A001\nRésultats", FAMILY, claimed=SOPHIE)]
+    claim = Separator(SOPHIE.ref, None, None)
+    labelled = decide(DOCUMENT, Opening(claim, labelled=True), pages, FAMILY)
+    assert isinstance(labelled, Held)
+    assert labelled.reason is HeldReason.ONE_SOURCE
+    assert isinstance(decide(DOCUMENT, Opening(claim), pages, FAMILY), Identified)
+    later = [seen("Résultats", FAMILY, claimed=SOPHIE), *pages]
+    assert isinstance(decide(DOCUMENT, Opening(claim, labelled=True), later, FAMILY), Identified)
