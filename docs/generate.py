@@ -22,7 +22,7 @@ sys.path[:0] = [str(HOUSE)]  # so that it runs as a script too
 
 from cli import Setting, liasse  # noqa: E402, TID251  after the path; its helps are what is written
 from consent_gate.model import Reason, custody_class  # noqa: E402
-from lexicon import catalogue, faults, reasons  # noqa: E402
+from lexicon import catalogue, conflicts, faults, reasons  # noqa: E402
 from lexicon.sentences import Sentence  # noqa: E402
 from tests.crash_elsewhere import ELSEWHERE  # noqa: E402
 from tests.failpoint_fixtures import failpoints  # noqa: E402
@@ -112,6 +112,7 @@ def parts() -> Mapping[str, str]:
         "lines": lambda: _sentences(catalogue.LINES),
         "flaws": lambda: _sentences(catalogue.FLAWS),
         "failpoints": _failpoints,
+        "contradictions": lambda: _slugs(conflicts.CONFLICTS),
     }
     helps = {f"help/{'-'.join(path) or 'liasse'}": _help(path) for path, _ in commands()}
     return {**helps, **{name: write() for name, write in written.items()}}
@@ -139,6 +140,11 @@ def _reasons(table: Mapping[str, Sentence]) -> str:
 
 def _sentences(table: Mapping[str, Sentence]) -> str:
     return "\n".join(_entry(slug, sentence) for slug, sentence in table.items())
+
+
+def _slugs(table: Mapping[str, tuple[str, str]]) -> str:
+    rows = (f"| `{slug}` | {french} | {english} |" for slug, (french, english) in table.items())
+    return "\n".join(("\n| slug | français | English |", "|---|---|---|", *rows))
 
 
 def _faults() -> str:

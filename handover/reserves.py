@@ -111,8 +111,8 @@ def _of_the_station(inventory: Inventory) -> Iterator[Reserve]:
     yield from _counted(
         "excluded-from-faithful-copy",
         sum(bool(document.tags) for document in inventory.documents),
-        "{count} document(s) contiennent un film (radiographie), que la NF Z42-026 exclut de la copie fidèle : leur image "
-        "n'en tient pas lieu, et l'original n'est pas à détruire.",
+        "{count} document(s) contiennent un film (radiographie), que la NF Z42-026 exclut de la copie fidèle : leur "
+        "image n'en tient pas lieu, et l'original n'est pas à détruire.",
         "{count} document(s) hold a film (X-ray), which NF Z42-026 excludes from faithful copies: their image does not "
         "replace it, and the original is not to be destroyed.",
     )

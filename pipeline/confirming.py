@@ -1,4 +1,4 @@
-"""Documents that waited for their batch's counts, and go on: because they are as announced now, or a person said why."""
+"""Documents that waited for their batch's counts, and go on: they are as announced now, or a person said why."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

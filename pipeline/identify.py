@@ -76,8 +76,7 @@ def check_identity(
     inherited = 0
     for position, page in enumerate(recognised.pages, start=1):
         reading = _Reading.of(page, own, search)
-        found = (Conflict(position, kind) for kind in reading.against(index))
-        conflict = next((one for one in found if one.finding not in confirmed), None)
+        conflict = Conflict.on(position, reading.against(index), confirmed)
         if conflict is not None:
             return Held(recognised.document, HeldReason.IDENTITY_CONFLICT, conflict)
         inherited += not reading.shows_own

@@ -1,7 +1,7 @@
 """What travels through the pipeline: pages, documents, words, archival copies. Frozen, without I/O."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -231,11 +231,19 @@ class Conflict:
     page: int
     """1-based, in the document."""
     kind: ConflictKind
+    also: tuple[ConflictKind, ...] = field(default=(), compare=False)
+    """What else the same page shows."""
 
     @property
-    def finding(self) -> tuple[int, str]:
+    def findings(self) -> tuple[tuple[int, str], ...]:
         """As a row and a person's confirmation of it say it."""
-        return self.page, self.kind.value
+        return tuple((self.page, kind.value) for kind in dict.fromkeys((self.kind, *self.also)))
+
+    @classmethod
+    def on(cls, page: int, kinds: Iterable[ConflictKind], confirmed: Container[tuple[int, str]]) -> "Conflict | None":
+        """What a page shows, but for what a person has confirmed; None where nothing is left."""
+        left = [kind for kind in dict.fromkeys(kinds) if (page, kind.value) not in confirmed]
+        return cls(page, left[0], tuple(left[1:])) if left else None
 
 
 @dataclass(frozen=True, slots=True)

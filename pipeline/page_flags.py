@@ -4,14 +4,14 @@ Nothing is left out because of a flag; a person looks at the paper.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
 import numpy as np
 
-from lexicon.flags import DOUBLE_FEED, KEPT_BLANK, LOOKS_LIKE, ODD_SIDES, TWO_UP
+from lexicon.flags import DOUBLE_FEED, KEPT_BLANK, LOOKS_LIKE, ODD_SIDES, TWO_UP, slug_of
 from pipeline.decoding.answers import Looked
 from pipeline.marks.likeness import Print, alike, unpressed
 from pipeline.marks.profile import Profile
@@ -60,10 +60,15 @@ class FlagsSeen:
                 self._compare(position, looked)
             yield looked
 
-    def found(self, blanks: set[int]) -> dict[int, tuple[str, ...]]:
-        """position -> its flags, of pages that have any. `blanks` were kept in their documents."""
+    def found(self, blanks: Iterable[int], duplicates: Iterable[int] = ()) -> dict[int, tuple[str, ...]]:
+        """position -> its flags, of pages that have any. `blanks` were kept in their documents; `duplicates` were left
+        out, and are told as such.
+        """
         for position in blanks:
             self._add(position, KEPT_BLANK)
+        for position in duplicates:
+            kept = [flag for flag in self._flags.pop(position, []) if slug_of(flag) != LOOKS_LIKE]
+            self._add(position, *kept)
         for position in self._too_long():
             self._add(position, DOUBLE_FEED)
         if self._pages > self.sides > 1 and self._pages % self.sides:  # a file a side says nothing
@@ -75,14 +80,13 @@ class FlagsSeen:
             self._flags.setdefault(position, []).extend(flags)
 
     def _compare(self, position: int, looked: Looked) -> None:
-        """With the pages before it; one with the same pixels is a duplicate, and told as such."""
+        """With the pages before it."""
         seen = unpressed(looked.sighting.print)
         if seen is not None and _is_two_up(seen, looked.image.quarter_turns, self._sizes[position]):
             self._add(position, TWO_UP)
         for earlier, digest, other in reversed(self._before):
-            if digest == looked.sighting.digest:
-                break
-            if seen is not None and other is not None and alike(other, seen):
+            same = digest == looked.sighting.digest
+            if same or (seen is not None and other is not None and alike(other, seen)):
                 self._add(position, f"{LOOKS_LIKE}:{earlier}")
                 break
         self._before.append((position, looked.sighting.digest, seen))

@@ -19,6 +19,7 @@ from pipeline.indexing.propose import IndexedArchival
 from pipeline.model import UNREAD, Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
 from pipeline.taking_back import take_back
 from pipeline.tools import DocumentTools, NoLongerCleared
+from storage.claims import Finding
 from storage.custody import Draft, EntryType
 from storage.deposit import DamagedFault
 from storage.deposits import Archived, Signed, record_receipt, record_sealed
@@ -252,11 +253,11 @@ class RecordedTools:
         return about(self.inner.document, kind, outcome, **more)
 
 
-def _shown(held: Held) -> tuple[int, str] | None:
+def _shown(held: Held) -> tuple[Finding, ...]:
     """What contradicts, where that is why it is held: on its page, or of the document as a whole."""
     if held.conflict is not None:
-        return held.conflict.finding
-    return NOT_ANNOUNCED if held.reason is HeldReason.NOT_ANNOUNCED else None
+        return held.conflict.findings
+    return (NOT_ANNOUNCED,) if held.reason is HeldReason.NOT_ANNOUNCED else ()
 
 
 def _identified(clearance: Clearance) -> Identified:

@@ -118,7 +118,7 @@ def _confirmed(document: StoredDocument, claim: Claim) -> tuple[Finding, ...]:
     """What a person has seen of what contradicts, by saying again that it is the patient's: what it is held for now."""
     if document.claim is None or document.claim.patient != claim.patient:
         return ()
-    now = (document.shown,) if document.shown is not None and is_confirmable(document) else ()
+    now = document.shown if is_confirmable(document) else ()
     return tuple(dict.fromkeys((*document.confirmed, *now)))
 
 

@@ -116,7 +116,7 @@ def _packed(station: Station, file: StoredFile, pages: Iterator[Looked]) -> Page
             pack_beside(station.spool, identifier(file, section), (image for _, image in images))
     laid = laying.laid()
     pieces = tuple(map(_piece, divided(station, file, laid.sections)))
-    return PageTable(_roles(laid), pieces, told.hashes, _joined(laid.flags, flags.found(told.blanks)))
+    return PageTable(_roles(laid), pieces, told.hashes, _joined(laid.flags, flags.found(told.blanks, laid.duplicates)))
 
 
 def _unpack(station: Station, file: StoredFile, first: int) -> None:

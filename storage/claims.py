@@ -36,8 +36,8 @@ class Said:
     """A separator without patient opened it."""
     sources: tuple[str, ...] = ()
     """By what its patient is known, as slugs; empty: nobody has identified it yet."""
-    shown: Finding | None = None
-    """What it was held for last: what on which page contradicts."""
+    shown: tuple[Finding, ...] = ()
+    """What it was held for last: what contradicts, all of one page."""
     confirmed: tuple[Finding, ...] = ()
     """What a person saw of that, and said that the document is the patient's all the same."""
     inherited: int = 0
@@ -67,7 +67,7 @@ def said_in(text: str) -> Said:
         form="form" in found,
         plain="plain" in found,
         sources=tuple(found.get("sources", ())),
-        shown=_finding(found["shown"]) if "shown" in found else None,
+        shown=tuple(map(_finding, found.get("shown", ()))),
         confirmed=tuple(map(_finding, found.get("confirmed", ()))),
         inherited=found.get("inherited", 0),
     )

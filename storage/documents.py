@@ -103,20 +103,20 @@ class Documents:
         row = session.get_one(DocumentRow, document)
         said = self._said(row)
         claim = Claim(patient, None, None) if of_pages(sources) else said.claim
-        self._say(session, row, replace(said, claim=claim, sources=tuple(sources), inherited=0, shown=None))
+        self._say(session, row, replace(said, claim=claim, sources=tuple(sources), inherited=0, shown=()))
 
-    def unidentify(self, session: Session, document: str, shown: Finding | None) -> None:
+    def unidentify(self, session: Session, document: str, shown: Sequence[Finding]) -> None:
         """Nobody knows whose it is, but for what its separator or a person says; `shown` is what contradicts."""
         row = session.get_one(DocumentRow, document)
         said = self._said(row)
         claim = None if of_pages(said.sources) else said.claim
         sources = (PERSON,) if PERSON in said.sources else ()
-        self._say(session, row, replace(said, claim=claim, sources=sources, inherited=0, shown=shown))
+        self._say(session, row, replace(said, claim=claim, sources=sources, inherited=0, shown=tuple(shown)))
 
-    def contradict(self, session: Session, document: str, shown: Finding | None) -> None:
+    def contradict(self, session: Session, document: str, shown: Sequence[Finding]) -> None:
         """What was read whole holds it."""
         row = session.get_one(DocumentRow, document)
-        self._say(session, row, replace(self._said(row), shown=shown))
+        self._say(session, row, replace(self._said(row), shown=tuple(shown)))
 
     def inherit(self, session: Session, document: str, pages: int) -> None:
         """So many of its pages show no identity of their own."""
@@ -127,7 +127,7 @@ class Documents:
         """A page was put in at this place: what was found behind it is found one further on."""
         row = session.get_one(DocumentRow, document)
         said = self._said(row)
-        shown = _behind(page, said.shown) if said.shown else None
+        shown = tuple(_behind(page, one) for one in said.shown)
         confirmed = tuple(_behind(page, one) for one in said.confirmed)
         self._say(session, row, replace(said, shown=shown, confirmed=confirmed))
 

@@ -71,8 +71,8 @@ class StoredDocument:
     """A separator without patient opened it."""
     sources: tuple[str, ...] = ()
     """By what its patient is known, as slugs; empty: nobody has identified it yet."""
-    shown: tuple[int, str] | None = None
-    """The page (1-based; 0: all of it) and the slug of what it was held for last, where something contradicts."""
+    shown: tuple[tuple[int, str], ...] = ()
+    """The page (1-based; 0: all of it) and the slugs of what it was held for last, where something contradicts."""
     confirmed: tuple[tuple[int, str], ...] = ()
     """What of that a person saw, and said that it is the patient's all the same."""
     inherited: int = 0

@@ -52,6 +52,11 @@ def seen(
     return evidence_of(laid(text, confidence), codes, search)
 
 
+def sought(roster: RosterIndex, client_number: re.Pattern[str] | None = None) -> Search:
+    """What a page is searched for on a trial station, of whomever it is."""
+    return Search(roster, "trial", TODAY, None, client_number)
+
+
 def said(evidence: PageEvidence) -> set[tuple[str, str]]:
     """The votes, as slug and reference."""
     return {(vote.source.value, str(vote.patient)) for vote in evidence.votes}

@@ -5,7 +5,6 @@ import random
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -39,10 +38,11 @@ from lexicon.faults import StationFault
 from pipeline.formats.limits import Limits
 from pipeline.identify import RosterIndex, check_identity
 from pipeline.identity.traits import is_matricule, words
-from pipeline.model import Agreed, Conflict, Held, HeldReason, Recognised, RecognisedPage, Separator, Word
+from pipeline.model import Agreed, Conflict, Held, HeldReason, Recognised, RecognisedPage, Separator
 from pipeline.pages import open_pages
 from pipeline.separator import payload
 from pipeline.split import examine
+from tests.evidence_fixtures import laid, sought
 
 TODAY = date(2026, 1, 15)
 SEED = 2026
@@ -297,7 +297,7 @@ def test_what_is_printed_names_its_own_patient_and_the_planted_page_another(inve
                 continue
             assert document.claimed is not None
             pages = [file.pages[position - 1].lines for position in document.pages]
-            found = check_identity(_recognised(pages), document.claimed, index)
+            found = check_identity(_recognised(pages), document.claimed, sought(index))
             conflict = document.reason is HeldReason.IDENTITY_CONFLICT
             assert isinstance(found, Held if conflict else Agreed)
 
@@ -315,7 +315,7 @@ def test_tesseract_reads_what_is_printed(invented: Invented, tmp_path: Path) -> 
     found = set(words(read))
     assert sum(word in found for word in printed) >= 0.9 * len(printed)
     assert planted.claimed is not None
-    match check_identity(_recognised([read.splitlines()]), planted.claimed, RosterIndex(invented.patients)):
+    match check_identity(_recognised([read.splitlines()]), planted.claimed, sought(RosterIndex(invented.patients))):
         case Held(reason=HeldReason.IDENTITY_CONFLICT, conflict=Conflict(page=1)):
             pass
         case other:
@@ -323,18 +323,5 @@ def test_tesseract_reads_what_is_printed(invented: Invented, tmp_path: Path) -> 
 
 
 def _recognised(pages: Iterable[Iterable[str]]) -> Recognised:
-    word = Word("", 0.0, 0.0, 1.0, 0.0, 1.0, 90.0, 0)
-    return Recognised(
-        DocumentId("D"),
-        tuple(
-            RecognisedPage(
-                tuple(
-                    replace(word, text=text, line=number) for number, line in enumerate(page) for text in line.split()
-                ),
-                0,
-                (),
-            )
-            for page in pages
-        ),
-        "none",
-    )
+    read = tuple(RecognisedPage(laid("\n".join(page)), 0, ()) for page in pages)
+    return Recognised(DocumentId("D"), read, "none")

@@ -459,7 +459,7 @@ def test_all_sources_of_a_page_are_told() -> None:
         f"N° de sécurité sociale : {spaced(ins_of(LEFEVRE))}"
     )
     evidence = seen(text, INDEX, codes=[datamatrix(LEFEVRE)])
-    assert evidence.sources(LEFEVRE.ref) == set(Source) - {Source.SEPARATOR}
+    assert evidence.sources(LEFEVRE.ref) == set(Source) - {Source.PERSON, Source.SEPARATOR}
     assert evidence.patient == LEFEVRE.ref
 
 

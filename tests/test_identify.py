@@ -26,8 +26,8 @@ from pipeline.model import (
     Recognised,
     RecognisedPage,
     Separator,
-    Word,
 )
+from tests.evidence_fixtures import laid, sought
 
 HOUSE = Path(__file__).parents[1]
 DOCUMENT = DocumentId("01J00000000000000000000000")
@@ -60,26 +60,11 @@ NUMBERED = re.compile(r"Dossier (R\d+)")
 
 
 def recognised(*pages: str) -> Recognised:
-    return Recognised(
-        DOCUMENT,
-        tuple(
-            RecognisedPage(
-                tuple(
-                    Word(word, 0.0, 0.0, 1.0, 0.0, 1.0, 90.0, number)
-                    for number, line in enumerate(page.split("\n"))
-                    for word in line.split()
-                ),
-                0,
-                (),
-            )
-            for page in pages
-        ),
-        "none",
-    )
+    return Recognised(DOCUMENT, tuple(RecognisedPage(laid(page), 0, ()) for page in pages), "none")
 
 
 def judge(own: Patient, *pages: str) -> ConflictKind | None:
-    match check_identity(recognised(*pages), own.ref, INDEX):
+    match check_identity(recognised(*pages), own.ref, sought(INDEX)):
         case Agreed():
             return None
         case Held(reason=HeldReason.IDENTITY_CONFLICT, conflict=Conflict(kind=kind)):
@@ -154,7 +139,7 @@ def test_a_date_of_the_patients_own_life_is_not_a_namesakes_birth_date() -> None
 def test_another_patients_name_and_birth_date_hold_the_document(other: Patient) -> None:
     own = "Madame MOREAU Hélène, née le 17/05/1984"
     page = f"{other.birth_name} {other.given_names[0]}\nné(e) le {other.birth_date:%d.%m.%Y}"
-    result = check_identity(recognised(own, "page 2", page), MOREAU.ref, INDEX)
+    result = check_identity(recognised(own, "page 2", page), MOREAU.ref, sought(INDEX))
     assert result == Held(DOCUMENT, HeldReason.IDENTITY_CONFLICT, Conflict(3, ConflictKind.OTHER_NAME_AND_BIRTH_DATE))
     assert judge(MOREAU, own + "\n" + page) is ConflictKind.OTHER_NAME_AND_BIRTH_DATE
 
@@ -246,8 +231,8 @@ def test_one_person_under_two_references_does_not_contradict_himself() -> None:
     again = Patient(PatientRef("R1-bis"), "Moreau", None, ("Hélène",), MOREAU.birth_date, "F", MOREAU.ins)
     index = RosterIndex((*ROSTER, again))
     page = recognised(f"MOREAU Hélène née le 17/05/1984 INS {MOREAU.ins}")
-    assert check_identity(page, MOREAU.ref, index) == Agreed()
-    assert check_identity(page, again.ref, index) == Agreed()
+    assert check_identity(page, MOREAU.ref, sought(index)) == Agreed()
+    assert check_identity(page, again.ref, sought(index)) == Agreed()
 
 
 # --- What is inherited ------------------------------------------------------------------------------------------------
@@ -265,7 +250,7 @@ def test_pages_that_do_not_show_whose_they_are_are_counted() -> None:
         ((own, "Dossier R1"), 0),
         (("page 1", "page 2"), 2),
     ):
-        found = check_identity(recognised(*pages), MOREAU.ref, INDEX, client_number=NUMBERED)
+        found = check_identity(recognised(*pages), MOREAU.ref, sought(INDEX, NUMBERED))
         assert found == Agreed(inherited), pages
 
 
@@ -273,10 +258,10 @@ def test_the_clients_number_of_another_patient_holds_the_document() -> None:
     for text, kind in (
         ("Dossier R1", None),
         ("Dossier R2", ConflictKind.OTHER_NUMBER),
-        ("Dossier R77", None),
+        ("Dossier R77", ConflictKind.UNKNOWN_REFERENCE),
         ("Dossier interne R2", None),
     ):
-        found = check_identity(recognised("page 1", text), MOREAU.ref, INDEX, client_number=NUMBERED)
+        found = check_identity(recognised("page 1", text), MOREAU.ref, sought(INDEX, NUMBERED))
         assert (found.conflict if isinstance(found, Held) else None) == (Conflict(2, kind) if kind else None)
 
 
@@ -310,16 +295,18 @@ def test_no_text_whatever_breaks_the_search(text: str, own: Patient) -> None:
 def test_an_empty_roster_of_numbers_is_searched_too() -> None:
     index = RosterIndex([UNNUMBERED])
     assert len(index) == 1
-    assert check_identity(recognised("INS 178031399512195"), UNNUMBERED.ref, index) != Agreed()
+    assert check_identity(recognised("INS 178031399512195"), UNNUMBERED.ref, sought(index)) != Agreed()
 
 
 def test_a_patient_whom_the_index_does_not_know_stops_the_station() -> None:
     with pytest.raises(StationFault, match="roster-index-stale"):
-        check_identity(recognised("text"), PatientRef("nobody"), INDEX)
+        check_identity(recognised("text"), PatientRef("nobody"), sought(INDEX))
 
 
 def test_what_is_held_repeats_nothing_that_it_read() -> None:
-    held = check_identity(recognised(f"{ANAIS.birth_name} {ANAIS.birth_date:%d/%m/%Y} {ANAIS.ins}"), MOREAU.ref, INDEX)
+    held = check_identity(
+        recognised(f"{ANAIS.birth_name} {ANAIS.birth_date:%d/%m/%Y} {ANAIS.ins}"), MOREAU.ref, sought(INDEX)
+    )
     assert "GOFF" not in repr(held)
     assert "1991" not in repr(held)
     assert ins(ANAIS) not in repr(held)

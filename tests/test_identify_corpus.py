@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipeline.identify import RosterIndex, check_identity
 from pipeline.identity.evidence import Search, evidence_of
 from pipeline.identity.verdict import Opening, decide
 from pipeline.model import Agreed, Identified, Recognised, RecognisedPage, Separator, Word
+from tests.evidence_fixtures import sought
 
 SAMPLE = Path(os.environ.get("LIASSE_CORPUS", "../shared/corpus")) / "sample"
 
@@ -48,16 +50,9 @@ def documents() -> list[dict[str, Any]]:
     return found
 
 
-def recognised(document: str, pages: list[str]) -> Recognised:
-    words = [
-        tuple(
-            Word(word, 0.0, 0.0, 1.0, 0.0, 1.0, 90.0, number)
-            for number, line in enumerate(page.splitlines())
-            for word in line.split()
-        )
-        for page in pages
-    ]
-    return Recognised(DocumentId(document), tuple(RecognisedPage(page, 0, ()) for page in words), "truth")
+def recognised(document: str, pages: list[dict[str, Any]]) -> Recognised:
+    read = (tuple(replace(word, confidence=92.0) for word in laid(page)) for page in pages)
+    return Recognised(DocumentId(document), tuple(RecognisedPage(words, 0, ()) for words in read), "truth")
 
 
 def test_every_document_agrees_with_its_own_patient_and_with_no_other() -> None:
@@ -65,9 +60,9 @@ def test_every_document_agrees_with_its_own_patient_and_with_no_other() -> None:
     index = RosterIndex(patients)
     answers: Counter[tuple[bool, bool]] = Counter()
     for document in documents():
-        read = recognised(document["doc_id"], [page["text"] for page in document["pages"]])
+        read = recognised(document["doc_id"], document["pages"])
         for patient in patients:
-            agreed = isinstance(check_identity(read, patient.ref, index), Agreed)
+            agreed = isinstance(check_identity(read, patient.ref, sought(index)), Agreed)
             answers[patient.ref == document["patient_id"], agreed] += 1
     assert answers == {(True, True): 34, (False, False): 34 * 13}
 
@@ -80,8 +75,8 @@ def test_every_page_that_prints_a_number_or_a_name_with_birth_date_is_held_under
         for page in document["pages"]:
             if "nir" in page["fields"] or "date_naissance" in page["fields"]:
                 identifying += 1
-                read = recognised(document["doc_id"], [page["text"]])
-                agreeing = [p.ref for p in patients if isinstance(check_identity(read, p.ref, index), Agreed)]
+                read = recognised(document["doc_id"], [page])
+                agreeing = [p.ref for p in patients if isinstance(check_identity(read, p.ref, sought(index)), Agreed)]
                 assert agreeing == [document["patient_id"]], page["page"]
     assert identifying == 34
 

@@ -95,6 +95,8 @@ def test_a_label_with_the_name_of_somebody_whom_the_roster_does_not_know_holds(t
         "EMPLOYEUR\nNom : ACME",
         "Signature du salarié : le 12/03/2024",
         "Patient suivi pour une douleur",
+        "À remplir par le salarié avant la visite - Document confidentiel",
+        "CERTIFICAT CONCERNANT LA REPRISE DU TRAVAIL",
         "Médecin : Dr PETIT Paul\nRésultats",
         "Responsable : Mme KOWALSKI Ewa",
     ],

@@ -176,6 +176,14 @@ def told(images: list[PageImage], sides: int = 1) -> dict[int, tuple[str, ...]]:
     return flags.found(set())
 
 
+def test_the_same_pixels_are_told_unless_they_were_left_out_as_a_duplicate() -> None:
+    """In another document of the file, the copy stays: nothing else would tell of it."""
+    page = scanned(form(1), 200, 0.3)
+    flags = FlagsSeen(PROFILE)
+    list(flags.each(Looked(image, examine(image)) for image in (page, scanned(letters(), 200), page, page)))
+    assert flags.found((), duplicates=(4,)) == {3: (f"{LOOKS_LIKE}:1",)}
+
+
 def test_a_sheet_fed_twice_is_told_with_the_page_that_it_looks_like() -> None:
     pages = [scanned(form(1), 200, 0.3), scanned(letters(), 200), scanned(form(1), 200, -0.5)]
     assert told(pages) == {3: (f"{LOOKS_LIKE}:1",)}

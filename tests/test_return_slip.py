@@ -10,10 +10,12 @@ import pytest
 from consent_gate.review import MaintainReason
 from lexicon.faults import StationFault
 from pipeline import steps as engine_steps
+from pipeline.office.batches_opening import open_batch
 from pipeline.office.paper import record_movement
 from pipeline.office.return_slip import to_give_back, write_slips
 from pipeline.station import Station
 from storage.accounts import paper
+from storage.announced import Announcement
 from tests.custody_fixtures import UNHEARD, WITHDRAWN, make_final, one_of
 from tests.hunter import bare
 from tests.test_custody_classes import PERSON
@@ -83,6 +85,19 @@ def test_a_slip_says_where_each_maintained_refusal_lies_and_counts_its_sheets(tr
     text = text_of(tmp_path / "many.pdf")
     assert all(f"P{place:05}" in text for place in range(61))
     assert f"61 documents, {many.sheets} feuilles à rendre" in text
+
+
+def test_a_slip_names_the_box_that_was_announced_and_none_that_is_called_like_the_batch(
+    trial: Trial, tmp_path: Path
+) -> None:
+    with trial.opened() as station:
+        record_movement(station, "receive", "C-17", 12)
+        record_movement(station, "receive", "LOT-7", 40)
+        open_batch(station, "scans/LOT-7", Announcement(box="C-17"))
+        work(station, box(tmp_path, "LOT-7"))
+        maintained(station, "A1007")
+        (slip,) = to_give_back(station)
+    assert (slip.title, slip.box, slip.received) == ("scans/LOT-7", "C-17", 12)
 
 
 def test_a_slip_names_nobody_and_nothing_of_the_record(trial: Trial, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from pipeline import steps as engine_steps
 from pipeline.events import BatchClosed
 from pipeline.inbox import CLAIMS, Inbox
 from pipeline.office.alarms import alarms
+from pipeline.office.batches_opening import confirm
 from storage.announced import Announcement
 from tests.crash_nursery import Nursery
 from tests.failpoint_fixtures import failpoints
@@ -336,7 +337,10 @@ def test_a_pause_longer_than_settle_is_told_by_the_page_count_that_was_announced
         worked = work(station, trial.inbox)
         (closed,) = [event for event in worked.events if isinstance(event, BatchClosed)]
         ringing = [alarm.slug for alarm in alarms(station, datetime.now(UTC))]
+        waiting = confirm(station, "lot", "paper-checked")
+        again = work(station, trial.inbox)
     assert closed.unlike == {"pages": (pages, pages + len(first.pages))}
     assert "count-unlike-announced" in ringing
-    assert sum(one.outcome == "deposited" for one in worked.documents) == 2
-    assert worked.accounts.images.balanced
+    assert waiting == (batch, 2), "what came after the pause, whole, and nothing of it is lost or twice"
+    assert sum(one.outcome == "deposited" for one in (*worked.documents, *again.documents)) == 2
+    assert again.accounts.station_images.balanced

@@ -70,7 +70,47 @@ def test_one_source_waits_for_a_person_who_may_confirm_it(station: Station, tmp_
     (tmp_path / "nothing").mkdir()
     work(station, tmp_path / "nothing")
     (document,) = documents(station)
-    assert (document.state, document.sources) == ("deposited", ("person",))
+    assert (document.state, document.sources) == ("deposited", ("person", "name-and-birth-date"))
+
+
+def confirm(station: Station, tmp_path: Path, patient: str) -> StoredDocument:
+    """A person says whose the only document is, and it travels again."""
+    take_again(station, [documents(station)[0].id], claim=Claim(PatientRef(patient), None, None))
+    (tmp_path / "nothing").mkdir(exist_ok=True)
+    work(station, tmp_path / "nothing")
+    (document,) = documents(station)
+    return document
+
+
+def test_a_persons_word_does_not_stop_the_pages_from_being_looked_at(station: Station, tmp_path: Path) -> None:
+    """The third page is of somebody who refused: whoever said whose the document is has not seen that."""
+    pages = Paper("resultats_labo", GRANTED), Paper("ordonnance", GRANTED), Paper("resultats_labo", REFUSED)
+    write(tmp_path / "in" / "a.tif", Cover(GRANTED), *pages)
+    work(station, tmp_path / "in")
+    document = confirm(station, tmp_path, GRANTED)
+    assert (document.state, document.reason, document.sources) == ("held", "identity-conflict", ("person",))
+    assert document.look_at is not None
+    assert {page for page, _ in document.shown} == {document.look_at}
+    assert entries(station, "recognition") == []
+
+
+def test_what_a_person_confirms_is_what_was_shown_and_of_no_other_page(station: Station, tmp_path: Path) -> None:
+    pages = Paper("ordonnance", GRANTED, 1), Paper("ordonnance", OTHER, 1), Paper("resultats_labo", REFUSED, 1)
+    write(tmp_path / "in" / "a.tif", Cover(GRANTED), *pages)
+    work(station, tmp_path / "in")
+    held = confirm(station, tmp_path, GRANTED)
+    shown = []
+    while held.look_at == 2:  # it is theirs all the same: a pasted prescription, say
+        assert held.state == "held"
+        assert held.shown not in shown
+        shown.append(held.shown)
+        held = confirm(station, tmp_path, GRANTED)
+    assert shown
+    assert (held.state, held.look_at) == ("held", 3)
+    assert set(held.confirmed) == {one for several in shown for one in several}
+    assert entries(station, "recognition") == []
+    other = confirm(station, tmp_path, REFUSED)  # another patient's: nothing of what was confirmed holds
+    assert other.confirmed == ()
 
 
 @pytest.mark.parametrize(

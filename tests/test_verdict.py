@@ -22,7 +22,7 @@ B = person("R2", "LE GOFF", "Anaïs", "1991-11-02", order=202)
 C = person("R3", "MARTIN", "Nicolas", "1978-03-14", order=303, sex="M")
 INDEX = RosterIndex((A, B, C))
 NOBODY = PatientRef("nobody")
-PAGE_SOURCES = tuple(source for source in Source if source is not Source.SEPARATOR)
+PAGE_SOURCES = tuple(source for source in Source if source not in (Source.PERSON, Source.SEPARATOR))
 SILENT = PageEvidence()
 
 

@@ -80,6 +80,15 @@ BATCHES: Final[dict[str, tuple[str, str]]] = {
         "autre ?",
         "  ? {first} and {second} are neighbours, of the same patient and type: a separator too many, or another's?",
     ),
+    "batch-awaited": (
+        "  {count} documents attendent ce lot [batch-unconfirmed]",
+        "  {count} documents wait for this batch [batch-unconfirmed]",
+    ),
+    "batch-flagged": (
+        "  pages signalées (« liasse page list --flagged --batch {batch} ») :",
+        "  flagged pages ('liasse page list --flagged --batch {batch}'):",
+    ),
+    "batch-flag": ("    {count} × {what} [{flag}]", "    {count} × {what} [{flag}]"),
     "batch-confirmed": ("Lot {batch} : l'écart est expliqué ({reason}).", "Batch {batch}: explained ({reason})."),
     "batch-goes-on": (
         "  {count} documents attendaient ce mot : ils repartent.",

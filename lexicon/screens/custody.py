@@ -55,7 +55,10 @@ CUSTODY: Final[dict[str, tuple[str, str]]] = {
         "  écarté      images {pages}  {patient} : {what} [{reason}]",
         "  set aside   images {pages}  {patient}: {what} [{reason}]",
     ),
-    "refusals-look": ("      à regarder : image {page} du fichier", "      look at: image {page} of the file"),
+    "refusals-look": (
+        "      à regarder : image {page} du fichier{seen}",
+        "      look at: image {page} of the file{seen}",
+    ),
     "reopened": (
         "{count} fichier(s) écarté(s) repris : « liasse watch » les rouvre, ou le prochain « liasse process ».",
         "{count} set-aside file(s) taken again; 'liasse watch' opens them, or 'liasse process' at its next start.",

@@ -26,6 +26,8 @@ from pipeline.model import ConflictKind, Word
 class Source(StrEnum):
     """What may say whose a document is. The value is stored, translated and reported: never rename one."""
 
+    PERSON = "person"
+    """A reviewer said so."""
     SEPARATOR = "separator"
     INS_DATAMATRIX = "ins-datamatrix"
     NIR = "nir"

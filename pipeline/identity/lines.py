@@ -5,6 +5,7 @@ for a title or a physician's mark must not get lost, and are told apart by `sure
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -290,7 +291,7 @@ def ends_sentence(token: Token, after: Token) -> bool:
 def _tokens(row: Sequence[Word]) -> Iterator[Token]:
     edge, previous = "", None
     for word in row:
-        text = _ENDING.sub(r"\1", word.text)
+        text = _ENDING.sub(r"\1", unicodedata.normalize("NFC", word.text))
         wide = previous is None or word.x0 - previous.x1 > _WIDE * max(word.height, previous.height)
         at = 0
         edge += " "

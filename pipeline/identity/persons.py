@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 from consent_gate.model import Patient
 from pipeline.identity import vocabulary
 from pipeline.identity.blocks import Block
-from pipeline.identity.lines import NAMING, Line, Place, Role, Token, of_physician, of_relative
+from pipeline.identity.lines import NAMING, Line, Place, Role, Token, of_physician, of_relative, role_of
 from pipeline.identity.naming import LETTERS, covered, is_own_given, names_of
 from pipeline.identity.roster_index import RosterIndex, same_person
 from pipeline.identity.runs import LONGEST_NAME, is_name, joined, particled, run_at
@@ -116,7 +116,9 @@ def _role(block: Block, place: Place) -> Role | None:
     if role is Role.OTHER or of_relative(line, place.start):
         return Role.OTHER
     run = run_at(lines, place)
-    if role in NAMING:
+    if role is Role.SUBJECT:
+        return role if _is_headed(line, particled(line, place.start)) else None
+    if role is Role.NAME:
         return role
     around = lines.role_in_column(run), lines.role_above(run)
     if role is Role.GIVEN or Role.OTHER in around or of_physician(joined(line, run.end)):
@@ -124,6 +126,20 @@ def _role(block: Block, place: Place) -> Role | None:
     named = next((one for one in around if one in NAMING), None)
     heads = line[particled(line, place.start)].wide
     return named or (None if heads else Role.OTHER)
+
+
+def _is_headed(line: Line, start: int) -> bool:
+    """Whether a run follows its label directly, and as a value does: behind a colon, a title or a column's gap."""
+    parted = False
+    for place in range(start - 1, -1, -1):
+        parted = parted or line[place + 1].wide or ":" in line[place + 1].lead
+        if line[place].plain in vocabulary.TITLES:
+            parted = True
+        elif role_of(line, place) is not None:
+            return parted
+        elif line[place].plain not in vocabulary.FILLERS:
+            break
+    return False
 
 
 def _person(run: Line, given: Line, role: Role | None, index: RosterIndex) -> Person:

@@ -12,7 +12,6 @@ from consent_gate.model import DocumentId, Patient, PatientRef
 from pipeline.identity.evidence import PageEvidence, Source
 from pipeline.identity.roster_index import RosterIndex
 from pipeline.model import Conflict, ConflictKind, Held, HeldReason, Identified, Separator
-from storage.claims import PERSON
 
 NOT_ANNOUNCED: Final = (0, HeldReason.NOT_ANNOUNCED.value)
 """That the batch did not announce the patient, as a finding that a person may confirm (`Opening.confirmed`)."""
@@ -67,14 +66,13 @@ def decide(
     if held is not None:
         return held
     if opening.claim is not None and own is None:
-        by = PERSON if opening.person else Source.SEPARATOR.value
-        return Identified(document, opening.claim.patient, opening.claim.doc_type, (by,))
+        return Identified(document, opening.claim.patient, opening.claim.doc_type, (_claimed(opening).value,))
     return _counted(document, opening, pages, own, announced)
 
 
 def suffices(sources: Sequence[str]) -> bool:
     """Whether a document is a patient's by these sources: two of them, or a person."""
-    return PERSON in sources or len(sources) >= _ENOUGH
+    return Source.PERSON in sources or len(sources) >= _ENOUGH
 
 
 def split_by_identity(pages: Sequence[PageEvidence]) -> tuple[range, ...]:
@@ -123,10 +121,10 @@ def _contradicted(
 ) -> Held | None:
     """The first contradiction that no person has confirmed."""
     for number, page in enumerate(pages, start=1):
-        for kind in page.against_patient(own) if own is not None else _of_nobody(page):
-            conflict = Conflict(number, kind)
-            if conflict.finding not in confirmed:
-                return Held(document, HeldReason.IDENTITY_CONFLICT, conflict)
+        kinds = page.against_patient(own) if own is not None else _of_nobody(page)
+        conflict = Conflict.on(number, kinds, confirmed)
+        if conflict is not None:
+            return Held(document, HeldReason.IDENTITY_CONFLICT, conflict)
     return None
 
 
@@ -148,8 +146,8 @@ def _counted(
     said: set[Source] = set()
     for position, page in enumerate(pages):
         said |= _printed(page, own.ref, labelled=opening.labelled and not position)
-    if opening.claim is not None and not opening.person:
-        said.add(Source.SEPARATOR)
+    if opening.claim is not None:
+        said.add(_claimed(opening))
     if len(said) < _ENOUGH and not opening.person:
         return Held(document, HeldReason.ONE_SOURCE)
     unbounded = opening.claim is None and not opening.bounded
@@ -158,8 +156,11 @@ def _counted(
     if announced is not None and own.ref not in announced and NOT_ANNOUNCED not in opening.confirmed:
         return Held(document, HeldReason.NOT_ANNOUNCED)
     doc_type = opening.claim.doc_type if opening.claim is not None else None
-    by = ((PERSON,) if opening.person else ()) + tuple(source.value for source in Source if source in said)
-    return Identified(document, own.ref, doc_type, by)
+    return Identified(document, own.ref, doc_type, tuple(source.value for source in Source if source in said))
+
+
+def _claimed(opening: Opening) -> Source:
+    return Source.PERSON if opening.person else Source.SEPARATOR
 
 
 def _printed(page: PageEvidence, own: PatientRef, *, labelled: bool) -> frozenset[Source]:

@@ -133,7 +133,7 @@ def _delimiter(text: str) -> str:
 
 def _header(line: list[str], path: str) -> list[str]:
     names = [cell.strip().casefold() for cell in line]
-    unknown = [str(place) for place, name in enumerate(names, start=1) if name not in COLUMNS]  # perhaps a person's name
+    unknown = [str(place) for place, name in enumerate(names, start=1) if name not in COLUMNS]  # it may name a person
     twice = [name for name in names if names.count(name) > 1]
     missing = sorted(_NEEDED - set(names))
     for wrong in (*unknown, *twice, *missing):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from consent_gate.model import CustodyClass, DocumentId, PatientRef
+from consent_gate.model import CustodyClass, DocumentId
 from lexicon.faults import StationFault
 from pipeline.clock import wall
 from pipeline.office import due
@@ -123,12 +123,6 @@ def document(station: Station, identifier: str) -> Answer:
         return _document(station, session, stored)
 
 
-def find(station: Station, patient: PatientRef) -> list[Answer]:
-    """All documents whose separator names this patient."""
-    with station.database.read() as session:
-        return [_document(station, session, d) for d in station.documents.documents(session, patient=patient)]
-
-
 def waiting(station: Station) -> list[Answer]:
     """What is not deposited and why, file by file: documents refused, held or set aside, and files set aside."""
     with station.database.read() as session:
@@ -158,6 +152,7 @@ def _file(file: StoredFile) -> Answer:
         "reason": file.reason,
         "custody": file.custody,
         "look_at": None,
+        "contradicts": None,
         "captured_at": file.captured_at,
         "settled_at": None,
     }
@@ -187,6 +182,7 @@ def _document(station: Station, session: Session, stored: StoredDocument) -> Ans
         "reason": stored.reason,
         "custody": stored.custody,
         "look_at": positions[stored.look_at - 1] if stored.look_at else None,
+        "contradicts": stored.shown[0][1] if stored.shown and stored.state == "held" else None,
         "captured_at": stored.captured_at,
         "settled_at": stored.settled_at,
         **deposited,

@@ -6,7 +6,8 @@ from typing import Any
 from sqlmodel import Session
 
 from lexicon.faults import StationFault
-from pipeline.announced import gaps
+from lexicon.flags import slug_of
+from pipeline.announced import gaps, waiting
 from pipeline.office import answers
 from pipeline.office.answers import images_answer, paper_answer
 from pipeline.office.batches_opening import found
@@ -15,6 +16,7 @@ from storage.accounts import Seen, added, box_paper, seen
 from storage.announced import StoredBatch
 from storage.movements import sheets_of
 from storage.neighbours import alike
+from storage.pages import select_pages
 
 Answer = dict[str, Any]
 
@@ -48,9 +50,18 @@ def shown(station: Station, name: str) -> Answer:
             "gaps": {name: list(counts) for name, counts in gaps(station, session, batch).items()},
             "unlike": list(stored.unlike),
             "confirmed_at": stored.confirmed_at,
+            "waiting": len(waiting(station, session, batch)),
+            "flags": _flags(session, batch),
             "patients": _patients(stored, told["documents"]),
             "neighbours": [[pair.first, pair.second] for pair in pairs],
         }
+
+
+def _flags(session: Session, batch: str) -> dict[str, int]:
+    """What was seen on its pages, by flag -> how many pages; those seen most often first."""
+    flagged = select_pages(session, batch=batch, flagged=True)
+    counted = Counter(slug for page in flagged for slug in {slug_of(flag) for flag in page.flags})
+    return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _announced(stored: StoredBatch) -> Answer:
@@ -95,7 +106,7 @@ def box(station: Station, name: str) -> Answer:
     """
     with station.database.read() as session:
         moved = sheets_of(session, station.columns, name)
-        several = [one for one in station.batches.every(session) if _is_from(one, name)]
+        several = [one for one in station.batches.every(session) if one.is_from(name)]
         if not moved and not several:
             raise StationFault("box-unknown")
         counted = [seen(session, station.sides, one.id) for one in several]
@@ -109,13 +120,6 @@ def box(station: Station, name: str) -> Answer:
         "images": images_answer(added(one.images for one in counted)),
         "batches": lines,
     }
-
-
-def _is_from(stored: StoredBatch, name: str) -> bool:
-    """As announced; of a batch of which nobody said so, as its folder is named."""
-    if stored.announcement.box is not None:
-        return stored.announcement.box == name
-    return name in (stored.label, stored.label.rpartition("/")[2])
 
 
 def _of_box(station: Station, session: Session, stored: StoredBatch, came: Seen) -> Answer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from lexicon.flags import FLAGS
 from lexicon.screens import say
 from lexicon.sentences import Language
 from pipeline.office.answers import Answer
@@ -37,7 +38,19 @@ def batch_text(answer: Answer, telling: Telling) -> str:
         lines.append(say("batch-confirmed-before", language, at=at(answer["confirmed_at"], telling)))
     pairs = ({"first": first, "second": second} for first, second in answer["neighbours"])
     lines += [say("batch-neighbours", language, **pair) for pair in pairs]
+    if answer["waiting"]:
+        lines.append(say("batch-awaited", language, count=answer["waiting"]))
+    lines += _flagged(answer, language)
     return "\n".join(lines)
+
+
+def _flagged(answer: Answer, language: Language) -> Iterator[str]:
+    """How many pages are flagged, and with what."""
+    if not answer["flags"]:
+        return
+    yield say("batch-flagged", language, batch=answer["batch"])
+    for slug, count in answer["flags"].items():
+        yield say("batch-flag", language, count=count, what=FLAGS[slug].what(language), flag=slug)
 
 
 def _announced(answer: Answer, language: Language) -> Iterator[str]:

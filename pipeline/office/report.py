@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from lexicon.catalogue import ALARMS, FAULTS, FLAWS, REASONS
+from lexicon.conflicts import CONFLICTS
 from lexicon.flags import slug_of
 from lexicon.reviews import DECISIONS, said
 from lexicon.screens import say
@@ -116,7 +117,7 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
                 what=f"{reason_sentence(event.reason).what(language)} [{event.reason}]" if event.reason else "",
             ).rstrip()
             if event.look_at:
-                yield say("refusals-look", language, page=event.look_at)
+                yield say("refusals-look", language, page=event.look_at, seen="")
         case FileSettled():
             yield from _file_text(event, language)
         case BatchClosed():
@@ -256,7 +257,8 @@ def refusals_text(answers: Sequence[Answer], language: Language) -> str:
         )
         lines += folded(told.strip(), "      ", first="  ")
         if answer["look_at"]:
-            lines.append(say("refusals-look", language, page=answer["look_at"]))
+            seen = said(CONFLICTS, answer["contradicts"], language) if answer["contradicts"] else ""
+            lines.append(say("refusals-look", language, page=answer["look_at"], seen=f" ({seen})" if seen else ""))
         opens = answer.get("openable")
         hint = say("refusals-openable", language, id=answer["document"]) if opens else sentence.hint(language)
         lines += folded(hint, "      ")

@@ -90,14 +90,15 @@ class _Giving:
             if document.custody == CustodyClass.FINAL and document.id not in self._anew
         ]
         kept = tuple(line for line in lines if self._since is None or line.decided >= self._since)
-        box, moved = self._box(label)
+        box, moved = self._box(batch, label)
         day = read_time(opened).astimezone(self._zone).date()
         names = (self._shown(label), self._shown(box)) if kept else (None, None)
         return Slip(batch, names[0], day, kept, names[1], moved["received"], moved["returned"])
 
-    def _box(self, label: str) -> tuple[str, Mapping[str, int]]:
-        """The box that is named as the batch is, or as the folder that it came in, and its sheets by movement."""
-        for name in dict.fromkeys((label, label.rpartition("/")[2])):
+    def _box(self, batch: str, label: str) -> tuple[str, Mapping[str, int]]:
+        """The box that was announced, else one that is named as the batch is, or its folder; its sheets by movement."""
+        announced = self._station.batches.batch(self._session, batch).announcement.box
+        for name in dict.fromkeys((label, label.rpartition("/")[2]) if announced is None else (announced,)):
             moved = sheets_of(self._session, self._station.columns, name)
             if moved["received"]:
                 return name, moved

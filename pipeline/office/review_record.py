@@ -57,8 +57,8 @@ def make(
     `look_at` is the page (1-based) that a person must look at, where one is known; `held`, why a person must. Raises
     `Superseded` alone.
     """
-    if not (station.config.review.strip or _is_asked_whose(station, held)):
-        return
+    if held is HeldReason.BATCH_UNCONFIRMED or not (station.config.review.strip or _is_asked_whose(station, held)):
+        return  # nothing is read of what waits for its batch
     try:
         _make(station, document, look_at)
     except Superseded:

@@ -51,9 +51,9 @@ class Slip:
     opened: date
     lines: tuple[Line, ...]
     box: str | None
-    """The box of that label, where sheets were declared for it; None where its name is a person's."""
+    """The box that its paper came from, where sheets were declared for it; None where its name is a person's."""
     received: int
-    """Sheets that the box of that label brought; 0: none was declared."""
+    """Sheets that this box brought; 0: none was declared."""
     returned: int
 
     @property

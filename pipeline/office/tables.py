@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from lexicon.conflicts import CONFLICTS
 from lexicon.reviews import DECISIONS, FACTS, GIVERS, said
 from lexicon.screens import say
 from lexicon.words import (
@@ -131,6 +132,7 @@ DOCUMENT: Final[Table] = (
     Column(("Libellé", "Label"), text("index.label")),
     Column(("Marques", "Tags"), words("index.tags", TAGS)),
     Column(("Regarder", "Look at"), text("look_at")),
+    Column(("On y voit", "Shows"), words("contradicts", CONFLICTS)),
     Column(("Gardé", "Kept"), words("custody", CUSTODY)),
     Column(("Limité par", "Restricted by"), words("restriction", NOES)),
     Column(("Limité le", "Restricted on"), moment("restricted_since")),
