@@ -24,6 +24,7 @@ from pipeline.reopen import take_again
 from pipeline.runs import Tally
 from pipeline.sheets.image import sheet_image
 from pipeline.station import Station
+from storage import effects
 from storage.announced import UNCONFIRMED, Announcement, Coming
 from storage.custody import TAKEN_AGAIN, EntryType, read_entry
 from storage.stored import Claim, StoredDocument
@@ -215,6 +216,26 @@ def test_closing_by_hand_lets_go_first_what_need_not_wait(trial: Trial, station:
         close_by_hand(station, LABEL)
     work(station, trial.inbox)
     assert ends(station) == [WENT_ON]
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_crash_leaves_the_word_and_what_waited_for_it_both_or_neither(
+    trial: Trial, station: Station, unheard: Path, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
+    batch = open_batch(station, LABEL, Announcement(documents=5)).batch
+    dropped(trial, unheard)
+    work(station, trial.inbox)
+    monkeypatch.setattr(effects, "_armed", effects.armed_by({effects.VARIABLE: f"document.take-again:{side}=raise"}))
+    with pytest.raises(KeyboardInterrupt):
+        confirm(station, LABEL, "paper-checked")
+    monkeypatch.setattr(effects, "_armed", None)
+    said = "paper-checked" in [one["outcome"] for one in entries(station, batch)]
+    assert (said, ends(station)) == ((False, [WAITS]) if side == "before" else (True, [("in-progress", None)]))
+    if side == "before":
+        confirm(station, LABEL, "paper-checked")
+    work(station, trial.inbox)
+    assert ends(station) == [WENT_ON]
+    require_balance(station)
 
 
 # --- Never, always ----------------------------------------------------------------------------------------------------

@@ -319,7 +319,7 @@ def test_the_daemon_takes_what_comes_and_stops_after_the_step_in_hand(trial: Tri
     ) as watching:
         told = list(lines_until(watching, "file"))
         (trial.inbox / "lot 2").mkdir()
-        (trial.inbox / "lot 2" / "later.jpg").write_bytes(b"\xff\xd8\xff\xe0 no image \xff\xd9")
+        (trial.inbox / "lot 2" / "later.jpg").write_bytes(b"\xff\xd8\xff\xe0\0\4ab no image \xff\xd9")
         told += lines_until(watching, "file")
         watching.send_signal(signal.SIGTERM)
         assert watching.stdout is not None

@@ -24,6 +24,7 @@ from pipeline.indexing.kinds import KINDS
 from pipeline.indexing.propose import propose
 from pipeline.indexing.table import COLUMNS, TypeTable, parse, read, shipped, shipped_bytes
 from pipeline.model import Colour, Encoding, PageImage, Recognised, RecognisedPage, Scan
+from pipeline.office import hardening
 from storage.indexed import NOTHING, Index, Proposed, index_in
 from storage.stored import Claim
 from tests.docs_fixtures import page, section
@@ -137,6 +138,11 @@ def test_no_bytes_get_past_the_faults_of_a_table(raw: bytes) -> None:
 
 
 # Commands
+
+
+@pytest.fixture(autouse=True)
+def _as_soft_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardening, "harden", lambda: None)  # of this very process
 
 
 def ask(*words: str | Path) -> tuple[int, str]:

@@ -179,7 +179,8 @@ def _most_resident() -> int:
 def test_there_are_hostile_files_of_every_kind_that_the_issue_names() -> None:
     assert len(FILES) >= 60
     faults = {one.fault for one in FILES.values() if one.fault}
-    assert {fault for fault in FAULTS if fault.startswith(("csv-", "sheet-"))} == faults - {"fhir-not-set-up"}
+    named = {fault for fault in FAULTS if fault.startswith(("csv-", "sheet-"))} - {"sheet-not-readable"}
+    assert named == faults - {"fhir-not-set-up"}
     codes = {code for one in FILES.values() for _, code in one.refused}
     assert {"cell-formula", "cell-error", "cell-merged", "number-inexact", "withheld", "line-hidden"} <= codes
 

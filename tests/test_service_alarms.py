@@ -22,6 +22,7 @@ from sqlmodel import col, select
 from demo.records import Invented
 from lexicon.alarms import ALARMS
 from lexicon.catalogue import FAULTS
+from pipeline import announced
 from pipeline.config import AlarmsSection
 from pipeline.inbox import CLAIMS
 from pipeline.office import alarms as room
@@ -314,5 +315,5 @@ def test_every_alarm_has_its_sentence_in_both_languages_and_its_row() -> None:
 
 
 def test_every_alarm_that_can_ring_has_a_sentence() -> None:
-    source = Path(room.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(str(one.__file__)).read_text(encoding="utf-8") for one in (room, announced))
     assert {slug for slug in ALARMS if f'"{slug}"' in source} == ALARMS.keys()

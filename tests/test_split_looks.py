@@ -290,3 +290,10 @@ def test_the_same_pixels_have_the_same_digest_whatever_carries_them() -> None:
     sheet.putpixel((500, 1500), 0)
     assert one.digest == same.digest
     assert examine(page(sheet, Placing((200, 200)))).digest != one.digest
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2339), (100, 3), (3000, 1)])
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_a_strip_of_a_few_pixels_is_a_page_like_any_other(size: tuple[int, int], mode: str) -> None:
+    """At a high resolution nothing of it is left where pages are looked at reduced."""
+    assert examine(page(Image.new(mode, size), Placing((1200, 1200)))).look is Look.CONTENT

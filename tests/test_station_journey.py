@@ -8,6 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from consent_gate.model import PatientRef
 from demo.records import InventedDocument, InventedFile
 from pipeline.identity.traits import words
 from storage.accounts import COLUMNS
@@ -20,7 +21,7 @@ DOCUMENT_KEYS = {
     "object", "sha256",
 }  # fmt: skip
 FILE_KEYS = {"kind", "file", "sha256", "pages", "accounted", "columns"}
-BESIDE = {"reason", "batch"}
+BESIDE = {"reason", "batch", "flags"}
 """What a file's line has beside what the contract asks."""
 OUTCOMES = {"deposited", "refused", "held", "set-aside"}
 
@@ -33,18 +34,23 @@ def line_of(processed: Processed, name: str, document: InventedDocument) -> Json
     return by_place(processed.first)[name, document.pages]
 
 
+def owner_of(document: InventedDocument) -> PatientRef | None:
+    """Whom its sheet names; without one, of what is decided, whom its page shows."""
+    return document.claimed or (None if document.outcome == "held" else document.shown)
+
+
 # --- What becomes of each document ------------------------------------------------------------------------------------
 
 
 def test_each_document_ends_as_its_record_foretells(processed: Processed) -> None:
     told = by_place(processed.first)
     foretold = {
-        (name, document.pages): (document.claimed, document.outcome, document.reason)
+        (name, document.pages): (owner_of(document), document.outcome, document.reason)
         for name, _, document in documents_of(processed)
     }
     assert {place: (line["patient"], line["outcome"], line["reason"]) for place, line in told.items()} == foretold
     assert processed.first.code == 3, processed.first.err
-    assert Counter(outcome for _, outcome, _ in foretold.values()) == {"deposited": 5, "refused": 7, "held": 2}
+    assert Counter(outcome for _, outcome, _ in foretold.values()) == {"deposited": 6, "refused": 7, "held": 2}
 
 
 def test_a_document_of_a_patient_who_is_not_on_the_roster_is_never_deposited(processed: Processed) -> None:
@@ -53,7 +59,7 @@ def test_a_document_of_a_patient_who_is_not_on_the_roster_is_never_deposited(pro
         assert (line["outcome"] == "deposited") <= (line["patient"] in known)
 
 
-def test_nothing_is_deposited_under_another_patient_than_its_separator_names(
+def test_nothing_is_deposited_under_another_patient_than_separator_and_pages_name(
     processed: Processed, tmp_path: Path
 ) -> None:
     owners = {line_of(processed, name, d)["document"]: d for name, _, d in documents_of(processed)}
@@ -67,7 +73,7 @@ def test_nothing_is_deposited_under_another_patient_than_its_separator_names(
     for line in listed:
         owner = owners[line["document"]]
         patient = patients[owner.shown]
-        assert line["patient"] == owner.claimed == owner.shown
+        assert line["patient"] == owner_of(owner) == owner.shown
         assert (line["birth_name"], line["birth_date"], line["ins"]) == (
             patient.birth_name,
             patient.birth_date.isoformat(),
@@ -102,7 +108,7 @@ def test_both_equations_balance(processed: Processed) -> None:
     paper = accounts["paper"]
     assert paper["balanced"] is True
     assert paper["received"] == paper["workshop"] + paper["returned"] + paper["destroyed"]
-    assert accounts["custody"]["purged"] == 5
+    assert accounts["custody"]["purged"] == 6
 
 
 # --- The command contract ---------------------------------------------------------------------------------------------
@@ -261,7 +267,7 @@ def test_the_handover_balances(processed: Processed, tmp_path: Path) -> None:
 def test_the_station_tells_where_it_stands(processed: Processed) -> None:
     answer = json.loads(processed.status.out)
     assert answer["images"] == processed.first.accounts["images"]
-    assert answer["documents"] == {"deposited": 5, "refused": 7, "held": 2}
+    assert answer["documents"] == {"deposited": 6, "refused": 7, "held": 2}
     assert sum(answer["waiting"].values()) == 9
     assert answer["open_batches"] == []
 

@@ -105,5 +105,5 @@ def open_in_place(folder: Path, arrival: Arrival) -> BinaryIO | None:
 
 
 def _age(found: Found, wall: float) -> float:
-    """Seconds; a time in the future (another clock) counts by its distance."""
-    return min(abs(wall - found.mark.mtime / _NANO), abs(wall - found.changed / _NANO))
+    """Seconds since it was written to; a time in the future (another clock) counts by its distance."""
+    return abs(wall - found.mark.mtime / _NANO)

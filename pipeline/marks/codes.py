@@ -182,6 +182,8 @@ def _resampled(page: Grey, dpi: tuple[float, float], square: float) -> Grey:
     factors = square / dpi[0], square / dpi[1]
     if max(abs(factor - 1) for factor in factors) < 0.05:  # noqa: PLR2004 - close enough to leave as it is
         return page
+    if min(round(page.shape[1] * factors[0]), round(page.shape[0] * factors[1])) < 1:
+        return page  # a strip of a few pixels: nothing of it would be left
     way = cv2.INTER_AREA if max(factors) <= 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(page, None, fx=factors[0], fy=factors[1], interpolation=way), np.uint8)
 

@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.columns import sort_text_by_bytes
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -20,6 +22,7 @@ def upgrade() -> None:
     _intake()
     _batches()
     _pages()
+    sort_text_by_bytes(op)
 
 
 def _batches() -> None:
