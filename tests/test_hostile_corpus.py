@@ -33,8 +33,8 @@ OTHERWISE = {
 }
 """Where the station does not follow the corpus's proposal, and why."""
 
-WELCOME = {"held", "blank", "duplicate"}
-"""Where images of files that can be read stand: no separator says whose they are."""
+WELCOME = {"held", "blank", "duplicate", "separator"}
+"""Where images of files that can be read stand: no separator says whose they are, though one has a patch code."""
 
 
 @dataclass(frozen=True, slots=True)

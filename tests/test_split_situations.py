@@ -3,12 +3,27 @@
 The situations are those in which neighbouring systems lost a part, or let one document's attributes leak to the next.
 """
 
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
 import pytest
+from PIL import Image, ImageDraw
 
 from consent_gate.model import DocType, PatientRef
+from pipeline.decoding.confine import Bounds
+from pipeline.decoding.decoders import Decoders
+from pipeline.formats.limits import Limits
 from pipeline.model import Separator
+from pipeline.sheets.image import sheet_image
+from pipeline.sheets.patch import write_patches
 from pipeline.split import Look, Section, Sighting, split
+from tests.pages_fixtures import tiff_bytes
 
+DPI, A4 = 150, (1240, 1754)
 A = Separator(PatientRef("A1"), DocType("ordonnance"), "D1")
 B = Separator(PatientRef("B2"), None, None)
 A_AGAIN = Separator(PatientRef("A1"), DocType("ordonnance"), "D2")
@@ -87,3 +102,48 @@ def test_each_situation_has_each_page_in_one_place(situation: str) -> None:
 def test_a_page_keeps_the_flag_that_was_seen_on_it() -> None:
     sighting = Sighting(Look.CONTENT, "1", flags=("unread-code",))
     assert split([*seen("A"), sighting]).flags == {2: ("unread-code",)}
+
+
+# --- The same on paper ------------------------------------------------------------------------------------------------
+
+
+def drawn(letter: str) -> Image.Image:
+    """A side as a scanner gives it in 150 dots an inch, each page of a record its own."""
+    if letter == "T":
+        printed = io.BytesIO()
+        write_patches("T", 1, printed, at=datetime(2026, 1, 15, tzinfo=UTC))
+        side = pypdfium2.PdfDocument(printed)[0].render(scale=DPI / 72).to_pil()
+    elif letter == "_":
+        side = Image.new("L", A4, 255)
+    elif said := SIGNS.get(letter, (None, None))[1]:
+        side = sheet_image(said, dpi=DPI)
+    else:
+        side = Image.new("L", A4, 255)
+        pen = ImageDraw.Draw(side)
+        for line in range(25):
+            pen.text((120, 120 + 55 * line), f"Examen {letter}{line} sans particularité, à revoir.", 0, font_size=24)
+    grain = np.random.default_rng(ord(letter)).normal(0, 4, (side.height, side.width))
+    levels = np.asarray(side.convert("L")).astype(float) * 0.85 + 30 + grain
+    return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Decoders]:
+    opened = Decoders(Limits(), Bounds(), most=1)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    "situation", [name for name, (stack, _, _) in SITUATIONS.items() if not set(stack) & set("DULNP")]
+)
+def test_the_same_stack_drawn_scanned_and_read_is_split_the_same(
+    readers: Decoders, tmp_path: Path, situation: str
+) -> None:
+    stack, sections, _ = SITUATIONS[situation]
+    path = tmp_path / "stack.tif"
+    path.write_bytes(tiff_bytes([drawn(letter) for letter in stack], "tiff_lzw", dpi=(DPI, DPI)))
+    with readers.opened(path) as file:
+        laid = split([looked.sighting for looked in file.pages()])
+    assert list(laid.sections) == sections
+    assert laid.separators == tuple(page for page, letter in enumerate(stack, start=1) if letter in "ABCT")
