@@ -112,7 +112,8 @@ def drawn(letter: str) -> Image.Image:
     if letter == "T":
         printed = io.BytesIO()
         write_patches("T", 1, printed, at=datetime(2026, 1, 15, tzinfo=UTC))
-        side = pypdfium2.PdfDocument(printed)[0].render(scale=DPI / 72).to_pil()
+        pdf = pypdfium2.PdfDocument(printed)  # type: ignore[no-untyped-call]  # pypdfium2 has no types
+        side = pdf[0].render(scale=DPI / 72).to_pil()
     elif letter == "_":
         side = Image.new("L", A4, 255)
     elif said := SIGNS.get(letter, (None, None))[1]:
