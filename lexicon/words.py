@@ -225,6 +225,10 @@ PROBLEMS: Final[Words] = {
         "compliance: nobody can erase before the date, not even the controller (GDPR art. 17); "
         "compliance_price_accepted = true says that this was weighed",
     ),
+    "duplex-sides": (
+        "le recto-verso manuel (duplex) donne deux images par feuille : sides = 2",
+        "manual duplex gives two images a sheet: sides = 2",
+    ),
     "https": ("https:// est exigé en production", "https:// is needed in production"),
     "wrong": ("valeur refusée", "value refused"),
     "line": ("ligne, colonne : {bound}", "line, column: {bound}"),

@@ -126,6 +126,7 @@ class InboxSection(_Section):
     watch: Literal["auto", "events", "polling"] = "auto"
     temporary: tuple[TemporaryName, ...] = Field(default=(), strict=False)
     duplex: Duplex = "no"
+    duplex_hours: float = Field(default=4.0, gt=0)
     sides: Literal[1, 2] = 1
 
 
@@ -414,6 +415,7 @@ def load(path: Path) -> Config:
         wrong = first_of(error, Config)
         raise StationFault("config-invalid", setting=wrong.setting, problem=wrong.problem) from None
     _require_https(config)
+    _require_sides(config)
     config._file = path.resolve()  # noqa: SLF001  not a setting: nobody writes it into the file
     return config
 
@@ -423,3 +425,10 @@ def _require_https(config: Config) -> None:
     host = config.host
     if isinstance(host, S3HostSection) and config.station.mode == "production" and host.endpoint.startswith("http:"):
         raise StationFault("config-invalid", setting="host.endpoint", problem="https")
+
+
+def _require_sides(config: Config) -> None:
+    """Manual duplex gives two images of each sheet: counted as one, the paper would be counted double."""
+    for number, inbox in enumerate(config.inbox):
+        if inbox.kind == "records" and inbox.duplex != "no" and inbox.sides == 1:
+            raise StationFault("config-invalid", setting=f"inbox.{number}.sides", problem="duplex-sides")

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, Self
 
 from lexicon.faults import StationFault
 from pipeline.config import Duplex, InboxKind
-from pipeline.drop.claims import Claimed, Claims
+from pipeline.drop.claims import Claimed, Claims, are_far_apart
 from pipeline.drop.ending import has_end
 from pipeline.drop.folder import UNREADABLE, Found, Temporary, is_being_written, opened_within, parent, walk
 from pipeline.drop.settling import Settling
@@ -38,7 +38,8 @@ _RETRY: Final = 60.0
 _WORLD_WRITABLE: Final = stat.S_IWOTH
 
 Unit = tuple[Claimed, ...]
-"""What is taken as one file: one of the scanner's, or two that are fronts and backs."""
+"""What is taken as one file: one of the scanner's, or two that are fronts and backs; of those, one whose other half
+did not come in time."""
 
 
 class Inbox:
@@ -57,6 +58,7 @@ class Inbox:
         temporary: Temporary | None = None,
         bell: threading.Event | None = None,
         duplex: Duplex = "no",
+        duplex_hours: float = 4.0,
     ) -> None:
         """`settle` and `patience` in seconds. `claims` is elsewhere only for tests of two file systems.
 
@@ -67,6 +69,7 @@ class Inbox:
         if not self.folder.is_dir():
             raise StationFault("inbox-missing", path=str(folder))
         self.settle, self.patience, self.kind, self.duplex = settle, patience, kind, duplex
+        self._duplex_hours = duplex_hours
         self._halves: dict[str | None, Claimed] = {}
         """With manual duplex: by batch, the fronts whose backs have not come."""
         self._limits, self.temporary = limits or Limits(), temporary or Temporary()
@@ -151,14 +154,16 @@ class Inbox:
         """A claimed file, with its other half where the folder is one of manual duplex; None while that has not come.
 
         The second file of a batch is the first one's other half, the fourth the third one's, in the order of claiming.
+        A file that comes more than `duplex_hours` after a half is none of its stack: the half goes alone, and the file
+        waits for its own.
         """
         if self.duplex != "manual":
             return (claimed,)
         first = self._halves.pop(claimed.batch_label, None)
-        if first is not None:
+        if first is not None and not are_far_apart(first.since, claimed.since, self._duplex_hours):
             return first, claimed
         self._halves[claimed.batch_label] = claimed
-        return None
+        return None if first is None else (first,)
 
     def lies_still(self, file: BinaryIO, claimed: Claimed, now: float) -> bool:
         """Whether an open claimed file is as it was when it was claimed, or was seen unchanged for `settle` since.

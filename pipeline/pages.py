@@ -55,7 +55,8 @@ def opened(file: BinaryIO, limits: Limits) -> Iterator[Pages]:
     """The pages of a file that is open for reading. A fault of any page holds for the whole file: use none of it.
 
     Raises SheetFault: `empty-file`, `too-many-bytes`, `unsupported-format`, `too-many-pages`, `too-many-pixels`,
-    `no-pages`, `truncated-scan`, `encrypted-pdf`, `unreadable-scan`, `decoder-too-big`, `duplex-mismatch`.
+    `no-pages`, `truncated-scan`, `encrypted-pdf`, `unreadable-scan`, `decoder-too-big`, `duplex-mismatch`,
+    `duplex-half-alone`.
     OSError only for the station's own trouble.
     """
     match _recognised(file, limits):

@@ -172,7 +172,7 @@ def _come_to_rest(
 
 
 def source_of(station: Station, inbox: Inbox, unit: Unit) -> Iterator[Source]:
-    """What there is to take of a claim, or of two: manual duplex's fronts and backs.
+    """What there is to take of a claim, or of two: manual duplex's fronts and backs, or a half that is alone.
 
     Raises `StationFault` `disk-unusable` where the folder has gone, `changed-while-read` where somebody who had it open
     goes on writing to it: it stays claimed until it lies still again.
@@ -187,7 +187,7 @@ def source_of(station: Station, inbox: Inbox, unit: Unit) -> Iterator[Source]:
         ]
         if not all(still):
             raise StationFault("changed-while-read")
-        bundle = None if inbox.duplex == "no" else Bundle(streams)
+        bundle = None if inbox.duplex == "no" else Bundle(streams, alone=inbox.duplex == "manual" and len(unit) == 1)
         names = " + ".join(_shown(claimed.name) for claimed in unit)
         yield Source(
             identifier=first.id,
@@ -253,6 +253,7 @@ def open_inbox(station: Station, section: InboxSection, bell: threading.Event | 
         temporary=Temporary.of(section.temporary),
         bell=bell,
         duplex=section.duplex,
+        duplex_hours=section.duplex_hours,
     )
     note_opened(station.config, folder)
     return inbox

@@ -55,6 +55,10 @@ ELSEWHERE: Final[Mapping[str, str]] = {
         "not killed: in this sweep; printed beside the separators, file by file, each there whole or not at all; the "
         "station is left as it was, and the command is typed again"
     ),
+    "apart.withdraw:*": (
+        "not killed: in this sweep; a list whose batch could not be announced goes again; killed there it stays, "
+        "`target-exists` says so, and nothing is announced"
+    ),
     "batch.announce:*": _PERSON,
     "batch.confirm:*": _PERSON,
     "batch.open-again:*": _PERSON,

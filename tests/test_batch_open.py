@@ -2,6 +2,7 @@
 only exclude, and accounts from the box to the receipt.
 """
 
+import errno
 import json
 import shutil
 from collections.abc import Iterator
@@ -23,19 +24,21 @@ from pipeline import steps as engine_steps
 from pipeline.announced import UNLIKE
 from pipeline.events import BatchClosed
 from pipeline.model import Separator
-from pipeline.office import batches, hardening
+from pipeline.office import batches, batches_opening, hardening, preparing
 from pipeline.office.alarms import alarms
 from pipeline.office.batches_opening import ANNOUNCED, close_by_hand, confirm, open_again, open_batch
 from pipeline.office.paper import record_movement
 from pipeline.sheets.image import sheet_image
+from pipeline.sheets.wanted import Wanted
 from pipeline.station import Station
+from storage import effects
 from storage.announced import Announcement, Coming
 from storage.custody import EntryType, read_entry
 from storage.neighbours import alike
 from tests.hunter import bare
 from tests.pages_fixtures import tiff_bytes
 from tests.test_split_looks import written_page
-from tests.trial_fixtures import TODAY, Few, RememberingTools, Trial, Worked, make_few, work
+from tests.trial_fixtures import TODAY, Few, RememberingTools, Trial, Worked, make_few, register_sheet, work
 
 LABEL = "LOT-7"
 BOX = "C-17"
@@ -177,6 +180,85 @@ def test_what_is_wrong_is_told_and_leaves_nothing_behind(trial: Trial, station: 
         confirm(station, first.batch, "paper-checked")
     with pytest.raises(Fault, match="box-unknown"):
         batches.box(station, "nowhere")
+
+
+# --- No batch without its list, no list without its batch ------------------------------------------------------------
+
+
+LISTED = (Wanted(1, PatientRef("A1001")), Wanted(2, PatientRef("A1007")))
+
+
+@pytest.fixture
+def lists(tmp_path: Path) -> Path:
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    return folder
+
+
+def announced(station: Station) -> int:
+    with station.database.read() as session:
+        return len(list(station.batches.every(session)))
+
+
+def test_a_full_disk_announces_nothing_and_leaves_no_list(
+    station: Station, lists: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    apart = lists / "apart.pdf"
+    for part in ("write_pdf", "write_csv"):
+        with monkeypatch.context() as patched:
+            patched.setattr(preparing, part, full)
+            with pytest.raises(Fault, match="disk-full"):
+                open_batch(station, LABEL, RIGHT, LISTED, apart)
+        assert (announced(station), list(lists.iterdir())) == (0, [])
+    assert open_batch(station, LABEL, RIGHT, LISTED, apart).apart == (apart, apart.with_suffix(".csv"))
+
+
+@pytest.mark.parametrize(
+    ("point", "there", "batches_then"),
+    [("apart.print:before", 0, 0), ("batch.announce:before", 2, 0), ("batch.announce:after", 2, 1)],
+)
+def test_a_stop_at_any_point_leaves_no_announced_batch_without_its_list(
+    station: Station, lists: Path, monkeypatch: pytest.MonkeyPatch, point: str, there: int, batches_then: int
+) -> None:
+    apart = lists / "apart.pdf"
+    monkeypatch.setattr(effects, "_armed", effects.armed_by({effects.VARIABLE: f"{point}=raise"}))
+    with pytest.raises(KeyboardInterrupt):
+        open_batch(station, LABEL, RIGHT, LISTED, apart)
+    monkeypatch.setattr(effects, "_armed", None)
+    assert (announced(station), len(list(lists.iterdir()))) == (batches_then, there)
+    if not batches_then:
+        again = open_batch(station, LABEL, RIGHT, LISTED, lists / "again.pdf")
+        assert len(again.apart) == len([path for path in again.apart if path.exists()]) == 2
+
+
+def test_an_answer_that_changes_while_the_list_is_written_is_told_and_nothing_is_announced(
+    station: Station, invented_records: Invented, lists: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes = preparing.write_list
+
+    def meanwhile(*words: Any, **more: Any) -> tuple[Path, Path]:
+        paths = writes(*words, **more)
+        station.import_sheet("register", register_sheet(invented_records, "A1001", "retiree"))
+        return paths
+
+    apart = lists / "apart.pdf"
+    with monkeypatch.context() as patched:
+        patched.setattr(batches_opening, "write_list", meanwhile)
+        with pytest.raises(Fault, match="batch-answers-changed"):
+            open_batch(station, LABEL, RIGHT, LISTED, apart)
+    assert (announced(station), list(lists.iterdir())) == (0, [])
+    opened = open_batch(station, LABEL, RIGHT, LISTED, apart)
+    assert "A1001" in opened.apart[1].read_text(encoding="utf-8-sig")
+    other = lists / "other.pdf"
+    with pytest.raises(Fault, match="batch-announced-already"):
+        open_batch(station, LABEL, RIGHT, LISTED, other)
+    assert not other.exists()
+    with station.database.read() as session:
+        kept = station.batches.batch(session, opened.batch).announcement
+    assert [one.apart for one in kept.patients or ()] == [True, True]
 
 
 # --- What comes -------------------------------------------------------------------------------------------------------

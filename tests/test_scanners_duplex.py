@@ -11,23 +11,28 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lexicon.faults import SheetFault
+from lexicon.faults import SheetFault, StationFault
 from pipeline import steps as engine_steps
+from pipeline.config import load
 from pipeline.decoding.answers import Looked
+from pipeline.drop.claims import Claimed
 from pipeline.events import FilesLeft, FileTaken
 from pipeline.face_up import face_up
 from pipeline.formats.collated import Bundle
 from pipeline.formats.limits import Limits
-from pipeline.inbox import CLAIMS
+from pipeline.inbox import CLAIMS, Inbox
 from pipeline.intake import take
 from pipeline.office.alarms import alarms
 from pipeline.pages import open_pages
 from pipeline.sighting import Look, Sighting
 from pipeline.sources import open_inbox, recovered, source_of
 from pipeline.station import Station
+from tests.custody_fixtures import require_balance
 from tests.pages_fixtures import tiff_bytes
 from tests.scanner_simulator import growing_pdf
 from tests.trial_fixtures import Few, RememberingTools, Trial, make_few, work
+
+ALONE = "duplex-half-alone"
 
 
 def side(number: int) -> Image.Image:
@@ -106,8 +111,15 @@ def test_an_archive_that_is_not_just_as_we_make_it_is_refused(tmp_path: Path) ->
 
 @pytest.fixture
 def duplex(trial: Trial) -> Trial:
-    text = trial.config.read_text("utf-8")
-    trial.config.write_text(text.replace("settle = 0.0", 'settle = 0.0\nduplex = "manual"', 1), "utf-8")
+    return set_duplex(trial, 'duplex = "manual"', "sides = 2")
+
+
+def set_duplex(trial: Trial, *lines: str) -> Trial:
+    """The drop folder's lines of manual duplex, instead of those before."""
+    told = trial.config.read_text("utf-8").splitlines()
+    kept = [line for line in told if not line.startswith(("duplex", "sides"))]
+    at = kept.index("settle = 0.0") + 1
+    trial.config.write_text("\n".join([*kept[:at], *lines, *kept[at:], ""]), "utf-8")
     return trial
 
 
@@ -251,3 +263,98 @@ def test_after_a_crash_amid_the_letting_go_no_half_meets_a_strangers(duplex: Tri
         with station.database.read() as session:
             assert len(station.captured.files(session)) == 1
     assert [path.read_bytes() for path in (duplex.inbox / CLAIMS).iterdir() if "." not in path.name] == [tiff([2])]
+
+
+# --- A half whose other one does not come -----------------------------------------------------------------------------
+
+
+def claimed_at(folder: Path, number: int, hours: float, label: str | None = None) -> Claimed:
+    name = f"{number}.tif".encode()
+    return Claimed(f"{number:026}", folder / f"{number}", name, label, 1, 0, round(hours * 3600e9))
+
+
+def test_one_stray_half_does_not_shift_the_pairs_that_come_after_a_pause(tmp_path: Path) -> None:
+    """Claimed at these hours: in the evening a stray one, the clock put right, in the morning two stacks."""
+    hours = [18.0, 18.1, 18.5, 8.0 + 24, 8.2 + 24, 9.0 + 24, 9.1 + 24]
+    claims = [claimed_at(tmp_path, number, at) for number, at in enumerate(hours)]
+    backwards = [claimed_at(tmp_path, 7, 100.0), claimed_at(tmp_path, 8, 50.0), claimed_at(tmp_path, 9, 49.0)]
+    with Inbox(tmp_path, duplex="manual", duplex_hours=4.0) as inbox:
+        units = [inbox.paired(claimed) for claimed in (*claims, *backwards)]
+        assert inbox.halves == 0
+        assert inbox.paired(claimed_at(tmp_path, 10, 50.0, "A")) is None
+        assert inbox.paired(claimed_at(tmp_path, 11, 60.0, "B")) is None, "each batch has its own"
+    made = [[int(one.name[:-4]) for one in unit] for unit in units if unit]
+    assert made == [[0, 1], [2], [3, 4], [5, 6], [7], [8, 9]]
+
+
+def test_a_half_that_is_alone_is_set_aside_with_all_its_bytes_and_told(duplex: Trial) -> None:
+    with duplex.opened() as station:
+        (duplex.inbox / "1.tif").write_bytes(tiff([1]))
+        assert work(station, duplex.inbox).accounts.images.captured == 0
+    set_duplex(duplex, 'duplex = "manual"', "duplex_hours = 1e-9", "sides = 2")
+    with duplex.opened() as station:
+        (duplex.inbox / "2.tif").write_bytes(tiff([2]))
+        alone = work(station, duplex.inbox)
+        assert [event for event in alone.events if isinstance(event, FilesLeft)] == [FilesLeft("half", 1)]
+        assert _alarm(station, minutes=15) == 1
+        with station.database.read() as session:
+            (file,) = station.captured.files(session)
+        assert (file.name, file.state, file.reason, file.custody) == ("1.tif", "set-aside", ALONE, "curable")
+        with station.quarantine.open(file.id) as kept:
+            assert tiff([1]) in kept.read()
+        assert alone.accounts.images.balanced
+        require_balance(station)
+    set_duplex(duplex, 'duplex = "manual"', "sides = 2")
+    with duplex.opened() as station:
+        (duplex.inbox / "3.tif").write_bytes(tiff([3]))
+        work(station, duplex.inbox)
+        with station.database.read() as session:
+            assert {one.name for one in station.captured.files(session)} == {"1.tif", "2.tif + 3.tif"}
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_stop_before_a_half_is_let_go_of_changes_no_pair(duplex: Trial, *, recorded: bool) -> None:
+    """The one that is alone was claimed, perhaps recorded too; the late one was claimed, and its other half comes."""
+    set_duplex(duplex, 'duplex = "manual"', "duplex_hours = 1e-9", "sides = 2")
+    with duplex.opened() as station:
+        section = station.config.inbox[0]
+        found: list[Claimed] = []
+        with open_inbox(station, section) as inbox:
+            for number in range(2):
+                (duplex.inbox / f"{number}.tif").write_bytes(tiff([number]))
+                found += filter(None, (inbox.claim(one, station.identifiers.new()) for one in inbox.sweep(number)))
+                _later_than(found[-1].path)
+            units = [unit for claimed in found if (unit := inbox.paired(claimed))]
+            assert units == [(found[0],)]
+            if recorded:
+                (written,) = [
+                    take(station, replace(one, done=lambda: None)) for one in source_of(station, inbox, units[0])
+                ]
+        with open_inbox(station, section) as again:
+            (unit,) = recovered(station, again)
+            assert unit == (found[0],)
+            (once,) = [take(station, one) for one in source_of(station, again, unit)]
+            assert not recorded or once == written
+            assert again.halves == 1
+        with open_inbox(station, section) as then:
+            assert list(recovered(station, then)) == []
+            assert then.halves == 1
+        with station.database.read() as session:
+            assert len(station.captured.files(session)) == 1
+
+
+def _later_than(path: Path) -> None:
+    """Until the folder's clock, which has its ticks, says another time than that of the file."""
+    beside, since = path.parent.parent / ".ticks", path.stat().st_ctime_ns
+    while beside.write_bytes(b"") or beside.stat().st_ctime_ns - since < 5_000:
+        pass
+    beside.unlink()
+
+
+@pytest.mark.parametrize("way", ["manual", "manual-one-file"])
+def test_manual_duplex_whose_sheets_would_be_counted_double_is_refused(trial: Trial, way: str) -> None:
+    set_duplex(trial, f'duplex = "{way}"')
+    with pytest.raises(StationFault, match="config-invalid") as raised:
+        load(trial.config)
+    assert raised.value.facts == {"setting": "inbox.0.sides", "problem": "duplex-sides"}
+    assert load(set_duplex(trial, f'duplex = "{way}"', "sides = 2").config).records_inbox.sides == 2

@@ -11,6 +11,12 @@ BATCHES: Final[dict[str, Sentence]] = {
         "A batch of this name is open already ({batch}); nothing has changed.",
         "Give another name, or close it first: 'liasse batch close {batch}'.",
     ),
+    "batch-answers-changed": Sentence(
+        "Une réponse du registre a changé pendant que la liste s'écrivait ; rien n'est annoncé, la liste est retirée.",
+        "Tapez de nouveau la commande : le contrôle est redemandé pour chaque ligne.",
+        "An answer of the register changed while the list was being written; nothing is announced, the list is gone.",
+        "Type the command again: the gate is asked anew for each line.",
+    ),
     "batch-closed-already": Sentence(
         "Le lot {batch} est déjà clos.",
         "Pour y ajouter du papier : « liasse batch reopen {batch} ».",

@@ -65,6 +65,16 @@ PAGES: Final[dict[str, Sentence]] = {
         "Two sheets went through together, or a stack is not the right one: scan all fronts, then all backs, of these "
         "sheets again.",
     ),
+    "duplex-half-alone": Sentence(
+        "Recto-verso manuel : l'autre moitié d'un fichier n'est pas venue à temps. Aucune page n'est utilisée, rien "
+        "n'est perdu.",
+        "Numérisez de nouveau tous les rectos, puis tous les versos, de ces feuilles, dans un sous-dossier à elles : "
+        "chaque sous-dossier fait ses propres paires. Si deux passages sont plus espacés chez vous, relevez "
+        "« inbox.duplex_hours ».",
+        "Manual duplex: the other half of a file did not come in time. No page is used, nothing is lost.",
+        "Scan all fronts, then all backs, of these sheets again, into a subfolder of their own: each subfolder makes "
+        "its own pairs. Where your two passes lie further apart, raise 'inbox.duplex_hours'.",
+    ),
     "unreadable-scan": Sentence(
         "Un fichier ou une page est illisible pour le programme ; le fichier entier est écarté.",
         "Numérisez de nouveau les feuilles ; si cela se répète, changez le format de sortie du numériseur.",

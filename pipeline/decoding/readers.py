@@ -20,7 +20,7 @@ from pipeline.decoding.warm_terms import Given
 _LOST: Final = frozenset(("decoder-crashed", "decoder-too-slow", "decoder-too-big"))
 _OF_A_FILE: Final = frozenset(
     {"empty-file", "encrypted-pdf", "no-pages", "too-many-bytes", "too-many-pages", "too-many-pixels", "truncated-scan"}
-    | {"unreadable-scan", "unsupported-format", "duplex-mismatch"}
+    | {"unreadable-scan", "unsupported-format", "duplex-half-alone", "duplex-mismatch"}
 )
 """What a reader may say of a file."""
 _SLOW_ENDS: Final = frozenset((-signal.SIGALRM, -signal.SIGXCPU))

@@ -19,6 +19,8 @@ from storage.effects import effect
 _ORIGIN: Final = ".origin"
 _COPY: Final = ".part"
 _CHUNK: Final = 1 << 20
+_HOUR: Final = 3600e9
+"""In nanoseconds."""
 _NOT_A_FOLDER: Final = frozenset((errno.ELOOP, errno.ENOTDIR))
 _UNMARKED: Final = Mark(0, 0, 0)
 
@@ -35,6 +37,8 @@ class Claimed:
     """Bytes."""
     mtime: int
     """Nanoseconds since 1970, as the scanner's clock or the file server's had it."""
+    since: int = 0
+    """Nanoseconds since 1970: when it was claimed, by the clock of the folder's file system; no scanner sets it."""
 
     def open(self) -> BinaryIO:
         """Open for reading; no link is followed, and nothing but a regular file opened (OSError)."""
@@ -145,8 +149,9 @@ class Claims:
     def _claimed(self, claim: str) -> Claimed:
         note = json.loads((self._folder / (claim + _ORIGIN)).read_text())
         found = Found(os.fsencode(note["path"]), mark=_UNMARKED)
-        size = os.stat(claim, dir_fd=self._at, follow_symlinks=False).st_size
-        return Claimed(claim, self._folder / claim, found.name, found.label, size, int(note["mtime"]))
+        seen = os.stat(claim, dir_fd=self._at, follow_symlinks=False)
+        path, mtime = self._folder / claim, int(note["mtime"])
+        return Claimed(claim, path, found.name, found.label, seen.st_size, mtime, seen.st_ctime_ns)
 
     def _moved(self, source: int, found: Found, claim: str) -> bool:
         with opened(source, found.name, found.mark) as file:
@@ -218,18 +223,27 @@ class Claims:
             return
 
 
-def waiting_halves(folder: Path) -> tuple[int, ...]:
+def are_far_apart(first: int, second: int, hours: float) -> bool:
+    """Whether files that were claimed then (`Claimed.since`) are too far apart to be fronts and backs of one stack.
+
+    Both times are of one clock, and the same after each start; where it was put right meanwhile, their distance counts.
+    """
+    return abs(second - first) > hours * _HOUR
+
+
+def waiting_halves(folder: Path, hours: float) -> tuple[int, ...]:
     """Of a claim folder of manual duplex: when each file was claimed whose other half has not come (ns since 1970).
 
-    Of the files of a batch, the last one where their number is odd. Nothing is changed, and whatever cannot be read now
-    is left out.
+    Of the files of a batch, the one that is left where each is its forerunner's other half, if they are not `hours`
+    apart. Nothing is changed, and whatever cannot be read now is left out.
     """
     last: dict[bytes, int] = {}
     for note in sorted(folder.glob(f"*{_ORIGIN}")):
         with suppress(OSError, ValueError, KeyError, TypeError):
             batch = os.fsencode(json.loads(note.read_text())["path"]).rpartition(b"/")[0]
             claimed = note.with_suffix("").stat().st_ctime_ns
-            if last.pop(batch, None) is None:
+            before = last.pop(batch, None)
+            if before is None or are_far_apart(before, claimed, hours):
                 last[batch] = claimed
     return tuple(sorted(last.values()))
 

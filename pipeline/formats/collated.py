@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 FRONTS: Final = "liasse-fronts"
 BACKS: Final = "liasse-backs"
 BOTH: Final = "liasse-fronts-and-backs"
-_FORMS: Final = ((FRONTS, BACKS), (BOTH,))
+_ALONE: Final = (FRONTS,)
+"""A half whose other one did not come: kept as it came, and read by nobody."""
+_FORMS: Final = ((FRONTS, BACKS), (BOTH,), _ALONE)
 _BLOCK: Final = tarfile.BLOCKSIZE
 _END: Final = bytes(2 * _BLOCK)
 _MAGIC: Final = (257, b"ustar")
@@ -37,10 +39,10 @@ def is_collated(head: bytes) -> bool:
 class Bundle(io.RawIOBase):
     """The archive of one or two open files, to be read once from its beginning to its end."""
 
-    def __init__(self, parts: Sequence[BinaryIO]) -> None:
-        """One file of fronts and backs, or one of fronts and one of backs, each at its beginning."""
+    def __init__(self, parts: Sequence[BinaryIO], *, alone: bool = False) -> None:
+        """One file of fronts and backs, or one of fronts and one of backs; or a half `alone`. Each at its beginning."""
         super().__init__()
-        names = next(form for form in _FORMS if len(form) == len(parts))
+        names = _ALONE if alone else next(form for form in _FORMS if len(form) == len(parts))
         self.parts = tuple(parts)
         self._hashes = [hashlib.sha256() for _ in parts]
         self._chunks = self._made(names)
@@ -120,10 +122,13 @@ def opened(
     """How many pages there are, and where the n-th of them is (from 0, sheet by sheet): in whose pages, and which.
 
     Raises SheetFault: `unreadable-scan` for an archive that is not one of ours, `duplex-mismatch` where there are not
-    as many backs as fronts; and what `open_part` raises.
+    as many backs as fronts, `duplex-half-alone` for one half; and what `open_part` raises.
     """
+    names, windows = _windows(file, size)
+    if names == _ALONE:
+        raise SheetFault("duplex-half-alone")
     with ExitStack() as held:
-        halves = [open_part(held, io.BufferedReader(window)) for window in _windows(file, size)]
+        halves = [open_part(held, io.BufferedReader(window)) for window in windows]
         fronts, backs = halves[0], halves[-1]
         total = sum(half.count for half in halves)
         if total % 2 or fronts.count * len(halves) != total:
@@ -136,7 +141,8 @@ def opened(
         yield total, place
 
 
-def _windows(file: BinaryIO, size: int) -> list[Window]:
+def _windows(file: BinaryIO, size: int) -> tuple[tuple[str, ...], list[Window]]:
+    """Names and contents."""
     found: list[tuple[str, Window]] = []
     at = 0
     while len(found) < len(max(_FORMS, key=len)) and at + _BLOCK <= size - len(_END):
@@ -146,9 +152,10 @@ def _windows(file: BinaryIO, size: int) -> list[Window]:
         found.append((name, Window(file, at + _BLOCK, length)))
         at += _BLOCK + length + -length % _BLOCK
     file.seek(at)
-    if tuple(name for name, _ in found) not in _FORMS or file.read(len(_END) + 1) != _END:
+    names = tuple(name for name, _ in found)
+    if names not in _FORMS or file.read(len(_END) + 1) != _END:
         raise SheetFault("unreadable-scan")
-    return [window for _, window in found]
+    return names, [window for _, window in found]
 
 
 def _said(head: bytes) -> tuple[str, int]:

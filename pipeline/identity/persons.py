@@ -147,10 +147,21 @@ def _person(run: Line, given: Line, role: Role | None, index: RosterIndex) -> Pe
     scores: dict[Patient, int] = {}
     for start in range(len(run)):
         for end in range(start + 1, min(len(run), start + LONGEST_NAME) + 1):
-            for patient in index.called("".join(token.folded for token in run[start:end])):
-                told = max(covered(part, patient) for part in (run[:start], run[end:], labelled))
-                if told:
-                    scores[patient] = max(scores.get(patient, 0), told)
+            by_given = index.called(_folded(run[start:end]))
+            for part in (run[:start], run[end:], labelled) if by_given else ():
+                for patient in {one for name in _spans(part) for one in by_given.get(name, ())}:
+                    scores[patient] = max(scores.get(patient, 0), covered(part, patient))
     best = max(scores.values(), default=0)
     givens = frozenset(token.folded for token in (*run, *labelled) if index.is_given_name(token.folded))
     return Person(run, labelled, role, tuple(one for one, score in scores.items() if score == best), givens)
+
+
+def _spans(run: Line) -> Iterator[str]:
+    """Every few tokens of a run on end, as one name."""
+    for start in range(len(run)):
+        for end in range(start + 1, min(len(run), start + LONGEST_NAME) + 1):
+            yield _folded(run[start:end])
+
+
+def _folded(run: Line) -> str:
+    return "".join(token.folded for token in run)

@@ -1,6 +1,6 @@
 """The roster in memory, searched by birth date and by number: no page is compared with the whole of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -51,7 +51,7 @@ class RosterIndex:
         for patient in self._patients.values():
             self._born.setdefault(patient.birth_date, []).append(patient)
         self._given: frozenset[str] | None = None
-        self._called: dict[str, list[Patient]] | None = None
+        self._called: dict[str, dict[str, list[Patient]]] | None = None
         self._numbers = _NumberIndex([p for p in self._patients.values() if len(comparable(p.ins or "")) >= _LENGTH])
 
     def __len__(self) -> int:
@@ -72,15 +72,17 @@ class RosterIndex:
             self._given = frozenset(fold(name) for name in names)
         return folded in self._given
 
-    def called(self, folded: str) -> Sequence[Patient]:
-        """The patients with this birth name or usage name (`traits.fold`)."""
+    def called(self, name: str) -> Mapping[str, Sequence[Patient]]:
+        """The patients with this birth name or usage name, by each of their given names (all `traits.fold`)."""
         if self._called is None:
-            found: dict[str, list[Patient]] = {}
+            found: dict[str, dict[str, list[Patient]]] = {}
             for patient in self._patients.values():
-                for name in {fold(name) for name in (patient.birth_name, patient.usage_name or "")} - {""}:
-                    found.setdefault(name, []).append(patient)
+                for one in {fold(one) for one in (patient.birth_name, patient.usage_name or "")} - {""}:
+                    by_given = found.setdefault(one, {})
+                    for given in {fold(given) for given in patient.given_names} - {""}:
+                        by_given.setdefault(given, []).append(patient)
             self._called = found
-        return self._called.get(folded, ())
+        return self._called.get(name, {})
 
     def numbers_in(self, text: str) -> list[NumberFound]:
         """Where a patient's number may stand: up to `MISREAD` digits misread, or one digit too many or too few."""

@@ -139,7 +139,7 @@ def _halves(station: Station, now: datetime) -> Iterator[datetime]:
     """Fronts of manual duplex whose backs have not come within their folder's patience."""
     for section in station.config.inbox:
         if section.duplex == "manual":
-            waiting = waiting_halves(station.config.path(section.folder) / CLAIMS)
+            waiting = waiting_halves(station.config.path(section.folder) / CLAIMS, section.duplex_hours)
             since = (datetime.fromtimestamp(at / _NANO, UTC) for at in waiting)
             yield from (at for at in since if now - at > timedelta(seconds=section.patience))
 

@@ -9,7 +9,7 @@ from typing import Final
 from lexicon.faults import StationFault
 from pipeline import batches as endings
 from pipeline import confirming
-from pipeline.office.preparing import Asked, ask_for, places_of, require_free, write_list
+from pipeline.office.preparing import Asked, ask_for, places_of, require_free, withdrawn_on_fault, write_list
 from pipeline.office.return_slip import Names
 from pipeline.office.tasks import prepare_again
 from pipeline.sheets.wanted import Wanted, box_name
@@ -50,9 +50,10 @@ def open_batch(
 ) -> Opened:
     """Announce what is coming under a label: an open batch that was not announced yet, or a new one.
 
-    The gate is asked for each line of the list; the list NE PAS NUMÉRISER is written at `apart`. Raises `StationFault`
-    `batch-label-unfit`, `box-name-unfit`, `batch-announced-already`, `list-patient-unknown`, `target-exists`,
-    `disk-full`.
+    The gate is asked for each line of the list; the list NE PAS NUMÉRISER is written at `apart`, and only then is the
+    batch announced, with what that list says. Raises `StationFault` `batch-label-unfit`, `box-name-unfit`,
+    `batch-announced-already`, `batch-answers-changed`, `list-patient-unknown`, `target-exists`, `disk-full`: then
+    nothing is announced and no list is there.
     """
     _require_fit(label, said)
     if apart is not None:
@@ -62,9 +63,12 @@ def open_batch(
     coming = None if several is None else tuple(
         Coming(one.patient, one.doc_type, one.client_document, one.position, one.line in closed) for one in several
     )  # fmt: skip
-    now = station.clock.now()
     told = Announcement(said.box, said.seal, said.sheets, said.documents, said.pages, coming)
-    with station.database.write("batch.announce") as session:
+    paths = () if asked is None or apart is None else _write(station, asked, apart, label, said.box, names=names)
+    now = station.clock.now()
+    with withdrawn_on_fault(*paths), station.database.write("batch.announce") as session:
+        if several is not None and ask_for(station, several) != asked:
+            raise StationFault("batch-answers-changed")
         found = station.batches.open_of(session, label)
         if found is not None and station.batches.batch(session, found).announced_at is not None:
             raise StationFault("batch-announced-already", batch=found)
@@ -76,7 +80,6 @@ def open_batch(
         station.ledger.append(session, draft, at=now)
         received = None if said.box is None else sheets_of(session, station.columns, said.box)["received"]
         announced = station.batches.sheets_announced(session, box) if box else 0
-    paths = () if asked is None or apart is None else _write(station, asked, apart, label, said.box, names=names)
     return Opened(batch, asked, paths, received, announced)
 
 

@@ -4,15 +4,15 @@ The answer of a document is asked again when it is there: what is printed here o
 """
 
 import os
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from consent_gate.gate import decide
 from consent_gate.model import Clearance, DocumentId, Patient, PatientRef, Reason, RegisterReading
-from lexicon.faults import StationFault
+from lexicon.faults import Fault, StationFault
 from pipeline.sheets.apart import Apart, write_csv, write_pdf
 from pipeline.sheets.wanted import Wanted
 from pipeline.station import Station
@@ -107,6 +107,18 @@ def require_free(*targets: Path) -> None:
         raise StationFault("target-exists")
 
 
+@contextmanager
+def withdrawn_on_fault(*paths: Path) -> Iterator[None]:
+    """Around what these files are for: where it meets a fault, none of them stays."""
+    try:
+        yield
+    except Fault:
+        with suppress(OSError), effect("apart.withdraw"):
+            for path in paths:
+                path.unlink(missing_ok=True)
+        raise
+
+
 def write_list(
     station: Station,
     asked: Asked,
@@ -116,15 +128,15 @@ def write_list(
     about: Sequence[str] = (),
     box: str | None = None,
 ) -> tuple[Path, Path]:
-    """The list as PDF at `target` and as CSV beside it; `box`: where a line names none. Raises `StationFault`
-    `target-exists`, `disk-full`.
+    """The list as PDF at `target` and as CSV beside it, durable, both or none; `box`: where a line names none. Raises
+    `StationFault` `target-exists`, `disk-full`.
     """
     paths = places_of(target)
     require_free(*paths)
     lines = [_apart(one, asked.people[one.wanted.patient] if names else None, box) for one in asked.closed]
     at = station.clock.now().astimezone(station.clock.zone)
     head = (station.config.client.name, *about)
-    with ExitStack() as streams, effect("apart.print"):
+    with withdrawn_on_fault(*paths), ExitStack() as streams, effect("apart.print"):
         printed, sheet = (streams.enter_context(replacing(path)) for path in paths)
         write_pdf(lines, printed, at=at, about=head)
         write_csv(lines, sheet)
