@@ -1,7 +1,7 @@
 """Two sources say whose a document is, before the gate; what disagrees waits for a person, and is not read on."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from signal import SIGKILL
@@ -10,6 +10,10 @@ import pytest
 
 from consent_gate.model import DocType, PatientRef
 from demo.records import Invented
+from pipeline.clean import Readable
+from pipeline.model import Held, Identified, Scan
+from pipeline.reading.zone import ZoneReading, ZoneWords
+from pipeline.recorded import RecordedTools
 from pipeline.reopen import take_again
 from pipeline.station import Station
 from storage.stored import Claim, StoredDocument
@@ -170,3 +174,49 @@ def test_killed_while_it_parts_them_a_station_parts_them_the_same_way(
     ends = {tuple(line["pages"]): line["outcome"] for line in again.of_kind("document")}
     assert ends == {(1,): "deposited", (2,): "deposited", (3,): "refused"}
     assert trial.left_at_work() == []
+
+
+def test_a_roster_that_comes_between_identification_and_gate_lets_no_single_source_through(
+    tmp_path: Path, invented_records: Invented, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = Trial.found(tmp_path / "station", verapdf="never", rule="two-sources")
+    identify: Callable[[RecordedTools, Scan], Identified | Held] = RecordedTools.identify
+    imported: list[bool] = []
+
+    def slow(tools: RecordedTools, scan: Scan) -> Identified | Held:
+        found = identify(tools, scan)
+        if not imported:
+            imported.append(True)
+            tools.inner.station.import_sheet("roster", invented_records.patients_csv.read_bytes())
+            tools.inner.station.import_sheet("register", invented_records.authorizations_csv.read_bytes())
+        return found
+
+    monkeypatch.setattr(RecordedTools, "identify", slow)
+    with trial.opened() as opened:
+        write(tmp_path / "in" / "a.tif", Cover(GRANTED), Paper("ordonnance", GRANTED))
+        work(opened, tmp_path / "in")
+        (document,) = documents(opened)
+        assert imported
+        assert (document.state, document.reason) == ("held", "one-source")
+        assert entries(opened, "recognition") == []
+
+
+def test_a_zone_that_nobody_could_read_in_time_holds(
+    station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it would say, nobody knows: the page may be of somebody who refused."""
+    look: Callable[[ZoneReading], tuple[ZoneWords, Readable]] = ZoneReading.look
+    pages: list[ZoneWords] = []
+
+    def slow(zone: ZoneReading) -> tuple[ZoneWords, Readable]:
+        words, copy = look(zone)
+        pages.append(words)
+        return (ZoneWords((), copy.quarter_turns, unread=True), copy) if len(pages) == 2 else (words, copy)
+
+    monkeypatch.setattr(ZoneReading, "look", slow)
+    write(tmp_path / "in" / "a.tif", Cover(GRANTED), Paper("resultats_labo", GRANTED), Paper("resultats_labo", REFUSED))
+    work(station, tmp_path / "in")
+    (document,) = documents(station)
+    assert document.state == "held"
+    assert document.reason in {"page-unread", "identity-conflict", "two-identities"}
+    assert entries(station, "recognition") == []
