@@ -16,6 +16,14 @@ class OneOf(click.UsageError):
         super().__init__(", ".join(several))
 
 
+class NotWith(click.UsageError):
+    """Some do not go with another: `NotWith("--patch", "--type", "--names")`."""
+
+    def __init__(self, one: str, *others: str) -> None:
+        self.one, self.others = one, ", ".join(others)
+        super().__init__(f"{one}: {self.others}")
+
+
 def misuse_text(error: click.ClickException, language: Language) -> str:
     """What is wrong, and where to read on. Never a value that was typed, which may name a person."""
     hint = ""
@@ -28,6 +36,8 @@ def _what(error: click.ClickException, language: Language) -> str:
     match error:
         case OneOf():
             slug, places = "one-of", {"what": error.message}
+        case NotWith():
+            slug, places = "not-with", {"what": error.others, "name": error.one}
         case click.MissingParameter():
             slug, places = "missing", {"what": _name(error)}
         case click.BadParameter():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
-from commands.misuse import OneOf
+from commands.misuse import NotWith, OneOf
 from commands.proving import ask, proved
 from commands.setting import Setting, a_file, as_json, out, out_json, setting, talk
 from lexicon.faults import EXIT_DONE, EXIT_WAITING, StationFault
@@ -82,6 +83,10 @@ def separator() -> None:
 
 
 a_target = click.Path(dir_okay=False, path_type=Path)
+
+
+_OF_SEPARATORS: Final = {"doc_type": "--type", "per_page": "--per-page", "code": "--code", "names": "--names"}
+"""What Patch sheets have none of."""
 
 
 @separator.command("print")
@@ -172,6 +177,10 @@ def _print_patches(setting: Setting, patch: Patch, count: int, target: Path, *, 
 
     if others:
         raise OneOf("--patient", "--patients", "--patch")
+    asked = click.get_current_context().get_parameter_source
+    unused = [option for name, option in _OF_SEPARATORS.items() if asked(name) is ParameterSource.COMMANDLINE]
+    if unused:
+        raise NotWith("--patch", *unused)
     print_patches(patch, count, target, at=datetime.now(setting.zone))
     if as_json:
         out_json({"sheets": count, "path": str(target), "patch": patch})

@@ -57,6 +57,8 @@ class HandedFile:
     images: Images
     custody: str | None = None
     """Of one that is set aside: curable or closed."""
+    separator_backs: int = 0
+    """Separators that are the back of another one, where a sheet has two images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ def _stated(station: Station, session: Session) -> Iterator[Deletion]:
 
 
 def _file(file: StoredFile, images: Images) -> HandedFile:
-    said = (file.state, file.reason, file.captured_at, images, file.custody)
+    said = (file.state, file.reason, file.captured_at, images, file.custody, file.separator_backs)
     return HandedFile(file.id, file.batch, file.sha256, file.size, *said)
 
 

@@ -68,10 +68,17 @@ def _columns(folder: Path, stated: Mapping[str, Any]) -> dict[str, Counter[str]]
 def _workshop(stated: Mapping[str, Any]) -> int:
     """Sheets scanned or set apart, and not given away; neither separators nor the sheets of a duplicate file count."""
     paper = stated["paper"]
-    opened = [file["images"] for file in stated["files"] if file["outcome"] != "duplicate"]
-    scanned = max(0, sum(-(-images["captured"] // paper["sides"]) - images["separator"] for images in opened))
+    opened = [file for file in stated["files"] if file["outcome"] != "duplicate"]
+    scanned = max(0, sum(_sheets(file, paper["sides"]) for file in opened))
     workshop: int = scanned + paper["unscanned"] - paper["returned"] - paper["destroyed"]
     return workshop
+
+
+def _sheets(file: Mapping[str, Any], sides: int) -> int:
+    """Of the client's: a separator that is printed on both sides is one sheet."""
+    separators: int = file["images"]["separator"] - (file.get("separator_backs", 0) if sides > 1 else 0)
+    captured: int = file["images"]["captured"]
+    return -(-captured // sides) - separators
 
 
 def _files_differing(stated: Mapping[str, Any], columns: Mapping[str, Counter[str]]) -> Iterator[str]:

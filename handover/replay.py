@@ -13,7 +13,17 @@ from consent_gate.review import MaintainReason
 from handover.told import Told, ToldDocument, ToldFile
 from pipeline.model import HeldReason
 from storage.accounts import COLUMNS, Images, Paper, added
-from storage.custody import KEPT_TOO_LONG, LIFTED, OF_FORMS, PAGE_RESTORED, RELEASED, REOPENED, TAKEN_AGAIN, EntryType
+from storage.custody import (
+    KEPT_TOO_LONG,
+    LIFTED,
+    OF_FORMS,
+    PAGE_RESTORED,
+    RELEASED,
+    REOPENED,
+    SEPARATOR_BACKS,
+    TAKEN_AGAIN,
+    EntryType,
+)
 from storage.stored import LEFT_OUT, LOST
 
 Entry = Mapping[str, Any]
@@ -41,6 +51,8 @@ class _File:
     pages: int | None = None
     columns: Counter[str] = field(default_factory=Counter)
     duplicate: bool = False
+    backs: int = 0
+    """Separators that are the back of another one, where a sheet has two images."""
 
     def images(self) -> Images:
         captured = 1 if self.pages is None else self.pages
@@ -153,6 +165,7 @@ class _Teller:
         file.pages, file.duplicate = counts["pages"], entry["outcome"] == "duplicate"
         for column in _OF_SPLIT:
             file.columns[column] += counts.get(column, 0)
+        file.backs = counts.get(SEPARATOR_BACKS, 0)
 
     def _reopen(self, identifier: str, entry: Entry) -> None:
         """A file that was set aside whole, and nothing else, is to be opened again."""
@@ -303,8 +316,9 @@ class _Teller:
         self._documents[identifier] = replace(known, pages=known.pages + 1)
 
     def _paper(self, sides: int) -> Paper:
-        opened = (file.pages for file in self._files.values() if file.pages is not None and not file.duplicate)
-        separators = sum(file.columns["separator"] for file in self._files.values() if not file.duplicate)
+        several = [file for file in self._files.values() if not file.duplicate]
+        opened = (file.pages for file in several if file.pages is not None)
+        separators = sum(file.columns["separator"] - (file.backs if sides > 1 else 0) for file in several)
         scanned = max(0, sum(-(-pages // sides) for pages in opened) - separators)
         declared = self._sheets["received"] > 0
         return Paper(

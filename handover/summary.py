@@ -115,6 +115,7 @@ def _files(files: Iterable[HandedFile]) -> list[Answer]:
             "outcome": file.state,
             "reason": file.reason or "",
             "images": images_answer(file.images),
+            "separator_backs": file.separator_backs,
         }
         for file in files
     ]

@@ -258,6 +258,7 @@ MISUSES: Final[Words] = {
     "folder": ("{name} : il n'y a pas de dossier à cet endroit", "{name}: there is no folder there"),
     "wrong": ("{name} : cette valeur est refusée", "{name}: this value is refused"),
     "else": ("{what}", "{what}"),
+    "not-with": ("avec {name}, ces options ne disent rien : {what}", "with {name}, these options say nothing: {what}"),
     "one-of": ("il faut l'un, et un seul, de : {what}", "one of these is needed, and one alone: {what}"),
 }
 """What is wrong with a command line."""

@@ -27,6 +27,8 @@ class Sorted:
     """position -> SHA-256 (hex) of the image, kept or not."""
     blanks: set[int] = field(default_factory=set)
     """Blank pages that stay in their document, for the contract wants it so."""
+    gone: set[int] = field(default_factory=set)
+    """Pages that were left out and are not kept: there were too many of them."""
     keep_blanks: bool = False
     _waiting: list[tuple[PageImage, int]] = field(default_factory=list)
     _ordinal: int | None = None
@@ -62,6 +64,8 @@ class Sorted:
     def _wait(self, image: PageImage, position: int) -> None:
         if len(image.payload) + sum(len(waiting.payload) for waiting, _ in self._waiting) <= _MOST_BYTES:
             self._waiting.append((image, position))
+        else:
+            self.gone.add(position)
 
     def _flushed(self) -> Iterator[tuple[int, tuple[PageImage, int | None]]]:
         """What waited goes with the document in hand; before the first one, it waits on."""

@@ -207,11 +207,19 @@ def _let_go(inbox: Inbox, unit: Unit) -> None:
 
 
 def _of_loose_files(station: Station, inbox: Inbox) -> str | None:
-    """The one batch that was announced and is open; signed forms come beside it."""
+    """The one batch that was announced and is open; where there is none, the one that loose files of today came to and
+    that was closed with less. Signed forms come beside it.
+    """
     if inbox.kind != "records":
         return None
+    today = station.clock.now().astimezone(station.clock.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     with station.database.read() as session:
-        return station.batches.of_loose_files(session)
+        labels = station.batches.announced_open(session) or tuple(
+            label
+            for batch, label in station.batches.lacking_since(session, today)
+            if any(not file.name.startswith(f"{label}/") for file in station.captured.files(session, batch=batch))
+        )
+    return labels[0] if len(labels) == 1 else None
 
 
 def _batch(inbox: Inbox, label: str) -> str:

@@ -22,7 +22,7 @@ from pipeline.packing import pack_beside
 from pipeline.page_flags import FlagsSeen
 from pipeline.split import Laying, Split
 from pipeline.station import Station
-from storage.custody import Draft, EntryType
+from storage.custody import SEPARATOR_BACKS, Draft, EntryType
 from storage.effects import effect
 from storage.stored import Claim, PageTable, Piece, SameBytes, StoredFile
 from storage.work import Superseded
@@ -116,7 +116,8 @@ def _packed(station: Station, file: StoredFile, pages: Iterator[Looked]) -> Page
             pack_beside(station.spool, identifier(file, section), (image for _, image in images))
     laid = laying.laid()
     pieces = tuple(map(_piece, divided(station, file, laid.sections)))
-    return PageTable(_roles(laid), pieces, told.hashes, _joined(laid.flags, flags.found(told.blanks, laid.duplicates)))
+    seen = _joined(laid.flags, flags.found(told.blanks, laid.duplicates))
+    return PageTable(_roles(laid), pieces, told.hashes, seen, frozenset(told.gone))
 
 
 def _unpack(station: Station, file: StoredFile, first: int) -> None:
@@ -155,6 +156,7 @@ def _record(station: Station, file: StoredFile, table: PageTable) -> None:
     roles = list(table.roles.values())
     pages = {"pages": table.pages, "documents": len(table.pieces)}
     counts = pages | {role: roles.count(role) for role in ("separator", "blank", "duplicate")}
+    counts |= {SEPARATOR_BACKS: table.separator_backs} if table.separator_backs else {}
     now = station.clock.now()
     with station.database.write("split.record") as session:
         again = opened_before(station, session, file.sha256) is None

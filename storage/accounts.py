@@ -157,14 +157,19 @@ def _paper(moved: Mapping[str, int], scanned: int) -> Paper:
 
 
 def _scanned(session: Session, sides: int, batch: str | None = None) -> int:
-    """Sheets of the client's that went through the feeder, of the whole station or of a batch."""
+    """Sheets of the client's that went through the feeder, of the whole station or of a batch.
+
+    A separator that is printed on both sides is one sheet.
+    """
     within = () if batch is None else (col(FileRow.batch_id) == batch,)
     opened = (col(FileRow.state).in_(("split", "settled", "set-aside")), FileRow.kind == _RECORDS, *within)
     pages = session.exec(select(FileRow.pages).where(*opened))
     separators = select(func.count()).select_from(PageRow).where(PageRow.role == "separator")
     if batch is not None:
         separators = separators.where(col(PageRow.file_id).in_(select(FileRow.id).where(*within)))
-    return max(0, sum(-(-(count or 0) // sides) for count in pages) - session.exec(separators).one())
+    backs = select(func.coalesce(func.sum(FileRow.separator_backs), 0)).where(*opened)
+    own = session.exec(separators).one() - (int(session.exec(backs).one()) if sides > 1 else 0)
+    return max(0, sum(-(-(count or 0) // sides) for count in pages) - own)
 
 
 # A batch, and a box

@@ -63,9 +63,7 @@ class Batches:
     def all(self, session: Session) -> tuple[tuple[str, str, str, str | None], ...]:
         """All batches in order: identifier, label, opened, closed."""
         rows = session.exec(select(BatchRow).order_by(BatchRow.id))
-        return tuple(
-            (r.id, self._columns.open(_LABEL, r.id, r.label_sealed).decode(), r.opened_at, r.closed_at) for r in rows
-        )
+        return tuple((r.id, self._label(r), r.opened_at, r.closed_at) for r in rows)
 
     def next_index(self, session: Session, batch: str) -> int:
         """Claim the number of the batch's next sealed index: no two attempts share one."""
@@ -150,11 +148,16 @@ class Batches:
         query = select(BatchRow.id, BatchRow.closed_at).where(BatchRow.label_index == index)
         return max(session.exec(query).all(), key=lambda one: (one[1] is None, one[0]), default=(None, None))[0]
 
-    def of_loose_files(self, session: Session) -> str | None:
-        """The label of the one batch that was announced and is open; None where there is none, or several."""
+    def announced_open(self, session: Session) -> tuple[str, ...]:
+        """Labels of the batches that were announced and are open."""
         opened = (col(BatchRow.closed_at).is_(None), col(BatchRow.announced_at).is_not(None))
-        found = session.exec(select(BatchRow).where(*opened)).all()
-        return self._columns.open(_LABEL, found[0].id, found[0].label_sealed).decode() if len(found) == 1 else None
+        return tuple(map(self._label, session.exec(select(BatchRow).where(*opened)).all()))
+
+    def lacking_since(self, session: Session, since: datetime) -> tuple[tuple[str, str], ...]:
+        """Batches that were announced, were closed since then, and lack something (`lacking`): number and label."""
+        closed = (col(BatchRow.closed_at) >= write_time(since), col(BatchRow.announced_at).is_not(None))
+        found = [(row.id, self._label(row)) for row in session.exec(select(BatchRow).where(*closed)).all()]
+        return tuple((batch, label) for batch, label in found if self.lacking(session, label) == batch)
 
     def lacking(self, session: Session, label: str) -> str | None:
         """The last batch of that label, where it was closed with less than announced and nobody has said why: what
@@ -202,6 +205,9 @@ class Batches:
         query = select(func.coalesce(func.sum(BatchRow.announced_sheets), 0)).where(BatchRow.box_index == box_index)
         return int(session.exec(query).one() or 0)
 
+    def _label(self, row: BatchRow) -> str:
+        return self._columns.open(_LABEL, row.id, row.label_sealed).decode()
+
     def _stored(self, row: BatchRow) -> StoredBatch:
         opened = self._columns.open
         said = Announcement(
@@ -212,8 +218,8 @@ class Batches:
             row.announced_pages,
             self._coming(row),
         )
-        label, times = opened(_LABEL, row.id, row.label_sealed).decode(), (row.opened_at, row.closed_at)
-        return StoredBatch(row.id, label, *times, row.announced_at, said, _slugs(row), row.confirmed_at)
+        times = (row.opened_at, row.closed_at)
+        return StoredBatch(row.id, self._label(row), *times, row.announced_at, said, _slugs(row), row.confirmed_at)
 
     def _coming(self, row: BatchRow) -> tuple[Coming, ...] | None:
         if row.announced_patients_sealed is None:

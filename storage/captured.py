@@ -183,6 +183,7 @@ class Captured:
             attempts=row.attempts,
             custody=row.custody,
             kind=row.kind,
+            separator_backs=row.separator_backs,
         )
 
 

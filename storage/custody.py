@@ -22,6 +22,8 @@ _LARGEST: Final = 2**53 - 1
 
 OF_FORMS: Final = "authorizations"
 """Count of a `capture`: 1 where the file came into an inbox of authorizations, and holds no record."""
+SEPARATOR_BACKS: Final = "separator-backs"
+"""Count of a `split`: separators that are the back of another one, where a sheet has two images; only if there are."""
 REOPENED: Final = "reopened"
 """Outcome of a `review`: what was set aside is taken again."""
 TAKEN_AGAIN: Final = "taken-again"

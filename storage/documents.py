@@ -36,7 +36,7 @@ class Documents:
         row = unopened(session, file.id)  # first: what another worker made of this very file has its bytes too
         if not again and self._captured.same_bytes(session, file.sha256, file.kind) is not None:
             raise SameBytes
-        row.state, row.pages = "split", table.pages
+        row.state, row.pages, row.separator_backs = "split", table.pages, table.separator_backs
         row.continues = earlier_part(session, file, table)
         session.add(row)
         for ordinal, piece in enumerate(table.pieces, start=1):

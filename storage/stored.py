@@ -38,6 +38,8 @@ class StoredFile:
     """Of one that is set aside: curable, closed; None where nothing of it is left."""
     kind: str = "records"
     """Of the drop folder that it came from: records, or authorizations."""
+    separator_backs: int = 0
+    """Separators that are the back of another one, where a sheet has two images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,18 @@ class PageTable:
     """position -> SHA-256 (hex) of the image as it came."""
     flags: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """position -> what was seen on it, as slugs."""
+    gone: frozenset[int] = frozenset()
+    """Positions of blanks and duplicates of which no image is kept."""
 
     @property
     def pages(self) -> int:
         return len(self.roles) + sum(len(piece.positions) for piece in self.pieces)
+
+    @property
+    def separator_backs(self) -> int:
+        """Separators at an even position behind another: one sheet that is printed on both sides, of two images."""
+        found = {position for position, role in self.roles.items() if role == "separator"}
+        return sum(position % 2 == 0 and position - 1 in found for position in found)
 
     def digest(self) -> str:
         """SHA-256 (hex) of the table's RFC 8785 bytes: what the `split` entry carries. A page's flags stand behind it,
@@ -119,8 +129,8 @@ class PageTable:
         return hashlib.sha256(rfc8785.dumps(flagged)).hexdigest()  # type: ignore[arg-type]  # lists of int and str
 
     def beside(self) -> dict[int, DocumentId]:
-        """Blanks and duplicates, and the document that each lay in: the one before it, else the one behind it, with no
-        separator between them.
+        """Blanks and duplicates that are kept, and the document that each lay in: the one before it, else the one
+        behind it, with no separator between them.
         """
         of_page = {p: piece.id for piece in self.pieces for p in piece.positions}
         found: dict[int, DocumentId] = {}
@@ -129,7 +139,7 @@ class PageTable:
             for position in way:
                 role = self.roles.get(position)
                 nearest = None if role == "separator" else of_page.get(position, nearest)
-                if role in LEFT_OUT and nearest is not None:
+                if role in LEFT_OUT and nearest is not None and position not in self.gone:
                     found[position] = nearest
         return found
 

@@ -61,7 +61,6 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     ),
     "batch.announce:*": _PERSON,
     "batch.confirm:*": _PERSON,
-    "batch.open-again:*": _PERSON,
     "clearance.refuse:*": "not killed: one commit, of an entry alone, before a tampered station stops",
     "page.restore:*": _PERSON,
     "person.*": _PERSON,

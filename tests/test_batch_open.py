@@ -17,7 +17,9 @@ from cli import liasse
 from commands.setting import Setting
 from consent_gate.model import DocType, PatientRef
 from demo.records import Invented
+from handover.build import build
 from handover.inventory import take
+from handover.recount import recount
 from handover.reserves import reserves
 from lexicon.faults import EXIT_DONE, EXIT_WAITING, Fault
 from pipeline import steps as engine_steps
@@ -28,6 +30,7 @@ from pipeline.office import batches, batches_opening, hardening, preparing
 from pipeline.office.alarms import alarms
 from pipeline.office.batches_opening import ANNOUNCED, close_by_hand, confirm, open_again, open_batch
 from pipeline.office.paper import record_movement
+from pipeline.sheets.apart import write_csv
 from pipeline.sheets.image import sheet_image
 from pipeline.sheets.wanted import Wanted
 from pipeline.station import Station
@@ -35,6 +38,7 @@ from storage import effects
 from storage.announced import Announcement, Coming
 from storage.custody import EntryType, read_entry
 from storage.neighbours import alike
+from tests.custody_fixtures import days_later, require_balance
 from tests.hunter import bare
 from tests.pages_fixtures import tiff_bytes
 from tests.test_split_looks import written_page
@@ -203,7 +207,7 @@ def announced(station: Station) -> int:
 def test_a_full_disk_announces_nothing_and_leaves_no_list(
     station: Station, lists: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "full")
 
     apart = lists / "apart.pdf"
@@ -213,6 +217,17 @@ def test_a_full_disk_announces_nothing_and_leaves_no_list(
             with pytest.raises(Fault, match="disk-full"):
                 open_batch(station, LABEL, RIGHT, LISTED, apart)
         assert (announced(station), list(lists.iterdir())) == (0, [])
+
+    def taken(*words: Any) -> None:
+        write_csv(*words)
+        (apart / "taken").mkdir(parents=True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(preparing, "write_csv", taken)
+        with pytest.raises(Fault, match="disk-unusable"):
+            open_batch(station, LABEL, RIGHT, LISTED, apart)
+    assert (announced(station), list(lists.iterdir())) == (0, [apart]), "the CSV had its name already"
+    shutil.rmtree(apart)
     assert open_batch(station, LABEL, RIGHT, LISTED, apart).apart == (apart, apart.with_suffix(".csv"))
 
 
@@ -324,6 +339,41 @@ def test_what_was_missing_joins_the_batch_when_it_comes_and_the_alarm_ends(
     assert closed(processed(trial, station, more)).batch != batch, "nothing was missing any more"
 
 
+def test_loose_files_after_a_pause_join_the_announced_batch_that_lacks_them(
+    trial: Trial, station: Station, two: Few, tmp_path: Path
+) -> None:
+    batch = open_batch(station, LABEL, Announcement(sheets=3, documents=3, pages=3)).batch
+    assert closed(processed(trial, station, two, label=None)).unlike
+    late = make_few(tmp_path, "LATE_0001.tif", ("ordonnance", "A1009", "refused"))
+    event = closed(processed(trial, station, late, label=None))
+    assert (event.batch, event.unlike) == (batch, {})
+    assert [one["outcome"] for one in entries(station, batch)].count("reopened") == 1
+    assert ringing(station) == []
+    require_balance(station)
+    more = make_few(tmp_path, "MORE_0001.tif", ("ordonnance", "A1006", "refused"))
+    assert closed(processed(trial, station, more, label=None)).batch != batch, "nothing was missing any more"
+
+
+@pytest.mark.parametrize("why", ["came in its folder", "a person said why", "yesterday", "two of them"])
+def test_loose_files_join_no_closed_batch_where_it_is_not_clear_that_it_lacks_them(
+    trial: Trial, station: Station, two: Few, tmp_path: Path, why: str
+) -> None:
+    batch = open_batch(station, LABEL, Announcement(documents=3)).batch
+    processed(trial, station, two, label=LABEL if why == "came in its folder" else None)
+    if why == "a person said why":
+        confirm(station, LABEL, "paper-checked")
+    if why == "yesterday":
+        days_later(station, 1)
+    if why == "two of them":
+        open_batch(station, "OTHER", Announcement(documents=3))
+        other = make_few(tmp_path, "OTHER_0001.tif", ("ordonnance", "A1007", "refused"))
+        processed(trial, station, other, label=None)
+    late = make_few(tmp_path, "LATE_0001.tif", ("ordonnance", "A1009", "refused"))
+    day = closed(processed(trial, station, late, label=None)).batch
+    assert day != batch
+    assert batches.shown(station, day)["label"] == station.clock.now().astimezone(station.clock.zone).date().isoformat()
+
+
 def test_a_batch_is_closed_and_opened_by_hand(trial: Trial, station: Station, two: Few, tmp_path: Path) -> None:
     batch = open_batch(station, LABEL, RIGHT).batch
     processed(trial, station, two)
@@ -353,6 +403,41 @@ def test_an_announced_batch_waits_for_its_paper_and_loose_files_are_its_own(
     late = make_few(tmp_path, "LATE_0001.tif", ("ordonnance", "A1009", "refused"))
     day = closed(processed(trial, station, late, label=None)).batch
     assert batches.shown(station, day)["label"] == station.clock.now().astimezone(station.clock.zone).date().isoformat()
+
+
+def test_separators_printed_on_both_sides_are_one_sheet_each_and_every_equation_balances(
+    trial: Trial, tmp_path: Path
+) -> None:
+    """Two sheets with a separator before each, all printed on both sides."""
+    trial.config.write_text(
+        trial.config.read_text("utf-8").replace("settle = 0.0", "settle = 0.0\nsides = 2", 1), "utf-8"
+    )
+    images: list[Image.Image] = []
+    for number, ref in enumerate(("A1006", "A1009")):
+        sheet = sheet_image(Separator(PatientRef(ref), None, None), 150)
+        images += [sheet, sheet, written_page(30 + 2 * number), written_page(31 + 2 * number)]
+    path = tmp_path / "BOTH_0001.tif"
+    path.write_bytes(tiff_bytes(images, "group4" if images[0].mode == "1" else "tiff_deflate"))
+    with trial.opened() as station:
+        open_batch(station, LABEL, Announcement(BOX, sheets=2, documents=2, pages=4))
+        record_movement(station, "receive", BOX, 2)
+        dropped(trial, path)
+        worked = work(station, trial.inbox)
+        assert closed(worked).unlike == {}
+        assert worked.accounts.images.columns["separator"] == 4
+        assert [one["counts"]["separator-backs"] for one in split_entries(station)] == [2]
+        assert batches.box(station, BOX)["paper"]["scanned"] == 2
+        require_balance(station)
+        built = build(station, tmp_path / "handed")
+    assert recount(built.path).balanced
+    stated = json.loads((built.path / "handover.json").read_text(encoding="utf-8"))
+    assert (stated["paper"]["scanned"], stated["files"][0]["separator_backs"]) == (2, 2)
+
+
+def split_entries(station: Station) -> list[dict[str, Any]]:
+    with station.database.read() as session:
+        told = [read_entry(one) for one in station.ledger.entries(session)]
+    return [one for one in told if one["type"] == EntryType.SPLIT]
 
 
 # --- From the box to the receipt --------------------------------------------------------------------------------------

@@ -163,6 +163,15 @@ def test_duplicates_and_files_set_aside_stand_in_their_columns_and_unopened_file
     assert told.paper.scanned == 2
 
 
+@pytest.mark.parametrize(("sides", "scanned"), [(1, 5), (2, 3)])
+def test_a_separator_that_is_printed_on_both_sides_is_one_sheet(sides: int, scanned: int) -> None:
+    """Two such separators and five sides of paper, of which the last has no back."""
+    counts = {"pages": 9, "documents": 2, "separator": 4, "separator-backs": 2}
+    ends = [*journey("D1", "F", 2, "held"), *journey("D2", "F", 3, "held")]
+    told = replay([captured("F"), split("F", **counts), *ends], sides)
+    assert (told.paper.scanned, told.images.columns["separator"], told.images.balanced) == (scanned, 4, True)
+
+
 def test_paper_is_told_by_its_movements() -> None:
     moves = (("capture", "received", 10), ("capture", "unscanned", 3), ("return", "returned", 4))
     boxes = [entry(kind, "box:C", outcome, counts={"sheets": sheets}) for kind, outcome, sheets in moves]

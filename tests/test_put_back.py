@@ -8,6 +8,7 @@ from PIL import Image
 
 from consent_gate.model import DocType, PatientRef
 from lexicon.faults import StationFault
+from pipeline import left_out as leaving
 from pipeline.config import PagesSection, ProfileSection
 from pipeline.intake import Source, take
 from pipeline.leaves import images_of
@@ -121,6 +122,20 @@ def test_a_page_put_back_goes_to_the_host_with_its_document(station: Station, tm
     assert {(one.state, one.pages) for one in (first, second)} == {("deposited", 3), ("deposited", 1)}
     require_balance(station)
     assert (station.spool.ids(), station.quarantine.ids()) == ((), ())
+
+
+def test_a_page_of_which_no_image_is_kept_is_listed_and_not_said_to_be_restorable(
+    station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = stack(tmp_path)
+    double = list(open_pages(path, station.limits))[4]
+    monkeypatch.setattr(leaving, "_MOST_BYTES", len(double.payload) - 1)
+    file = taken(station, path)
+    answers = pages(station, ("blank", "duplicate"))
+    assert [(one["page"], one["restorable"]) for one in answers] == [(3, True), (5, False), (7, True), (9, True)]
+    with pytest.raises(StationFault, match="page-gone"):
+        restore(station, file.id, 5)
+    restore(station, file.id, 3)
 
 
 def test_a_document_that_is_at_the_host_takes_no_page_back_and_says_to_scan_it_again(

@@ -378,5 +378,8 @@ def test_patch_sheets_need_no_station_and_no_patient(tmp_path: Path) -> None:
     assert (ran.exit_code, json.loads(ran.stdout)["sheets"]) == (EXIT_DONE, 3)
     with target.open("rb") as stream:
         require_patches(stream, "T", 3)
-    ran = CliRunner().invoke(liasse, [*words, "--patient", "A1001"], obj=Setting())
-    assert ran.exit_code == 2
+    for unused in (("--patient", "A1001"), ("--type", "x"), ("--names",), ("--per-page", "4"), ("--code", "qr")):
+        ran = CliRunner().invoke(liasse, [*words[:-3], "--out", str(tmp_path / "other.pdf"), *unused], obj=Setting())
+        assert ran.exit_code == 2
+        assert unused[0] in str(ran.exception) + ran.output
+        assert not (tmp_path / "other.pdf").exists()

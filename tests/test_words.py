@@ -11,6 +11,7 @@ from consent_gate.review import Kind
 from lexicon import catalogue, reviews, words
 from lexicon.faults import StationFault
 from lexicon.reasons import GATE
+from lexicon.screens import say
 from pipeline.config import load
 from pipeline.forms.readings import Read
 from pipeline.identity.zone import Standing, TraitKind
@@ -100,3 +101,10 @@ def test_what_is_curable_goes_on_by_itself_and_its_hint_says_so() -> None:
     assert curable
     assert all("repart alors de lui-même : ne le numérisez pas de nouveau" in GATE[one].fr_hint for one in curable)
     assert all("goes on by itself: do not scan it again" in GATE[one].en_hint for one in curable)
+
+
+def test_one_of_a_thing_is_no_plural() -> None:
+    """French counts none as one."""
+    counts = (0, 1, 2)
+    assert [say("count-sheets", "fr", count=count) for count in counts] == ["0 feuille", "1 feuille", "2 feuilles"]
+    assert [say("count-sheets", "en", count=count) for count in counts] == ["0 sheets", "1 sheet", "2 sheets"]

@@ -65,17 +65,23 @@ BACKUP: Final[dict[str, tuple[str, str]]] = {
         "{count} anchor(s) cover entries that a return declares lost: nothing can be said of them.",
     ),
     "config-right": ("Configuration correcte : {path}", "Configuration is right: {path}"),
-    "box-receive": ("Carton {box} : {sheets} feuilles reçues", "Box {box}: {sheets} sheets received"),
-    "box-unscanned": (
-        "Carton {box} : {sheets} feuilles qui ne seront pas numérisées",
-        "Box {box}: {sheets} sheets that will not be scanned",
+    "box-receive": (
+        "Carton {box} : {sheets:feuille reçue|feuilles reçues}",
+        "Box {box}: {sheets:sheet|sheets} received",
     ),
-    "box-return": ("Carton {box} : {sheets} feuilles rendues", "Box {box}: {sheets} sheets given back"),
+    "box-unscanned": (
+        "Carton {box} : {sheets:feuille qui ne sera pas numérisée|feuilles qui ne seront pas numérisées}",
+        "Box {box}: {sheets:sheet|sheets} that will not be scanned",
+    ),
+    "box-return": (
+        "Carton {box} : {sheets:feuille rendue|feuilles rendues}",
+        "Box {box}: {sheets:sheet|sheets} given back",
+    ),
     "box-destroyed": (
-        "Carton {box} : {sheets} feuilles détruites. Une suppression chez l'hébergeur veut désormais un ordre écrit du "
-        "responsable de traitement.",
-        "Box {box}: {sheets} sheets destroyed. From now on a deletion at the host needs the controller's order in "
-        "writing.",
+        "Carton {box} : {sheets:feuille détruite|feuilles détruites}. Une suppression chez l'hébergeur veut désormais "
+        "un ordre écrit du responsable de traitement.",
+        "Box {box}: {sheets:sheet|sheets} destroyed. From now on a deletion at the host needs the controller's order "
+        "in writing.",
     ),
     "released": ("{document} : rouvert, en cours.", "{document}: released, on its way."),
     "not-released": (

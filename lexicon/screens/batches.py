@@ -4,16 +4,18 @@ from typing import Final
 
 BATCHES: Final[dict[str, tuple[str, str]]] = {
     "separators-written": (
-        "{count} intercalaires : {path}. Relus un à un avant d'être remis. Imprimez au recto seul, à 100 %.",
-        "{count} separators: {path}. Each was read back before it was handed out. Print on one side, at 100%.",
+        "{count:intercalaire|intercalaires} : {path}. Relus un à un avant d'être remis. Imprimez au recto "
+        "seul, à 100 %.",
+        "{count:separator|separators}: {path}. Each was read back before it was handed out. Print on one side, at "
+        "100%.",
     ),
     "separators-none": (
         "Aucun intercalaire n'est imprimé : le contrôle est fermé pour tous.",
         "No separator is printed: the gate is closed for all.",
     ),
     "patches-written": (
-        "{count} feuilles Patch {patch} : {path}. Imprimez au recto seul, à 100 %.",
-        "{count} Patch {patch} sheets: {path}. Print on one side, at 100%.",
+        "{count:feuille|feuilles} Patch {patch} : {path}. Imprimez au recto seul, à 100 %.",
+        "{count:sheet|sheets} of Patch {patch}: {path}. Print on one side, at 100%.",
     ),
     "apart": (
         "! NE PAS NUMÉRISER : {count} (retirez ce papier avant d'alimenter le scanner).",
@@ -39,11 +41,11 @@ BATCHES: Final[dict[str, tuple[str, str]]] = {
         "! The box {box} was not received: 'liasse box receive {box} --sheets N'.",
     ),
     "batch-box-short": (
-        "! Carton {box} : {received} feuilles reçues, {announced} annoncées par ses lots.",
-        "! Box {box}: {received} sheets received, {announced} announced by its batches.",
+        "! Carton {box} : {received:feuille reçue|feuilles reçues}, {announced:annoncée|annoncées} par ses lots.",
+        "! Box {box}: {received:sheet|sheets} received, {announced} announced by its batches.",
     ),
     "batch-closed-by-hand": (
-        "Lot {batch} clos : {deposited} déposés, index chez l'hébergeur.",
+        "Lot {batch} clos : {deposited:déposé|déposés}, index chez l'hébergeur.",
         "Batch {batch} closed: {deposited} deposited, index at the host.",
     ),
     "batch-unlike": (
@@ -52,13 +54,22 @@ BATCHES: Final[dict[str, tuple[str, str]]] = {
         "! batch {batch}: counts unlike those announced: {counts} [count-unlike-announced]\n"
         "      A missed separator, a lost or doubled page? Count the paper again; 'liasse batch show {batch}'.",
     ),
-    "gap-sheets": ("{seen} feuilles vues pour {announced} ({gap})", "{seen} sheets seen of {announced} ({gap})"),
-    "gap-documents": ("{seen} documents vus pour {announced} ({gap})", "{seen} documents seen of {announced} ({gap})"),
-    "gap-pages": ("{seen} pages vues pour {announced} ({gap})", "{seen} pages seen of {announced} ({gap})"),
-    "count-sheets": ("{count} feuilles", "{count} sheets"),
-    "count-documents": ("{count} documents", "{count} documents"),
-    "count-pages": ("{count} pages", "{count} pages"),
-    "count-patients": ("{count} patients", "{count} patients"),
+    "gap-sheets": (
+        "{seen:feuille vue|feuilles vues} pour {announced} ({gap})",
+        "{seen:sheet|sheets} seen of {announced} ({gap})",
+    ),
+    "gap-documents": (
+        "{seen:document vu|documents vus} pour {announced} ({gap})",
+        "{seen:document|documents} seen of {announced} ({gap})",
+    ),
+    "gap-pages": (
+        "{seen:page vue|pages vues} pour {announced} ({gap})",
+        "{seen:page|pages} seen of {announced} ({gap})",
+    ),
+    "count-sheets": ("{count:feuille|feuilles}", "{count:sheet|sheets}"),
+    "count-documents": ("{count:document|documents}", "{count:document|documents}"),
+    "count-pages": ("{count:page|pages}", "{count:page|pages}"),
+    "count-patients": ("{count:patient|patients}", "{count:patient|patients}"),
     "batch-title": ("Lot {label} ({batch}), {state}", "Batch {label} ({batch}), {state}"),
     "batch-open": ("ouvert", "open"),
     "batch-ended": ("clos", "closed"),
@@ -66,7 +77,8 @@ BATCHES: Final[dict[str, tuple[str, str]]] = {
     "batch-seal": (", scellé {seal}", ", seal {seal}"),
     "batch-seen": ("  vu      : {counts}", "  seen:     {counts}"),
     "batch-patients": (
-        "  patients : {announced} annoncés, {seen} vus, {not_seen} pas vus, {not_announced} non annoncés",
+        "  patients : {announced:annoncé|annoncés}, {seen:vu|vus}, {not_seen:pas vu|pas vus}, "
+        "{not_announced:non annoncé|non annoncés}",
         "  patients: {announced} announced, {seen} seen, {not_seen} not seen, {not_announced} not announced",
     ),
     "batch-not-seen": ("    pas vus : {references}", "    not seen: {references}"),
@@ -81,8 +93,8 @@ BATCHES: Final[dict[str, tuple[str, str]]] = {
         "  ? {first} and {second} are neighbours, of the same patient and type: a separator too many, or another's?",
     ),
     "batch-awaited": (
-        "  {count} documents attendent ce lot [batch-unconfirmed]",
-        "  {count} documents wait for this batch [batch-unconfirmed]",
+        "  {count:document attend|documents attendent} ce lot [batch-unconfirmed]",
+        "  {count:document waits|documents wait} for this batch [batch-unconfirmed]",
     ),
     "batch-flagged": (
         "  pages signalées (« liasse page list --flagged --batch {batch} ») :",
@@ -91,8 +103,8 @@ BATCHES: Final[dict[str, tuple[str, str]]] = {
     "batch-flag": ("    {count} × {what} [{flag}]", "    {count} × {what} [{flag}]"),
     "batch-confirmed": ("Lot {batch} : l'écart est expliqué ({reason}).", "Batch {batch}: explained ({reason})."),
     "batch-goes-on": (
-        "  {count} documents attendaient ce mot : ils repartent.",
-        "  {count} documents waited for this word: they go on.",
+        "  {count:document attendait ce mot : il repart|documents attendaient ce mot : ils repartent}.",
+        "  {count:document|documents} waited for this word, and go on.",
     ),
     "batch-confirmed-before": ("  écart expliqué le {at}", "  explained on {at}"),
     "batch-reopened": (
@@ -101,8 +113,10 @@ BATCHES: Final[dict[str, tuple[str, str]]] = {
     ),
     "box-title": ("Carton {box}", "Box {box}"),
     "box-batch": (
-        "  lot {label} ({batch}), {state} : {images} images, {documents} documents, {receipts} accusés de dépôt",
-        "  batch {label} ({batch}), {state}: {images} images, {documents} documents, {receipts} receipts",
+        "  lot {label} ({batch}), {state} : {images:image|images}, {documents:document|documents}, "
+        "{receipts:accusé|accusés} de dépôt",
+        "  batch {label} ({batch}), {state}: {images:image|images}, {documents:document|documents}, "
+        "{receipts:receipt|receipts}",
     ),
     "box-no-batch": ("  aucun lot n'en vient encore", "  no batch has come from it yet"),
 }

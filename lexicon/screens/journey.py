@@ -161,9 +161,11 @@ JOURNEY: Final[dict[str, tuple[str, str]]] = {
         "+ {in_progress} in progress   {verdict}",
     ),
     "accounts-paper": (
-        "  papier : {received} feuilles reçues = {workshop} à l'atelier + {returned} rendues + {destroyed} détruites"
+        "  papier : {received:feuille reçue|feuilles reçues} = {workshop} à l'atelier + {returned} rendues "
+        "+ {destroyed} détruites"
         "   {verdict}{remark}",
-        "  paper: {received} sheets received = {workshop} at the workshop + {returned} returned + {destroyed} destroyed"
+        "  paper: {received:sheet|sheets} received = {workshop} at the workshop + {returned} returned "
+        "+ {destroyed} destroyed"
         "   {verdict}{remark}",
     ),
     "accounts-undeclared": (
@@ -175,8 +177,8 @@ JOURNEY: Final[dict[str, tuple[str, str]]] = {
         " ({sheets} of them still to be scanned or set apart: 'liasse box unscanned')",
     ),
     "accounts-custody": (
-        "  de la capture à la purge : {purged} documents, médiane {median} s, au plus {longest} s",
-        "  from capture to purge: {purged} documents, median {median} s, {longest} s at most",
+        "  de la capture à la purge : {purged:document|documents}, médiane {median} s, au plus {longest} s",
+        "  from capture to purge: {purged:document|documents}, median {median} s, {longest} s at most",
     ),
     "waiting": (
         "Refusé, en attente ou écarté aujourd'hui (refus maintenus non compris)",

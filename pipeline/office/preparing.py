@@ -113,8 +113,8 @@ def withdrawn_on_fault(*paths: Path) -> Iterator[None]:
     try:
         yield
     except Fault:
-        with suppress(OSError), effect("apart.withdraw"):
-            for path in paths:
+        for path in paths:
+            with suppress(OSError), effect("apart.withdraw"):
                 path.unlink(missing_ok=True)
         raise
 

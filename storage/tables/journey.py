@@ -77,6 +77,8 @@ class FileRow(SQLModel, table=True):
     """Of one that is set aside: curable or closed."""
     cleared_at: str | None = None
     """Of a closed one: since when the station's copy is destroyed."""
+    separator_backs: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Separators at an even position behind another: printed on both sides, where a sheet has two images."""
 
 
 class PageRow(SQLModel, table=True):

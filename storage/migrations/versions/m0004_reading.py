@@ -41,7 +41,10 @@ def _batches() -> None:
 
 
 def _intake() -> None:
-    """Files that begin with the images of one that was taken before; images are looked up by what they are."""
+    """Files that begin with the images of one that was taken before; images are looked up by what they are; separators
+    that are a sheet's back, of which the entries of files that were opened before say nothing.
+    """
+    op.add_column("file", sa.Column("separator_backs", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("file", sa.Column("continues", sa.String(), nullable=True))
     op.create_index("ix_file_continues", "file", ["continues"])
     op.create_index("ix_page_image_sha256", "page", ["image_sha256"])
