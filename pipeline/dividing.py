@@ -53,7 +53,7 @@ def _is_unbounded(station: Station, section: Section) -> bool:
 
 def _parts(station: Station, file: StoredFile, whole: Packed, fresh: Iterator[int]) -> list[Packed]:
     looks = station.looker.look(PackedImages(station.spool, whole.id))
-    runs = split_by_identity([look.evidence for look in looks])
+    runs = split_by_identity([look.evidence for look in looks], station.roster_index())
     if len(runs) < 2:  # noqa: PLR2004  one run is no division
         return [whole]
     parts = [Packed(whole.id, _within(whole.section, runs[0]))]

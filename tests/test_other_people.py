@@ -69,6 +69,11 @@ OWN = f"Mme DURAND née MARTIN Sophie, née le 05/05/1980\nNIR : {number(SOPHIE)
         "LE GOFF Anaïs\nRésultats du 12/03/2024",
         "Concernant Mademoiselle Anaïs LE GOFF",
         "Patient|Prescripteur\nMme LE GOFF Anaïs|Dr PETIT Paul",
+        "Page 2/3 - LE GOFF Anaïs\nSuite du compte rendu",
+        "Compte rendu de consultation de Anaïs LE GOFF",
+        "Etude de poste de Mme LE GOFF Anaïs",
+        "Service : Mme LE GOFF Anaïs",
+        "Enfant LE GOFF Anaïs",
     ],
 )
 def test_a_page_with_another_patients_full_name_and_no_date_holds_behind_a_missed_sheet(text: str) -> None:
@@ -79,7 +84,16 @@ def test_a_page_with_another_patients_full_name_and_no_date_holds_behind_a_misse
 
 
 @pytest.mark.parametrize(
-    "text", ["Patient : KOWALSKI Ewa\nRésultats du 12/03/2024", "Salariée : Mme KOWALSKI Ewa", "Concernant M. NGUYEN"]
+    "text",
+    [
+        "Patient : KOWALSKI Ewa\nRésultats du 12/03/2024",
+        "Salariée : Mme KOWALSKI Ewa",
+        "Concernant M. NGUYEN",
+        "Mme KOWALSKI Ewa\nle 12/03/2024\nParacétamol",
+        "Nom et prénom : KOWALSKI Ewa",
+        "Enfant : KOWALSKI Jan, né le 12/04/2015",
+        "Patient : KOWALSKI S.",
+    ],
 )
 def test_a_label_with_the_name_of_somebody_whom_the_roster_does_not_know_holds(text: str) -> None:
     assert conflict(judge(FAMILY, OWN, text, sheet=SOPHIE)) == Conflict(2, ConflictKind.UNKNOWN_IDENTITY)
@@ -95,6 +109,16 @@ def test_a_label_with_the_name_of_somebody_whom_the_roster_does_not_know_holds(t
         "EMPLOYEUR\nNom : ACME",
         "Signature du salarié : le 12/03/2024",
         "Patient suivi pour une douleur",
+        "Suite\nSignature du salarié|Signature de l'employeur",
+        "Signature du patient : Fait à Lyon|Cachet du médecin",
+        "Date d'embauche : 01/09/2001 - Ancienneté : 25 ans",
+        "Opérée le 12/03/2014 il y a 10 ans",
+        "Prélevé le 12/03/2024 Age : 45 ans",
+        "SALARIÉ\nFonction : Cariste",
+        "Salarié : Apte",
+        "Patient|Analyse|Valeurs",
+        "Concernant : Demande d'aménagement de poste",
+        "accouchement d'un garçon né le 12/03/2014",
         "À remplir par le salarié avant la visite - Document confidentiel",
         "CERTIFICAT CONCERNANT LA REPRISE DU TRAVAIL",
         "Médecin : Dr PETIT Paul\nRésultats",
@@ -127,6 +151,29 @@ def test_a_page_that_was_scanned_on_its_side_says_the_same() -> None:
             words = tuple(replace(one, x0=one.y0, y0=-one.x0, x1=one.y1, y1=-one.x1) for one in words)
         read = Recognised(DOCUMENT, (RecognisedPage(words, turns, ()),), "none")
         assert conflict(check_identity(read, SOPHIE.ref, search)) == Conflict(1, ConflictKind.OTHER_NAME)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mme KOWALSKI Martine, née le 05/05/1990",
+        "Mme DURANT Ewa, née le 12/04/1971",
+        "Nom : MARTINS\nPrénom : Ewa\nDate de naissance : 12/04/1971",
+    ],
+)
+def test_a_birth_date_beside_a_name_that_is_only_near_is_somebody_elses(text: str) -> None:
+    assert isinstance(judge(FAMILY, OWN, text, sheet=SOPHIE), Held)
+
+
+def test_a_list_that_names_two_others_is_nobodys_record() -> None:
+    page = "Convocations\nMARTIN Sophie 9h00\nLE GOFF Anaïs 9h30\nMARTIN Nicolas 10h00"
+    assert conflict(judge(FAMILY, OWN, page, sheet=SOPHIE)) == Conflict(2, ConflictKind.OTHER_NAME)
+
+
+def test_the_mothers_number_does_not_make_a_child_of_her_name_her() -> None:
+    for child in ("Nom : DURAND\nPrénom : Léa", "Patiente : DURAND Léa", "Mlle DURAND Léa", "DURAND Léa"):
+        page = f"{child}\nN° SS : {number(SOPHIE)}\nParacétamol"
+        assert conflict(judge(ADULTS, page, sheet=SOPHIE)) == Conflict(1, ConflictKind.OTHER_GIVEN_NAME)
 
 
 # --- Homonyms and twins -----------------------------------------------------------------------------------------------

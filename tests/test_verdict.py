@@ -191,16 +191,16 @@ def test_an_announced_list_only_excludes() -> None:
 
 
 def test_a_section_without_separator_is_split_where_another_patient_begins() -> None:
-    assert split_by_identity((SURE, SURE, OTHER, SURE)) == (range(2), range(2, 3), range(3, 4))
-    assert split_by_identity((SURE, SILENT, SURE)) == (range(3),)
-    assert split_by_identity((SILENT, SURE)) == (range(1), range(1, 2))
-    assert split_by_identity((SILENT, SILENT)) == (range(2),)
-    assert split_by_identity(()) == ()
+    assert split_by_identity((SURE, SURE, OTHER, SURE), INDEX) == (range(2), range(2, 3), range(3, 4))
+    assert split_by_identity((SURE, SILENT, SURE), INDEX) == (range(3),)
+    assert split_by_identity((SILENT, SURE), INDEX) == (range(1), range(1, 2))
+    assert split_by_identity((SILENT, SILENT), INDEX) == (range(2),)
+    assert split_by_identity((), INDEX) == ()
 
 
 def test_a_page_that_shows_nobody_holds_its_run_and_no_other() -> None:
     pages = (SURE, SILENT, OTHER)
-    runs = [judge(Opening(bounded=False), *(pages[at] for at in run)) for run in split_by_identity(pages)]
+    runs = [judge(Opening(bounded=False), *(pages[at] for at in run)) for run in split_by_identity(pages, INDEX)]
     assert [reason(found) for found in runs] == [HeldReason.NO_SEPARATOR, None]
 
 
@@ -264,7 +264,7 @@ def test_a_page_against_is_never_outvoted(
 @settings(deadline=None)
 @given(PAGES | QUIET)
 def test_a_split_leaves_no_page_out_and_no_run_of_two_patients(pages: list[PageEvidence]) -> None:
-    runs = split_by_identity(pages)
+    runs = split_by_identity(pages, INDEX)
     assert [position for run in runs for position in run] == list(range(len(pages)))
     for run in runs:
         assert len({pages[at].patient for at in run} - {None}) <= 1

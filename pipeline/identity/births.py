@@ -13,6 +13,9 @@ from pipeline.model import Word
 
 _AGE_NEAR: Final = 5
 """Tokens behind a date among which an age may stand: `âgé de 62 ans`."""
+_OF_AGE: Final = re.compile(r"(?:SEXE )?[MFH]?(?: ?(?:AGEE? DE|SOIT))?")
+"""Between a birth date and an age: what was done `le 12/03/2014, il y a 10 ans` is no birth."""
+_OF_SERVICE: Final = frozenset({"D", "DE", "ANCIENNETE"})
 _DATE: Final = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})(?!\d)")
 
 
@@ -113,6 +116,10 @@ def _birth_label(line: Line, start: int) -> int | None:
 
 def _aged(line: Line, place: Place) -> bool:
     """`(62 ans)` behind it."""
-    after = line[place.end : place.end + _AGE_NEAR]
+    after = line[place.end : place.end + _AGE_NEAR + 1]
     ages = [at for at, token in enumerate(after) if token.plain == "ANS" and at and after[at - 1].plain.isdigit()]
-    return bool(ages) and not any(token.wide for token in after[: ages[0] + 1])
+    if not ages or any(token.wide for token in after[: ages[0] + 1]):
+        return False
+    between = " ".join(token.plain for token in after[: ages[0] - 1])
+    behind = " ".join(token.plain for token in after[ages[0] + 1 : ages[0] + 2])
+    return bool(_OF_AGE.fullmatch(between)) and behind not in _OF_SERVICE

@@ -210,11 +210,17 @@ def role_of(line: Sequence[Token], position: int) -> Role | None:
     if said in vocabulary.TITLES:
         return _title(line, position)
     if said in vocabulary.RELATIVES and (not before or line[position].wide or before[-1] in vocabulary.WHOSE):
-        return Role.OTHER
+        child = said in vocabulary.CHILDREN and line[position].wide and _heads_name(line, position + 1)
+        return Role.SUBJECT if child else Role.OTHER
     if said in vocabulary.GIVEN:
         told = [word for word in before if word not in vocabulary.FILLERS]
         return Role.NAME if told and told[-1] in vocabulary.NAMES else Role.GIVEN
     return _ROLES.get(said)
+
+
+def _heads_name(line: Sequence[Token], after: int) -> bool:
+    """Whether a label is over by its colon, or a surname in capitals follows."""
+    return after < len(line) and line[after].letters and (":" in line[after].lead or line[after].text.isupper())
 
 
 def _title(line: Sequence[Token], position: int) -> Role:

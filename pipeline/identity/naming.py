@@ -12,10 +12,10 @@ from pipeline.identity import vocabulary
 from pipeline.identity.blocks import Block, Named
 from pipeline.identity.lines import Line, Token
 from pipeline.identity.roster_index import RosterIndex, same_person
-from pipeline.identity.traits import alike, fold, words
+from pipeline.identity.traits import alike, fold, minims, words
 from pipeline.model import ConflictKind
 
-LETTERS: Final = 3
+_LETTERS: Final = 3
 """Of a given name, at least: shorter ones are initials, or noise."""
 
 
@@ -169,7 +169,7 @@ def _says_more(one: Fitting, block: Block, index: RosterIndex) -> bool:
 
 
 def _weighs(token: Token) -> bool:
-    return token.sure and len(token.plain) >= LETTERS
+    return token.sure and len(token.plain) >= _LETTERS
 
 
 def _next_to(named: Named, patient: Patient) -> Iterator[Token]:
@@ -189,4 +189,4 @@ def is_own_given(token: Token, patient: Patient, *, known: bool) -> bool:
         return token.named and any(part.startswith(token.plain) for part in parts)
     if any(fold(part) == token.folded for part in parts):
         return True
-    return not known and any(alike(part, token.plain) for part in parts)
+    return not known and any(alike(part, token.plain) or minims(part) == minims(token.plain) for part in parts)

@@ -5,33 +5,28 @@ of somebody else, whatever else is said of it.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import Levenshtein
 
 from consent_gate.model import Patient
-from pipeline.identity import vocabulary
 from pipeline.identity.blocks import Block
-from pipeline.identity.lines import NAMING, Line, Place, Role, Token, of_physician, of_relative, role_of
-from pipeline.identity.naming import LETTERS, covered, is_own_given, names_of
+from pipeline.identity.called import LETTERS, WITHIN, Called, called
+from pipeline.identity.lines import NAMING, Line, Role, Token
+from pipeline.identity.naming import covered, is_own_given, names_of
 from pipeline.identity.roster_index import RosterIndex, same_person
-from pipeline.identity.runs import LONGEST_NAME, is_name, joined, particled, run_at
+from pipeline.identity.runs import LONGEST_NAME
 from pipeline.identity.traits import tolerance
 from pipeline.model import ConflictKind
-
-_WITHIN: Final = vocabulary.PARTICLES | vocabulary.JOINING
-"""What may stand within a person's full name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """A run of names on a page, as it is compared with the roster."""
 
-    run: Line = field(repr=False)
+    called: Called
     given: Line = field(repr=False)
     """What stands behind the labels of given names, for a name behind a label."""
-    role: Role | None
     patients: tuple[Patient, ...] = field(repr=False)
     """Those of the roster whose name and given name it is; where several, those of whom it says most."""
     givens: frozenset[str] = field(repr=False)
@@ -39,43 +34,69 @@ class Person:
 
     def is_of(self, own: Patient) -> bool:
         """Whether it is the patient's full name, and nobody else's on the roster."""
-        return bool(self.patients) and all(same_person(one, own) for one in self.patients)
+        told = bool(self.patients) and not self.called.passing
+        return told and all(same_person(one, own) for one in self.patients)
 
     def may_be(self, own: Patient) -> bool:
         return any(same_person(one, own) for one in self.patients)
 
 
 def persons(block: Block, index: RosterIndex) -> tuple[Person, ...]:
-    """The persons whom a page names: behind a title or a label, or at the beginning of a line or column."""
+    """The persons whom a page names."""
     given = tuple(token for run in block.given for token in run if token.sure)
-    return tuple(_person(run, given, role, index) for run, role in _runs(block))
+    return tuple(_person(one, given, index) for one in called(block))
 
 
 def against(found: Sequence[Person], own: Patient, *, strict: bool) -> Iterator[ConflictKind]:
     """What the names say against a patient.
 
-    `strict`: as of an identity zone, where a title tells of the patient. Elsewhere people are titled in passing, and a
-    page that names the patient too may name others.
+    `strict`: as of an identity zone, where a title tells of the patient. Elsewhere people are titled in passing. A page
+    that names the patient may name others in passing everywhere; two others at the head of lines are a list.
     """
-    shown = any(one.may_be(own) for one in found)
+    shown = any(one.may_be(own) and not one.called.passing for one in found)
+    others = [one for one in found if one.patients and not one.may_be(own)]
+    listed = len({one.patients[0].ref for one in others if not one.called.passing}) > 1
+    for one in others:
+        role = one.called.role
+        if listed or not shown or role is Role.SUBJECT or (role is Role.NAME and strict):
+            yield ConflictKind.OTHER_NAME
     for one in found:
-        told = one.role is Role.SUBJECT or (one.role is Role.NAME and strict) or not shown
-        if one.patients and not one.may_be(own):
-            if told:
-                yield ConflictKind.OTHER_NAME
-        elif one.role is Role.SUBJECT or (one.role is Role.NAME and not shown and one.given):
+        if not one.patients and not one.called.passing:
+            yield from _stranger(one, own, shown=shown, strict=strict)
+
+
+def _stranger(one: Person, own: Patient, *, shown: bool, strict: bool) -> Iterator[ConflictKind]:
+    """Somebody whom the roster does not know, where the page says that it is about them."""
+    by, lone = one.called, strict and not shown and one.called.alone
+    if by.role is Role.SUBJECT:
+        full = by.shaped or by.worded or (bool(one.givens) and len(by.run) > 1)
+        if full or (not shown and any(token.text.isupper() and len(token.plain) > LETTERS for token in by.run)):
             yield from _strange(one, own)
+    elif by.role is Role.NAME:
+        if (one.given and not shown) or (lone and (by.titled or by.full or bool(one.givens))):
+            yield from _strange(one, own)
+    elif lone and by.shaped:
+        yield from (kind for kind in _strange(one, own) if kind is ConflictKind.OTHER_GIVEN_NAME)
 
 
 def _strange(one: Person, own: Patient) -> Iterator[ConflictKind]:
-    """Of whom a label says that the page is about: neither near the patient's names, or with another's given name."""
-    tokens = [token for token in one.run if len(token.plain) >= LETTERS]
+    """A name that is not near the patient's, or is it with another given name.
+
+    Beside a strange surname the patient's first given name alone excuses, whole: it may be a married name.
+    """
     names = names_of(own)
-    rest = [token for token in tokens if not _names(token, one.run, names)]
-    mine = [token for token in (*one.run, *one.given) if is_own_given(token, own, known=token.folded in one.givens)]
-    if tokens and len(rest) == len(tokens) and not mine:
+    tokens = [token for token in one.called.run if len(token.plain) >= LETTERS and token.plain not in WITHIN]
+    rest = [token for token in tokens if not _names(token, one.called.run, names)]
+    strange = bool(tokens) and len(rest) == len(tokens)
+    asked = replace(own, given_names=own.given_names[:1]) if strange else own
+    said = tokens if strange else one.called.run
+    mine = [token for token in (*said, *one.given) if is_own_given(token, asked, known=token.folded in one.givens)]
+    if mine:
+        return
+    told = one.called.role is not None or one.called.alone
+    if strange:
         yield ConflictKind.UNKNOWN_IDENTITY
-    elif not mine and any(token.folded in one.givens for token in (*rest, *one.given)):
+    elif any(told or token.folded in one.givens for token in (*rest, *one.given)):
         yield ConflictKind.OTHER_GIVEN_NAME
 
 
@@ -83,7 +104,7 @@ def _names(token: Token, run: Line, names: Collection[str]) -> bool:
     """Whether a token is part of what may be one of these names, small misreadings allowed."""
     at = next(place for place, other in enumerate(run) if other is token)
     return any(
-        _near("".join(part.folded for part in run[start:end]), name)
+        _near(_folded(run[start:end]), name)
         for start in range(max(0, at - LONGEST_NAME + 1), at + 1)
         for end in range(at + 1, min(len(run), start + LONGEST_NAME) + 1)
         for name in names
@@ -95,55 +116,8 @@ def _near(read: str, name: str) -> bool:
     return Levenshtein.distance(read, name, score_cutoff=allowed) <= allowed
 
 
-def _runs(block: Block) -> Iterator[tuple[Line, Role | None]]:
-    lines = block.lines
-    for number, line in enumerate(lines.lines):
-        end = 0
-        for start in range(len(line)):
-            if start < end or not is_name(line, start):
-                continue
-            place = Place(number, start, start + 1)
-            end, role = run_at(lines, place, _WITHIN).end, _role(block, place)
-            sure = tuple(token for token in line[particled(line, start) : end] if token.sure)
-            if sure and (role in NAMING or role is None):
-                yield sure, role
-
-
-def _role(block: Block, place: Place) -> Role | None:
-    """As what a run of names stands there: `Role.OTHER` for nobody's, None where nothing introduces it."""
-    lines, line = block.lines, block.lines.lines[place.line]
-    role = lines.role_before(place)
-    if role is Role.OTHER or of_relative(line, place.start):
-        return Role.OTHER
-    run = run_at(lines, place)
-    if role is Role.SUBJECT:
-        return role if _is_headed(line, particled(line, place.start)) else None
-    if role is Role.NAME:
-        return role
-    around = lines.role_in_column(run), lines.role_above(run)
-    if role is Role.GIVEN or Role.OTHER in around or of_physician(joined(line, run.end)):
-        return Role.OTHER
-    named = next((one for one in around if one in NAMING), None)
-    heads = line[particled(line, place.start)].wide
-    return named or (None if heads else Role.OTHER)
-
-
-def _is_headed(line: Line, start: int) -> bool:
-    """Whether a run follows its label directly, and as a value does: behind a colon, a title or a column's gap."""
-    parted = False
-    for place in range(start - 1, -1, -1):
-        parted = parted or line[place + 1].wide or ":" in line[place + 1].lead
-        if line[place].plain in vocabulary.TITLES:
-            parted = True
-        elif role_of(line, place) is not None:
-            return parted
-        elif line[place].plain not in vocabulary.FILLERS:
-            break
-    return False
-
-
-def _person(run: Line, given: Line, role: Role | None, index: RosterIndex) -> Person:
-    labelled = given if role in NAMING else ()
+def _person(by: Called, given: Line, index: RosterIndex) -> Person:
+    run, labelled = by.run, given if by.role in NAMING else ()
     scores: dict[Patient, int] = {}
     for start in range(len(run)):
         for end in range(start + 1, min(len(run), start + LONGEST_NAME) + 1):
@@ -153,7 +127,7 @@ def _person(run: Line, given: Line, role: Role | None, index: RosterIndex) -> Pe
                     scores[patient] = max(scores.get(patient, 0), covered(part, patient))
     best = max(scores.values(), default=0)
     givens = frozenset(token.folded for token in (*run, *labelled) if index.is_given_name(token.folded))
-    return Person(run, labelled, role, tuple(one for one, score in scores.items() if score == best), givens)
+    return Person(by, labelled, tuple(one for one, score in scores.items() if score == best), givens)
 
 
 def _spans(run: Line) -> Iterator[str]:

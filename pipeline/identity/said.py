@@ -51,13 +51,11 @@ class Said:
 
     def _born(self, own: Patient) -> Iterator[ConflictKind]:
         others = [day for day in self.born if not _could_be_read(day, own.birth_date)]
-        if not others:
-            return
-        both = len(others) < len(self.born)  # the insured and the child, each behind a label
-        if both or not self.names or names_of(own) & self.names:
-            yield ConflictKind.OTHER_BIRTH_DATE
-        elif not any(_near(name, one) for name in names_of(own) for one in self.names):
+        strange = bool(self.names) and not any(_near(name, one) for name in names_of(own) for one in self.names)
+        if self.born and strange and own.birth_date not in self.born:
             yield ConflictKind.UNKNOWN_IDENTITY
+        elif others:
+            yield ConflictKind.OTHER_BIRTH_DATE
 
     def mentions(self, own: Patient) -> bool:
         """Whether the page says the patient's full name and nobody else's, as the second page of a letter does."""

@@ -48,11 +48,17 @@ def alike(one: str, other: str) -> bool:
     return bool(first and second) and Levenshtein.distance(first, second, score_cutoff=allowed) <= allowed
 
 
+def minims(name: str) -> str:
+    """A name as its upright strokes: `m`, `in`, `ni` and `iii` are three of them to an OCR that is unsure."""
+    return compact(name).translate(_MINIMS)
+
+
 def _folded(name: str) -> str:
     """OCR's commonest confusion of letters, `rn` for `m`, is no difference."""
     return name.replace("RN", "M")
 
 
+_MINIMS: Final = str.maketrans({"M": "III", "N": "II", "U": "II", "L": "I", "1": "I"})
 _LOOKALIKES: Final = str.maketrans({"0": "O", "Q": "O", "1": "I", "L": "I", "5": "S", "8": "B", "2": "Z"})
 
 
@@ -142,7 +148,7 @@ _SIX: Final = re.compile(r"(?<![0-9])([0-9]{2}) ([0-9]{2}) ([0-9]{2})(?! ?[0-9])
 _WORDED: Final = re.compile(
     # looks ahead, so that a false start (the L of LE) hides no date
     rf"(?=(?<![0-9])(?:(PREMIER|[1IL|!T]ER)|({_SIGN}{{1,2}}))\s*"
-    rf"([A-Z0-9|!]{{3,10}}?)\.?\s*({_SIGN}{{4}}|[0-9]{{2}})(?![0-9]))"
+    rf"([A-Z0-9|!]{{3,10}}?)\.?\s*({_SIGN}{{4}}|19[0-9] [0-9]|20[0-9] [0-9]|[0-9]{{2}})(?![0-9]))"
 )
 
 

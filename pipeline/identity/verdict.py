@@ -75,20 +75,29 @@ def suffices(sources: Sequence[str]) -> bool:
     return Source.PERSON in sources or len(sources) >= _ENOUGH
 
 
-def split_by_identity(pages: Sequence[PageEvidence]) -> tuple[range, ...]:
+def split_by_identity(pages: Sequence[PageEvidence], index: RosterIndex) -> tuple[range, ...]:
     """The runs of pages of one patient each, in a section that no sheet opened: positions in `pages`, from 0.
 
-    A run begins where a page speaks for another patient than those before it, and nothing on it contradicts. A page
-    that shows nobody stays with those before it, and holds them: `decide` asks of each run, as of a document without
-    bounds (`Opening(bounded=False)`), that each of its pages shows its patient. One run: nothing to split.
+    A run begins where a page speaks for another patient than those before it, and nothing on it contradicts, or where
+    it contradicts theirs, whoever's it is. A page that shows nobody stays with those before it, and holds them:
+    `decide` asks of each run, as of a document without bounds (`Opening(bounded=False)`), that each of its pages shows
+    its patient. One run: nothing to split.
     """
     starts: list[int] = []
     shown: PatientRef | None = None
     for position, page in enumerate(pages):
-        if not position or (page.patient is not None and page.patient != shown):
+        if not position or _begins(page, shown, index):
             starts.append(position)
+            shown = None
         shown = page.patient or shown
     return tuple(range(start, end) for start, end in pairwise([*starts, len(pages)]))
+
+
+def _begins(page: PageEvidence, shown: PatientRef | None, index: RosterIndex) -> bool:
+    if page.patient is not None:
+        return page.patient != shown
+    own = index.patient(shown) if shown is not None else None
+    return own is not None and bool(page.against_patient(own))
 
 
 def _refused(document: DocumentId, pages: Sequence[PageEvidence]) -> Iterator[Held]:
