@@ -91,9 +91,8 @@ class DocumentTools:
         evidence = [page.evidence for page in self.seen]
         found = decide_identity(document.id, opening, evidence, station.roster_index(), announced)
         told = isinstance(found, Held) and found.conflict is not None
-        return (
-            Held(document.id, HeldReason.PAGE_UNREAD) if any(page.unread for page in self.seen) and not told else found
-        )
+        unread = any(page.unread for page in self.seen)
+        return Held(document.id, HeldReason.PAGE_UNREAD) if unread and not told else found
 
     def is_enough(self, identified: Identified) -> bool:
         """Whether the rule is obeyed by what names the patient: a roster that came between identification and gate may
