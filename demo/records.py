@@ -60,6 +60,11 @@ class InventedDocument:
     outcome: Outcome
     reason: Reason | HeldReason | None
 
+    @property
+    def decided(self) -> PatientRef | None:
+        """Whose it is found to be: whom its sheet names; without one, of what is not held, whom its page shows."""
+        return self.claimed or (None if self.outcome == "held" else self.shown)
+
 
 @dataclass(frozen=True, slots=True)
 class InventedFile:

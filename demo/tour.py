@@ -152,7 +152,7 @@ def _compare(records: Invented, seen: _Seen) -> None:
     for file in records.files:
         for document in file.documents if file.duplicate_of is None else ():
             outcome = got.get((file.name, document.pages))
-            foretold = (document.outcome, document.reason.value if document.reason else None, document.claimed)
+            foretold = (document.outcome, document.reason.value if document.reason else None, document.decided)
             if outcome != foretold:
                 raise StationFault("demo-differs", what=f"{file.name}:{document.ordinal}")
     if any(file.pages != file.accounted for file in seen.files):

@@ -8,7 +8,6 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from consent_gate.model import PatientRef
 from demo.records import InventedDocument, InventedFile
 from pipeline.identity.traits import words
 from storage.accounts import COLUMNS
@@ -34,18 +33,13 @@ def line_of(processed: Processed, name: str, document: InventedDocument) -> Json
     return by_place(processed.first)[name, document.pages]
 
 
-def owner_of(document: InventedDocument) -> PatientRef | None:
-    """Whom its sheet names; without one, of what is decided, whom its page shows."""
-    return document.claimed or (None if document.outcome == "held" else document.shown)
-
-
 # --- What becomes of each document ------------------------------------------------------------------------------------
 
 
 def test_each_document_ends_as_its_record_foretells(processed: Processed) -> None:
     told = by_place(processed.first)
     foretold = {
-        (name, document.pages): (owner_of(document), document.outcome, document.reason)
+        (name, document.pages): (document.decided, document.outcome, document.reason)
         for name, _, document in documents_of(processed)
     }
     assert {place: (line["patient"], line["outcome"], line["reason"]) for place, line in told.items()} == foretold
@@ -73,7 +67,7 @@ def test_nothing_is_deposited_under_another_patient_than_separator_and_pages_nam
     for line in listed:
         owner = owners[line["document"]]
         patient = patients[owner.shown]
-        assert line["patient"] == owner_of(owner) == owner.shown
+        assert line["patient"] == owner.decided == owner.shown
         assert (line["birth_name"], line["birth_date"], line["ins"]) == (
             patient.birth_name,
             patient.birth_date.isoformat(),
