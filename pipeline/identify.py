@@ -76,7 +76,7 @@ def check_identity(
     inherited = 0
     for position, page in enumerate(recognised.pages, start=1):
         reading = _Reading.of(page, own, search)
-        conflict = Conflict.on(position, reading.against(index), confirmed)
+        conflict = Conflict.on(position, reading.against(index), confirmed, whole=True)
         if conflict is not None:
             return Held(recognised.document, HeldReason.IDENTITY_CONFLICT, conflict)
         inherited += not reading.shows_own

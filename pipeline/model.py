@@ -233,17 +233,36 @@ class Conflict:
     kind: ConflictKind
     also: tuple[ConflictKind, ...] = field(default=(), compare=False)
     """What else the same page shows."""
+    whole: bool = field(default=False, compare=False)
+    """Whether the page was read whole; else its identity zone and codes."""
 
     @property
     def findings(self) -> tuple[tuple[int, str], ...]:
         """As a row and a person's confirmation of it say it."""
-        return tuple((self.page, kind.value) for kind in dict.fromkeys((self.kind, *self.also)))
+        return tuple(_finding(self.page, kind, whole=self.whole) for kind in (self.kind, *self.also))
 
     @classmethod
-    def on(cls, page: int, kinds: Iterable[ConflictKind], confirmed: Container[tuple[int, str]]) -> "Conflict | None":
-        """What a page shows, but for what a person has confirmed; None where nothing is left."""
-        left = [kind for kind in dict.fromkeys(kinds) if (page, kind.value) not in confirmed]
-        return cls(page, left[0], tuple(left[1:])) if left else None
+    def on(
+        cls, page: int, kinds: Iterable[ConflictKind], confirmed: Container[tuple[int, str]], *, whole: bool = False
+    ) -> "Conflict | None":
+        """What a page shows, but for what a person has confirmed; None where nothing is left.
+
+        Who confirmed what the zone shows has not seen what is found once the page is read whole.
+        """
+        left = [kind for kind in dict.fromkeys(kinds) if _finding(page, kind, whole=whole) not in confirmed]
+        return cls(page, left[0], tuple(left[1:]), whole) if left else None
+
+
+_WHOLE: Final = "+whole"
+
+
+def _finding(page: int, kind: ConflictKind, *, whole: bool) -> tuple[int, str]:
+    return page, kind.value + (_WHOLE if whole else "")
+
+
+def kind_in(finding: tuple[int, str]) -> str:
+    """The slug of what contradicts, wherever on the page it was found."""
+    return finding[1].removesuffix(_WHOLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from consent_gate.model import DocumentId, Patient, PatientRef
+from lexicon.conflicts import CONFLICTS
 from pipeline.identify import check_identity
 from pipeline.identity.evidence import Search
 from pipeline.identity.roster_index import RosterIndex
@@ -197,6 +198,35 @@ def test_a_longer_given_name_read_badly_is_not_the_shorter_one_of_a_twin(given: 
     twins = RosterIndex((JEAN, JEAN_PIERRE))
     assert conflict(judge(twins, f"M. MOREL {given}, né le 15/06/1970", sheet=JEAN)) is not None
     assert isinstance(judge(twins, "M. MOREL Jean, né le 15/06/1970", sheet=JEAN), Identified)
+
+
+def test_strokes_that_a_reader_counted_otherwise_are_the_same_given_name() -> None:
+    remi = person("A041", "DA SILVA", "Rémi", "1960-06-12", order=911, sex="M")
+    for roster, right in (
+        (RosterIndex((remi,)), True),
+        (RosterIndex((remi, replace(ANAIS, given_names=("Réini",)))), False),
+    ):
+        found = judge(roster, "Objet : Monsieur DA SILVA Réini né le 12/06/1960", sheet=remi)
+        assert isinstance(found, Identified) is right
+    assert isinstance(judge(RosterIndex((remi,)), "Monsieur DA SILVA René né le 12/06/1960", sheet=remi), Held)
+
+
+def test_a_year_that_a_reader_parted_is_still_a_year() -> None:
+    assert isinstance(judge(ADULTS, "Monsieur MOREL Jean\nNé le 15 juin 197 0", sheet=JEAN), Identified)
+
+
+def test_every_contradiction_can_be_told() -> None:
+    assert CONFLICTS.keys() == {*map(str, ConflictKind), "not-announced"}
+
+
+def test_who_confirmed_what_the_zone_shows_has_not_seen_what_stands_beneath_it() -> None:
+    search = Search(FAMILY, "trial", TODAY, SOPHIE.ref, CLIENT_NUMBER)
+    read = Recognised(DOCUMENT, (RecognisedPage(laid("Suite\nPatient : LE GOFF Anaïs"), 0, ()),), "none")
+    zone = Conflict(1, ConflictKind.OTHER_NAME).findings
+    held = check_identity(read, SOPHIE.ref, search, frozenset(zone))
+    assert isinstance(held, Held)
+    assert held.conflict is not None
+    assert check_identity(read, SOPHIE.ref, search, frozenset((*zone, *held.conflict.findings))) == Agreed(1)
 
 
 def test_a_sister_of_whom_the_roster_knows_nothing_is_told_by_her_title() -> None:

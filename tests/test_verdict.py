@@ -198,6 +198,12 @@ def test_a_section_without_separator_is_split_where_another_patient_begins() -> 
     assert split_by_identity((), INDEX) == ()
 
 
+def test_a_section_is_split_where_a_page_contradicts_though_nobody_is_named_surely() -> None:
+    other = seen("Né le 02/11/1991\nOrdonnance", INDEX)
+    assert not other.votes
+    assert split_by_identity((SURE, SURE, other), INDEX) == (range(2), range(2, 3))
+
+
 def test_a_page_that_shows_nobody_holds_its_run_and_no_other() -> None:
     pages = (SURE, SILENT, OTHER)
     runs = [judge(Opening(bounded=False), *(pages[at] for at in run)) for run in split_by_identity(pages, INDEX)]

@@ -7,10 +7,9 @@ from typing import Final
 from pipeline.identity import vocabulary
 from pipeline.identity.blocks import Block
 from pipeline.identity.lines import NAMING, Line, Lines, Place, Role, of_physician, of_relative, role_of
+from pipeline.identity.naming import LETTERS
 from pipeline.identity.runs import is_name, joined, particled, run_at
 
-LETTERS: Final = 3
-"""Of a name, at least: shorter ones are initials, or noise."""
 WITHIN: Final = vocabulary.PARTICLES | vocabulary.JOINING
 """What may stand within a person's full name."""
 _PASSED: Final = 8

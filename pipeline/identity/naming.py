@@ -15,7 +15,7 @@ from pipeline.identity.roster_index import RosterIndex, same_person
 from pipeline.identity.traits import alike, fold, minims, words
 from pipeline.model import ConflictKind
 
-_LETTERS: Final = 3
+LETTERS: Final = 3
 """Of a given name, at least: shorter ones are initials, or noise."""
 
 
@@ -169,7 +169,7 @@ def _says_more(one: Fitting, block: Block, index: RosterIndex) -> bool:
 
 
 def _weighs(token: Token) -> bool:
-    return token.sure and len(token.plain) >= _LETTERS
+    return token.sure and len(token.plain) >= LETTERS
 
 
 def _next_to(named: Named, patient: Patient) -> Iterator[Token]:

@@ -11,9 +11,9 @@ from rapidfuzz.distance import Levenshtein
 
 from consent_gate.model import Patient
 from pipeline.identity.blocks import Block
-from pipeline.identity.called import LETTERS, WITHIN, Called, called
+from pipeline.identity.called import WITHIN, Called, called
 from pipeline.identity.lines import NAMING, Line, Role, Token
-from pipeline.identity.naming import covered, is_own_given, names_of
+from pipeline.identity.naming import LETTERS, covered, is_own_given, names_of
 from pipeline.identity.roster_index import RosterIndex, same_person
 from pipeline.identity.runs import LONGEST_NAME
 from pipeline.identity.traits import tolerance

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from consent_gate.model import CustodyClass, DocumentId
 from lexicon.faults import StationFault
 from pipeline.clock import wall
+from pipeline.model import kind_in
 from pipeline.office import due
 from pipeline.office.alarms import alarms
 from pipeline.office.gate_words import no_of
@@ -152,7 +153,7 @@ def _file(file: StoredFile) -> Answer:
         "reason": file.reason,
         "custody": file.custody,
         "look_at": None,
-        "contradicts": None,
+        "contradicts": [],
         "captured_at": file.captured_at,
         "settled_at": None,
     }
@@ -182,7 +183,7 @@ def _document(station: Station, session: Session, stored: StoredDocument) -> Ans
         "reason": stored.reason,
         "custody": stored.custody,
         "look_at": positions[stored.look_at - 1] if stored.look_at else None,
-        "contradicts": stored.shown[0][1] if stored.shown and stored.state == "held" else None,
+        "contradicts": [kind_in(one) for one in stored.shown] if stored.state == "held" else [],
         "captured_at": stored.captured_at,
         "settled_at": stored.settled_at,
         **deposited,

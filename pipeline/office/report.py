@@ -257,7 +257,7 @@ def refusals_text(answers: Sequence[Answer], language: Language) -> str:
         )
         lines += folded(told.strip(), "      ", first="  ")
         if answer["look_at"]:
-            seen = said(CONFLICTS, answer["contradicts"], language) if answer["contradicts"] else ""
+            seen = ", ".join(said(CONFLICTS, kind, language) for kind in answer["contradicts"])
             lines.append(say("refusals-look", language, page=answer["look_at"], seen=f" ({seen})" if seen else ""))
         opens = answer.get("openable")
         hint = say("refusals-openable", language, id=answer["document"]) if opens else sentence.hint(language)
