@@ -180,7 +180,7 @@ def _of_one_group(pattern: str) -> str:
 class IdentificationSection(_Section):
     rule: Literal["two-sources", "separator"] = "two-sources"
     zone: float = Field(default=0.35, gt=0, le=0.5)
-    zone_seconds: float = Field(default=20.0, gt=0, le=120)
+    zone_seconds: float = Field(default=60.0, gt=0, le=120)
     client_number: Annotated[str, StringConstraints(max_length=200), AfterValidator(_of_one_group)] = ""
 
 

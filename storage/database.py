@@ -30,6 +30,8 @@ BUSY_SECONDS: Final = 30
 
 _IN_ONE_QUERY: Final = 500
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
+_migrating: Final = threading.Lock()
+"""Alembic keeps the migration in hand in its modules: two at once in one process would take each other's away."""
 
 
 class Database:
@@ -166,7 +168,7 @@ def migrate(database: Database) -> None:
     database.require_fit()
     settings = Config()
     settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    with database.write_connection("database.migrate") as connection:
+    with _migrating, database.write_connection("database.migrate") as connection:
         settings.attributes["connection"] = connection
         try:
             command.upgrade(settings, "head")

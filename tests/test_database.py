@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -47,6 +48,17 @@ def test_migrating_again_changes_nothing_and_a_later_version_is_told(tmp_path: P
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StationFault, match="database-newer"):
         migrate(database)
+
+
+def test_several_databases_are_migrated_at_once_by_one_process(tmp_path: Path) -> None:
+    folders = [tmp_path / str(number) for number in range(12)]
+    for folder in folders:
+        folder.mkdir(0o700)
+    with ThreadPoolExecutor(len(folders)) as pool:
+        opened = list(pool.map(open_database, folders))
+    for database in opened:
+        with database.read() as session:
+            assert session.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
 
 
 def test_migrations_run_from_an_installed_wheel_at_the_root_folder(tmp_path: Path) -> None:

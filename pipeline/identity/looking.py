@@ -41,7 +41,7 @@ class LookSettings:
     zone: float
     """The identity zone: this share of the upright page's height, from its top."""
     language: str = "fra"
-    seconds: float = 20.0
+    seconds: float = 60.0
     """Longest time for one page's zone."""
     workers: int = 1
     """Pages at a time, of one document."""
