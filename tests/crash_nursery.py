@@ -17,8 +17,10 @@ from tests.trial_fixtures import Json, Trial
 
 _NURSERY: Final = """
 import json, os, resource, sys
+before = dict(os.environ)
 import handover.build, pipeline.daemon, pipeline.office.answers, pipeline.office.report, pipeline.runs
 import cli, storage.effects
+made = {name: value for name, value in os.environ.items() if before.get(name) != value}
 _, most = resource.getrlimit(resource.RLIMIT_CORE)
 resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 while line := sys.stdin.readline():
@@ -26,7 +28,7 @@ while line := sys.stdin.readline():
     if child == 0:
         order = json.loads(line)
         os.environ.clear()
-        os.environ.update(order["environment"])
+        os.environ.update(order["environment"] | made)
         for number, path in (("out", 1), ("err", 2)):
             os.dup2(os.open(order[number], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), path)
         os.chdir(order["place"])
@@ -38,7 +40,8 @@ while line := sys.stdin.readline():
 """
 """Imports everything once; each line of its input is a command, run by `cli.main` in a child of its own.
 
-A core file may be as large as the machine lets it: what forbids one is the command itself. It would lie in `place`.
+What an import sets in the environment stands there as in any command's own: without it, Tesseract starts threads. A
+core file may be as large as the machine lets it: what forbids one is the command itself. It would lie in `place`.
 """
 
 

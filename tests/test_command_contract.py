@@ -39,8 +39,9 @@ from pipeline.office.report import spoken
 from pipeline.station import alone
 from storage.accounts import COLUMNS, images
 from storage.certificates import _usage, self_signed
+from tests.command_mother import COMMAND
 from tests.station_fixtures import burglar
-from tests.trial_fixtures import COMMAND, TODAY, Few, Ran, Trial, environment, run_command
+from tests.trial_fixtures import TODAY, Few, Ran, Trial, environment, run_command
 
 
 def liasse(folder: Path, *arguments: str | Path, answers: str = "", **variables: str) -> Ran:

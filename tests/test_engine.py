@@ -1,11 +1,11 @@
 """The durable engine: what is to be done survives the process, the version, its own tables, and a second worker."""
 
 import json
+import os
 import re
 import shutil
 import signal
 import sqlite3
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +33,7 @@ from storage import work
 from storage.database import engine_for_dbos
 from storage.hosts import AlreadyThere, Created
 from storage.work import Superseded
+from tests.command_mother import Process, begun
 from tests.host_fixtures import MemoryHost
 from tests.pg_fixtures import Server
 from tests.test_database_journey import moved_to
@@ -371,22 +372,17 @@ def shared(trial: Trial, invented_records: Invented, postgresql: Server, migrate
 
 
 @contextmanager
-def running(trial: Trial, *arguments: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+def running(trial: Trial, *arguments: str, **variables: str) -> Iterator[Process]:
     """`liasse ARGUMENTS` until the end of the block."""
-    begun = subprocess.Popen(
-        trial.command("--as-of", "2026-01-15", *arguments),
-        env=trial.environment() | variables,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    command, nowhere = trial.command("--as-of", "2026-01-15", *arguments), Path(os.devnull)
+    process = begun(command, trial.environment() | variables, nowhere, nowhere)
     try:
-        yield begun
+        yield process
     finally:
-        if begun.poll() is None:
-            begun.send_signal(signal.SIGCONT)
-            begun.send_signal(signal.SIGTERM)
-            begun.wait(60)
+        if process.poll() is None:
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
 
 
 def until(held: Callable[[], bool], seconds: float) -> float:

@@ -184,7 +184,8 @@ def test_a_number_that_is_nobodys_is_somebody_elses_paper() -> None:
     page = f"INS : {spaced(ins(stranger))}"
     assert judge(MOREAU, page) is ConflictKind.UNKNOWN_NUMBER
     assert judge(MOREAU, f"{page}\nBénéficiaire : {ins(MOREAU)}") is None
-    assert judge(MOREAU, f"INS : {ins(stranger)[:13]}") is None, "without its key it may be any number"
+    assert judge(MOREAU, f"INS : {ins(stranger)[:13]}") is ConflictKind.UNKNOWN_NUMBER, "its label says what it is"
+    assert judge(MOREAU, f"Lot {ins(stranger)[:13]}") is None, "without label and key it may be any number"
 
 
 def test_a_complete_number_fits_an_unnumbered_patient_by_sex_and_birth_or_not_at_all() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from demo.records import Invented
 from lexicon.faults import EXIT_DONE, EXIT_EVIDENCE
-from tests.trial_fixtures import COMMAND, environment, run_command
+from tests.command_mother import COMMAND
+from tests.trial_fixtures import environment, run_command
 
 HOUSE = Path(__file__).parents[1]
 ROOMS = {"commands", "consent_gate", "demo", "handover", "lexicon", "pipeline", "storage"}

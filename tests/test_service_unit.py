@@ -17,8 +17,9 @@ from pipeline.config import Config, load
 from pipeline.office.attendance import Stop
 from pipeline.office.notify import READY, Pulse, notify
 from pipeline.office.service import credentials, unit
+from tests.command_mother import COMMAND
 from tests.docs_fixtures import HOUSE
-from tests.trial_fixtures import COMMAND, Few, Trial
+from tests.trial_fixtures import Few, Trial
 
 ANALYZE = shutil.which("systemd-analyze")
 needs_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not installed")

@@ -11,7 +11,8 @@ import pytest
 
 from demo.records import Invented
 from lexicon.faults import EXIT_CONFIGURATION
-from tests.trial_fixtures import COMMAND, Trial, register_sheet, run_command
+from tests.command_mother import COMMAND
+from tests.trial_fixtures import Trial, register_sheet, run_command
 from tests.wrong_fixtures import Dial, Running, drop, settled, watching, whole
 
 _HOUR = 3600

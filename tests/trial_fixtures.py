@@ -6,7 +6,6 @@ import os
 import random
 import resource
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,12 +27,12 @@ from pipeline.office.founding import Founding, found
 from pipeline.runs import process_folder
 from pipeline.station import Station, open_station
 from pipeline.tools import DocumentTools
+from tests.command_mother import COMMAND, Mother, all_of, memory_file, mother_of
 
 Rule = Literal["separator", "two-sources"]
 TODAY = date(2026, 1, 15)
 SEED = 1515
 """Of these tests alone, so that numbers and scans of theirs are nobody else's on the machine."""
-COMMAND = str(Path(sys.executable).with_name("liasse"))
 
 Json = dict[str, Any]
 
@@ -64,6 +63,9 @@ def run_command(
     arguments: Sequence[str | Path], environment: Mapping[str, str], *, answers: str = "", cwd: Path | None = None
 ) -> Ran:
     """Run a program to its end."""
+    mother = mother_of(list(map(str, arguments)), environment)
+    if mother is not None:
+        return _born(mother, list(map(str, arguments)), environment, answers, cwd or Path.cwd())
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     ended = subprocess.run(
         list(map(str, arguments)), input=answers, capture_output=True, text=True, env=environment, cwd=cwd,
@@ -72,6 +74,17 @@ def run_command(
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Ran(ended.returncode, ended.stdout, ended.stderr, time.monotonic() - began, cpu)
+
+
+def _born(mother: Mother, arguments: Sequence[str], environment: Mapping[str, str], answers: str, place: Path) -> Ran:
+    began = time.monotonic()
+    with memory_file(answers.encode()) as said, memory_file() as out, memory_file() as err:
+        born = mother.bear(arguments, environment, place, (said, out, err))
+        try:
+            code = born.wait(590)
+        finally:
+            born.kill()
+        return Ran(code, all_of(out), all_of(err), time.monotonic() - began, born.cpu)
 
 
 def environment(temporary: Path, **more: str) -> dict[str, str]:

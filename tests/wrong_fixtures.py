@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 
 from demo.scanner import write_tiff
 from storage import accounts
+from tests.command_mother import Process, begun
 from tests.crash_fixtures import copied, found_template
 from tests.crash_records import document_pages
 from tests.trial_fixtures import TODAY, Json, Trial
@@ -33,7 +34,7 @@ PATIENCE = 60.0
 class Running:
     """A `liasse` command at work, and what it has said so far."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     out: Path
     err: Path
 
@@ -72,10 +73,7 @@ def running(trial: Trial, *arguments: str | Path, variables: Mapping[str, str] |
     trial.temporary.mkdir(exist_ok=True)
     number = len(list(trial.temporary.parent.glob("said-*")))
     out, err = (trial.temporary.parent / f"said-{number}-{name}" for name in ("out", "err"))
-    with out.open("wb") as stdout, err.open("wb") as stderr:
-        process = subprocess.Popen(
-            trial.command(*arguments), stdout=stdout, stderr=stderr, env={**trial.environment(), **(variables or {})}
-        )
+    process = begun(trial.command(*arguments), {**trial.environment(), **(variables or {})}, out, err)
     try:
         yield Running(process, out, err)
     finally:

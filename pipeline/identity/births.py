@@ -82,7 +82,17 @@ def _is_birth(lines: Lines, place: Place) -> bool:
         role = lines.role_in_column(place)
         above = lines.role_above(place)
         return Role.BIRTH in (role, above) and not (above and of_relative(*_sentence(lines, place, place.start)))
+    if lines.is_of_another(place.line) or (label is not None and _of_another(lines, Place(place.line, label, label))):
+        return False
     return not of_relative(*_sentence(lines, place, place.start if label is None else label))
+
+
+def _of_another(lines: Lines, place: Place) -> bool:
+    """Whether the name before `né` is said to be somebody else's: `Personne de confiance : N. né le`."""
+    line, start = lines.lines[place.line], place.start
+    while start and not line[start].wide and line[start - 1].named and role_of(line, start - 1) is None:
+        start -= 1
+    return start < place.start and lines.role_before(replace(place, start=start)) is Role.OTHER
 
 
 def _sentence(lines: Lines, place: Place, position: int) -> tuple[Line, int]:
@@ -98,7 +108,8 @@ def _heads(line: Line, position: int) -> bool:
 
 
 def _birth_label(line: Line, start: int) -> int | None:
-    """Where the label of a birth date stands: directly before it, or before the place of birth."""
+    """Where the label of a birth date stands: directly before it, before the place of birth, or before a birth name
+    (`née MARTIN le`)."""
     position = start - 1
     while position >= 0 and line[position].plain in vocabulary.LED:
         position -= 1
@@ -108,7 +119,8 @@ def _birth_label(line: Line, start: int) -> int | None:
         return None
     for back in range(position, max(-1, position - 7), -1):
         if is_born(line[back]):
-            return back if line[back + 1].plain in vocabulary.AT else None
+            names = all(token.letters and token.named for token in line[back + 1 : position + 1])
+            return back if names or line[back + 1].plain in vocabulary.AT else None
         if role_of(line, back) is not None:
             return None
     return None

@@ -146,6 +146,10 @@ class Block:
                 return below[start : run.end]
         return ()
 
+    def days_with(self, place: Place) -> frozenset[date]:
+        """The dates that stand with a name, labelled or not."""
+        return frozenset(day for one in self.dates if self._with(one, place) for day in one.days)
+
     def _with(self, one: Birth, place: Place) -> bool:
         """Whether a date stands with a name: behind it with nothing but names and a sex between, or under it."""
         if one.place.line == place.line and place.end <= one.place.start <= place.end + _BETWEEN_NAME_AND_DATE:

@@ -14,6 +14,7 @@ from typing import Literal
 from consent_gate.model import Patient, PatientRef
 from pipeline.identity import ins
 from pipeline.identity.blocks import Block
+from pipeline.identity.children import children, newborn
 from pipeline.identity.ins import InsCode, InsFlaw
 from pipeline.identity.naming import name_and_birth_date, namesakes
 from pipeline.identity.numbers import Numbers, fits, references
@@ -126,6 +127,9 @@ def _meant(block: Block, codes: Sequence[str], search: Search) -> Said:
         references=frozenset(one for one in named if search.index.patient(PatientRef(one)) is None),
         names=block.names,
         born=frozenset(day for day in block.born if day <= search.today),
+        days=frozenset(day for one in block.dates if one.sure for day in one.days),
+        children=frozenset(children(block.lines)),
+        newborn=newborn(block.lines),
         codes=tuple(_strange(codes, search)),
     )
 

@@ -23,10 +23,16 @@ SURE: Final = 60.0
 _PIECE: Final = re.compile(r"[^\W_]+")
 _ENDING: Final = re.compile(r"\((e|s|es|ne|x)\)", re.IGNORECASE)
 """`né(e)`, `prénom(s)` are a word each."""
+_GLUED: Final = re.compile(r"^(M(?:me|lle|elle|r)|Dr)\.?(?=[A-ZÀ-Þ]{2})")
+"""A title that was read in one with the name behind it."""
 _WIDE: Final = 2.0
 """Of a word's height: a gap wider than this parts columns."""
 _COLUMN_REACH: Final = 3.2
 """Of a word's height: how far above or below its value a label may stand."""
+_FIELDS: Final = 6
+"""Lines of a form from a heading to the last that it asks for."""
+_HEADING: Final = 4
+"""Words of a line's end that are looked at."""
 _SHORT: Final = 3
 """Letters of an abbreviation (`Mme.`, `Dr.`): a full stop behind it ends no sentence."""
 
@@ -153,11 +159,24 @@ class Lines:
         far = above and abs(self.lines[place.line][0].level - above[-1].level) > 2 * above[-1].word.height
         if not above or far or any(token.wide for token in above[1:]):
             return None
-        for position in range(len(above) - 1, max(-1, len(above) - 3), -1):
+        for position in range(len(above) - 1, max(-1, len(above) - _HEADING), -1):
             role = role_of(above, position)
-            if role is not None or above[position].plain not in vocabulary.FILLERS:
+            if role is not None or above[position].plain not in vocabulary.FILLERS | vocabulary.HEADING:
                 return role
         return None
+
+    def is_of_another(self, number: int) -> bool:
+        """Whether a form's line is one of those beneath a heading that asks for somebody else: `Personne à prévenir` /
+        `Nom :` / `Prénom :`, each label once."""
+        asked = set[str]()
+        for above in range(number, max(-1, number - _FIELDS), -1):
+            line = self.lines[above]
+            if _is_heading_of_another(line):
+                return above < number
+            if not line or line[0].plain in asked or line[0].plain not in vocabulary.FIELDS:
+                return False
+            asked.add(line[0].plain)
+        return False
 
     def _neighbours(self, place: Place, step: int) -> Iterator[tuple[float, Role]]:
         """Distance and role of the label in the next line, upwards or downwards, that has words in this column."""
@@ -176,6 +195,12 @@ class Lines:
                         yield distance, role
                     return
             number += step
+
+
+def _is_heading_of_another(line: Line) -> bool:
+    """Whether a line is nothing but words for somebody who is not the patient."""
+    said = vocabulary.FILLERS | vocabulary.HEADING | vocabulary.ELSE | vocabulary.RELATIVES | {"PERSONNE", "EN"}
+    return bool({token.plain for token in line} & vocabulary.ELSE) and all(token.plain in said for token in line)
 
 
 def segments(line: Line) -> Iterator[Line]:
@@ -215,7 +240,7 @@ def role_of(line: Sequence[Token], position: int) -> Role | None:
     if said in vocabulary.GIVEN:
         told = [word for word in before if word not in vocabulary.FILLERS]
         return Role.NAME if told and told[-1] in vocabulary.NAMES else Role.GIVEN
-    return _ROLES.get(said)
+    return _ROLES.get(said, Role.OTHER if vocabulary.ends_as_trade(said) else None)
 
 
 def _heads_name(line: Sequence[Token], after: int) -> bool:
@@ -230,6 +255,10 @@ def _title(line: Sequence[Token], position: int) -> Role:
             break
         if ends_sentence(line[place], line[place + 1]):
             break
+        if line[place].plain in vocabulary.RELATIVES and line[place + 1].plain in ("DE", "D"):
+            return Role.OTHER  # `M. N., époux de Mme N.`
+        if line[position].wide and vocabulary.ends_as_trade(line[place].plain):
+            break  # the end of another column, and no label
         role = role_of(line, place)
         if role in (Role.OTHER, Role.SUBJECT):
             return role
@@ -297,7 +326,7 @@ def ends_sentence(token: Token, after: Token) -> bool:
 def _tokens(row: Sequence[Word]) -> Iterator[Token]:
     edge, previous = "", None
     for word in row:
-        text = _ENDING.sub(r"\1", unicodedata.normalize("NFC", word.text))
+        text = _GLUED.sub(r"\1 ", _ENDING.sub(r"\1", unicodedata.normalize("NFC", word.text)))
         wide = previous is None or word.x0 - previous.x1 > _WIDE * max(word.height, previous.height)
         at = 0
         edge += " "

@@ -12,7 +12,7 @@ from pipeline.identity import vocabulary
 from pipeline.identity.blocks import Block, Named
 from pipeline.identity.lines import Line, Token
 from pipeline.identity.roster_index import RosterIndex, same_person
-from pipeline.identity.traits import alike, fold, minims, words
+from pipeline.identity.traits import alike, fold, heard, minims, words
 from pipeline.model import ConflictKind
 
 LETTERS: Final = 3
@@ -187,6 +187,6 @@ def is_own_given(token: Token, patient: Patient, *, known: bool) -> bool:
     parts = {part for name in patient.given_names for part in words(name)}
     if len(token.plain) == 1:
         return token.named and any(part.startswith(token.plain) for part in parts)
-    if any(fold(part) == token.folded for part in parts):
+    if any(fold(part) == token.folded or heard(part) == heard(token.plain) for part in parts):
         return True
     return not known and any(alike(part, token.plain) or minims(part) == minims(token.plain) for part in parts)

@@ -11,6 +11,12 @@ from pipeline.identity.traits import compact, comparable, matricules
 from pipeline.model import ConflictKind
 
 _PSEUDO_MONTH: Final = 20
+_MISREAD: Final = 1
+_LABELLED: Final = re.compile(
+    r"\b(?:SS|NSS|NIR|INS|S[ée]curit[ée] sociale|S[ée]cu|[Ii]mmatriculation)\b[^\w\n]{0,6}([12](?: ?\d){12,14})\b"
+)
+"""A number behind its label, on one line."""
+_INSURED: Final = re.compile(r"assur[ée]|b[ée]n[ée]ficiaire|(ayant|ouvrant) droit", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +27,16 @@ class Numbers:
     """Places where a number of the roster may stand, misread digits allowed."""
     complete: frozenset[str] = field(default=frozenset(), repr=False)
     """Complete numbers with a right key, 15 characters."""
+    labelled: frozenset[str] = field(default=frozenset(), repr=False)
+    """What a label calls a number of that kind, with or without a right key: 13 digits or more."""
+    insured: bool = False
+    """The page tells the insured from the patient, and may bear the numbers of both."""
 
     @classmethod
     def of(cls, text: str, index: RosterIndex) -> "Numbers":
-        return cls(tuple(index.numbers_in(text)), matricules(text))
+        labelled = frozenset(compact(found[1]) for found in _LABELLED.finditer(text))
+        insured = _INSURED.search(text) is not None
+        return cls(tuple(index.numbers_in(text)), matricules(text), labelled, insured)
 
     def exact(self) -> dict[str, list[Patient]]:
         """Complete numbers of the text that are on the roster, sign for sign, and whose they are."""
@@ -36,14 +48,15 @@ class Numbers:
         return known
 
     def against(self, own: Patient) -> Iterator[ConflictKind]:
-        """What the numbers say against a patient: one nearer to another's, or a complete one that is nobody's."""
+        """What the numbers say against a patient: one nearer to another's, or one that is nobody's and not his."""
         for found in self.found:
             if nearness(found.patient, found) < nearness(own, found):
                 yield ConflictKind.OTHER_NUMBER
-        if not any(found.patient.ref == own.ref for found in self.found):
-            for number in self.complete:
-                if not could_be(own, number):
-                    yield ConflictKind.UNKNOWN_NUMBER
+        mine = {compact(found.patient.ins or "") for found in self.found if found.patient.ref == own.ref}
+        if not (mine and self.insured) and any(not could_be(own, number) for number in self.complete - mine):
+            yield ConflictKind.UNKNOWN_NUMBER
+        if not mine and not self.complete and any(_is_anothers(own, number) for number in self.labelled):
+            yield ConflictKind.UNKNOWN_NUMBER
 
 
 def references(text: str, pattern: re.Pattern[str] | None) -> frozenset[str]:
@@ -60,6 +73,13 @@ def could_be(own: Patient, number: str) -> bool:
     birth within the number must be the patient's.
     """
     return not (own.ins is not None and comparable(own.ins)) and fits(own, number)
+
+
+def _is_anothers(own: Patient, number: str) -> bool:
+    """Whether sex, year and month of birth, as a number begins with them, are not the patient's, a digit misread."""
+    sex = {"M": "1", "F": "2"}.get(own.sex or "", number[0])
+    expected = f"{sex}{own.birth_date:%y%m}"
+    return sum(one != other for one, other in zip(number, expected, strict=False)) > _MISREAD
 
 
 def fits(own: Patient, number: str) -> bool:

@@ -6,18 +6,23 @@ of somebody else, whatever else is said of it.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
 from consent_gate.model import Patient
+from pipeline.identity import vocabulary
 from pipeline.identity.blocks import Block
 from pipeline.identity.called import WITHIN, Called, called
 from pipeline.identity.lines import NAMING, Line, Role, Token
 from pipeline.identity.naming import LETTERS, covered, is_own_given, names_of
 from pipeline.identity.roster_index import RosterIndex, same_person
 from pipeline.identity.runs import LONGEST_NAME
-from pipeline.identity.traits import tolerance
+from pipeline.identity.traits import fold, tolerance, words
 from pipeline.model import ConflictKind
+
+_INITIALS: Final = 4
+"""Letters up to which capitals may be an acronym: AAH, RQTH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Person:
     patients: tuple[Patient, ...] = field(repr=False)
     """Those of the roster whose name and given name it is; where several, those of whom it says most."""
     givens: frozenset[str] = field(repr=False)
-    """Folded, of all that stands there: what is somebody's given name on the roster."""
+    """Folded, of all that stands there: what is a given name."""
 
     def is_of(self, own: Patient) -> bool:
         """Whether it is the patient's full name, and nobody else's on the roster."""
@@ -47,57 +52,127 @@ def persons(block: Block, index: RosterIndex) -> tuple[Person, ...]:
     return tuple(_person(one, given, index) for one in called(block))
 
 
-def against(found: Sequence[Person], own: Patient, *, strict: bool) -> Iterator[ConflictKind]:
+def against(found: Sequence[Person], own: Patient, *, strict: bool, proven: bool) -> Iterator[ConflictKind]:
     """What the names say against a patient.
 
     `strict`: as of an identity zone, where a title tells of the patient. Elsewhere people are titled in passing. A page
     that names the patient may name others in passing everywhere; two others at the head of lines are a list.
+    `proven`: the page bears the patient's birth date or number, so that a strange surname may be a married name.
     """
-    shown = any(one.may_be(own) and not one.called.passing for one in found)
+    on = _Page(own, strict, any(one.may_be(own) and not one.called.passing for one in found), proven)
     others = [one for one in found if one.patients and not one.may_be(own)]
     listed = len({one.patients[0].ref for one in others if not one.called.passing}) > 1
     for one in others:
         role = one.called.role
-        if listed or not shown or role is Role.SUBJECT or (role is Role.NAME and strict):
+        if listed or not on.shown or role is Role.SUBJECT or (role is Role.NAME and strict):
             yield ConflictKind.OTHER_NAME
+    if _are_listed([one for one in found if not one.called.passing and not one.may_be(own)], on):
+        yield ConflictKind.UNKNOWN_IDENTITY
     for one in found:
-        if not one.patients and not one.called.passing:
-            yield from _stranger(one, own, shown=shown, strict=strict)
+        if not one.patients:
+            yield from _stranger(one, on)
 
 
-def _stranger(one: Person, own: Patient, *, shown: bool, strict: bool) -> Iterator[ConflictKind]:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a stranger's name is weighed against."""
+
+    own: Patient
+    strict: bool
+    shown: bool
+    """It names the patient, and not in passing."""
+    proven: bool
+
+
+def _are_listed(found: Sequence[Person], on: _Page) -> bool:
+    """Whether two other people stand under each other, a line each, or titled in one line."""
+    others = [one.called for one in found if one.patients or (_is_whole(one) and any(_strange(one, on)))]
+    return any(
+        _is_under(one.head, other.head)
+        or (one is not other and bool(one.title and other.title) and _beside(one, other))
+        for one in others
+        for other in others
+    )
+
+
+def _is_under(one: Token, other: Token) -> bool:
+    height = one.word.height
+    return abs(one.word.x0 - other.word.x0) < height and 0 < other.level - one.level < 2 * height
+
+
+def _beside(one: Called, other: Called) -> bool:
+    return abs(one.head.level - other.head.level) < one.head.word.height / 2
+
+
+def _is_whole(one: Person) -> bool:
+    """Whether it is surname and given name, or what else stands with a date as these do."""
+    return one.called.full or (len(one.called.run) > 1 and (bool(one.givens) or bool(one.called.days)))
+
+
+def _stranger(one: Person, on: _Page) -> Iterator[ConflictKind]:
     """Somebody whom the roster does not know, where the page says that it is about them."""
-    by, lone = one.called, strict and not shown and one.called.alone
+    by, lone = one.called, on.strict and not on.shown and one.called.alone
+    if by.aged or (by.about and not on.shown):
+        yield from _strange(one, on)
+    if by.passing:
+        return
+    if _is_told_of(one, on, lone=lone):
+        yield from _strange(one, on)
+    if lone and _is_of_other_sex(by, on.own):
+        yield ConflictKind.OTHER_GIVEN_NAME
+    elif by.role is None and lone and by.shaped and not by.stacked:
+        yield from (kind for kind in _strange(one, on) if kind is ConflictKind.OTHER_GIVEN_NAME)
+
+
+def _is_told_of(one: Person, on: _Page, *, lone: bool) -> bool:
+    """Whether a name stands where the name of whom the page is about stands. `lone`: and nobody else's beside it."""
+    by, several, known = one.called, len(one.called.run) > 1, bool(one.givens)
+    if by.stacked and not known:
+        return False
+    if by.days and on.own.birth_date not in by.days and several and (by.full or by.title or known):
+        return True
     if by.role is Role.SUBJECT:
-        full = by.shaped or by.worded or (bool(one.givens) and len(by.run) > 1)
-        if full or (not shown and any(token.text.isupper() and len(token.plain) > LETTERS for token in by.run)):
-            yield from _strange(one, own)
-    elif by.role is Role.NAME:
-        if (one.given and not shown) or (lone and (by.titled or by.full or bool(one.givens))):
-            yield from _strange(one, own)
-    elif lone and by.shaped:
-        yield from (kind for kind in _strange(one, own) if kind is ConflictKind.OTHER_GIVEN_NAME)
+        capitals = any(token.text.isupper() and len(token.plain) > LETTERS for token in by.run)
+        if not known and all(token.text.isupper() and len(token.plain) <= _INITIALS for token in by.run):
+            return False
+        return by.shaped or (known and several) or (not on.shown and capitals)
+    if by.role is Role.NAME:
+        told = bool(by.title) or by.full or known or (by.whole and several)
+        return (bool(one.given) and not on.shown) or (lone and told)
+    capitals = all(token.text.isupper() for token in by.run)
+    return lone and several and known and (by.shaped or capitals)
 
 
-def _strange(one: Person, own: Patient) -> Iterator[ConflictKind]:
+def _is_of_other_sex(by: Called, own: Patient) -> bool:
+    return bool(by.title) and own.sex in ("F", "M") and (by.title in vocabulary.WOMEN) != (own.sex == "F")
+
+
+def _strange(one: Person, on: _Page) -> Iterator[ConflictKind]:
     """A name that is not near the patient's, or is it with another given name.
 
-    Beside a strange surname the patient's first given name alone excuses, whole: it may be a married name.
+    Beside a strange surname the patient's first given name alone excuses, whole, where the page is proven to be the
+    patient's: it may be a married name.
     """
-    names = names_of(own)
+    names = names_of(on.own) | _parts(on.own)
     tokens = [token for token in one.called.run if len(token.plain) >= LETTERS and token.plain not in WITHIN]
     rest = [token for token in tokens if not _names(token, one.called.run, names)]
     strange = bool(tokens) and len(rest) == len(tokens)
-    asked = replace(own, given_names=own.given_names[:1]) if strange else own
+    asked = replace(on.own, given_names=on.own.given_names[:1]) if strange else on.own
     said = tokens if strange else one.called.run
     mine = [token for token in (*said, *one.given) if is_own_given(token, asked, known=token.folded in one.givens)]
-    if mine:
+    if mine and (on.proven or not strange):
         return
     told = one.called.role is not None or one.called.alone
     if strange:
         yield ConflictKind.UNKNOWN_IDENTITY
     elif any(told or token.folded in one.givens for token in (*rest, *one.given)):
         yield ConflictKind.OTHER_GIVEN_NAME
+
+
+def _parts(own: Patient) -> frozenset[str]:
+    """The parts of a composed name: half of it may stand for the whole."""
+    parts = [part for name in (own.birth_name, own.usage_name or "") for part in words(name)]
+    return frozenset(fold(part) for part in parts if len(part) > LETTERS and part not in WITHIN)
 
 
 def _names(token: Token, run: Line, names: Collection[str]) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from consent_gate.model import Patient, PatientRef
+from pipeline.identity.given_names import is_common
 from pipeline.identity.traits import compact, comparable, digit_runs, fold
 
 MISREAD: Final = 2
@@ -66,11 +67,11 @@ class RosterIndex:
         return [patient for day in days for patient in self._born.get(day, ())]
 
     def is_given_name(self, folded: str) -> bool:
-        """Whether somebody on the roster has this given name (`traits.fold`)."""
+        """Whether it is a given name (`traits.fold`): somebody's on the roster, or a common one."""
         if self._given is None:
             names = {name for patient in self._patients.values() for name in patient.given_names}
             self._given = frozenset(fold(name) for name in names)
-        return folded in self._given
+        return folded in self._given or is_common(folded)
 
     def called(self, name: str) -> Mapping[str, Sequence[Patient]]:
         """The patients with this birth name or usage name, by each of their given names (all `traits.fold`)."""

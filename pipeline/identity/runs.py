@@ -3,8 +3,11 @@
 from typing import Final
 
 from pipeline.identity import vocabulary
+from pipeline.identity.given_names import is_common
 from pipeline.identity.lines import Line, Lines, Place, ends_sentence, role_of
 
+_LED: Final = 3
+"""Letters of a name in small letters, at least."""
 LONGEST_NAME: Final = 5
 """Tokens of a name: `de La Tour du Pin` has five."""
 
@@ -37,11 +40,24 @@ def particled(line: Line, start: int) -> int:
 def _parted(line: Line, position: int) -> bool:
     """Whether a sign between a token and the one before it keeps them from being one name."""
     token = line[position]
-    return token.wide or any(sign in token.lead for sign in ":;|/(") or ends_sentence(line[position - 1], token)
+    parts = ":;|(" if token.lead == "/" else ":;|/("  # `LE GOFF/Anaïs`, without blanks, is one name
+    return token.wide or any(sign in token.lead for sign in parts) or ends_sentence(line[position - 1], token)
 
 
 def is_name(line: Line, position: int) -> bool:
     """Whether a token may be part of a name: letters with a capital, and no word that means something else."""
     token = line[position]
     known = role_of(line, position) is not None or token.plain in vocabulary.STOPS
-    return token.letters and token.named and not known
+    return token.letters and not known and (token.named or _is_led(line, position))
+
+
+def _is_led(line: Line, position: int) -> bool:
+    """Whether a word in small letters stands where a name does: in a form filled so, or behind a small title."""
+    if not position or len(line[position].plain) < _LED:
+        return False
+    before = line[position - 1]
+    if is_common(line[position].folded) and _is_led(line, position - 1):
+        return True
+    if before.plain in vocabulary.NAMES | vocabulary.GIVEN:
+        return ":" in line[position].lead
+    return before.plain in vocabulary.TITLES and len(before.plain) > 1 and not before.named

@@ -16,7 +16,7 @@ from pipeline.identity.ins import InsCode
 from pipeline.identity.naming import names_of
 from pipeline.identity.numbers import Numbers, could_be
 from pipeline.identity.persons import Person
-from pipeline.identity.traits import compact, tolerance
+from pipeline.identity.traits import compact, fold, tolerance, words
 from pipeline.model import ConflictKind
 
 _MISREAD: Final = 1
@@ -35,14 +35,24 @@ class Said:
     """Names behind titles and labels, folded, with each of their parts."""
     born: frozenset[date] = field(default=frozenset(), repr=False)
     """Days that a label calls a birth date."""
-
+    days: frozenset[date] = field(default=frozenset(), repr=False)
+    """All days on the page."""
+    children: frozenset[str] = field(default=frozenset(), repr=False)
+    """Given names of children of whom a letter speaks to their parents, folded."""
+    newborn: bool = False
+    """It is headed by a newborn child that has its mother's name."""
     codes: tuple[InsCode, ...] = field(default=(), repr=False)
     """INS of which the number is nobody's on the roster."""
 
     def against(self, own: Patient, *, strict: bool = True) -> Iterator[ConflictKind]:
         """What of it cannot be the patient's. `strict`: it is an identity zone's (`persons.against`)."""
         yield from self.numbers.against(own)
-        yield from persons.against(self.persons, own, strict=strict)
+        numbered = any(found.patient.ref == own.ref for found in self.numbers.found)
+        proven = numbered or own.birth_date in self.days
+        yield from persons.against(self.persons, own, strict=strict, proven=proven)
+        newborn = self.newborn and own.birth_date not in self.days
+        if newborn or any(not _is_own_child(child, own) for child in self.children):
+            yield ConflictKind.OTHER_GIVEN_NAME
         if any(not (could_be(own, code.matricule) and same_traits(code, own)) for code in self.codes):
             yield ConflictKind.UNKNOWN_NUMBER
         if any(_distance(one, own.ref) > _MISREAD for one in self.references):
@@ -69,6 +79,10 @@ def same_traits(code: InsCode, patient: Patient) -> bool:
     said = [compact(name) for name in code.given_names]
     runs = {"".join(said[start:end]) for start in range(len(said)) for end in range(start + 1, len(said) + 1)}
     return not patient.given_names or any(compact(name) in runs for name in patient.given_names)
+
+
+def _is_own_child(name: str, own: Patient) -> bool:
+    return any(fold(part) == name for given in own.given_names for part in (given, *words(given)))
 
 
 def _could_be_read(read: date, own: date) -> bool:

@@ -17,6 +17,7 @@ _LIGATURES: Final = str.maketrans(
     | dict.fromkeys("\u2010\u2011\u2013", "-")
 )
 _WORD: Final = re.compile(r"[A-Z0-9]+")
+_TWICE: Final = re.compile(r"(.)\1")
 
 
 def normalise(text: str) -> str:
@@ -51,6 +52,11 @@ def alike(one: str, other: str) -> bool:
 def minims(name: str) -> str:
     """A name as its upright strokes: `m`, `in`, `ni` and `iii` are three of them to an OCR that is unsure."""
     return compact(name).translate(_MINIMS)
+
+
+def heard(name: str) -> str:
+    """A name as it is spelled by ear: Mathieu and Matthieu, Sofia and Sophia are one; Louise and Louis are not."""
+    return _TWICE.sub(r"\1", compact(name).replace("PH", "F").replace("H", "").replace("Y", "I"))
 
 
 def _folded(name: str) -> str:
