@@ -32,6 +32,7 @@ _GIVEN: Final = 2
 """Given names in a line of their own."""
 _SIGNATURE: Final = 3
 """Lines under a name in which a trade may stand."""
+_POSTAL: Final = 5
 _OR_TITLED: Final = vocabulary.TITLES | {"OU", "ET"}
 _UNDER: Final = 4.0
 """Of a word's height: what begins no further to the side stands under it."""
@@ -85,7 +86,8 @@ def called(block: Block) -> Iterator[Called]:
                 continue
             place = Place(number, start, start + 1)
             end = run_at(block.lines, place, WITHIN).end
-            found = _at(block, Place(number, particled(line, start), end), start)
+            last = next(at for at in range(end, start, -1) if line[at - 1].named or line[at - 1].plain not in WITHIN)
+            found = _at(block, Place(number, particled(line, start), last), start)
             if found is not None and found.run:
                 yield found
     yield from (one for one in _stacked(block.lines) if one.run)
@@ -94,7 +96,7 @@ def called(block: Block) -> Iterator[Called]:
 def _at(block: Block, run: Place, first: int) -> Called | None:
     """What stands at a place; `first` is where the name begins, without its particles."""
     line, role = block.lines.lines[run.line], _role(block.lines, Place(run.line, first, first + 1))
-    sure = _without_end(tuple(token for token in line[run.start : run.end] if token.sure))
+    sure = tuple(token for token in line[run.start : run.end] if token.sure)
     if role in (None, Role.OTHER) and _of_professional(block.lines, run):
         return None
     if role is Role.OTHER and not _passes(line, run.start):
@@ -116,13 +118,6 @@ def _at(block: Block, run: Place, first: int) -> Called | None:
         whole=bool(said & vocabulary.NAMES) and bool(said & vocabulary.GIVEN),
         days=block.days_with(run),
     )
-
-
-def _without_end(run: Line) -> Line:
-    """A run without the small words behind its last name: `embauchée le`."""
-    while run and run[-1].plain in WITHIN and not run[-1].named:
-        run = run[:-1]
-    return run
 
 
 def _role(lines: Lines, place: Place) -> Role | None:
@@ -225,7 +220,7 @@ def _is_alone(lines: Lines, run: Place, *, titled: bool) -> bool:
     line = lines.lines[run.line]
     first = run.start - 1 if titled else run.start
     after = line[run.end] if run.end < len(line) else None
-    ends = after is None or after.wide or not after.letters or after.plain in vocabulary.BIRTH
+    ends = after is None or after.wide or not after.letters or after.plain in vocabulary.BIRTH | {"LE"}
     while first and line[first - 1].plain in _OR_TITLED:
         first -= 1
     return (_is_first(line, first) or is_headed(line, run.start)) and ends and not _has_trade_under(lines, run)
@@ -240,10 +235,13 @@ def _head(line: Line, start: int) -> Token:
 
 
 def _is_first(line: Line, start: int) -> bool:
-    """Whether a position begins its column, or nothing stands before it there but a number and what it counts."""
+    """Whether a position begins its column, or nothing stands before it there but a number and what it counts: a page,
+    an hour, a file; no postal code."""
     while not line[start].wide:
         start -= 1
-        if not any(sign.isdigit() for sign in line[start].plain) and line[start].plain not in vocabulary.STOPS:
+        plain = line[start].plain
+        counted = any(sign.isdigit() for sign in plain) and not (plain.isdigit() and len(plain) == _POSTAL)
+        if not counted and plain not in vocabulary.STOPS:
             return False
     return True
 

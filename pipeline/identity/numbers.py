@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from consent_gate.model import Patient
-from pipeline.identity.roster_index import NumberFound, RosterIndex, nearness
+from pipeline.identity.roster_index import MISREAD, NumberFound, RosterIndex, nearness
 from pipeline.identity.traits import compact, comparable, matricules
 from pipeline.model import ConflictKind
 
 _PSEUDO_MONTH: Final = 20
-_MISREAD: Final = 1
 _LABELLED: Final = re.compile(
     r"\b(?:SS|NSS|NIR|INS|S[ée]curit[ée] sociale|S[ée]cu|[Ii]mmatriculation)\b[^\w\n]{0,6}([12](?: ?\d){12,14})\b"
 )
@@ -52,8 +51,9 @@ class Numbers:
         for found in self.found:
             if nearness(found.patient, found) < nearness(own, found):
                 yield ConflictKind.OTHER_NUMBER
-        mine = {compact(found.patient.ins or "") for found in self.found if found.patient.ref == own.ref}
-        if not (mine and self.insured) and any(not could_be(own, number) for number in self.complete - mine):
+        mine = any(found.patient.ref == own.ref for found in self.found)
+        others = [number for number in self.complete if not (mine and _is_misread(own, number))]
+        if not (mine and self.insured) and any(not could_be(own, number) for number in others):
             yield ConflictKind.UNKNOWN_NUMBER
         if not mine and not self.complete and any(_is_anothers(own, number) for number in self.labelled):
             yield ConflictKind.UNKNOWN_NUMBER
@@ -75,11 +75,18 @@ def could_be(own: Patient, number: str) -> bool:
     return not (own.ins is not None and comparable(own.ins)) and fits(own, number)
 
 
+def _is_misread(own: Patient, number: str) -> bool:
+    """Whether a complete number may be the patient's own, or is it."""
+    return (
+        sum(one != other for one, other in zip(comparable(number), comparable(own.ins or ""), strict=False)) <= MISREAD
+    )
+
+
 def _is_anothers(own: Patient, number: str) -> bool:
-    """Whether sex, year and month of birth, as a number begins with them, are not the patient's, a digit misread."""
+    """Whether sex, year and month of birth, as a number begins with them, are not his, misread digits allowed."""
     sex = {"M": "1", "F": "2"}.get(own.sex or "", number[0])
     expected = f"{sex}{own.birth_date:%y%m}"
-    return sum(one != other for one, other in zip(number, expected, strict=False)) > _MISREAD
+    return sum(one != other for one, other in zip(number, expected, strict=False)) > MISREAD
 
 
 def fits(own: Patient, number: str) -> bool:

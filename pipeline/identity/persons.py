@@ -139,8 +139,8 @@ def _is_told_of(one: Person, on: _Page, *, lone: bool) -> bool:
     if by.role is Role.NAME:
         told = bool(by.title) or by.full or known or (by.whole and several)
         return (bool(one.given) and not on.shown) or (lone and told)
-    capitals = all(token.text.isupper() for token in by.run)
-    return lone and several and known and (by.shaped or capitals)
+    capitals, town = all(token.text.isupper() for token in by.run), by.run[0].plain in vocabulary.SAINTS
+    return lone and several and known and not town and (by.shaped or capitals)
 
 
 def _is_of_other_sex(by: Called, own: Patient) -> bool:

@@ -115,6 +115,7 @@ JOINING: Final = _words("NE NEE EPOUSE EP VEUVE VVE DIT DITE DIVORCEE")
 """Between a person's names."""
 LED: Final = _words("LE L E EE JJ MM AAAA JJMMAAAA")
 """What may stand between `né` and its date."""
+SAINTS: Final = _words("SAINT SAINTE ST STE")
 MONTHS: Final = {
     month: number
     for number, month in enumerate(

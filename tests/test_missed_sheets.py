@@ -1,0 +1,112 @@
+"""Behind a sheet that was missed lies somebody else's page: its paper keeps it out, and ordinary paper holds nobody."""
+
+import pytest
+
+from pipeline.model import Held, Identified
+from tests.evidence_fixtures import person
+from tests.family_fixtures import ANAIS, FAMILY, OWN, SOPHIE, conflict, judge, number
+
+EWA = person("X", "KOWALSKI", "Ewa", "1971-04-12", order=321)
+"""Nobody on the roster."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LABORATOIRE CERBALLIANCE\nKOWALSKI EWA\n14 RUE DES LILAS\n69003 LYON\nHEMOGRAMME",
+        "KOWALSKI Camille\nRésultats",
+        "Objet : Mme KOWALSKI\nCher confrère,\nJ'ai vu votre patiente",
+        "Cher confrère,\nJ'ai examiné ce jour Mme Kowalski Ewa, 54 ans,\nqui présente une épicondylite.",
+        "Je vous adresse Mme Camille KOWALSKI pour avis.\nMerci",
+        "Je soussignée Ewa KOWALSKI accepte la transmission\nde mon dossier médical.",
+        "K Ewa 12/04/1971\nRadio",
+        "KOWALSKI EWA\nF - 12/04/1971",
+        "KOWALSKI Ewa 12.04.1971\nRadio du thorax",
+        "Nom et prénom : KOWALSKI EWA\nPoste : caissière",
+        "Nom|Prénom\nLE GOFF|Anaïs",
+        "LE GOFF/Anaïs\nRésultats",
+        "MmeKOWALSKI Ewa\nOrdonnance",
+        "Madame\nKOWALSKI\nEwa\n14 rue des Lilas",
+        "LE GOFF\nAnaïs\n14 rue des Lilas",
+        "Bénéficiaire des soins : KOWALSKI EWA\nTicket modérateur",
+        "Vos réf. : KOWALSKI Ewa\nNos réf. : AT 2024/0012",
+        "Ordonnance pour : KOWALSKI Ewa\nKiné 10 séances",
+        "M. ou Mme KOWALSKI\n14 rue des Lilas\n69003 LYON",
+        "Matricule 4471 TRAORE Issa\nVisite de reprise",
+        "nom : kowalski\nprénom : ewa\nposte : caissière",
+        "mme kowalski ewa\nparacetamol",
+        "Name: KOWALSKI Ewa\nDOB 12/04/1971",
+        "Dr Paul PETIT|Lyon, le 12/03/2024\nMédecin généraliste|Mme Ewa KOWALSKI\n04 72 00 00 00|54 ans - 62 kg",
+        "BB KOWALSKI\nPoids 3 250 g",
+        "Nouveau-né : DURAND fille\nApgar 10/10",
+        "Bébé de Mme DURAND\nPoids de naissance 3 250 g",
+        "Madame,\nVotre fille Léa a été vue ce jour.",
+        "Monsieur DURAND\nRésultats",
+        "Mme KOWALSKI Sophie\nMammographie",
+        f"Feuille de soins\nN° SS : {number(EWA)[:-3]}",
+        f"Feuille de soins\nNIR : {number(EWA)[:-1]}{(int(number(EWA)[-1]) + 1) % 10}",
+    ],
+)
+def test_somebody_elses_page_behind_a_missed_sheet_is_held(text: str) -> None:
+    assert conflict(judge(FAMILY, OWN, text, sheet=SOPHIE)) is not None
+    assert conflict(judge(FAMILY, OWN, text)) is not None  # behind a patch code
+
+
+OF_ANAIS = f"LE GOFF Anaïs née le 02/11/1991\nNIR {number(ANAIS)}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{OF_ANAIS}\nKOWALSKI Ewa 12/04/1971",
+        f"Planning du 12/03/2024\n9h {OF_ANAIS}\n9h30 KOWALSKI Ewa\n10h TRAORE Issa",
+        f"Convoqués : Mme LE GOFF Anaïs née le 02/11/1991, M. TRAORE Issa, Mme KOWALSKI Ewa\nNIR {number(ANAIS)}",
+        f"Accompagné par Mme {OF_ANAIS}",
+        f"Contact d'urgence\n{OF_ANAIS}",
+        f"M. Kowalski Jan, époux de Mme {OF_ANAIS}",
+        f"Cas index : {OF_ANAIS}",
+        f"Mme {OF_ANAIS}\nNIR {number(EWA)}",
+        f"Je vous adresse Mme Kowalski Ewa, 54 ans\n{OF_ANAIS}",
+    ],
+)
+def test_a_page_that_is_about_another_than_the_one_it_names_is_nobodys(text: str) -> None:
+    assert isinstance(judge(FAMILY, text), Held)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Patient : Oui Non\nSigné",
+        "Usager : Consentement Éclairé",
+        "Salarié : Temps Plein",
+        "Bénéficiaire : RQTH AAH\nOui",
+        "Affaire suivie par : Mme GARCIA Maria\nTél. 04 72 00 00 00\nSuite du courrier",
+        "A l'attention de Mme MASSON Laura\nVeuillez trouver ci-joint la fiche.",
+        "Céline ROBIN\nPsychologue du travail\nEntretien",
+        "Cabinet de soins\nSylvie MOREAU\nDiététicienne",
+        "Prescripteur|Préleveur\nGUERIN Olivier|MOREL Sylvie\nGlycémie",
+        "MEDECIN DU TRAVAIL\nGUERIN Olivier\nSuite",
+        "Le directeur\nBruno LEGRAND\nSuite",
+        "Personne à prévenir en cas d'urgence\nNom : DURAND\nPrénom : Patrick\nTéléphone : 06 00 00 00 00",
+        "PERSONNE DE CONFIANCE\nNom : LAMBERT\nPrénom : Alain\nLien : père",
+        "MEDECIN TRAITANT\nNom : BERNARD\nPrénom : Philippe",
+        "Personne de confiance : DURAND Patrick né le 12/08/1978\nMme DURAND Sophie née le 05/05/1980",
+        "Elle a deux enfants, Léa née le 01/01/2010.\nSuite",
+        "Mme DURAND Sophie\nEmbauchée le 02/11/1991\nOpérée le 12/04/1971",
+        "Madame DURAND\nParacétamol",
+        "Ecole Jules FERRY\nLycée Antoine CLEMENT\nSuite",
+        "Représentants légaux : M. DURAND Paul et Mme DURAND Laure\nDURAND Sophie",
+        "Test de Lasègue\nScore de Karnofsky",
+    ],
+)
+def test_ordinary_pages_are_not_held_for_whom_they_name_by_the_way(text: str) -> None:
+    assert conflict(judge(FAMILY, OWN, text, sheet=SOPHIE)) is None
+
+
+def test_a_birth_date_stands_behind_a_birth_name_too() -> None:
+    page = f"Mme DURAND Sophie née MARTIN le 05/05/1980\nN° dossier : {SOPHIE.ref}"
+    assert isinstance(judge(FAMILY, page), Identified)
+
+
+def test_a_given_name_spelled_by_ear_is_the_same_one() -> None:
+    assert conflict(judge(FAMILY, OWN, "Mme DURAND Sofie\nVisite", sheet=SOPHIE)) is None
