@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from demo.records import Invented
 from lexicon.faults import EXIT_DONE, EXIT_EVIDENCE
@@ -47,14 +50,35 @@ def test_the_wheel_has_all_that_git_has_in_the_rooms(wheel: Path) -> None:
         assert set(listed.stdout.split()) <= set(archive.namelist())
 
 
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+LOCK = HOUSE / "locks" / "run.txt"
+
+
+def _link_locked(folder: Path) -> None:
+    """What `make test` installed, checked by hash, of the packages that the lock of `make demo` names: no other."""
+    (site,) = folder.glob("lib/python*/site-packages")
+    lines = re.findall(r"^[\w.-]+==.*", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+    for locked in (Requirement(line.rstrip("\\ ")) for line in lines):
+        if locked.marker is not None and not locked.marker.evaluate():
+            continue
+        package = metadata.distribution(locked.name)
+        assert locked.specifier.contains(package.version), locked
+        for top in {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}:
+            if not (site / top).exists():
+                (site / top).symlink_to(Path(str(package.locate_file(top))))
+
+
+@pytest.fixture(scope="module", params=["linked", pytest.param("installed", marks=pytest.mark.slow)])
+def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command in an environment of its own: the locked dependencies, checked by hash, and the wheel."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=False)
     pip = [sys.executable, "-m", "pip", "--python", str(folder), "--disable-pip-version-check", "--quiet", "install"]
-    pip.append("--no-compile")  # what is run is compiled then; the rest is not looked at
-    for what in (["--require-hashes", "-r", str(HOUSE / "locks" / "run.txt")], ["--no-deps", str(wheel)]):
+    steps = [["--no-deps", str(wheel)]]
+    if request.param == "linked":
+        _link_locked(folder)
+    else:
+        steps.insert(0, ["--require-hashes", "-r", str(LOCK)])
+    for what in steps:
         ended = subprocess.run([*pip, *what], capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
     return folder / "bin" / "liasse"
