@@ -16,26 +16,29 @@ from pipeline.identity.lines import (
     Token,
     of_physician,
     of_relative,
-    role_of,
     segments,
 )
 from pipeline.identity.naming import LETTERS
 from pipeline.identity.runs import LONGEST_NAME, is_name, joined, particled, run_at
+from pipeline.identity.standing import (
+    has_trade_under,
+    head_of,
+    is_about,
+    is_aged,
+    is_alone,
+    is_first,
+    is_full,
+    is_headed,
+    of_professional,
+    passes,
+)
 
 WITHIN: Final = vocabulary.PARTICLES | vocabulary.JOINING
 """What may stand within a person's full name."""
-_PASSED: Final = 8
-"""Words to the left of a name among which one may say whose it is."""
 _LABEL: Final = 4
 """Words of a label, `Nom et prénom :`."""
 _GIVEN: Final = 2
 """Given names in a line of their own."""
-_SIGNATURE: Final = 3
-"""Lines under a name in which a trade may stand."""
-_POSTAL: Final = 5
-_OR_TITLED: Final = vocabulary.TITLES | {"OU", "ET"}
-_UNDER: Final = 4.0
-"""Of a word's height: what begins no further to the side stands under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Called:
     @property
     def full(self) -> bool:
         """Whether it is a surname in capitals and a given name in small letters: no heading is written so."""
-        return _is_full(self.run)
+        return is_full(self.run)
 
 
 def called(block: Block) -> Iterator[Called]:
@@ -97,22 +100,22 @@ def _at(block: Block, run: Place, first: int) -> Called | None:
     """What stands at a place; `first` is where the name begins, without its particles."""
     line, role = block.lines.lines[run.line], _role(block.lines, Place(run.line, first, first + 1))
     sure = tuple(token for token in line[run.start : run.end] if token.sure)
-    if role in (None, Role.OTHER) and _of_professional(block.lines, run):
+    if role in (None, Role.OTHER) and of_professional(block.lines, run):
         return None
-    if role is Role.OTHER and not _passes(line, run.start):
+    if role is Role.OTHER and not passes(line, run.start):
         return None
     title = line[run.start - 1].plain if run.start and line[run.start - 1].plain in vocabulary.TITLES else ""
-    told = bool(title) or _is_full(sure)
-    about, aged = told and _is_about(line, run), told and _is_aged(line, run)
+    told = bool(title) or is_full(sure)
+    about, aged = told and is_about(line, run), told and is_aged(line, run)
     if role is Role.OTHER:
-        return Called(sure, _head(line, run.start), None, title, passing=True, about=about, aged=aged)
+        return Called(sure, head_of(line, run.start), None, title, passing=True, about=about, aged=aged)
     said = {token.plain for token in line[max(0, run.start - _LABEL) : run.start]}
     return Called(
         sure,
-        _head(line, run.start),
+        head_of(line, run.start),
         role,
         title,
-        alone=_is_alone(block.lines, run, titled=bool(title)),
+        alone=is_alone(block.lines, run, titled=bool(title)),
         about=about,
         aged=aged,
         whole=bool(said & vocabulary.NAMES) and bool(said & vocabulary.GIVEN),
@@ -129,14 +132,14 @@ def _role(lines: Lines, place: Place) -> Role | None:
     run = run_at(lines, place)
     begins = particled(line, place.start)
     if role is Role.SUBJECT:
-        return role if is_headed(line, begins) or _is_full(line[place.start : run.end]) else None
+        return role if is_headed(line, begins) or is_full(line[place.start : run.end]) else None
     if role is Role.NAME:
         return Role.OTHER if lines.is_of_another(place.line) else role
     around = lines.role_in_column(replace(run, start=begins)), lines.role_above(run)
     if role is Role.GIVEN or Role.OTHER in around or of_physician(joined(line, run.end)):
         return Role.OTHER
     named = next((one for one in around if one in NAMING), None)
-    return named or (None if _is_first(line, begins) else Role.OTHER)
+    return named or (None if is_first(line, begins) else Role.OTHER)
 
 
 def _stacked(lines: Lines) -> Iterator[Called]:
@@ -147,7 +150,7 @@ def _stacked(lines: Lines) -> Iterator[Called]:
             for given in segments(lines.lines[number + 1]):
                 if _is_stack(upper, names, given):
                     at = lines.lines[number + 1].index(given[0])
-                    if not _has_trade_under(lines, Place(number + 1, at, at + 1)):
+                    if not has_trade_under(lines, Place(number + 1, at, at + 1)):
                         title = title or _title_over(lines, number)
                         run = tuple(token for token in (*names, *given) if token.sure)
                         yield Called(run, names[0], Role.NAME if title else None, title, alone=True, stacked=True)
@@ -171,112 +174,3 @@ def _is_stack(upper: Line, names: Line, given: Line) -> bool:
 def _title_over(lines: Lines, number: int) -> str:
     above = lines.lines[number - 1] if number else ()
     return above[0].plain if len(above) == 1 and above[0].plain in vocabulary.TITLES else ""
-
-
-def _is_about(line: Line, run: Place) -> bool:
-    """Whether a word before it says that the page is about whom a name names."""
-    before = line[max(0, run.start - _PASSED) : run.start]
-    return any(token.plain in vocabulary.ABOUT for token in before) and not of_physician(before[-2:])
-
-
-def _is_aged(line: Line, run: Place) -> bool:
-    """Whether an age stands behind a name."""
-    after = [token.plain for token in line[run.end : run.end + 3]]
-    return (
-        "ANS" in after and after[after.index("ANS") - 1].isdigit() and not of_physician(line[run.start - 2 : run.start])
-    )
-
-
-def _of_professional(lines: Lines, run: Place) -> bool:
-    """Whether a label in its column, or a trade behind or under it, says that it is somebody's who works there."""
-    line = lines.lines[run.line]
-    around = lines.role_in_column(run), lines.role_above(run)
-    beside = [*joined(line, run.end)[:2], *(line[run.start - 1 : run.start] if not line[run.start].wide else ())]
-    trade = any(vocabulary.is_trade(token.plain) for token in beside)
-    return Role.OTHER in around or trade or _has_trade_under(lines, run) or _has_trade_over(lines, run)
-
-
-def is_headed(line: Line, start: int) -> bool:
-    """Whether a run follows its label directly, and as a value does: behind a colon, a title or a column's gap."""
-    parted = False
-    for place in range(start - 1, -1, -1):
-        parted = parted or line[place + 1].wide or ":" in line[place + 1].lead
-        if line[place].plain in vocabulary.TITLES:
-            parted = True
-        elif role_of(line, place) is not None:
-            return parted
-        elif line[place].plain not in vocabulary.FILLERS and (line[place].named or not parted):
-            break
-    return False
-
-
-def _is_full(run: Line) -> bool:
-    """A surname in capitals and a given name in small letters: no heading is written so."""
-    capitals = [token.text.isupper() for token in run if len(token.plain) >= LETTERS]
-    return any(capitals) and not all(capitals)
-
-
-def _is_alone(lines: Lines, run: Place, *, titled: bool) -> bool:
-    line = lines.lines[run.line]
-    first = run.start - 1 if titled else run.start
-    after = line[run.end] if run.end < len(line) else None
-    ends = after is None or after.wide or not after.letters or after.plain in vocabulary.BIRTH | {"LE"}
-    while first and line[first - 1].plain in _OR_TITLED:
-        first -= 1
-    return (_is_first(line, first) or is_headed(line, run.start)) and ends and not _has_trade_under(lines, run)
-
-
-def _head(line: Line, start: int) -> Token:
-    """What a column begins with in which nothing stands before a name but a number; else the name's first word."""
-    first = start
-    while _is_first(line, start) and not line[first].wide:
-        first -= 1
-    return line[first]
-
-
-def _is_first(line: Line, start: int) -> bool:
-    """Whether a position begins its column, or nothing stands before it there but a number and what it counts: a page,
-    an hour, a file; no postal code."""
-    while not line[start].wide:
-        start -= 1
-        plain = line[start].plain
-        counted = any(sign.isdigit() for sign in plain) and not (plain.isdigit() and len(plain) == _POSTAL)
-        if not counted and plain not in vocabulary.STOPS:
-            return False
-    return True
-
-
-def _has_trade_under(lines: Lines, run: Place) -> bool:
-    """Whether a trade stands under a name, in its column: who signs, or whose paper it is."""
-    word = lines.lines[run.line][run.start].word
-    for line in lines.lines[run.line + 1 : run.line + 1 + _SIGNATURE]:
-        for segment in segments(line):
-            if abs(segment[0].word.x0 - word.x0) < _UNDER * word.height and any(
-                vocabulary.is_trade(token.plain) for token in segment[:4]
-            ):
-                return True
-    return False
-
-
-def _has_trade_over(lines: Lines, run: Place) -> bool:
-    """Whether nothing but a trade stands over a name, in its column: `Le directeur`."""
-    word = lines.lines[run.line][run.start].word
-    for segment in segments(lines.lines[run.line - 1] if run.line else ()):
-        trades = [vocabulary.is_trade(token.plain) for token in segment]
-        rest = [token for token, trade in zip(segment, trades, strict=True) if not trade]
-        over = abs(segment[0].word.x0 - word.x0) < _UNDER * word.height
-        if over and any(trades) and all(one.plain in vocabulary.FILLERS | vocabulary.HEADING for one in rest):
-            return True
-    return False
-
-
-def _passes(line: Line, start: int) -> bool:
-    """Whether no word to its left, up to a gap, says that the name is a physician's, a contact's or a relative's."""
-    for place in range(start - 1, max(-1, start - 1 - _PASSED), -1):
-        plain = line[place].plain
-        other = plain not in vocabulary.TITLES and role_of(line, place) is Role.OTHER
-        if other or plain in vocabulary.RELATIVES:
-            return plain in vocabulary.WEAK | vocabulary.ABOUT
-        if line[place + 1].wide and plain not in vocabulary.TITLES | vocabulary.FILLERS:
-            break
-    return True

@@ -1,0 +1,126 @@
+"""How a run of names stands in its line and column: first, alone, behind a label, over or under somebody's trade."""
+
+from itertools import pairwise
+from typing import Final
+
+from pipeline.identity import vocabulary
+from pipeline.identity.lines import Line, Lines, Place, Role, Token, of_physician, role_of, segments
+from pipeline.identity.naming import LETTERS
+from pipeline.identity.runs import joined
+
+_PASSED: Final = 8
+"""Words to the left of a name among which one may say whose it is."""
+_SIGNATURE: Final = 3
+"""Lines under a name in which a trade may stand."""
+_POSTAL: Final = 5
+_OR_TITLED: Final = vocabulary.TITLES | {"OU", "ET"}
+_UNDER: Final = 4.0
+"""Of a word's height: what begins no further to the side stands under it."""
+
+
+def is_about(line: Line, run: Place) -> bool:
+    """Whether a word before it says that the page is about whom a name names."""
+    before = line[max(0, run.start - _PASSED) : run.start]
+    return any(token.plain in vocabulary.ABOUT for token in before) and not of_physician(before[-2:])
+
+
+def is_aged(line: Line, run: Place) -> bool:
+    """Whether an age stands behind a name."""
+    after = [token.plain for token in line[run.end : run.end + 3]]
+    aged = any(one.isdigit() and other == "ANS" for one, other in pairwise(after))
+    return aged and not of_physician(line[max(0, run.start - 2) : run.start])
+
+
+def of_professional(lines: Lines, run: Place) -> bool:
+    """Whether a label in its column, or a trade behind or under it, says that it is somebody's who works there."""
+    line = lines.lines[run.line]
+    around = lines.role_in_column(run), lines.role_above(run)
+    beside = [*joined(line, run.end)[:2], *(line[run.start - 1 : run.start] if not line[run.start].wide else ())]
+    trade = any(vocabulary.is_trade(token.plain) for token in beside)
+    return Role.OTHER in around or trade or has_trade_under(lines, run) or _has_trade_over(lines, run)
+
+
+def is_headed(line: Line, start: int) -> bool:
+    """Whether a run follows its label directly, and as a value does: behind a colon, a title or a column's gap."""
+    parted = False
+    for place in range(start - 1, -1, -1):
+        parted = parted or line[place + 1].wide or ":" in line[place + 1].lead
+        if line[place].plain in vocabulary.TITLES:
+            parted = True
+        elif role_of(line, place) is not None:
+            return parted
+        elif line[place].plain not in vocabulary.FILLERS and (line[place].named or not parted):
+            break
+    return False
+
+
+def is_full(run: Line) -> bool:
+    """A surname in capitals and a given name in small letters: no heading is written so."""
+    capitals = [token.text.isupper() for token in run if len(token.plain) >= LETTERS]
+    return any(capitals) and not all(capitals)
+
+
+def is_alone(lines: Lines, run: Place, *, titled: bool) -> bool:
+    line = lines.lines[run.line]
+    first = run.start - 1 if titled else run.start
+    after = line[run.end] if run.end < len(line) else None
+    ends = after is None or after.wide or not after.letters or after.plain in vocabulary.BIRTH | {"LE"}
+    while first and line[first - 1].plain in _OR_TITLED:
+        first -= 1
+    return (is_first(line, first) or is_headed(line, run.start)) and ends and not has_trade_under(lines, run)
+
+
+def head_of(line: Line, start: int) -> Token:
+    """What a column begins with in which nothing stands before a name but a number; else the name's first word."""
+    first = start
+    while is_first(line, start) and not line[first].wide:
+        first -= 1
+    return line[first]
+
+
+def is_first(line: Line, start: int) -> bool:
+    """Whether a position begins its column, or nothing stands before it there but a number and what it counts: a page,
+    an hour, a file; no postal code."""
+    while not line[start].wide:
+        start -= 1
+        plain = line[start].plain
+        counted = any(sign.isdigit() for sign in plain) and not (plain.isdigit() and len(plain) == _POSTAL)
+        if not counted and plain not in vocabulary.STOPS:
+            return False
+    return True
+
+
+def has_trade_under(lines: Lines, run: Place) -> bool:
+    """Whether a trade stands under a name, in its column: who signs, or whose paper it is."""
+    word = lines.lines[run.line][run.start].word
+    for line in lines.lines[run.line + 1 : run.line + 1 + _SIGNATURE]:
+        for segment in segments(line):
+            if abs(segment[0].word.x0 - word.x0) < _UNDER * word.height and any(
+                vocabulary.is_trade(token.plain) for token in segment[:4]
+            ):
+                return True
+    return False
+
+
+def _has_trade_over(lines: Lines, run: Place) -> bool:
+    """Whether nothing but a trade stands over a name, in its column: `Le directeur`."""
+    word = lines.lines[run.line][run.start].word
+    for segment in segments(lines.lines[run.line - 1] if run.line else ()):
+        trades = [vocabulary.is_trade(token.plain) for token in segment]
+        rest = [token for token, trade in zip(segment, trades, strict=True) if not trade]
+        over = abs(segment[0].word.x0 - word.x0) < _UNDER * word.height
+        if over and any(trades) and all(one.plain in vocabulary.FILLERS | vocabulary.HEADING for one in rest):
+            return True
+    return False
+
+
+def passes(line: Line, start: int) -> bool:
+    """Whether no word to its left, up to a gap, says that the name is a physician's, a contact's or a relative's."""
+    for place in range(start - 1, max(-1, start - 1 - _PASSED), -1):
+        plain = line[place].plain
+        other = plain not in vocabulary.TITLES and role_of(line, place) is Role.OTHER
+        if other or plain in vocabulary.RELATIVES:
+            return plain in vocabulary.WEAK | vocabulary.ABOUT
+        if line[place + 1].wide and plain not in vocabulary.TITLES | vocabulary.FILLERS:
+            break
+    return True
