@@ -21,7 +21,7 @@ BETWEEN: Final = frozenset(("", "DE", "D", "S", "ET", "NE", "NEE", "EPOUSE", "EP
 _FIGURES: Final = re.compile(
     r"\d{1,2} ?[/.\-] ?\d{1,2} ?[/.\-] ?(?:\d{4}|\d{2})|\d{1,2} \d{1,2} \d{4}|\d{4}-\d{2}-\d{2}"
 )
-_WORDED: Final = re.compile(r"(?:1 ?ER|PREMIER|\d{1,2}) [A-Z]{3,9}\.? (?:\d{4}|19\d \d|20\d \d)")
+_WORDED: Final = re.compile(r"(?:1 ?ER|PREMIER|\d{1,2}) [A-Z]{3,9}\.? (?:\d{4}|(?:19|20)\d[ .]{1,2}\d)")
 _DIGITS: Final = re.compile(r"[0-9OIL|SB]*[0-9][0-9OIL|SBA]*")
 
 

@@ -154,7 +154,7 @@ _SIX: Final = re.compile(r"(?<![0-9])([0-9]{2}) ([0-9]{2}) ([0-9]{2})(?! ?[0-9])
 _WORDED: Final = re.compile(
     # looks ahead, so that a false start (the L of LE) hides no date
     rf"(?=(?<![0-9])(?:(PREMIER|[1IL|!T]ER)|({_SIGN}{{1,2}}))\s*"
-    rf"([A-Z0-9|!]{{3,10}}?)\.?\s*({_SIGN}{{4}}|19[0-9] [0-9]|20[0-9] [0-9]|[0-9]{{2}})(?![0-9]))"
+    rf"([A-Z0-9|!]{{3,10}}?)\.?\s*({_SIGN}{{4}}|(?:19|20)[0-9][ .]{{1,2}}[0-9]|[0-9]{{2}})(?![0-9]))"
 )
 
 
@@ -198,7 +198,7 @@ def _months(word: str) -> set[int]:
 
 
 def _dates(day: int, month: int, year: str) -> Iterator[date]:
-    digits = year.replace(" ", "")
+    digits = year.replace(" ", "").replace(".", "")
     if sum(sign.isdigit() for sign in digits) * 2 < len(digits):
         return
     written = _number(digits)
