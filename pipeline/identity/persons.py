@@ -14,7 +14,7 @@ from consent_gate.model import Patient
 from pipeline.identity import vocabulary
 from pipeline.identity.blocks import Block
 from pipeline.identity.called import WITHIN, Called, called
-from pipeline.identity.lines import NAMING, Line, Role, Token
+from pipeline.identity.lines import NAMING, Line, Role, Token, is_born
 from pipeline.identity.naming import LETTERS, covered, is_own_given, names_of
 from pipeline.identity.roster_index import RosterIndex, same_person
 from pipeline.identity.runs import LONGEST_NAME
@@ -163,10 +163,17 @@ def _strange(one: Person, on: _Page) -> Iterator[ConflictKind]:
     if mine and (on.proven or not strange):
         return
     told = one.called.role is not None or one.called.alone
+    married = () if strange else _married(one.called.run, on.own)
     if strange:
         yield ConflictKind.UNKNOWN_IDENTITY
-    elif any(told or token.folded in one.givens for token in (*rest, *one.given)):
+    elif any(token.folded in one.givens or (told and token not in married) for token in (*rest, *one.given)):
         yield ConflictKind.OTHER_GIVEN_NAME
+
+
+def _married(run: Line, own: Patient) -> Line:
+    """What stands before `née` and the patient's birth name: a usage name, that the roster may not know."""
+    at = next((place for place, token in enumerate(run) if is_born(token)), 0)
+    return run[:at] if any(_names(token, run, {fold(own.birth_name)}) for token in run[at + 1 :]) else ()
 
 
 def _parts(own: Patient) -> frozenset[str]:
