@@ -21,7 +21,7 @@ check: dev-setup
 	$(BIN)/lint-imports
 
 soak: dev-setup
-	$(BIN)/pytest -n 2 --dist loadfile
+	LIASSE_TESTS_START_ANEW=1 $(BIN)/pytest -n 2 --dist loadfile
 	$(BIN)/python bench/sample.py | tee docs/soak/sample.txt
 	$(BIN)/python bench/crash.py --at-once 2 | tee docs/soak/crash.txt
 	$(BIN)/python bench/hostile.py | tee docs/soak/hostile.md

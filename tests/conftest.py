@@ -6,13 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
 
 from demo.records import Invented, InventedFile, make_records
 from tests.backup_fixtures import backed, fresh, lived, machine  # noqa: F401  fixtures of what is lost
 from tests.pg_fixtures import database_url, either, migrated, postgresql, postgresql_url  # noqa: F401  fixtures of all
 from tests.s3_fixtures import seaweed  # noqa: F401  a fixture for every module
+from tests.scheduling import Scheduling, in_order
 from tests.trial_fixtures import SEED, TODAY, Few, Ran, Trial, make_few, run_command
 from tests.wrong_fixtures import ground, scan, site  # noqa: F401  fixtures of what goes wrong
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items[:] = in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """As `in_order` laid the files, where whole files are given out."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
 
 
 @dataclass(frozen=True, slots=True)

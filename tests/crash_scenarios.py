@@ -25,10 +25,12 @@ MACHINE = frozenset({"mounts", "faketime"})
 SCENARIOS: Mapping[str, Scenario] = {**AMID, **COMMANDS, **CUSTODY, **RETURNS}
 
 
-def gone_through(nursery: Nursery, trial: Trial, name: str, new: Sequence[str]) -> Swept:
-    """One scenario at a station of its own, killed at the points that are `new`, and at those that are its own."""
+def gone_through(
+    nursery: Nursery, trial: Trial, name: str, new: Sequence[str], own: Sequence[str] | None = None
+) -> Swept:
+    """One scenario at a station of its own, killed at the points that are `new`, and at its `own`: all where None."""
     scenario, witness = SCENARIOS[name], Witness()
-    armed = dict.fromkeys([*(() if scenario.alone else new), *own_points(name)])
+    armed = dict.fromkeys([*(() if scenario.alone else new), *(own_points(name) if own is None else own)])
     try:
         command = scenario.begun(trial, nursery)
         swept = walk(nursery, trial, command, armed, witness, scenario.seconds)

@@ -54,10 +54,19 @@ class Run:
     err: str
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, invented_records: Invented) -> Run:
+LATER = ("ocrmypdf_", "paperless_", "pikepdf_", "verapdf_")
+"""Files of other programs' own tests, most of them sound and slow to draw: `make soak` has them too."""
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(LATER, id="few"), pytest.param((), id="all", marks=pytest.mark.slow)]
+)
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, invented_records: Invented) -> Run:
     base = tmp_path_factory.mktemp("hostile")
     files = unpack(CORPUS, base / "corpus")
+    later: tuple[str, ...] = request.param
+    for left_out in [path for path in files.iterdir() if path.name.startswith(later)]:
+        left_out.unlink()
     trial = Trial.found(base / "station", verapdf="never")
     trial.know(invented_records)
     elsewhere = [base / name for name in ("home", "cwd", "corpus")]
@@ -81,7 +90,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, invented_records: Invented) ->
         code = process.wait()
     return Run(
         trial=trial,
-        hostile=manifest(base / "corpus" / "manifest.csv"),
+        hostile=tuple(one for one in manifest(base / "corpus" / "manifest.csv") if not one.name.startswith(later)),
         treated=treatments(lines),
         left=sum(line["files"] for line in lines if line["kind"] == "left"),
         accounts=lines[-1],
@@ -112,14 +121,14 @@ def meets(proposed: str, treated: Treated | None) -> bool:
 
 
 def test_each_file_meets_what_it_should(run: Run) -> None:
-    assert len(run.hostile) == 150
+    assert len(run.hostile) in {105, 150}
     unlike = {one.name for one in run.hostile if not meets(one.proposed, run.treated.get(one.name))}
-    assert unlike == OTHERWISE.keys()
+    assert unlike == OTHERWISE.keys() & {one.name for one in run.hostile}
 
 
 def test_each_file_is_in_its_columns_with_a_reason_and_the_rest_is_counted(run: Run) -> None:
     assert run.code == 3
-    assert run.left + len(run.treated) == 150
+    assert run.left + len(run.treated) == len(run.hostile)
     assert all(treated.columns for treated in run.treated.values())
     unexplained = [n for n, t in run.treated.items() if {"held", "set-aside"} & set(t.columns) and not t.reasons]
     assert unexplained == []

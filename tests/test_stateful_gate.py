@@ -19,7 +19,7 @@ from tests.stateful_oracle import GRANTED, LIFTED, OPPOSED, REFUSED, WITHDRAWN, 
 from tests.stateful_station import FIRST_DAY, MATTERS, Life, Template, make_template, memory, quick
 from tests.trial_fixtures import RememberingTools
 
-SEQUENCES = 150
+SEQUENCES = 60
 DAY = FIRST_DAY
 
 

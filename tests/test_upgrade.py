@@ -141,7 +141,7 @@ MOMENTS: Final = {
     "clearing.record:before": Counter(),
 }
 """Where the program was killed -> what of the second file was certainly on its way."""
-_QUICK: Final = {"split.record:before", "recognition.record:before", "deposit.put:after", "clearing.record:before"}
+_QUICK: Final = {"split.record:before", "deposit.put:after", "clearing.record:before"}
 
 
 @pytest.mark.parametrize("moment", [m if m in _QUICK else pytest.param(m, marks=pytest.mark.slow) for m in MOMENTS])
@@ -299,7 +299,9 @@ def killed_with_another_engine(trial: Trial, point: str) -> Ran:
     return ran
 
 
-@pytest.mark.parametrize("point", ["recognition.record:before", "deposit.put:after"])
+@pytest.mark.parametrize(
+    "point", ["deposit.put:after", pytest.param("recognition.record:before", marks=pytest.mark.slow)]
+)
 def test_what_another_engine_left_in_a_step_ends_once(station: Trial, scan: Path, point: str) -> None:
     drop(station, scan)
     killed_with_another_engine(station, point)

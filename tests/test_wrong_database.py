@@ -103,8 +103,9 @@ def test_two_machines_with_one_database_the_second_daemon_says_that_one_is_runni
 
 # --- Frozen and thawed ------------------------------------------------------------------------------------------------
 
-_SOME = ["document.pack:after", "deposit.put:after"]
+_SOME = ["deposit.put:after"]
 _MORE = [
+    "document.pack:after",
     "sealing.record:before",
     "split.record:before",
     "recognition.record:before",
