@@ -55,6 +55,8 @@ class Block:
     dates: tuple[Birth, ...]
     text: str = field(repr=False)
     """What was read surely: the lines, then the columns of each, a line of text each."""
+    own: str = field(repr=False)
+    """That, without the lines that begin with a label of somebody else: `Mère :`, `Responsable :`."""
     given: tuple[Line, ...] = field(repr=False)
     """What stands behind, under or over the labels of given names."""
     names: frozenset[str] = field(repr=False)
@@ -67,7 +69,8 @@ class Block:
         lines = Lines.of(rows)
         dates = tuple(births(rows, lines))
         given = tuple(_labelled_given(lines))
-        return cls(lines, dates, _text(rows), given, _names(lines, given), _folded_spans(lines))
+        own = Rows(tuple(row for row, line in zip(rows.rows, lines.lines, strict=True) if not _is_of_another(line)))
+        return cls(lines, dates, _text(rows), _text(own), given, _names(lines, given), _folded_spans(lines))
 
     @property
     def born(self) -> frozenset[date]:
@@ -195,6 +198,12 @@ def _introduced(lines: Lines, place: Place) -> bool:
 
 def _leads(line: Line, position: int) -> bool:
     return role_of(line, position) is not None or line[position].plain in vocabulary.FILLERS
+
+
+def _is_of_another(line: Line) -> bool:
+    """Whether a line begins with a label of a relative or a contact."""
+    headed = bool(line) and line[0].plain in vocabulary.RELATIVES | vocabulary.ELSE
+    return headed and any(":" in token.lead for token in line[:6])
 
 
 def _text(rows: Rows) -> str:

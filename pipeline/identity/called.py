@@ -60,6 +60,8 @@ class Called:
     """The words before it say that the page is about whom they name: `Objet : Mme N.`"""
     aged: bool = False
     """The words behind it say how old the person is: `Mme N., 54 ans`."""
+    labelled: bool = False
+    """A colon stands before it."""
     whole: bool = False
     """Its label is one of name and given name."""
     stacked: bool = False
@@ -104,7 +106,9 @@ def _at(block: Block, run: Place, first: int) -> Called | None:
         return None
     if role is Role.OTHER and not passes(line, run.start):
         return None
-    title = line[run.start - 1].plain if run.start and line[run.start - 1].plain in vocabulary.TITLES else ""
+    if _is_relative(line, run):
+        return None
+    title = _title(line, run)
     told = bool(title) or is_full(sure)
     about, aged = told and is_about(line, run), told and is_aged(line, run)
     if role is Role.OTHER:
@@ -118,9 +122,27 @@ def _at(block: Block, run: Place, first: int) -> Called | None:
         alone=is_alone(block.lines, run, titled=bool(title)),
         about=about,
         aged=aged,
+        labelled=":" in line[run.start].lead,
         whole=bool(said & vocabulary.NAMES) and bool(said & vocabulary.GIVEN),
         days=block.days_with(run),
     )
+
+
+def _title(line: Line, run: Place) -> str:
+    """The title before a name and its particles in small letters, compact."""
+    start = run.start
+    while start > 1 and line[start - 1].plain in vocabulary.PARTICLES and not line[start].wide:
+        if vocabulary.is_trade(line[run.start].plain):
+            return ""  # `Mme la Directrice`
+        start -= 1
+    return line[start - 1].plain if start and line[start - 1].plain in vocabulary.TITLES else ""
+
+
+def _is_relative(line: Line, run: Place) -> bool:
+    """Whether the words behind a name say that it is a relative's: `M. N., son époux`."""
+    after = [token.plain for token in line[run.end : run.end + 3]]
+    whose = after[:1] in (["SON"], ["SA"])
+    return whose and any(plain in vocabulary.RELATIVES for plain in after[1:])
 
 
 def _role(lines: Lines, place: Place) -> Role | None:
@@ -143,25 +165,35 @@ def _role(lines: Lines, place: Place) -> Role | None:
 
 
 def _stacked(lines: Lines) -> Iterator[Called]:
-    """Surnames over given names, a line each and nothing else in their column, as address windows have them."""
-    for number in range(len(lines.lines) - 1):
-        for upper in segments(lines.lines[number]):
+    """Surnames over given names, a line each and nothing else in their column, or in two cells of a line."""
+    for number, line in enumerate(lines.lines):
+        parts = list(segments(line))
+        below = lines.lines[number + 1] if number + 1 < len(lines.lines) else ()
+        for at, upper in enumerate(parts):
             title, names = (upper[0].plain, upper[1:]) if upper[0].plain in vocabulary.TITLES else ("", upper)
-            for given in segments(lines.lines[number + 1]):
-                if _is_stack(upper, names, given):
-                    at = lines.lines[number + 1].index(given[0])
-                    if not has_trade_under(lines, Place(number + 1, at, at + 1)):
-                        title = title or _title_over(lines, number)
-                        run = tuple(token for token in (*names, *given) if token.sure)
-                        yield Called(run, names[0], Role.NAME if title else None, title, alone=True, stacked=True)
+            for given in (one for one in segments(below) if _is_under(upper, one) and _are_names(names, one)):
+                place = below.index(given[0])
+                if not has_trade_under(lines, Place(number + 1, place, place + 1)):
+                    yield _of_both(names, given, title or _title_over(lines, number))
+            for given in parts[at + 1 : at + 2]:
+                if _are_names(names, given):
+                    yield _of_both(names, given, title)
 
 
-def _is_stack(upper: Line, names: Line, given: Line) -> bool:
+def _of_both(names: Line, given: Line, title: str) -> Called:
+    run = tuple(token for token in (*names, *given) if token.sure)
+    return Called(run, names[0], Role.NAME if title else None, title, alone=True, stacked=True)
+
+
+def _is_under(upper: Line, lower: Line) -> bool:
     height = upper[0].word.height
-    near = abs(upper[0].word.x0 - given[0].word.x0) <= height and given[0].level - upper[0].level <= 3 * height
+    return abs(upper[0].word.x0 - lower[0].word.x0) <= height and lower[0].level - upper[0].level <= 3 * height
+
+
+def _are_names(names: Line, given: Line) -> bool:
+    """Whether one is a surname in capitals and the other a given name or two in small letters, and nothing else."""
     return (
-        near
-        and 1 <= len(names) <= LONGEST_NAME
+        1 <= len(names) <= LONGEST_NAME
         and len(given) <= _GIVEN
         and all(is_name(names, at) or names[at].plain in vocabulary.PARTICLES for at in range(len(names)))
         and all(is_name(given, at) for at in range(len(given)))

@@ -5,7 +5,7 @@ from typing import Final
 
 from pipeline.identity.lines import Line, Lines
 
-_YOURS: Final = frozenset({"VOTRE", "NOTRE", "VOS", "NOS"})
+_YOURS: Final = frozenset({"VOTRE", "NOTRE", "VOS", "NOS", "MON", "MA"})
 _CHILD: Final = frozenset({"FILS", "FILLE", "ENFANT", "BEBE", "NOURRISSON", "GARCON"})
 _NEWBORN: Final = frozenset({"BB", "BEBE", "FOETUS", "NOUVEAUNE"})
 
@@ -15,7 +15,8 @@ def children(lines: Lines) -> Iterator[str]:
     for line in lines.lines:
         for at in range(2, len(line)):
             called = line[at - 2].plain in _YOURS and line[at - 1].plain in _CHILD
-            if called and line[at].named and line[at].letters:
+            parents = line[at - 2].plain == "PARENTS" and line[at - 1].plain in ("DE", "D")
+            if (called or parents) and line[at].named and line[at].letters:
                 yield line[at].folded
 
 

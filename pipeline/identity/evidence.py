@@ -103,7 +103,7 @@ def evidence_of(words: Sequence[Word], codes: Sequence[str], search: Search) -> 
     block = Block.of(words)
     meant = _meant(block, codes, search)
     found: list[Finding] = [*_by_codes(codes, search)]
-    found += () if block.lines.insured else _by_numbers(meant.numbers, search)
+    found += () if block.lines.insured else _by_numbers(Numbers.of(block.own, search.index), search)
     found += _by_reference(references(block.text, search.client_number), search)
     known = {one.patient for one in found if isinstance(one, Vote)}
     told = name_and_birth_date(block, search.index, known, search.claimed)

@@ -54,7 +54,7 @@ NAMING: Final = frozenset({Role.NAME, Role.SUBJECT})
 """Behind which a patient's name stands."""
 _ROLES: Final = {
     **dict.fromkeys(vocabulary.BIRTH, Role.BIRTH),
-    **dict.fromkeys(vocabulary.OTHERS, Role.OTHER),
+    **dict.fromkeys(vocabulary.OTHERS | vocabulary.INSTITUTIONS, Role.OTHER),
     **dict.fromkeys(vocabulary.PERSONS, Role.NAME),
     **dict.fromkeys(vocabulary.SUBJECTS, Role.SUBJECT),
 }
@@ -140,7 +140,7 @@ class Lines:
         """What the label over the beginning of a column says, where it is nothing but a label; or that a sentence has
         come to a relative (`avec sa mère` / `Mme N.`)."""
         above = self.lines[place.line - 1] if place.line and not place.start else ()
-        if above and above[-1].plain in vocabulary.RELATIVES and self.role_above(place) is Role.OTHER:
+        if above and above[-1].plain in vocabulary.RELATIVES | vocabulary.ELSE and self.role_above(place) is Role.OTHER:
             return Role.OTHER
         return next((role for _, role in self._neighbours(place, -1)), None)
 
@@ -234,9 +234,10 @@ def role_of(line: Sequence[Token], position: int) -> Role | None:
         return specified
     if said in vocabulary.TITLES:
         return _title(line, position)
-    if said in vocabulary.RELATIVES and (not before or line[position].wide or before[-1] in vocabulary.WHOSE):
-        child = said in vocabulary.CHILDREN and line[position].wide and _heads_name(line, position + 1)
-        return Role.SUBJECT if child else Role.OTHER
+    child = said in vocabulary.CHILDREN and _heads_name(line, position + 1)
+    the = before[-1:] == ["L"]
+    if said in vocabulary.RELATIVES and (the or not before or line[position].wide or before[-1] in vocabulary.WHOSE):
+        return Role.SUBJECT if child and (the or line[position].wide) else Role.OTHER
     if said in vocabulary.GIVEN:
         told = [word for word in before if word not in vocabulary.FILLERS]
         return Role.NAME if told and told[-1] in vocabulary.NAMES else Role.GIVEN

@@ -15,6 +15,8 @@ _LABELLED: Final = re.compile(
     r"\b(?:SS|NSS|NIR|INS|S[ée]curit[ée] sociale|S[ée]cu|[Ii]mmatriculation)\b[^\w\n]{0,6}([12](?: ?\d){12,14})\b"
 )
 """A number behind its label, on one line."""
+_SPACED: Final = re.compile(r"(?<![\d ])([12] \d\d (?:0[1-9]|1[0-2]) (?:\d\d|2[AB]) \d{3} \d{3})(?! ?\d)")
+"""One without its key, as people space it."""
 _INSURED: Final = re.compile(r"assur[ée]|b[ée]n[ée]ficiaire|(ayant|ouvrant) droit", re.IGNORECASE)
 
 
@@ -33,7 +35,7 @@ class Numbers:
 
     @classmethod
     def of(cls, text: str, index: RosterIndex) -> "Numbers":
-        labelled = frozenset(compact(found[1]) for found in _LABELLED.finditer(text))
+        labelled = frozenset(compact(found[1]) for found in (*_LABELLED.finditer(text), *_SPACED.finditer(text)))
         insured = _INSURED.search(text) is not None
         return cls(tuple(index.numbers_in(text)), matricules(text), labelled, insured)
 

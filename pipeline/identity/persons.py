@@ -6,6 +6,7 @@ of somebody else, whatever else is said of it.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from rapidfuzz.distance import Levenshtein
@@ -105,14 +106,14 @@ def _beside(one: Called, other: Called) -> bool:
 
 
 def _is_whole(one: Person) -> bool:
-    """Whether it is surname and given name, or what else stands with a date as these do."""
-    return one.called.full or (len(one.called.run) > 1 and (bool(one.givens) or bool(one.called.days)))
+    """Whether it is surname and given name, or titled."""
+    return len(one.called.run) > 1 and (bool(one.givens) or bool(one.called.title))
 
 
 def _stranger(one: Person, on: _Page) -> Iterator[ConflictKind]:
     """Somebody whom the roster does not know, where the page says that it is about them."""
     by, lone = one.called, on.strict and not on.shown and one.called.alone
-    if by.aged or (by.about and not on.shown):
+    if (by.aged and (by.title or one.givens)) or (by.about and not on.shown and not _is_own_alone(one, on.own)):
         yield from _strange(one, on)
     if by.passing:
         return
@@ -129,18 +130,41 @@ def _is_told_of(one: Person, on: _Page, *, lone: bool) -> bool:
     by, several, known = one.called, len(one.called.run) > 1, bool(one.givens)
     if by.stacked and not known:
         return False
-    if by.days and on.own.birth_date not in by.days and several and (by.full or by.title or known):
+    if by.days and on.own.birth_date not in by.days and several and (by.title or known):
         return True
-    if by.role is Role.SUBJECT:
-        capitals = any(token.text.isupper() and len(token.plain) > LETTERS for token in by.run)
-        if not known and all(token.text.isupper() and len(token.plain) <= _INITIALS for token in by.run):
-            return False
-        return by.shaped or (known and several) or (not on.shown and capitals)
-    if by.role is Role.NAME:
-        told = bool(by.title) or by.full or known or (by.whole and several)
-        return (bool(one.given) and not on.shown) or (lone and told)
-    capitals, town = all(token.text.isupper() for token in by.run), by.run[0].plain in vocabulary.SAINTS
-    return lone and several and known and not town and (by.shaped or capitals)
+    match by.role:
+        case Role.SUBJECT:
+            return _is_subject(one, on)
+        case Role.NAME:
+            return _is_named(one, on, lone=lone)
+        case _:
+            capitals, town = all(token.text.isupper() for token in by.run), by.run[0].plain in vocabulary.SAINTS
+            return lone and several and known and not town and (by.shaped or capitals or by.stacked)
+
+
+def _is_subject(one: Person, on: _Page) -> bool:
+    """Whether what stands behind a label of whom the page is about is a name."""
+    by, several, known = one.called, len(one.called.run) > 1, bool(one.givens)
+    if not known and all(token.text.isupper() and len(token.plain) <= _INITIALS for token in by.run):
+        return False
+    capitals = any(token.text.isupper() and len(token.plain) > LETTERS for token in by.run)
+    short = several and by.run[0].text.isupper() and not any(token.text.isupper() for token in by.run[1:])
+    return by.shaped or known or short or (not on.shown and capitals)
+
+
+def _is_named(one: Person, on: _Page, *, lone: bool) -> bool:
+    """Whether what stands behind a title or a person's label is of whom the page is about."""
+    by, several, known = one.called, len(one.called.run) > 1, bool(one.givens)
+    told = bool(by.title) or by.full or known or (by.whole and several)
+    if one.given and (not on.shown or (on.strict and not by.title)):
+        return True
+    headed = by.title and several and known and (by.labelled if on.strict else by.alone and not on.shown)
+    return bool(headed) or (lone and told)
+
+
+def _is_own_alone(one: Person, own: Patient) -> bool:
+    """Whether it is one of the patient's given names and nothing else: `Mme Sophie est calme`."""
+    return len(one.called.run) == 1 and is_own_given(one.called.run[0], own, known=True)
 
 
 def _is_of_other_sex(by: Called, own: Patient) -> bool:
@@ -208,8 +232,16 @@ def _person(by: Called, given: Line, index: RosterIndex) -> Person:
                 for patient in {one for name in _spans(part) for one in by_given.get(name, ())}:
                     scores[patient] = max(scores.get(patient, 0), covered(part, patient))
     best = max(scores.values(), default=0)
-    givens = frozenset(token.folded for token in (*run, *labelled) if index.is_given_name(token.folded))
+    givens = frozenset(token.folded for token in (*run, *labelled) if _is_given(token, run, index))
     return Person(by, labelled, tuple(one for one, score in scores.items() if score == best), givens)
+
+
+def _is_given(token: Token, run: Line, index: RosterIndex) -> bool:
+    """Whether a word is a given name here: no feast, no flower, no saint of a town."""
+    before = next((one for one, other in pairwise(run) if other is token), None)
+    saint = before is not None and before.plain in vocabulary.SAINTS
+    word = token.text.isupper() and token.plain in vocabulary.WORDLIKE
+    return not saint and not word and index.is_given_name(token.folded)
 
 
 def _spans(run: Line) -> Iterator[str]:

@@ -50,7 +50,7 @@ class Said:
         numbered = any(found.patient.ref == own.ref for found in self.numbers.found)
         proven = numbered or own.birth_date in self.days
         yield from persons.against(self.persons, own, strict=strict, proven=proven)
-        newborn = self.newborn and own.birth_date not in self.days
+        newborn = self.newborn and not self._may_be_newborn(own)
         if newborn or any(not _is_own_child(child, own) for child in self.children):
             yield ConflictKind.OTHER_GIVEN_NAME
         if any(not (could_be(own, code.matricule) and same_traits(code, own)) for code in self.codes):
@@ -58,6 +58,11 @@ class Said:
         if any(_distance(one, own.ref) > _MISREAD for one in self.references):
             yield ConflictKind.UNKNOWN_REFERENCE
         yield from self._born(own)
+
+    def _may_be_newborn(self, own: Patient) -> bool:
+        """Whether the page bears the patient's birth date and no day of later years: the mother's date is there too."""
+        later = any(day.year > own.birth_date.year + 1 for day in self.days)
+        return own.birth_date in self.days and not later
 
     def _born(self, own: Patient) -> Iterator[ConflictKind]:
         others = [day for day in self.born if not _could_be_read(day, own.birth_date)]

@@ -1,12 +1,13 @@
 """How a run of names stands in its line and column: first, alone, behind a label, over or under somebody's trade."""
 
+import re
 from itertools import pairwise
 from typing import Final
 
 from pipeline.identity import vocabulary
 from pipeline.identity.lines import Line, Lines, Place, Role, Token, of_physician, role_of, segments
 from pipeline.identity.naming import LETTERS
-from pipeline.identity.runs import joined
+from pipeline.identity.runs import is_name, joined
 
 _PASSED: Final = 8
 """Words to the left of a name among which one may say whose it is."""
@@ -14,6 +15,13 @@ _SIGNATURE: Final = 3
 """Lines under a name in which a trade may stand."""
 _POSTAL: Final = 5
 _OR_TITLED: Final = vocabulary.TITLES | {"OU", "ET"}
+_ASSOCIATES: Final = 6
+"""Lines of names under one heading."""
+_NUMBERED: Final = re.compile(r"(?:N\S* )?(?:\d\d ?\d ?\d{5} ?\d|10\d{9})(?!\d)")
+"""ADELI (nine digits) or RPPS (eleven)."""
+_EPITHET: Final = re.compile(
+    r"(HOSPITALIER|LIBERA|MEDIC|GENERAL|SPECIALI|CONVENTION|ASSOCIE|DIPLOME|AGREE|COORDONNAT)\w*"
+)
 _UNDER: Final = 4.0
 """Of a word's height: what begins no further to the side stands under it."""
 
@@ -21,6 +29,10 @@ _UNDER: Final = 4.0
 def is_about(line: Line, run: Place) -> bool:
     """Whether a word before it says that the page is about whom a name names."""
     before = line[max(0, run.start - _PASSED) : run.start]
+    after = [token.plain for token in line[run.end : run.end + 2]]
+    tells = after[:1] and (after[0] in vocabulary.DOES or after == ["A", "ETE"]) and after != ["EST", "VU"]
+    if tells and before and before[-1].plain in vocabulary.TITLES and not of_physician(before[-3:]):
+        return True
     return any(token.plain in vocabulary.ABOUT for token in before) and not of_physician(before[-2:])
 
 
@@ -64,7 +76,8 @@ def is_alone(lines: Lines, run: Place, *, titled: bool) -> bool:
     line = lines.lines[run.line]
     first = run.start - 1 if titled else run.start
     after = line[run.end] if run.end < len(line) else None
-    ends = after is None or after.wide or not after.letters or after.plain in vocabulary.BIRTH | {"LE"}
+    ends = after is None or after.wide or not after.letters or after.plain in vocabulary.BIRTH | vocabulary.ENDING
+    ends = ends or (after is not None and "," in after.lead and not vocabulary.is_trade(after.plain))
     while first and line[first - 1].plain in _OR_TITLED:
         first -= 1
     return (is_first(line, first) or is_headed(line, run.start)) and ends and not has_trade_under(lines, run)
@@ -91,27 +104,47 @@ def is_first(line: Line, start: int) -> bool:
 
 
 def has_trade_under(lines: Lines, run: Place) -> bool:
-    """Whether a trade stands under a name, in its column: who signs, or whose paper it is."""
-    word = lines.lines[run.line][run.start].word
+    """Whether a trade stands under a name, in its column: who signs, or whose paper it is; no employee's."""
     for line in lines.lines[run.line + 1 : run.line + 1 + _SIGNATURE]:
-        for segment in segments(line):
-            if abs(segment[0].word.x0 - word.x0) < _UNDER * word.height and any(
-                vocabulary.is_trade(token.plain) for token in segment[:4]
-            ):
-                return True
+        if any(_in_column(segment, lines, run) and _is_professional(segment) for segment in segments(line)):
+            return True
     return False
+
+
+def _is_professional(segment: Line) -> bool:
+    """Whether a line under a name says that it is a professional's: by trade, or by number (RPPS, ADELI)."""
+    first = segment[0].plain
+    employed = first in vocabulary.JOBS or (vocabulary.is_employment(first) and len(segment) > 1)
+    trade = any(vocabulary.is_trade(token.plain) for token in segment[:4]) and not employed
+    return trade or _NUMBERED.match(" ".join(token.text for token in segment)) is not None
 
 
 def _has_trade_over(lines: Lines, run: Place) -> bool:
-    """Whether nothing but a trade stands over a name, in its column: `Le directeur`."""
-    word = lines.lines[run.line][run.start].word
-    for segment in segments(lines.lines[run.line - 1] if run.line else ()):
-        trades = [vocabulary.is_trade(token.plain) for token in segment]
-        rest = [token for token, trade in zip(segment, trades, strict=True) if not trade]
-        over = abs(segment[0].word.x0 - word.x0) < _UNDER * word.height
-        if over and any(trades) and all(one.plain in vocabulary.FILLERS | vocabulary.HEADING for one in rest):
+    """Whether nothing but a trade stands over a name, or over the names above it: `Le directeur`, `RADIOLOGUES`."""
+    for number in range(run.line - 1, max(-1, run.line - 1 - _ASSOCIATES), -1):
+        above = next((one for one in segments(lines.lines[number]) if _in_column(one, lines, run)), ())
+        trades = [vocabulary.is_trade(token.plain) for token in above]
+        rest = [token for token, trade in zip(above, trades, strict=True) if not trade]
+        if any(trades) and all(_says_no_more(token) for token in rest):
             return True
+        if not above or not all(_may_be_named(above, at) for at in range(len(above))):
+            return False
     return False
+
+
+def _may_be_named(line: Line, at: int) -> bool:
+    return is_name(line, at) or line[at].plain in vocabulary.PARTICLES
+
+
+def _says_no_more(token: Token) -> bool:
+    """Whether a word beside a trade leaves it a heading: `Médecin du travail`, `PRATICIENS HOSPITALIERS`."""
+    filled = token.plain in vocabulary.FILLERS | vocabulary.HEADING
+    return filled or (token.named and bool(_EPITHET.fullmatch(token.plain)))
+
+
+def _in_column(segment: Line, lines: Lines, run: Place) -> bool:
+    word = lines.lines[run.line][run.start].word
+    return abs(segment[0].word.x0 - word.x0) < _UNDER * word.height
 
 
 def passes(line: Line, start: int) -> bool:
