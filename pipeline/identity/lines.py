@@ -234,10 +234,10 @@ def role_of(line: Sequence[Token], position: int) -> Role | None:
         return specified
     if said in vocabulary.TITLES:
         return _title(line, position)
-    child = said in vocabulary.CHILDREN and _heads_name(line, position + 1)
-    the = before[-1:] == ["L"]
-    if said in vocabulary.RELATIVES and (the or not before or line[position].wide or before[-1] in vocabulary.WHOSE):
-        return Role.SUBJECT if child and (the or line[position].wide) else Role.OTHER
+    the = said in vocabulary.CHILDREN and before[-1:] == ["L"] and _may_head_name(line, position + 1)
+    if the or (said in vocabulary.RELATIVES and (not before or line[position].wide or before[-1] in vocabulary.WHOSE)):
+        child = said in vocabulary.CHILDREN and line[position].wide and _heads_name(line, position + 1)
+        return Role.SUBJECT if the or child else Role.OTHER
     if said in vocabulary.GIVEN:
         told = [word for word in before if word not in vocabulary.FILLERS]
         return Role.NAME if told and told[-1] in vocabulary.NAMES else Role.GIVEN
@@ -247,6 +247,11 @@ def role_of(line: Sequence[Token], position: int) -> Role | None:
 def _heads_name(line: Sequence[Token], after: int) -> bool:
     """Whether a label is over by its colon, or a surname in capitals follows."""
     return after < len(line) and line[after].letters and (":" in line[after].lead or line[after].text.isupper())
+
+
+def _may_head_name(line: Sequence[Token], after: int) -> bool:
+    """The same, or the line ends there."""
+    return after == len(line) or _heads_name(line, after)
 
 
 def _title(line: Sequence[Token], position: int) -> Role:

@@ -15,7 +15,7 @@ _LABELLED: Final = re.compile(
     r"\b(?:SS|NSS|NIR|INS|S[ée]curit[ée] sociale|S[ée]cu|[Ii]mmatriculation)\b[^\w\n]{0,6}([12](?: ?\d){12,14})\b"
 )
 """A number behind its label, on one line."""
-_SPACED: Final = re.compile(r"(?<![\d ])([12] \d\d (?:0[1-9]|1[0-2]) (?:\d\d|2[AB]) \d{3} \d{3})(?! ?\d)")
+_SPACED: Final = re.compile(r"(?<!\d)(?<!\d )([12] \d\d (?:0[1-9]|1[0-2]) (?:\d\d|2[AB]) \d{3} \d{3})(?! ?\d)")
 """One without its key, as people space it."""
 _INSURED: Final = re.compile(r"assur[ée]|b[ée]n[ée]ficiaire|(ayant|ouvrant) droit", re.IGNORECASE)
 

@@ -53,14 +53,15 @@ def persons(block: Block, index: RosterIndex) -> tuple[Person, ...]:
     return tuple(_person(one, given, index) for one in called(block))
 
 
-def against(found: Sequence[Person], own: Patient, *, strict: bool, proven: bool) -> Iterator[ConflictKind]:
+def against(found: Sequence[Person], own: Patient, *, strict: bool, proven: bool, told: bool) -> Iterator[ConflictKind]:
     """What the names say against a patient.
 
     `strict`: as of an identity zone, where a title tells of the patient. Elsewhere people are titled in passing. A page
     that names the patient may name others in passing everywhere; two others at the head of lines are a list.
     `proven`: the page bears the patient's birth date or number, so that a strange surname may be a married name.
+    `told`: it says in other words that it is about the patient.
     """
-    on = _Page(own, strict, any(one.may_be(own) and not one.called.passing for one in found), proven)
+    on = _Page(own, strict, told or any(one.may_be(own) and not one.called.passing for one in found), proven)
     others = [one for one in found if one.patients and not one.may_be(own)]
     listed = len({one.patients[0].ref for one in others if not one.called.passing}) > 1
     for one in others:
@@ -180,7 +181,7 @@ def _strange(one: Person, on: _Page) -> Iterator[ConflictKind]:
     names = names_of(on.own) | _parts(on.own)
     tokens = [token for token in one.called.run if len(token.plain) >= LETTERS and token.plain not in WITHIN]
     rest = [token for token in tokens if not _names(token, one.called.run, names)]
-    strange = bool(tokens) and len(rest) == len(tokens)
+    strange = bool(tokens) and not any(_names(token, one.called.run, names) for token in one.called.run)
     asked = replace(on.own, given_names=on.own.given_names[:1]) if strange else on.own
     said = tokens if strange else one.called.run
     mine = [token for token in (*said, *one.given) if is_own_given(token, asked, known=token.folded in one.givens)]

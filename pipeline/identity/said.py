@@ -49,7 +49,8 @@ class Said:
         yield from self.numbers.against(own)
         numbered = any(found.patient.ref == own.ref for found in self.numbers.found)
         proven = numbered or own.birth_date in self.days
-        yield from persons.against(self.persons, own, strict=strict, proven=proven)
+        told = any(_is_own_child(child, own) for child in self.children)
+        yield from persons.against(self.persons, own, strict=strict, proven=proven, told=told)
         newborn = self.newborn and not self._may_be_newborn(own)
         if newborn or any(not _is_own_child(child, own) for child in self.children):
             yield ConflictKind.OTHER_GIVEN_NAME
