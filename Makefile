@@ -38,6 +38,7 @@ bench: dev-setup
 	$(BIN)/python bench/register.py | tee docs/benchmarks/register.txt
 	$(BIN)/python bench/rejudging.py | tee docs/benchmarks/rejudging.txt
 	$(BIN)/python -m bench.intake | tee docs/benchmarks/intake.txt
+	$(BIN)/python -m bench.whose --list | tee docs/benchmarks/whose.txt
 	$(BIN)/python bench/identity.py --rounds 2 --out docs/benchmarks/identity.txt
 
 run-setup:
