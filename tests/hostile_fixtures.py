@@ -5,7 +5,7 @@ import csv
 import os
 import tarfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,9 +90,9 @@ class Peak:
             yield self
 
     @contextmanager
-    def below(self, process: int) -> Iterator["Peak"]:
-        """A process's descendants."""
-        with self._watching(lambda: descendants(process)):
+    def below(self, process: int, but: Collection[int] = ()) -> Iterator["Peak"]:
+        """A process's descendants, without some and what they start."""
+        with self._watching(lambda: descendants(process, but)):
             yield self
 
     @contextmanager
@@ -111,7 +111,7 @@ class Peak:
             self.bytes = max(self.bytes, sum(map(_resident, processes())))
 
 
-def descendants(process: int) -> tuple[int, ...]:
+def descendants(process: int, but: Collection[int] = ()) -> tuple[int, ...]:
     found: list[int] = []
     for task in _listed(Path(f"/proc/{process}/task")):
         try:
@@ -119,7 +119,7 @@ def descendants(process: int) -> tuple[int, ...]:
         except OSError:
             continue
         for child in map(int, children):
-            found += [child, *descendants(child)]
+            found += [] if child in but else [child, *descendants(child, but)]
     return tuple(found)
 
 

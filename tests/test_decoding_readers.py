@@ -29,7 +29,7 @@ from pipeline.formats.raster import Placing, jpeg_page, page
 from pipeline.model import Separator
 from pipeline.split import Look, Sighting, examine
 from tests.decoding_fixtures import Counted, Rogue
-from tests.hostile_fixtures import Peak
+from tests.hostile_fixtures import Peak, descendants
 from tests.hostile_made import drawn_for_ever, forms_within_forms, repeated
 from tests.pages_fixtures import bare_tiff, drawing, jpeg_bytes, tiff_bytes
 
@@ -184,9 +184,10 @@ def dawdling(pages: int, seconds: float) -> str:
 
 def test_many_pages_that_swell_take_no_more_than_one(tmp_path: Path) -> None:
     path = written(tmp_path, repeated(forms_within_forms(10, 12), 20))
+    others = descendants(os.getpid())  # of tests before
     opened = Decoders(Limits(), Bounds(), most=4)
     try:
-        with Peak().below(os.getpid()) as peak:
+        with Peak().below(os.getpid(), but=others) as peak:
             assert refused(opened, path) == "decoder-too-big"
     finally:
         opened.close()
