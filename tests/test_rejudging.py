@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from consent_gate.model import DocumentId, FactKind, Patient, PatientRef, Statement
 from consent_gate.people import Role
@@ -476,20 +477,19 @@ def damage(station: Station, document: str) -> None:
     path.write_bytes(path.read_bytes()[:-40])
 
 
-def test_a_damaged_copy_keeps_no_other_from_being_closed_and_is_not_tried_at_each_look(
-    station: Station, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_damaged_copy_keeps_no_other_from_being_closed_and_is_not_tried_at_each_look(station: Station) -> None:
     says(station, ASKED, FactKind.REFUSED)
     says(station, OTHER, FactKind.REFUSED)
     first, *others = sorted(one.id for ref in (ASKED, OTHER) for one in of(station, ref))
     damage(station, first)
     looks, unreadable = [], frozenset[DocumentId]()
-    for _ in range(3):
-        looks.append(finish(station, closing=Closing(most=1, unreadable=unreadable)))
-        unreadable |= looks[-1].unreadable
+    with structlog.testing.capture_logs() as logged:
+        for _ in range(3):
+            looks.append(finish(station, closing=Closing(most=1, unreadable=unreadable)))
+            unreadable |= looks[-1].unreadable
     assert [(one.closed, one.to_close > 0) for one in looks] == [(1, True), (1, False), (0, False)]
     assert [one.unreadable for one in looks] == [{first}, set(), set()]
-    assert capsys.readouterr().out.count("not-closed") == 1
+    assert [line["event"] for line in logged].count("not-closed") == 1
     known = {one.id: one.custody for ref in (ASKED, OTHER) for one in of(station, ref)}
     assert known == {first: "curable", **dict.fromkeys(others, "closed")}
     today = station.clock.moment().day
