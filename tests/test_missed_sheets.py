@@ -69,6 +69,66 @@ def test_somebody_elses_page_behind_a_missed_sheet_is_held(text: str) -> None:
     assert conflict(judge(FAMILY, OWN, text)) is not None  # behind a patch code
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KOWALSKI Ewa\n14 rue des Lilas\nMédecin traitant : Dr PETIT",
+        "KOWALSKI Ewa\n12/04/1971\nMédecin prescripteur : Dr PETIT Paul\nGlycémie",
+        "KOWALSKI Ewa\nDr PETIT Paul\nGlycémie",
+        "Mme KOWALSKI Ewa\nDr PETIT Paul\nGlycémie",
+        "LE GOFF Anaïs\nDr PETIT Paul\nGlycémie",
+        "LE GOFF Anaïs\nSuivi\nMédecin traitant : Dr PETIT",
+        "CHU\nKOWALSKI Ewa\nRésultats",
+        "EHPAD\nLE GOFF Anaïs\nRésultats",
+        "HOPITAL\nKOWALSKI Ewa",
+        "UNITE\nMme KOWALSKI Ewa\nsuite",
+        "KOWALSKI Ewa\n800214455\nRésultats",
+        "LE GOFF Anaïs\n800214455\nRésultats",
+        "MEDECIN DU TRAVAIL\nGUERIN Olivier\nKOWALSKI Ewa\nVisite",
+        "MEDECIN DU TRAVAIL\nGUERIN Olivier\nLE GOFF Anaïs\nVisite",
+        "Psychologue clinicienne\n\n\n\nKOWALSKI Ewa\nVisite",
+        "M. KOWALSKI Jan est vu ce jour",
+        "KOWALSKI Ewa\n\n\nInfirmière : Mme PETIT",
+        "LE GOFF Anaïs 02/11/1991\nMédecin : Dr PETIT",
+        "KOWALSKI Ewa\nEntretien infirmier du 12/03/2024",
+        "LE GOFF Anaïs\nEntretien infirmier du 12/03/2024",
+        "LE GOFF Anaïs\nVisite médecin du travail",
+        "KOWALSKI Ewa\nBilan psychologue",
+        "KOWALSKI Ewa\nAdresse :\n14 rue des Lilas",
+        "LE GOFF Anaïs\nAdresse\n14 rue des Lilas",
+        "Adresse\nLE GOFF Anaïs\n14 rue des Lilas",
+        "Adresse :\nKOWALSKI Ewa\n14 rue des Lilas",
+        "LE GOFF Anaïs\nPoste\nCariste",
+        "Salle 3 LE GOFF Anaïs\nConsultation",
+        "CHU Nantes - LE GOFF Anaïs - consultation",
+        "EHPAD Les Tilleuls LE GOFF Anaïs\nOrdonnance",
+        "Unité 2 : LE GOFF Anaïs",
+        "Résidence les Pins Mme LE GOFF Anaïs",
+        "LE GOFF Anaïs - Cadre de santé - Visite périodique",
+        "KOWALSKI Ewa\nAssistante commerciale\nVisite",
+        "LE GOFF Anaïs\nAssistante RH\nVisite",
+        "KOWALSKI Ewa Assistante\nVisite",
+        "KOWALSKI Ewa\nService\nCardiologie",
+        "Service\nLE GOFF Anaïs\nVisite",
+        "Médecin du travail : Dr PETIT\nLE GOFF Anaïs\nVisite",
+        "Dr PETIT Paul\nLE GOFF Anaïs\nVisite",
+        "Dr PETIT Paul\nKOWALSKI Ewa\nVisite",
+        "Dr PETIT Paul\nCardiologue\nKOWALSKI Ewa\nVisite",
+        "Dr PETIT Paul\nMédecin du travail\nKOWALSKI Ewa\nVisite",
+        "Dr PETIT Paul\nMédecin du travail\nLE GOFF Anaïs\nVisite",
+        "Docteur Paul PETIT\nMédecine générale\nMme KOWALSKI Ewa",
+        "Sylvie MOREAU\nSage-femme\nLE GOFF Anaïs\nConsultation",
+        "Sylvie MOREAU\nSage-femme\nKOWALSKI Ewa\nConsultation",
+        "Cabinet infirmier\nSylvie MOREAU\nInfirmière DE\nKOWALSKI Ewa\nSoins",
+        "Kinésithérapeute|KOWALSKI Ewa\n12 rue|Séances",
+        "Dr PETIT Paul|KOWALSKI Ewa\nCardiologue|Visite",
+        "KOWALSKI Ewa|Dr PETIT Paul\nVisite|Cardiologue",
+    ],
+)
+def test_a_professionals_word_near_a_name_hides_nobody(text: str) -> None:
+    assert conflict(judge(FAMILY, OWN, text, sheet=SOPHIE)) is not None
+
+
 OF_ANAIS = f"LE GOFF Anaïs née le 02/11/1991\nNIR {number(ANAIS)}"
 
 

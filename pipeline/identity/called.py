@@ -158,7 +158,7 @@ def _role(lines: Lines, place: Place) -> Role | None:
     if role is Role.NAME:
         return Role.OTHER if lines.is_of_another(place.line) else role
     around = lines.role_in_column(replace(run, start=begins)), lines.role_above(run)
-    if role is Role.GIVEN or Role.OTHER in around or of_physician(joined(line, run.end)):
+    if role is Role.GIVEN or of_physician(joined(line, run.end)):
         return Role.OTHER
     named = next((one for one in around if one in NAMING), None)
     return named or (None if is_first(line, begins) else Role.OTHER)

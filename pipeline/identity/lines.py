@@ -131,7 +131,8 @@ class Lines:
                 over = self._label_over(Place(place.line, position, position + 1))
                 return over if over in (Role.OTHER, Role.SUBJECT) else role
             if role is not None:
-                return role
+                other_column = after.wide and ":" not in after.lead and vocabulary.ends_as_trade(line[position].plain)
+                return None if other_column else role
             if after.wide or ends_sentence(line[position], after):
                 return None
         return None
@@ -160,9 +161,9 @@ class Lines:
         if not above or far or any(token.wide for token in above[1:]):
             return None
         for position in range(len(above) - 1, max(-1, len(above) - _HEADING), -1):
-            role = role_of(above, position)
-            if role is not None or above[position].plain not in vocabulary.FILLERS | vocabulary.HEADING:
-                return role
+            role, plain = role_of(above, position), above[position].plain
+            if role is not None or plain not in vocabulary.FILLERS | vocabulary.HEADING:
+                return None if plain in vocabulary.LETTERHEADS else role
         return None
 
     def is_of_another(self, number: int) -> bool:
@@ -219,8 +220,8 @@ def label(segment: Line) -> Role | None:
     roles = [role_of(segment, position) for position in range(len(segment))]
     if any(role is None and token.plain not in vocabulary.FILLERS for role, token in zip(roles, segment, strict=True)):
         return None
-    told = [role for role in roles if role is not None]
-    return told[-1] if told else None
+    told = [one for one in zip(roles, segment, strict=True) if one[0] and one[1].plain not in vocabulary.LETTERHEADS]
+    return told[-1][0] if told else None
 
 
 def role_of(line: Sequence[Token], position: int) -> Role | None:
