@@ -5,7 +5,7 @@ export VENV
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 
-.PHONY: demo test check soak bench run-setup dev-setup lock clean
+.PHONY: demo test check soak bench bench-ocr run-setup dev-setup lock clean
 
 demo: run-setup
 	@$(BIN)/liasse demo
@@ -40,6 +40,11 @@ bench: dev-setup
 	$(BIN)/python -m bench.intake | tee docs/benchmarks/intake.txt
 	$(BIN)/python -m bench.whose --list | tee docs/benchmarks/whose.txt
 	$(BIN)/python bench/identity.py --rounds 2 --out docs/benchmarks/identity.txt
+
+# Beside OCRmyPDF, in an environment of its own. GENERATOR: a Python that has what ../shared/corpus/gen/README.md asks for.
+bench-ocr: dev-setup
+	$(BIN)/python -m bench.ocr_peer
+	$(BIN)/python bench/ocr.py --generator-python $(or $(GENERATOR),$(BIN)/python)
 
 run-setup:
 	@.ci/setup run

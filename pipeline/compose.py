@@ -1,6 +1,6 @@
 """A document's archival copy: the scanner's images as they came, the words under them, and where both came from.
 
-ISO 19005-1 (PDF/A-1b, on PDF 1.4); ISO 32000-1 for the objects; XMP Specification, January 2004.
+ISO 19005-1 (PDF/A-1b, on PDF 1.4), 19005-2 (2u) and 19005-3 (3b); ISO 32000-1 for the objects.
 """
 
 import hashlib
@@ -8,46 +8,41 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
+import deflate
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Stream, String
+from pikepdf import Dictionary, Name, Object, Stream, String
 
-from consent_gate.model import DocumentId
 from lexicon.faults import SheetFault, StationFault, TamperFault
 from pipeline.image_facts import facts_of
-from pipeline.model import Colour, Encoding, PageImage, Recognised, RecognisedPage, Scan
+from pipeline.model import PageImage, Recognised, Scan
+from pipeline.pdfa.describing import LANGUAGE, TITLE, Level, ScanContext, declare, describe, setting_of
+from pipeline.pdfa.packing import Draw, Drawing, as_it_came, packed
 from pipeline.pdfa.textlayer import Alphabet, font, text_object
 
-Level = Literal["1b"]
-"""PDF/A levels that Liasse writes. PDF/A-1 is what the DMP and IHE XDS-SD ask for."""
+__all__ = [
+    "LANGUAGE",
+    "PIECE",
+    "TITLE",
+    "Composed",
+    "Level",
+    "ScanContext",
+    "compose",
+    "compose_originals",
+    "sheet_size",
+]
 
-TITLE: Final = "Dossier numérisé"
-"""Same for every document: a title is shown by viewers and indexed by desktops, so it names nobody."""
-LANGUAGE: Final = "fr-FR"
 PIECE: Final = "/Liasse"
 """Under which name a closed document's pages say what the scanner said of them."""
 _LARGEST: Final = 14_400.0
 _SMALLEST: Final = 3.0
 """Units of a page's sides (ISO 32000-1, annex C.2)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanContext:
-    """Where the images came from, as the copy itself tells it."""
-
-    station: str
-    software: str
-    """Name and version, e.g. `Liasse 0.1.0`."""
-    captured_at: datetime
-    """When the station took the file; aware."""
-    source_sha256: str
-    """Of the file as it came, hex."""
-    source_pages: tuple[int, ...]
-    """1-based positions of the document's pages in that file."""
+_RULES: Final[dict[Level, str]] = {"1b": "1b", "2u": "2b", "3b": "3b"}
+"""As pikepdf knows them. 2u asks of 2b that characters are said in Unicode; PDF/A-1 has no object streams."""
+_CONTENT_LEVEL: Final = 9
+"""Of libdeflate, for what is drawn: some kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +57,34 @@ class Composed:
     level: Level
 
 
-def compose(scan: Scan, recognised: Recognised, context: ScanContext, target: Path, level: Level = "1b") -> Composed:
+def compose(
+    scan: Scan,
+    recognised: Recognised,
+    context: ScanContext,
+    target: Path,
+    level: Level = "1b",
+    draw: Draw = packed,
+) -> Composed:
     """Write the document at `target` (0600); the same arguments give the same bytes.
 
-    Raises `SheetFault("page-too-large")`, `TamperFault("recognition-mismatch")` when the words are another document's,
-    `StationFault("work-unwritable")` when the file cannot be written. Nothing is left at `target` then.
+    `draw` makes the pages' images part of the PDF. Raises `SheetFault("page-too-large")`,
+    `TamperFault("recognition-mismatch")` when the words are another document's, `StationFault("work-unwritable")` when
+    the file cannot be written, and what `draw` raises. Nothing is left at `target` then.
     """
     if recognised.document != scan.document or len(recognised.pages) != len(scan.images):
         raise TamperFault("recognition-mismatch")
     with pikepdf.new() as pdf:
         alphabet = Alphabet.of(recognised.pages)
         text_font = font(pdf, alphabet) if any(page.words for page in recognised.pages) else None
+        settings = []
         for image, page in zip(scan.images, recognised.pages, strict=True):
-            _add_page(pdf, image, sheet_size(image), page, alphabet, text_font)
-        _declare(pdf)
-        _describe(pdf, scan.document, recognised.engine, context, level)
+            size = sheet_size(image)
+            drawing = draw(pdf, image, size)
+            text = text_object(image, page.words, alphabet) if text_font is not None else b""
+            _add_page(pdf, size, drawing, page.quarter_turns, text, text_font)
+            settings.append(setting_of(image, drawing.way))
+        declare(pdf)
+        describe(pdf, scan.document, recognised.engine, context, level, settings)
         _save(pdf, target, level)
     return Composed(target, _digest(target), target.stat().st_size, len(recognised.pages), level)
 
@@ -89,38 +97,39 @@ def compose_originals(scan: Scan, context: ScanContext, target: Path) -> None:
     Raises `StationFault("work-unwritable")`; nothing is left at `target` then.
     """
     with pikepdf.new() as pdf:
+        settings = []
         for image in scan.images:
-            unread = RecognisedPage(words=(), quarter_turns=image.quarter_turns, operations=())
-            page = _add_page(pdf, image, _fitted(image), unread, Alphabet.of(()), None)
+            size = _fitted(image)
+            drawing = as_it_came(pdf, image, size)
+            page = _add_page(pdf, size, drawing, image.quarter_turns, b"", None)
             _say_facts(page, image, context)
-        _declare(pdf)
-        _describe(pdf, scan.document, None, context, "1b")
+            settings.append(setting_of(image, drawing.way))
+        declare(pdf)
+        describe(pdf, scan.document, None, context, "1b", settings)
         _save(pdf, target, "1b")
 
 
 def _add_page(
     pdf: pikepdf.Pdf,
-    image: PageImage,
     size: tuple[float, float],
-    page: RecognisedPage,
-    alphabet: Alphabet,
+    drawing: Drawing,
+    quarter_turns: int,
+    text: bytes,
     text_font: Object | None,
 ) -> pikepdf.Page:
-    width, height = size
-    painted = f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /I Do Q\n".encode("ascii")
-    resources_ = Dictionary(XObject=Dictionary(I=_image(pdf, image)))
-    if page.words and text_font is not None:
-        resources_.Font = Dictionary(T=text_font)
-    added = pdf.add_blank_page(page_size=(width, height))
-    added.obj.Resources = resources_
-    added.obj.Contents = pdf.make_indirect(Stream(pdf, painted + text_object(image, page.words, alphabet)))
-    if page.quarter_turns:
-        added.obj.Rotate = page.quarter_turns * 90
+    added = pdf.add_blank_page(page_size=size)
+    added.obj.Resources = Dictionary(XObject=Dictionary(drawing.images))
+    if text and text_font is not None:
+        added.obj.Resources.Font = Dictionary(T=text_font)
+    content = bytes(deflate.zlib_compress(drawing.content + text, _CONTENT_LEVEL))
+    added.obj.Contents = pdf.make_indirect(Stream(pdf, content, Filter=Name.FlateDecode))
+    if quarter_turns:
+        added.obj.Rotate = quarter_turns * 90
     return added
 
 
 def _say_facts(page: pikepdf.Page, image: PageImage, context: ScanContext) -> None:
-    stamp = String(_stamp(context))
+    stamp = String(context.stamp)
     said = String(json.dumps(dict(facts_of(image)), sort_keys=True))
     page.obj.LastModified = stamp
     page.obj.PieceInfo = Dictionary({PIECE: Dictionary(LastModified=stamp, Private=said)})
@@ -149,81 +158,6 @@ def _page(points: float) -> float:
     return max(round(points, 3), _SMALLEST)
 
 
-def _image(pdf: pikepdf.Pdf, image: PageImage) -> Object:
-    """The image's stream, its bytes untouched."""
-    stream = Stream(pdf, image.payload)
-    stream.Type = Name.XObject
-    stream.Subtype = Name.Image
-    stream.Width = image.width
-    stream.Height = image.height
-    stream.BitsPerComponent = 1 if image.colour is Colour.BILEVEL else 8
-    stream.ColorSpace = Name.DeviceRGB if image.colour is Colour.RGB else Name.DeviceGray
-    match image.encoding:
-        case Encoding.JPEG:
-            stream.Filter = Name.DCTDecode
-        case Encoding.G4:
-            # A T.6 strip codes runs: black ones are ink where a set bit is black, paper where it is not.
-            stream.Filter = Name.CCITTFaxDecode
-            parameters = Dictionary(K=-1, Columns=image.width, Rows=image.height, BlackIs1=not image.black_is_1)
-            stream.DecodeParms = parameters
-        case Encoding.FLATE:
-            stream.Filter = Name.FlateDecode
-            if image.colour is Colour.BILEVEL and image.black_is_1:
-                stream.Decode = Array([1, 0])
-    return pdf.make_indirect(stream)
-
-
-def _declare(pdf: pikepdf.Pdf) -> None:
-    """What colours mean, and in which language the document is."""
-    profile = Stream(pdf, resources.files("pikepdf.pdfa").joinpath("data", "sRGB.icc").read_bytes(), N=3)
-    intent = Dictionary(
-        Type=Name.OutputIntent,
-        S=Name.GTS_PDFA1,
-        OutputConditionIdentifier=String("sRGB"),
-        Info=String("sRGB IEC61966-2.1"),
-        DestOutputProfile=pdf.make_indirect(profile),
-    )
-    pdf.Root.OutputIntents = Array([pdf.make_indirect(intent)])
-    pdf.Root.Lang = String(LANGUAGE)
-    pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
-
-
-def _describe(pdf: pikepdf.Pdf, document: DocumentId, engine: str | None, context: ScanContext, level: Level) -> None:
-    """XMP of the predefined schemas alone, with the document information dictionary in step (ISO 19005-1, 6.7.3)."""
-    captured = context.captured_at.astimezone(UTC).replace(microsecond=0)
-    stamp = _stamp(context)
-    producer = f"pikepdf {pikepdf.__version__}"
-    for key, text in (("Title", TITLE), ("Creator", context.software), ("Producer", producer)):
-        pdf.docinfo[Name(f"/{key}")] = String(text)
-    pdf.docinfo[Name.CreationDate] = pdf.docinfo[Name.ModDate] = String(stamp)
-    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:
-        xmp["pdfaid:part"] = level[0]
-        xmp["pdfaid:conformance"] = level[1].upper()
-        xmp["dc:title"] = TITLE
-        xmp["dc:language"] = [LANGUAGE]
-        xmp["dc:format"] = "application/pdf"
-        xmp["dc:identifier"] = document
-        xmp["dc:source"] = f"sha256:{context.source_sha256}"
-        xmp["dc:description"] = _provenance(engine, context, captured)
-        xmp["xmpMM:DocumentID"] = f"liasse:{document}"
-        xmp["xmp:CreatorTool"] = context.software
-        xmp["pdf:Producer"] = producer
-        for date in ("CreateDate", "ModifyDate", "MetadataDate"):
-            xmp[f"xmp:{date}"] = captured.isoformat()
-
-
-def _stamp(context: ScanContext) -> str:
-    return context.captured_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'")
-
-
-def _provenance(engine: str | None, context: ScanContext, captured: datetime) -> str:
-    positions = ", ".join(str(position) for position in context.source_pages)
-    return (
-        f"Poste : {context.station}. Logiciel : {context.software}. Capture : {captured.isoformat()}. "
-        f"Pages du fichier d'origine : {positions}. Reconnaissance : {engine or 'aucune'}."
-    )
-
-
 def _save(pdf: pikepdf.Pdf, target: Path, level: Level) -> None:
     from pikepdf.pdfa import resolve_save_kwargs  # noqa: PLC0415  a sixth of a second, for the process that seals alone
 
@@ -231,7 +165,7 @@ def _save(pdf: pikepdf.Pdf, target: Path, level: Level) -> None:
     try:
         descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w+b") as written:
-            pdf.save(written, **resolve_save_kwargs(level, deterministic_id=True))
+            pdf.save(written, **resolve_save_kwargs(_RULES[level], deterministic_id=True))
     except (OSError, pikepdf.PdfError):
         with suppress(OSError):
             target.unlink(missing_ok=True)

@@ -212,7 +212,11 @@ class OcrSection(_Section):
 
 
 class PdfaSection(_Section):
-    level: Literal["1b"] = "1b"
+    """`device`: the scanner, as the copies name it; `repack_jpeg`: whether a JPEG is coded anew without loss."""
+
+    level: Literal["1b", "2u", "3b"] = "1b"
+    device: Annotated[str, StringConstraints(max_length=64, pattern=r"^[ -~]*$")] = ""
+    repack_jpeg: bool = False
     verapdf: Literal["auto", "always", "never"] = "auto"
 
 

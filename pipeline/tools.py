@@ -24,6 +24,7 @@ from pipeline.model import (
     Scan,
     Separator,
 )
+from pipeline.pdfa.packing import packed, repacked
 from pipeline.station import SOFTWARE, Station
 from pipeline.validate import require_pdfa
 from storage.claims import PERSON, of_pages
@@ -113,7 +114,9 @@ class DocumentTools:
 
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
         target = self.work / f"{scan.document}.pdf"
-        composed = compose(scan, recognised, self.context(), target)
+        wanted = self.station.config.pdfa
+        draw = repacked if wanted.repack_jpeg else packed
+        composed = compose(scan, recognised, self.context(), target, wanted.level, draw)
         try:
             verdict = require_pdfa(self.station.validator, composed, scan, recognised)
         except StationFault as fault:
@@ -248,4 +251,5 @@ def context_of(station: Station, document: StoredDocument, file: StoredFile, pos
         captured_at=read_time(document.captured_at),
         source_sha256=file.sha256,
         source_pages=positions,
+        device=station.config.pdfa.device,
     )

@@ -75,9 +75,16 @@ def tilted(flat: Sheet, degrees: float) -> tuple[Image.Image, NDArray[np.float64
     return picture, np.column_stack([turn, centre - turn @ centre])
 
 
-def jpeg(picture: Image.Image, dpi: tuple[float, float] = (200, 200), quarter_turns: int = 0) -> PageImage:
+def jpeg(
+    picture: Image.Image,
+    dpi: tuple[float, float] = (200, 200),
+    quarter_turns: int = 0,
+    *,
+    progressive: bool = False,
+    profile: bytes | None = None,
+) -> PageImage:
     with io.BytesIO() as target:
-        picture.save(target, "JPEG", quality=85)
+        picture.save(target, "JPEG", quality=85, progressive=progressive, icc_profile=profile)
         payload = target.getvalue()
     colour = Colour.RGB if picture.mode == "RGB" else Colour.GREY
     return PageImage(Encoding.JPEG, payload, *picture.size, *dpi, colour, quarter_turns=quarter_turns)
@@ -103,6 +110,13 @@ def flate(picture: Image.Image, dpi: tuple[float, float] = (200, 200), *, black_
     samples = ImageChops.invert(picture).tobytes() if black_is_1 else picture.tobytes()
     colour = {"1": Colour.BILEVEL, "L": Colour.GREY, "RGB": Colour.RGB}[picture.mode]
     return PageImage(Encoding.FLATE, zlib.compress(samples), *picture.size, *dpi, colour, black_is_1)
+
+
+def noisy(picture: Image.Image, strength: float = 6.0) -> Image.Image:
+    """As a scanner sees it, the same each time: every sample a little off, paper not quite white."""
+    drawn = np.asarray(picture).astype(np.float64)
+    noise = np.random.default_rng(1).normal(-2 * strength, strength, drawn.shape)
+    return Image.fromarray((drawn + noise).clip(0, 255).astype(np.uint8))
 
 
 def clearance(document: DocumentId = DOCUMENT) -> Clearance:

@@ -14,7 +14,7 @@ from pipeline.compose import Composed, compose
 from pipeline.model import PageImage, Recognised, Scan
 from pipeline.pdfa.rendered import require_same_look
 from pipeline.pdfa.verapdf import VeraPdf, VeraPdfError, verapdf_facts
-from pipeline.validate import Validator, require_pdfa
+from pipeline.validate import Validator, in_sample, require_pdfa
 from tests.compose_fixtures import (
     CONTEXT,
     everything_in,
@@ -31,6 +31,7 @@ from tests.compose_fixtures import (
 SHEET = sheet()
 OTHER = sheet(("Ordonnance", "Paracétamol un gramme"))
 MISSING = verapdf_facts().missing
+PIKEPDF, VERAPDF = f"pikepdf {pikepdf.__version__}", f"verapdf {verapdf_facts().version}"
 verapdf = pytest.mark.skipif(bool(MISSING), reason=f"veraPDF cannot run here; missing: {', '.join(MISSING)}")
 
 Change = Callable[[pikepdf.Pdf], None]
@@ -68,14 +69,14 @@ def test_a_copy_conforms_by_both_validators(
 ) -> None:
     verdict = require_pdfa(validator, written(tmp_path, document), *document)
     assert verdict.conforms is True
-    assert verdict.validators == (f"pikepdf {pikepdf.__version__}", f"verapdf {verapdf_facts().version}")
+    assert verdict.validators == (PIKEPDF, VERAPDF)
     assert verdict.findings == ()
 
 
 def test_without_verapdf_the_verdict_is_pikepdfs(tmp_path: Path, document: tuple[Scan, Recognised]) -> None:
     with Validator("never", tmp_path) as alone:
         verdict = require_pdfa(alone, written(tmp_path, document), *document)
-    assert (verdict.conforms, verdict.validators) == (True, (f"pikepdf {pikepdf.__version__}",))
+    assert (verdict.conforms, verdict.validators) == (True, (PIKEPDF,))
 
 
 def no_intent(pdf: pikepdf.Pdf) -> None:
@@ -93,21 +94,127 @@ def test_a_copy_that_does_not_conform_goes_nowhere(
     assert "santé" not in str(caught.value.facts)
 
 
+def foreign_namespace(pdf: pikepdf.Pdf) -> None:
+    said = pdf.Root.Metadata.read_bytes().replace(b"<rdf:RDF ", b'<rdf:RDF xmlns:ex="http://example.org/" ', 1)
+    pdf.Root.Metadata.write(said)
+
+
 @verapdf
 def test_verapdf_decides_where_pikepdf_raises_a_false_alarm(
     tmp_path: Path, validator: Validator, document: tuple[Scan, Recognised]
 ) -> None:
-    def foreign_namespace(pdf: pikepdf.Pdf) -> None:
-        declared = pdf.Root.Metadata.read_bytes().replace(b"<rdf:RDF ", b'<rdf:RDF xmlns:ex="http://example.org/" ', 1)
-        pdf.Root.Metadata.write(declared)
-
     copy = changed(written(tmp_path, document), foreign_namespace)
     with Validator("never", tmp_path) as alone:
         assert alone.validate(copy.path, "1b").conforms is not True
     verdict = validator.validate(copy.path, "1b")
     assert verdict.conforms is True
-    assert verdict.validators == (f"verapdf {verapdf_facts().version}",)
+    assert verdict.validators == (VERAPDF,)
     assert verdict.findings[0].startswith("pikepdf: ")
+
+
+@verapdf
+def test_a_file_that_verapdf_refuses_is_refused_though_pikepdf_passes_it(
+    tmp_path: Path, validator: Validator, document: tuple[Scan, Recognised]
+) -> None:
+    copy = written(tmp_path, document)
+    with copy.path.open("ab") as end:
+        end.write(b"after the end\n")
+    with Validator("never", tmp_path) as alone:
+        assert require_pdfa(alone, copy, *document).conforms is True
+    with pytest.raises(StationFault, match="not-pdfa") as caught:
+        require_pdfa(validator, copy, *document)
+    assert caught.value.facts == {"level": "1b", "findings": "verapdf: 6.1.3-3"}
+    assert validator.validate(copy.path, "1b").validators == (VERAPDF,)
+
+
+def declared(part: int, conformance: str) -> Change:
+    """The same file, saying that it is of another level."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:
+            xmp["pdfaid:part"], xmp["pdfaid:conformance"] = str(part), conformance
+
+    return change
+
+
+@verapdf
+@pytest.mark.parametrize(
+    ("level", "validators"), [("1b", (PIKEPDF, VERAPDF)), ("2u", (VERAPDF,)), ("3b", (PIKEPDF, VERAPDF))]
+)
+def test_a_file_is_judged_by_the_level_that_is_asked_for(
+    tmp_path: Path, validator: Validator, document: tuple[Scan, Recognised], level: str, validators: tuple[str, ...]
+) -> None:
+    """pikepdf knows 2b, and says nothing of what 2u asks beyond it."""
+    copy = changed(written(tmp_path, document), declared(int(level[0]), level[1].upper()))
+    verdict = validator.validate(copy.path, level)
+    assert (verdict.conforms, verdict.validators, verdict.findings) == (True, validators, ())
+    for other in {"1b", "2u", "3b"} - {level}:
+        assert validator.validate(copy.path, other).conforms is False, other
+
+
+def test_pikepdf_alone_denies_2u_and_never_grants_it(tmp_path: Path, document: tuple[Scan, Recognised]) -> None:
+    copy = changed(written(tmp_path, document), declared(2, "U"))
+    with Validator("never", tmp_path) as alone:
+        assert (alone.validate(copy.path, "2u").conforms, alone.validate(copy.path, "2u").validators) == (None, ())
+        broken = alone.validate(changed(copy, no_intent).path, "2u")
+    assert (broken.conforms, broken.validators) == (False, (PIKEPDF,))
+
+
+DRAWN, PASSED_OVER = (next(name for name in map(str, range(99)) if in_sample(name) is drawn) for drawn in (True, False))
+
+
+def test_one_document_in_twenty_is_drawn_and_always_the_same_ones() -> None:
+    drawn = [number for number in range(2_000) if in_sample(f"01JHZ{number}")]
+    assert 60 < len(drawn) < 140
+    assert drawn == [number for number in range(2_000) if in_sample(f"01JHZ{number}")]
+
+
+@verapdf
+def test_of_a_sample_verapdf_judges_each_new_kind_what_is_drawn_and_what_pikepdf_does_not_pass(tmp_path: Path) -> None:
+    def judges(number: int, image: PageImage, name: str, change: Change | None = None) -> tuple[str, ...]:
+        copy = compose(scan(image), recognised(unread()), CONTEXT, tmp_path / f"{number}.pdf")
+        verdict = sampling.validate((changed(copy, change) if change else copy).path, "1b", name)
+        assert verdict.conforms is True
+        return verdict.validators
+
+    grey, bilevel = jpeg(SHEET.picture), g4(SHEET.picture)
+    with Validator("sample", tmp_path) as sampling:
+        assert judges(1, grey, PASSED_OVER) == (PIKEPDF, VERAPDF)
+        assert judges(2, grey, PASSED_OVER) == (PIKEPDF,)
+        assert judges(3, grey, DRAWN) == (PIKEPDF, VERAPDF)
+        assert judges(4, bilevel, PASSED_OVER) == (PIKEPDF, VERAPDF)
+        assert judges(5, bilevel, PASSED_OVER) == (PIKEPDF,)
+        assert judges(6, grey, PASSED_OVER, foreign_namespace) == (VERAPDF,)
+
+
+def test_a_sample_is_no_way_around_a_denial(
+    tmp_path: Path, document: tuple[Scan, Recognised], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where veraPDF is not installed, a sample is judged by pikepdf alone."""
+    broken = changed(written(tmp_path, document), no_intent)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with Validator("sample", tmp_path) as alone:
+        verdict = alone.validate(broken.path, "1b", PASSED_OVER)
+    assert (verdict.conforms, verdict.validators) == (False, (PIKEPDF,))
+
+
+def peak_bytes(process: int) -> int:
+    told = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in told if line.startswith("VmHWM")).split()[1]) << 10
+
+
+@verapdf
+@pytest.mark.slow
+def test_verapdfs_process_stays_under_512_mib(tmp_path: Path) -> None:
+    """All of it: heap, classes, code, threads; 400 pages with as many words as a page has."""
+    image, read = g4(SHEET.picture), page_of(SHEET)
+    words = tuple(word for _ in range(15) for word in read.words)
+    pair = scan(*[image] * 400), recognised(*[replace(read, words=words)] * 400)
+    copy = written(tmp_path, pair)
+    with VeraPdf(tmp_path) as asked:
+        assert asked.judge(copy.path, "1b").conforms
+        assert asked._process is not None
+        assert peak_bytes(asked._process._java.pid) < 512 << 20
 
 
 def test_a_file_that_is_no_pdf_never_conforms(tmp_path: Path, validator: Validator) -> None:

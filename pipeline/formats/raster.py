@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import deflate
 import numpy as np
 from PIL import Image, ImageChops, ImageCms
 
@@ -25,6 +26,10 @@ for _library in ("PIL", "pikepdf", "pypdfium2"):
 Image.MAX_IMAGE_PIXELS = None
 
 _BAND_ROWS: Final = 256
+MOST_AT_ONCE: Final = 80_000_000
+"""Bytes of samples that are held twice: A4 in colour at 500 dots an inch, A3 at 350."""
+_QUICK: Final = 1
+"""Level of libdeflate."""
 _A4_SHORT_INCHES: Final = 210 / 25.4
 _INFERRED_DPI: Final = (72.0, 1200.0)
 _LEAST_DPI: Final = 50.0
@@ -151,7 +156,7 @@ def page(image: Image.Image, placing: Placing) -> PageImage:
     upright, placing = _unmirrored(image, placing)
     plain = _plain(upright)
     if plain.mode == "1":
-        return g4_page(_g4(plain), plain.size, placing, black_is_1=True)
+        return g4_page(g4_strip(plain), plain.size, placing, black_is_1=True)
     dpi_x, dpi_y = settled_dpi(*plain.size, placing.dpi)
     colour = Colour.GREY if plain.mode == "L" else Colour.RGB
     width, height = plain.size
@@ -161,7 +166,12 @@ def page(image: Image.Image, placing: Placing) -> PageImage:
 
 
 def _deflated(image: Image.Image) -> bytes:
-    """All rows as one zlib stream, a band at a time: a big page is not held twice."""
+    """All rows as one zlib stream, quickly: what goes into a copy is packed better there, once it is known to go.
+
+    A big page is coded a band at a time and not held twice; it stays as it is, so it is coded with more care.
+    """
+    if image.width * image.height * len(image.getbands()) <= MOST_AT_ONCE:
+        return bytes(deflate.zlib_compress(image.tobytes(), _QUICK))
     stream = zlib.compressobj(6)
     bands = range(0, image.height, _BAND_ROWS)
     coded = [
@@ -229,7 +239,7 @@ def squeezed(image: Image.Image) -> Image.Image:
     return red if same else image
 
 
-def _g4(image: Image.Image) -> bytes:
+def g4_strip(image: Image.Image) -> bytes:
     """One T.6 strip of a mode-1 image, black ink coded as black."""
     with io.BytesIO() as target:
         # One strip: rows per strip (tag 278) is the height. Pillow codes mode 1 as BlackIsZero: bits are turned first.

@@ -1,133 +1,76 @@
 """The words of a page as text that is found and copied but not seen, on the ink they were read from.
 
-ISO 32000-1 (as PDF 1.4): 9.3.6 text rendering mode 3, 9.7 composite fonts, 9.10.3 ToUnicode CMaps.
-
-`invisible.ttf` has two empty glyphs of half an em (`.notdef` and `invisible`, 1000 units, ascent 800, descent 200)
-and a format 4 cmap; fontTools' FontBuilder made it once, with a fixed time of creation (2025-12-31).
+ISO 32000-1 (as PDF 1.4): 9.3.6 text rendering mode 3, 9.4.2 text positioning, 14.9.4 replacement text.
+What each reader does with it: docs/reference/text-layer.md.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
+from itertools import groupby
+from statistics import median
 from typing import Final
 
-import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Stream, String
+from pipeline.model import PageImage, Word
+from pipeline.pdfa.typeface import Alphabet, font
 
-from pipeline.model import PageImage, RecognisedPage, Word
+__all__ = ["Alphabet", "font", "text_object"]
 
-_FONT: Final = Name("/LiasseInvisible")
-_ADVANCE: Final = 500
-_ASCENT: Final = 800
-_DESCENT: Final = -200
-_CMAP_BLOCK: Final = 100
-"""Entries a `beginbfchar` block may hold (Adobe Technical Note 5411)."""
 _TILT: Final = math.tan(math.radians(6))
 """Slope up to which a word is laid along the page's side, through the middle of its baseline: Poppler cuts a word in
 two wherever the baseline has moved by half a point, and few sheets are fed as straight as that."""
 _LEAST_SPACE: Final = 0.2
 """Of a font size. Readers tell words apart by the gap: one that touches the next is made shorter by that much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alphabet:
-    """The characters of a document, each with a code of its own from 1; those beyond the BMP are like all others."""
-
-    codes: dict[str, int]
-
-    @classmethod
-    def of(cls, pages: Iterable[RecognisedPage]) -> "Alphabet":
-        used = {character for page in pages for word in page.words for character in word.text}
-        return cls({character: code for code, character in enumerate(sorted(used | {" "}), start=1)})
-
-    def hexadecimal(self, text: str) -> str:
-        """The text as a PDF hexadecimal string's digits."""
-        return "".join(f"{self.codes[character]:04X}" for character in text)
-
-    def to_unicode(self) -> bytes:
-        """The ToUnicode CMap: one code, one character in UTF-16BE."""
-        entries = [f"<{code:04X}> <{_utf16(character)}>" for character, code in self.codes.items()]
-        blocks = [entries[start : start + _CMAP_BLOCK] for start in range(0, len(entries), _CMAP_BLOCK)]
-        lines = [f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks]
-        return "\n".join((_CMAP_HEAD, *lines, _CMAP_TAIL)).encode("ascii")
-
-
-_CMAP_HEAD: Final = """/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
-1 begincodespacerange
-<0000> <FFFF>
-endcodespacerange"""
-_CMAP_TAIL: Final = """endcmap
-CMapName currentdict /CMap defineresource pop
-end
-end
-"""
-
-
-def _utf16(character: str) -> str:
-    return character.encode("utf-16-be").hex().upper()
-
-
-def font(pdf: pikepdf.Pdf, alphabet: Alphabet) -> Object:
-    """The document's only font, embedded whole: every code shows the same empty glyph."""
-    program = resources.files("pipeline.pdfa").joinpath("invisible.ttf").read_bytes()
-    descriptor = Dictionary(
-        Type=Name.FontDescriptor,
-        FontName=_FONT,
-        Flags=4,
-        FontBBox=Array([0, _DESCENT, _ADVANCE, _ASCENT]),
-        ItalicAngle=0,
-        Ascent=_ASCENT,
-        Descent=_DESCENT,
-        CapHeight=_ASCENT,
-        StemV=80,
-        FontFile2=pdf.make_indirect(Stream(pdf, program, Length1=len(program))),
-    )
-    descendant = Dictionary(
-        Type=Name.Font,
-        Subtype=Name.CIDFontType2,
-        BaseFont=_FONT,
-        CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0),
-        FontDescriptor=pdf.make_indirect(descriptor),
-        DW=_ADVANCE,
-        CIDToGIDMap=pdf.make_indirect(Stream(pdf, bytes(2) + b"\0\1" * len(alphabet.codes))),
-    )
-    return pdf.make_indirect(
-        Dictionary(
-            Type=Name.Font,
-            Subtype=Name.Type0,
-            BaseFont=_FONT,
-            Encoding=Name("/Identity-H"),
-            DescendantFonts=Array([pdf.make_indirect(descendant)]),
-            ToUnicode=pdf.make_indirect(Stream(pdf, alphabet.to_unicode())),
-        )
-    )
+_UNEVEN: Final = 1.25
+"""Within which ratio the words of a line have the line's size."""
+_SIZE: Final = 0.07
+"""Share of a font size by which it may be off."""
+_STEP: Final = 0.1
+"""Of a font size: how far a baseline may move before the next piece of the line starts."""
+_HAIR: Final = 0.1
+"""Points."""
+_STEADY: Final = 0.4
+"""Points by which a baseline may be off, or a word's end, where that saves telling it anew: 0.14 mm."""
+_HYPHENS: Final = "-\u2010\u00ad"
 
 
 def text_object(image: PageImage, words: Iterable[Word], alphabet: Alphabet) -> bytes:
-    """The page's words as one text object for a content stream that has the font as `/T`; empty without words."""
-    placed = [_Placed.on(image, word) for word in words]
+    """The page's words as one text object for a content stream that has the font as `/T`; empty without words.
+
+    `words`: in reading order, those of a line together.
+    """
+    placed = _sized([_Placed.on(image, word) for word in words])
     if not placed:
         return b""
-    return "\n".join(("BT", "3 Tr", *_shown(placed, alphabet), "ET", "")).encode("ascii")
+    stretches = _settled(
+        [_stretch(here, after, alphabet) for here, after in zip(placed, (*placed[1:], None), strict=True)]
+    )
+    whole = _whole(placed)
+    pen = _Pen()
+    shown = [b"BT", b"3 Tr"]
+    for index, (here, stretch) in enumerate(zip(placed, stretches, strict=True)):
+        # a space behind it in one string: pdfium passes over strings of one character without ink
+        told = pen.moved(here, stretch).encode("ascii") + alphabet.string(here.word.text + " ") + b"Tj"
+        if index in whole:
+            told = b"/Span<</ActualText<FEFF%s>>>BDC %s EMC" % (_utf16(whole[index]), told)
+        shown.append(told)
+    return b"\n".join((*shown, b"ET", b""))
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A word in points of the unrotated page: start of its baseline, direction, length, font size."""
+    """A word in points of the unrotated page, in a frame whose x runs as the word does."""
 
     word: Word
-    x: float
-    y: float
     cosine: float
     sine: float
+    """Of the frame's turn, counter-clockwise about the page's corner."""
+    x: float
+    y: float
+    """Where its baseline starts."""
     length: float
     size: float
+    """Of the font."""
 
     @classmethod
     def on(cls, image: PageImage, word: Word) -> "_Placed":
@@ -142,32 +85,146 @@ class _Placed:
         elif abs(dx) < _TILT * abs(dy):
             x, dx = x + dx / 2, 0.0
         length = math.hypot(dx, dy)
-        cosine, sine = (dx / length, dy / length) if length else (1.0, 0.0)
-        return cls(word, x, y, cosine, sine, length or 1.0, max(1.0, word.height * tall))
+        cosine, sine = (round(dx / length, 4), round(dy / length, 4)) if length else (1.0, 0.0)
+        along, over = x * cosine + y * sine, y * cosine - x * sine
+        return cls(word, cosine, sine, along, over, length or 1.0, max(1.0, word.height * tall))
 
-    def before(self, following: "_Placed | None") -> "_Placed":
-        """This word as it goes before the next one: shorter, if they stand on one line and would touch."""
-        if following is None or following.word.line != self.word.line:
-            return self
-        along = (following.x - self.x) * self.cosine + (following.y - self.y) * self.sine
-        return replace(self, length=max(min(self.length, along - _LEAST_SPACE * self.size), self.length / 2))
+    @property
+    def end(self) -> float:
+        return self.x + self.length
 
+    def turned_as(self, other: "_Placed") -> bool:
+        return (self.cosine, self.sine) == (other.cosine, other.sine)
 
-def _shown(placed: list[_Placed], alphabet: Alphabet) -> Iterator[str]:
-    for here, following in zip(placed, (*placed[1:], None), strict=True):
-        yield _word(here.before(following), alphabet)
+    def room(self, following: "_Placed | None") -> float:
+        """How long it may be before the next word, if they stand on one line."""
+        if following is None or following.word.line != self.word.line or not self.turned_as(following):
+            return math.inf
+        return max(following.x - self.x - _LEAST_SPACE * self.size, self.length / 2)
 
-
-def _word(placed: _Placed, alphabet: Alphabet) -> str:
-    """The word with a space behind it in one string: pdfium passes over strings of one character without ink."""
-    text = placed.word.text
-    turn = " ".join(f"{n:.5f}" for n in (placed.cosine, placed.sine, -placed.sine, placed.cosine))
-    return (
-        f"/T {placed.size:.2f} Tf {_stretch(placed.length, len(text), placed.size)} Tz "
-        f"{turn} {placed.x:.2f} {placed.y:.2f} Tm <{alphabet.hexadecimal(text + ' ')}> Tj"
-    )
+    def goes_on_in(self, below: "_Placed") -> bool:
+        """Whether the other is on the line beneath it."""
+        down = self.y - below.y
+        return self.turned_as(below) and 0 < down < 3 * self.size and below.x < self.end
 
 
-def _stretch(length: float, characters: int, size: float) -> str:
-    """Horizontal scaling, in percent, that makes so many characters as long as the ink."""
-    return f"{min(100 * length / (characters * size * _ADVANCE / 1000), 30_000):.2f}"
+def _sized(placed: Sequence[_Placed]) -> list[_Placed]:
+    """The words of a line with one font size, but for those that are much smaller or larger; lines with the sizes of
+    others, where they differ no more than measured heights do."""
+    sizes: list[float] = []
+    for _, line in groupby(placed, lambda found: found.word.line):
+        found = [one.size for one in line]
+        usual = median(found)
+        sizes += [usual if usual / _UNEVEN < size < usual * _UNEVEN else size for size in found]
+    settled = _settled([(size * (1 - _SIZE), size * (1 + _SIZE)) for size in sizes])
+    return list(_stepped([replace(one, size=size) for one, size in zip(placed, settled, strict=True)]))
+
+
+def _stepped(placed: Iterable[_Placed]) -> Iterator[_Placed]:
+    """The words, with a size that is a hair larger from where a line has climbed or sunk, and again from the next such
+    place: pdf.js and pdfium mark as one level piece what has one size, and their boxes would leave the ink."""
+    for _, line in groupby(placed, lambda found: found.word.line):
+        level: float | None = None
+        larger = False
+        for here in line:
+            if level is not None and abs(here.y - level) > _STEP * here.size:
+                larger, level = not larger, None
+            level = here.y if level is None else level
+            yield replace(here, size=here.size + _HAIR) if larger else here
+
+
+def _stretch(placed: _Placed, following: _Placed | None, alphabet: Alphabet) -> tuple[float, float]:
+    """Least and most horizontal scaling, in percent, that make the word as long as its ink."""
+    natural = alphabet.length(placed.word.text) * placed.size / 100
+    room = placed.room(following)
+    length = min(placed.length, room)
+    return max(length - _STEADY, length / 2) / natural, min(length + _STEADY, room) / natural
+
+
+def _settled(ranges: Sequence[tuple[float, float]]) -> list[float]:
+    """A number in each of the ranges, the same for as many that follow each other as can be, and as round as can be."""
+    numbers: list[float] = []
+    while len(numbers) < len(ranges):
+        low, high = ranges[len(numbers)]
+        run = 0
+        for least, most in ranges[len(numbers) :]:
+            if max(low, least) > min(high, most):
+                break
+            low, high, run = max(low, least), min(high, most), run + 1
+        numbers += [_round(low, high)] * run
+    return numbers
+
+
+def _round(low: float, high: float) -> float:
+    """A number from low to high with few digits."""
+    for step in (100, 10, 5, 1, 0.5, 0.1):
+        nearest = round((low + high) / 2 / step) * step
+        if low <= nearest <= high:
+            return round(nearest, 1)
+    return round((low + high) / 2, 2)
+
+
+def _whole(placed: Sequence[_Placed]) -> dict[int, str]:
+    """What a reader should take words for that are cut at the end of a line: the whole at its first part, a space at
+    its second."""
+    found: dict[int, str] = {}
+    for index in range(len(placed) - 1):
+        here, below = placed[index], placed[index + 1]
+        if here.word.line != below.word.line and index not in found and here.goes_on_in(below):
+            text = _joined(here.word.text, below.word.text)
+            if text:
+                found |= {index: text, index + 1: " "}
+    return found
+
+
+def _joined(first: str, second: str) -> str:
+    """`médica-` and `mentale` as one word; empty, where the hyphen is none that cuts a word.
+
+    The hyphen stays before a capital that follows a small letter, and before a digit: `Saint-Étienne`. pdf.js and
+    Poppler take it away before small letters, of `porte-monnaie` too: nothing on the page tells which it is.
+    """
+    stem = first[:-1]
+    if first[-1:] not in _HYPHENS or not stem[-1:].isalpha() or not second[:1].isalnum():
+        return ""
+    cut = second[0].islower() or (stem[-1].isupper() and second[0].isupper())
+    return stem + ("" if cut else "-") + second
+
+
+class _Pen:
+    """What the text object has set so far; tells each word with what must change for it."""
+
+    def __init__(self) -> None:
+        self._turn = (1.0, 0.0)
+        self._at = (0, 0)
+        """Where the last word started, in tenths of a point."""
+        self._size = 0.0
+        self._stretch = 100.0
+
+    def moved(self, placed: _Placed, stretch: float) -> str:
+        """What goes before the word's string."""
+        told = ""
+        if (placed.cosine, placed.sine) != self._turn:
+            self._turn, self._at = (placed.cosine, placed.sine), (0, 0)
+            told += " ".join(map(_number, (*self._turn, -self._turn[1], self._turn[0], 0, 0))) + " Tm "
+        if placed.size != self._size:
+            self._size = placed.size
+            told += f"/T {_number(self._size)} Tf "
+        if stretch != self._stretch:
+            self._stretch = stretch
+            told += f"{_number(stretch)} Tz "
+        x, y = round(placed.x * 10), round(placed.y * 10)
+        if abs(y - self._at[1]) <= 10 * _STEADY:
+            y = self._at[1]
+        told += f"{_number((x - self._at[0]) / 10)} {_number((y - self._at[1]) / 10)} Td"
+        self._at = x, y
+        return told
+
+
+def _number(value: float) -> str:
+    """As short as PDF takes it."""
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return text.replace("0.", ".", 1) if abs(value) < 1 and "." in text else text
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-be").hex().upper().encode("ascii")
