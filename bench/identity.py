@@ -97,7 +97,9 @@ class Bench:
     def __init__(self, corpus: Path, work: Path, today: date) -> None:
         index = RosterIndex(roster(corpus).values())
         self._recogniser = Recogniser(RecogniseSettings(work))
-        self._looker = Looker(LookSettings(work, ZONE), lambda claimed: Search(index, "trial", today, claimed))
+        self._looker = Looker(
+            LookSettings(ZONE), lambda claimed: Search(index, "trial", today, claimed), self._recogniser.room
+        )
         self.engine = self._recogniser.engine
 
     def page(

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -67,8 +68,8 @@ def rows(corpus: Path, workers: int) -> Iterator[Row]:
     truth, table = truth_of(corpus), shipped()
     births = {ref: patient.birth_date for ref, patient in roster(corpus).items()}
     latest = date.fromisoformat(truth["reference_day"])
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/dev/shm") as folder:
-        recogniser = Recogniser(RecogniseSettings(Path(folder), workers=workers))
+    with tempfile.TemporaryDirectory(prefix="bench-", dir="/dev/shm") as folder, ExitStack() as opened:
+        recogniser = opened.enter_context(Recogniser(RecogniseSettings(Path(folder), workers=workers)))
         for document in truth["documents"]:
             pages = scan(*(_image(corpus, page) for page in document["pages"]))
             recognised = recogniser.recognise(pages, clearance())

@@ -9,10 +9,10 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from ulid import ULID
 
@@ -29,7 +29,6 @@ from consent_gate.model import (
     UnknownPatient,
 )
 from consent_gate.register import Register
-from lexicon.faults import StationFault
 from pipeline.compose import Composed, Level, ScanContext, compose
 from pipeline.decoding.confine import Bounds
 from pipeline.decoding.decoders import Decoders
@@ -38,6 +37,7 @@ from pipeline.model import Recognised, Scan
 from pipeline.packing import PackedImages, pack
 from pipeline.pdfa.compact import compacted
 from pipeline.pdfa.packing import Draw, packed, repacked
+from pipeline.reading.engines import EngineUse
 from pipeline.recognise import Recogniser, RecogniseSettings
 from pipeline.station import SOFTWARE
 from pipeline.validate import Validator, VeraPdfUse, require_pdfa
@@ -79,7 +79,6 @@ def cleared(document: DocumentId, known: Register, patient: PatientRef = _PATIEN
     raise ClosedError(decision.reason.value)
 
 
-EngineUse = Literal["auto", "tesserocr", "pytesseract"]
 ImageUse = Literal["faithful", "compact"]
 
 
@@ -106,7 +105,8 @@ class Engine:
         self._spool = Spool(spooled / "spool", os.urandom(32))
         self._decoders = Decoders(Limits(), Bounds())
         held.callback(self._decoders.close)
-        self._recogniser = Recogniser(_reading(work, settings))
+        reading = RecogniseSettings(work, workers=settings.jobs, engine=settings.engine)
+        self._recogniser = held.enter_context(Recogniser(reading))
         self._validator = held.enter_context(Validator(settings.verapdf, work))
         self._register, self._level, self._draw = register(), settings.level, _draw(settings)
 
@@ -144,16 +144,6 @@ class Engine:
         finally:
             part.unlink(missing_ok=True)
         return composed
-
-
-def _reading(work: Path, settings: Settings) -> RecogniseSettings:
-    plain = RecogniseSettings(work, workers=settings.jobs)
-    if any(field.name == "engine" for field in fields(RecogniseSettings)):
-        choice: dict[str, Any] = {"engine": settings.engine}
-        return replace(plain, **choice)
-    if settings.engine == "tesserocr":
-        raise StationFault("program-missing", program="tesserocr", install="pip install 'liasse[fast]'")
-    return plain
 
 
 def _draw(settings: Settings) -> Draw:

@@ -19,10 +19,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, get_args
 
-from bench.ocr_engine import ClosedError, Engine, EngineUse, ImageUse, Settings
+from bench.ocr_engine import ClosedError, Engine, ImageUse, Settings
 from bench.ocr_profile import Meter, metered
 from lexicon.faults import EXIT_UNEXPECTED, EXIT_USAGE, Fault
 from pipeline.compose import Level
+from pipeline.reading.engines import EngineUse
 from pipeline.station import SOFTWARE
 from pipeline.validate import VeraPdfUse
 

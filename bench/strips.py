@@ -31,6 +31,7 @@ from pipeline.identity.traits import words
 from pipeline.identity.zone import Sought, TraitKind
 from pipeline.model import PageImage
 from tests.compose_fixtures import flate, jpeg
+from tests.engine_fixtures import engine
 from tests.strip_fixtures import INDEX, PLANTED, Planted, foreign_ink, pages, read, tokens_of
 
 ZONE: Final = 0.35
@@ -104,7 +105,7 @@ def judged(
         patient = patients[ref]
         sought = Sought(patient if announced else None, index)
         began = time.monotonic()
-        seen = glance(image_of(corpus, page), sought, GlanceSettings(work, ZONE))
+        seen = glance(image_of(corpus, page), sought, GlanceSettings(work, ZONE, engine()))
         seconds = time.monotonic() - began
         outside = frozenset(words(page["text"])) - tokens_of(patient)
         found = read(seen.strip, seen.dpi, scales=scales, modes=modes)
@@ -120,7 +121,7 @@ def invented(work: Path, seed: int, rounds: int) -> Iterator[Row]:
 
 def _of_planted(page: Planted, name: str, planted: frozenset[str], work: Path) -> Row:
     began = time.monotonic()
-    seen = glance(page.image, Sought(page.patient, INDEX), GlanceSettings(work, ZONE))
+    seen = glance(page.image, Sought(page.patient, INDEX), GlanceSettings(work, ZONE, engine()))
     seconds = time.monotonic() - began
     found = read(seen.strip, seen.dpi)
     outside = _long(found & (planted - page.tokens))

@@ -3,24 +3,25 @@
 ISO 19005-1 (PDF/A-1b, on PDF 1.4), 19005-2 (2u) and 19005-3 (3b); ISO 32000-1 for the objects.
 """
 
-import hashlib
 import json
 import os
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-import deflate
 import pikepdf
-from pikepdf import Dictionary, Name, Object, Stream, String
+from pikepdf import Array, Dictionary, Name, Object, Stream, String
 
 from lexicon.faults import SheetFault, StationFault, TamperFault
 from pipeline.image_facts import facts_of
 from pipeline.model import PageImage, Recognised, Scan
 from pipeline.pdfa.describing import LANGUAGE, TITLE, Level, ScanContext, declare, describe, setting_of
+from pipeline.pdfa.figures import Figures
 from pipeline.pdfa.packing import Draw, Drawing, as_it_came, packed
 from pipeline.pdfa.textlayer import Alphabet, font, text_object
+from pipeline.pdfa.writing import Writing
 
 __all__ = [
     "LANGUAGE",
@@ -39,10 +40,7 @@ PIECE: Final = "/Liasse"
 _LARGEST: Final = 14_400.0
 _SMALLEST: Final = 3.0
 """Units of a page's sides (ISO 32000-1, annex C.2)."""
-_RULES: Final[dict[Level, str]] = {"1b": "1b", "2u": "2b", "3b": "3b"}
-"""As pikepdf knows them. 2u asks of 2b that characters are said in Unicode; PDF/A-1 has no object streams."""
-_CONTENT_LEVEL: Final = 9
-"""Of libdeflate, for what is drawn: some kilobytes."""
+_VERSIONS: Final[dict[Level, str]] = {"1b": "1.4", "2u": "1.7", "3b": "1.7"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,8 @@ class Composed:
     """Bytes."""
     pages: int
     level: Level
+    figures: Mapping[str, int] = field(default_factory=dict)
+    """How its pages were drawn, as `pipeline.pdfa.figures` counts it."""
 
 
 def compose(
@@ -73,20 +73,22 @@ def compose(
     """
     if recognised.document != scan.document or len(recognised.pages) != len(scan.images):
         raise TamperFault("recognition-mismatch")
-    with pikepdf.new() as pdf:
+    with _file(target) as opened, pikepdf.new() as pdf:
+        writing = _writing(pdf, opened, level)
         alphabet = Alphabet.of(recognised.pages)
         text_font = font(pdf, alphabet) if any(page.words for page in recognised.pages) else None
-        settings = []
-        for image, page in zip(scan.images, recognised.pages, strict=True):
+        settings, figures = [], Figures()
+        for number, (image, page) in enumerate(zip(scan.images, recognised.pages, strict=True), start=1):
             size = sheet_size(image)
             drawing = draw(pdf, image, size)
             text = text_object(image, page.words, alphabet) if text_font is not None else b""
-            _add_page(pdf, size, drawing, page.quarter_turns, text, text_font)
+            _laid(pdf, writing, _Leaf(size, drawing, page.quarter_turns, text, text_font))
             settings.append(setting_of(image, drawing.way))
+            figures.add(number, drawing)
         declare(pdf)
         describe(pdf, scan.document, recognised.engine, context, level, settings)
-        _save(pdf, target, level)
-    return Composed(target, _digest(target), target.stat().st_size, len(recognised.pages), level)
+        digest = writing.finish()
+    return Composed(target, digest, target.stat().st_size, len(recognised.pages), level, figures.counts)
 
 
 def compose_originals(scan: Scan, context: ScanContext, target: Path) -> None:
@@ -96,43 +98,57 @@ def compose_originals(scan: Scan, context: ScanContext, target: Path) -> None:
     14.5) what the scanner said of the image, so that `pipeline.originals` gives back the very same.
     Raises `StationFault("work-unwritable")`; nothing is left at `target` then.
     """
-    with pikepdf.new() as pdf:
-        settings = []
+    with _file(target) as opened, pikepdf.new() as pdf:
+        writing, settings = _writing(pdf, opened, "1b"), []
         for image in scan.images:
             size = _fitted(image)
             drawing = as_it_came(pdf, image, size)
-            page = _add_page(pdf, size, drawing, image.quarter_turns, b"", None)
+            page = _laid(pdf, writing, _Leaf(size, drawing, image.quarter_turns))
             _say_facts(page, image, context)
             settings.append(setting_of(image, drawing.way))
         declare(pdf)
         describe(pdf, scan.document, None, context, "1b", settings)
-        _save(pdf, target, "1b")
+        writing.finish()
 
 
-def _add_page(
-    pdf: pikepdf.Pdf,
-    size: tuple[float, float],
-    drawing: Drawing,
-    quarter_turns: int,
-    text: bytes,
-    text_font: Object | None,
-) -> pikepdf.Page:
-    added = pdf.add_blank_page(page_size=size)
-    added.obj.Resources = Dictionary(XObject=Dictionary(drawing.images))
-    if text and text_font is not None:
-        added.obj.Resources.Font = Dictionary(T=text_font)
-    content = bytes(deflate.zlib_compress(drawing.content + text, _CONTENT_LEVEL))
-    added.obj.Contents = pdf.make_indirect(Stream(pdf, content, Filter=Name.FlateDecode))
-    if quarter_turns:
-        added.obj.Rotate = quarter_turns * 90
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A page of the copy, before it is in the file."""
+
+    size: tuple[float, float]
+    drawing: Drawing
+    quarter_turns: int
+    text: bytes = b""
+    text_font: Object | None = None
+
+
+def _laid(pdf: pikepdf.Pdf, writing: Writing, leaf: _Leaf) -> Object:
+    """The page; what it shows is in the file from now on, and no longer in memory."""
+    resources = Dictionary(XObject=Dictionary(leaf.drawing.images))
+    if leaf.text and leaf.text_font is not None:
+        resources.Font = Dictionary(T=leaf.text_font)
+    content = Stream(pdf, leaf.drawing.content + leaf.text)
+    page = Dictionary(Type=Name.Page, MediaBox=Array([0, 0, *leaf.size]), Resources=resources, Contents=content)
+    if leaf.quarter_turns:
+        page.Rotate = leaf.quarter_turns * 90
+    added = pdf.make_indirect(page)
+    pdf.pages.append(pikepdf.Page(added))
+    images = leaf.drawing.images.values()
+    for stream in (content, *images, *(image.Mask for image in images if "/Mask" in image)):
+        writing.lay(stream)
     return added
 
 
-def _say_facts(page: pikepdf.Page, image: PageImage, context: ScanContext) -> None:
+def _writing(pdf: pikepdf.Pdf, opened: BinaryIO, level: Level) -> Writing:
+    """PDF/A-1 knows no object streams."""
+    return Writing(pdf, opened, _VERSIONS[level], gathered=level != "1b")
+
+
+def _say_facts(page: Object, image: PageImage, context: ScanContext) -> None:
     stamp = String(context.stamp)
     said = String(json.dumps(dict(facts_of(image)), sort_keys=True))
-    page.obj.LastModified = stamp
-    page.obj.PieceInfo = Dictionary({PIECE: Dictionary(LastModified=stamp, Private=said)})
+    page.LastModified = stamp
+    page.PieceInfo = Dictionary({PIECE: Dictionary(LastModified=stamp, Private=said)})
 
 
 def sheet_size(image: PageImage) -> tuple[float, float]:
@@ -158,20 +174,22 @@ def _page(points: float) -> float:
     return max(round(points, 3), _SMALLEST)
 
 
-def _save(pdf: pikepdf.Pdf, target: Path, level: Level) -> None:
-    from pikepdf.pdfa import resolve_save_kwargs  # noqa: PLC0415  a sixth of a second, for the process that seals alone
-
+@contextmanager
+def _file(target: Path) -> Iterator[BinaryIO]:
+    """A file of our own to write to, gone where that ends badly. Raises `StationFault("work-unwritable")`."""
     target.unlink(missing_ok=True)  # a crash may have left one half written
     try:
-        descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w+b") as written:
-            pdf.save(written, **resolve_save_kwargs(_RULES[level], deterministic_id=True))
-    except (OSError, pikepdf.PdfError):
-        with suppress(OSError):
-            target.unlink(missing_ok=True)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            yield opened
+    except OSError:
+        _remove(target)
         raise StationFault("work-unwritable", path=str(target.parent)) from None
+    except BaseException:
+        _remove(target)
+        raise
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as written:
-        return hashlib.file_digest(written, "sha256").hexdigest()
+def _remove(target: Path) -> None:
+    with suppress(OSError):
+        target.unlink(missing_ok=True)

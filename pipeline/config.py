@@ -204,6 +204,7 @@ class OcrSection(_Section):
     language: str = "fra"
     page_seconds: float = Field(default=180.0, gt=0)
     workers: int = Field(default=0, ge=0)
+    engine: Literal["auto", "tesserocr", "pytesseract"] = "auto"
 
     @property
     def pages_at_once(self) -> int:
@@ -212,12 +213,14 @@ class OcrSection(_Section):
 
 
 class PdfaSection(_Section):
-    """`device`: the scanner, as the copies name it; `repack_jpeg`: whether a JPEG is coded anew without loss."""
+    """`device`: the scanner, as the copies name it; `images`: as the scanner made them, or in layers with a measured
+    loss; `repack_jpeg`: whether a JPEG is coded anew without loss."""
 
     level: Literal["1b", "2u", "3b"] = "1b"
+    images: Literal["faithful", "compact"] = "faithful"
     device: Annotated[str, StringConstraints(max_length=64, pattern=r"^[ -~]*$")] = ""
     repack_jpeg: bool = False
-    verapdf: Literal["auto", "always", "never"] = "auto"
+    verapdf: Literal["auto", "always", "sample", "never"] = "auto"
 
 
 class RecipientsSection(_Section):

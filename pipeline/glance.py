@@ -25,7 +25,8 @@ from pipeline.identity.zone import CODE_MARK, Field, Sought, Trait, TraitKind, c
 from pipeline.marks.codes import codes
 from pipeline.marks.masking import Shown, cut_out, on_paper, paint
 from pipeline.model import PageImage, Word
-from pipeline.reading.tesseract import Layout, UnreadError, read_words, write_copy
+from pipeline.reading.copies import write_copy
+from pipeline.reading.engine import Engine, Layout, UnreadError
 
 _AUTOMATIC: Final = 3
 _ONE_BLOCK: Final = 6
@@ -44,7 +45,7 @@ class GlanceSettings:
     """A folder on a memory file system, private to the station."""
     zone: float
     """The identity zone: this share of the upright page's height, from its top."""
-    language: str = "fra"
+    engine: Engine
     seconds: float = 20.0
     """Longest time for one page."""
     strip: bool = True
@@ -181,9 +182,9 @@ class _Look:
         if left <= 0:
             raise UnreadError("timeout")
         self._copies += 1
-        path = self._folder / f"{self._copies}.pnm"
-        write_copy(pixels, path)
-        words = read_words(Layout(path, dpi, segmentation), self._settings.language, left)
+        path = self._folder / f"{self._copies}.tif"
+        write_copy(pixels, path, dpi)
+        words = self._settings.engine.words(Layout(path, dpi, segmentation), left)
         path.unlink()
         return words
 

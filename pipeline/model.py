@@ -1,6 +1,6 @@
 """What travels through the pipeline: pages, documents, words, archival copies. Frozen, without I/O."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -139,6 +139,8 @@ class Archival:
     """The PDF/A level asked for and found, e.g. `1b`."""
     validators: tuple[str, ...]
     """Who judged it, with version, e.g. `pikepdf 10.17.0`, `verapdf 1.27`; empty means: not checked."""
+    figures: Mapping[str, int] = field(default_factory=dict, kw_only=True)
+    """How its pages were drawn, for the custody entry: numbers by slugs."""
 
 
 @dataclass(frozen=True, slots=True)

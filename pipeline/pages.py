@@ -13,10 +13,10 @@ from typing import BinaryIO, Final, Literal
 from PIL import ExifTags, Image
 
 from lexicon.faults import SheetFault
-from pipeline.formats import collated, jpeg, pdf_pages, tiff
+from pipeline.formats import collated, jpeg, pdf_pages, png, tiff
 from pipeline.formats.limits import Limits
 from pipeline.formats.pixels import grey
-from pipeline.formats.raster import Placing, foreign_decoding, jpeg_page, page
+from pipeline.formats.raster import Placing, Taken, foreign_decoding, jpeg_taken, taken
 from pipeline.model import PageImage
 
 __all__ = ["Limits", "Pages", "count_pages", "grey", "kind_of", "open_pages", "opened"]
@@ -44,10 +44,13 @@ def kind_of(head: bytes) -> Kind | None:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages of an open file: how many, and `page(n)`, from 0, each checked to be whole; it raises SheetFault."""
+    """The pages of an open file: how many, and each of them, from 0, checked to be whole; that raises SheetFault."""
 
     count: int
-    page: Callable[[int], PageImage]
+    take: Callable[[int], Taken]
+
+    def page(self, number: int) -> PageImage:
+        return self.take(number).image
 
 
 @contextmanager
@@ -84,8 +87,8 @@ def _part(held: ExitStack, part: BinaryIO, limits: Limits) -> Pages:
     return held.enter_context(opened(part, limits))
 
 
-def _placed(pages: Pages, number: int) -> PageImage:
-    return pages.page(number)
+def _placed(pages: Pages, number: int) -> Taken:
+    return pages.take(number)
 
 
 def open_pages(path: Path, limits: Limits) -> Iterator[PageImage]:
@@ -124,17 +127,17 @@ def _recognised(file: BinaryIO, limits: Limits) -> Kind:
     return kind
 
 
-def _jpeg(file: BinaryIO, limits: Limits) -> PageImage:
+def _jpeg(file: BinaryIO, limits: Limits) -> Taken:
     """The first image of a JPEG file (a camera's MPO holds more: previews of the same picture)."""
     blob = file.read()
     described = jpeg.read(blob)
     limits.check_pixels(described.width, described.height)
     with foreign_decoding(), Image.open(io.BytesIO(blob), formats=("JPEG",)) as image:
         placing = _placing(image)
-    return jpeg_page(blob, placing)
+    return jpeg_taken(blob, placing)
 
 
-def _png(file: BinaryIO, limits: Limits) -> PageImage:
+def _png(file: BinaryIO, limits: Limits) -> Taken:
     """A PNG's one image; an animated one is refused, for its other frames may be other pages."""
     blob = file.read()
     chunks = _png_chunks(blob)
@@ -142,8 +145,9 @@ def _png(file: BinaryIO, limits: Limits) -> PageImage:
         raise SheetFault("unsupported-format")
     with foreign_decoding(), Image.open(io.BytesIO(blob), formats=("PNG",)) as image:
         limits.check_pixels(*image.size)
+    with foreign_decoding(), Image.open(io.BytesIO(png.unfolded(blob)), formats=("PNG",)) as image:
         image.load()
-        return page(image, _placing(image))
+        return taken(image, _placing(image))
 
 
 def _png_chunks(blob: bytes) -> frozenset[str]:

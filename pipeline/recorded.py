@@ -119,7 +119,12 @@ class RecordedTools:
                 hashes = {"hashes_out": (composed.sha256,), "sizes_out": (composed.size,)}
                 self._record(
                     "composition.record",
-                    self._draft(EntryType.COMPOSITION, "composed", counts={"pages": composed.pages}, **hashes),
+                    self._draft(
+                        EntryType.COMPOSITION,
+                        "composed",
+                        counts={"pages": composed.pages, **composed.figures},
+                        **hashes,
+                    ),
                     self._draft(
                         EntryType.VALIDATION,
                         "conforms" if composed.validators else "not-checked",

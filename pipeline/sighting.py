@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from pipeline.marks.codes import Codes, bar_codes, codes, probed
 from pipeline.marks.ink import inked_share, is_blank, written
 from pipeline.marks.patch import Patch, patches
 from pipeline.marks.quality import Measures, survey
+from pipeline.marks.small import Small, reduced
 from pipeline.marks.texture import Dark, code_like
 from pipeline.model import Colour, PageImage, Separator
 from pipeline.separation import OURS_AND_PATCHES, Separation
@@ -82,7 +84,7 @@ class Sighting:
     """What a person should know of the page, as slugs."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Page:
     """What was found on a page, before it is judged."""
 
@@ -108,10 +110,17 @@ class _Page:
     def dpi(self) -> tuple[float, float]:
         return self.image.dpi_x, self.image.dpi_y
 
+    @cached_property
+    def small(self) -> Small:
+        return reduced(self.pixels, *self.dpi)
 
-def examine(image: PageImage, separation: Separation = OURS_AND_PATCHES) -> Sighting:
-    """Look at one page, at codes and at whether there is ink; nothing is read. Raises SheetFault `unreadable-scan`."""
-    pixels = grey(image)
+
+def examine(image: PageImage, separation: Separation = OURS_AND_PATCHES, decoded: Grey | None = None) -> Sighting:
+    """Look at one page, at codes and at whether there is ink; nothing is read. Raises SheetFault `unreadable-scan`.
+
+    `decoded`: the image in grey, where it is known.
+    """
+    pixels = grey(image) if decoded is None else decoded
     page = _searched(image, pixels, separation)
     digest = _digest(image, pixels)
     form = _form(page.codes.read)
@@ -122,7 +131,7 @@ def examine(image: PageImage, separation: Separation = OURS_AND_PATCHES) -> Sigh
         look = Look.SUSPECT
     if look is Look.CONTENT and page.barred and (separation.barred or not _says_more(page)):
         look = Look.SUSPECT
-    if look is Look.CONTENT and not (page.codes.read or page.patches) and is_blank(pixels, *page.dpi):
+    if look is Look.CONTENT and not (page.codes.read or page.patches) and is_blank(pixels, *page.dpi, page.small):
         look = Look.BLANK
     return _surveyed(Sighting(look, digest, said, flags=_flags(look, page)), page)
 
@@ -142,7 +151,7 @@ def _surveyed(seen: Sighting, page: _Page) -> Sighting:
     """The same, with how the page was scanned; of a blank or a separator nobody asks."""
     if seen.look in {Look.BLANK, Look.SEPARATOR, Look.PLAIN, Look.DAMAGED}:
         return seen
-    measures, pressed = survey(page.pixels, page.image)
+    measures, pressed = survey(page.pixels, page.image, page.small)
     return replace(seen, measures=measures, print=pressed)
 
 
@@ -195,7 +204,7 @@ def _form(read: Sequence[Code]) -> FormCode | None:
 def _says_more(page: _Page) -> bool:
     """Whether a page bears clearly more than a printed separator sheet, outside of codes."""
     boxes = [code.box for code in page.codes.read] + [patch.box for patch in page.patches] + code_like(page.dark)
-    marks, ink = written(page.pixels, *page.dpi, [*boxes, *page.barred])
+    marks, ink = written(page.small, [*boxes, *page.barred])
     said = max((len(code.text) for code in page.codes.read), default=0)
     framed = len(page.patches) >= _FRAMED
     most_marks, most_ink = (_FRAMED_MARKS, _FRAMED_INK) if framed else (_SHEET_MARKS, _SHEET_INK)
@@ -207,10 +216,11 @@ def _is_suspect(box: Box, page: _Page) -> bool:
     short, long = sorted((box[2] - box[0], box[3] - box[1]))
     if short < _THIN_MM or long < _SMALL_MM or long > _LONGEST_SHAPE * short:
         return False
-    return long >= _LARGE_MM or inked_share(page.pixels, *page.dpi) < _SPARSE
+    return long >= _LARGE_MM or inked_share(page.small) < _SPARSE
 
 
 def _digest(image: PageImage, pixels: Grey) -> str:
     """SHA-256 of size and samples; of the coded bytes for colour, where grey says too little."""
-    seen = image.payload if image.colour is Colour.RGB else np.ascontiguousarray(pixels).tobytes()
-    return hashlib.sha256(f"{image.colour} {image.width} {image.height} ".encode() + seen).hexdigest()
+    digest = hashlib.sha256(f"{image.colour} {image.width} {image.height} ".encode())
+    digest.update(image.payload if image.colour is Colour.RGB else np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()

@@ -112,14 +112,13 @@ class Station:
     @cached_property
     def recogniser(self) -> Recogniser:
         ocr = self.config.ocr
-        return Recogniser(RecogniseSettings(self.work, ocr.language, ocr.page_seconds, ocr.pages_at_once))
+        return Recogniser(RecogniseSettings(self.work, ocr.language, ocr.page_seconds, ocr.pages_at_once, ocr.engine))
 
     @cached_property
     def looker(self) -> Looker:
         """What looks at identity zones before the gate."""
-        told, ocr = self.config.identification, self.config.ocr
-        settings = LookSettings(self.work, told.zone, ocr.language, told.zone_seconds, ocr.pages_at_once)
-        return Looker(settings, self.search, self.recogniser.at_once)
+        told = self.config.identification
+        return Looker(LookSettings(told.zone, told.zone_seconds), self.search, self.recogniser.room)
 
     @cached_property
     def types(self) -> TypeTable:
@@ -196,6 +195,8 @@ class Station:
 
     def close(self) -> None:
         opened = vars(self)
+        if "recogniser" in opened:
+            self.recogniser.close()
         if "validator" in opened:
             self.validator.close()
         if "decoders" in opened:

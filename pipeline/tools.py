@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from consent_gate.gate import decide
@@ -10,6 +11,7 @@ from lexicon.faults import StationFault
 from lexicon.flags import RESCAN
 from pipeline import identify as identification
 from pipeline.compose import ScanContext, compose
+from pipeline.config import PdfaSection
 from pipeline.identity.looking import ZoneLook
 from pipeline.identity.verdict import Opening, suffices
 from pipeline.identity.verdict import decide as decide_identity
@@ -24,7 +26,8 @@ from pipeline.model import (
     Scan,
     Separator,
 )
-from pipeline.pdfa.packing import packed, repacked
+from pipeline.pdfa.compact import compacted
+from pipeline.pdfa.packing import Draw, packed, repacked
 from pipeline.station import SOFTWARE, Station
 from pipeline.validate import require_pdfa
 from storage.claims import PERSON, of_pages
@@ -115,8 +118,7 @@ class DocumentTools:
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
         target = self.work / f"{scan.document}.pdf"
         wanted = self.station.config.pdfa
-        draw = repacked if wanted.repack_jpeg else packed
-        composed = compose(scan, recognised, self.context(), target, wanted.level, draw)
+        composed = compose(scan, recognised, self.context(), target, wanted.level, _draw(wanted))
         try:
             verdict = require_pdfa(self.station.validator, composed, scan, recognised)
         except StationFault as fault:
@@ -132,6 +134,7 @@ class DocumentTools:
             pages=composed.pages,
             level=composed.level,
             validators=verdict.validators,
+            figures=composed.figures,
         )
 
     def index(self, archival: Archival, scan: Scan, recognised: Recognised, identified: Identified) -> Archival:
@@ -241,6 +244,12 @@ def opening_of(document: StoredDocument, *, labelled: bool = False) -> Opening:
         labelled=labelled,
         confirmed=frozenset(document.confirmed),
     )
+
+
+def _draw(wanted: PdfaSection) -> Draw:
+    """How images go into copies; in the compact profile, pages that stay as they came go as the faithful one has it."""
+    faithful = repacked if wanted.repack_jpeg else packed
+    return partial(compacted, otherwise=faithful) if wanted.images == "compact" else faithful
 
 
 def context_of(station: Station, document: StoredDocument, file: StoredFile, positions: tuple[int, ...]) -> ScanContext:

@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Final, Literal, Self, assert_never
 
 import pikepdf
+import pypdfium2
 
 from lexicon.faults import StationFault
 from pipeline.compose import Composed
 from pipeline.model import Recognised, Scan
-from pipeline.pdfa.rendered import require_same_look
+from pipeline.pdfa.drawn import drawing
+from pipeline.pdfa.rendered import looks_like
 from pipeline.pdfa.verapdf import INSTALL, VeraPdf, VeraPdfError, verapdf_facts
 
 VeraPdfUse = Literal["auto", "always", "sample", "never"]
 """When veraPDF judges: each file where it is installed, each file or none goes on, a sample where installed, never."""
 _MEMORY_FILES: Final = Path("/dev/shm")  # noqa: S108  a memory file system; VeraPdf makes a 0700 folder in it
 
+_AT_ONCE: Final = 50
+"""Pages that are drawn before the copy is opened anew: pdfium keeps what it has read until it is closed."""
 _MOST_FINDINGS: Final = 5
 _ONE_IN: Final = 20
 _IN_PART: Final = {"2u": ("2b", "ISO_19005_2:6.6.4-3")}
@@ -115,6 +119,27 @@ def require_pdfa(validator: Validator, composed: Composed, scan: Scan, recognise
         raise StationFault("not-pdfa", level=composed.level, findings=", ".join(verdict.findings[:_MOST_FINDINGS]))
     require_same_look(composed.path, scan, recognised)
     return verdict
+
+
+def require_same_look(path: Path, scan: Scan, recognised: Recognised) -> None:
+    """Raise `StationFault("render-differs", page=...)` unless each page, drawn small, shows what was scanned, upright.
+
+    `recognised` tells which way is up. A file that cannot be drawn differs as well. Raises
+    `SheetFault("unreadable-scan")` when the scan itself does not decode.
+    """
+    page, count = 1, len(scan.images)
+    try:
+        for first in range(0, max(count, 1), _AT_ONCE):
+            with drawing(path) as drawn:
+                if len(drawn) != count:
+                    page = min(len(drawn), count) + 1
+                    raise StationFault("render-differs", page=page)
+                for page in range(first + 1, min(first + _AT_ONCE, count) + 1):
+                    turns = recognised.pages[page - 1].quarter_turns % 4
+                    if not looks_like(drawn, page - 1, scan.images[page - 1], turns):
+                        raise StationFault("render-differs", page=page)
+    except pypdfium2.PdfiumError:
+        raise StationFault("render-differs", page=page) from None
 
 
 def in_sample(document: str) -> bool:

@@ -1,12 +1,14 @@
 """Looks for people where none may be named: in files, their names, databases and streams, however they are written.
 
 A term is hunted in upper, lower and title case, with and without accents, in UTF-8, UTF-16 and cp1252, escaped as JSON
-does, as it is and within layers: hex, base64, zlib, gzip, ZIP and PNG, one inside another. A piece is hunted as the
-bytes it is, a birth date as forms, databases and JSON write dates.
+does, as it is and within layers: hex, base64, zlib, gzip, ZIP, PNG and PDF, one inside another. A PDF is hunted for its
+text as a reader has it, which its own font codes, and for its images' samples. A piece is hunted as the bytes it is, a
+birth date as forms, databases and JSON write dates.
 """
 
 import base64
 import binascii
+import io
 import json
 import re
 import shutil
@@ -16,17 +18,22 @@ import tempfile
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import pikepdf
+import pypdfium2
 
 from consent_gate.model import Patient
+from pipeline.formats import pdfium
 from pipeline.formats.limits import Limits
+from pipeline.formats.pixels import rows_of
+from pipeline.model import Colour, Encoding
 from pipeline.pages import open_pages
 
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
@@ -57,6 +64,7 @@ _STREAM: Final = re.compile(
     b"(?=" + b"|".join(map(re.escape, [*_ZLIB, b"\x1f\x8b\x08", b"PK\x03\x04"])) + b")", re.DOTALL
 )
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
+_PDF: Final = b"%PDF-"
 _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})
 _MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -95,12 +103,20 @@ class Person:
 
 
 def pieces_of(scan: Path) -> Iterator[tuple[str, bytes]]:
-    """Of each page of a file, forty bytes from the middle of its image as the scanner encoded it."""
+    """Of each page of a file, forty bytes from the middle of its image as the scanner encoded it; of one that was
+    encoded without loss, forty samples too, whatever they were encoded in since."""
     for number, image in enumerate(open_pages(scan, Limits()), start=1):
-        middle = len(image.payload) // 2
-        piece = image.payload[middle : middle + _PIECE]
+        piece = _middle(image.payload)
         if len(set(piece)) > _PIECE // 2:
             yield f"{scan.name} p. {number}", piece
+        if image.encoding is Encoding.FLATE and image.colour is not Colour.BILEVEL:
+            samples = _middle(rows_of(image).tobytes())
+            if len(set(samples)) > _KEY:
+                yield f"{scan.name} p. {number} samples", samples
+
+
+def _middle(content: bytes) -> bytes:
+    return content[len(content) // 2 :][:_PIECE]
 
 
 def cores_in(folder: Path) -> list[Path]:
@@ -243,6 +259,9 @@ def _inner(content: bytes) -> Iterator[tuple[str, bytes]]:
             yield "deflate", inner
     for start in (match.start() for match in re.finditer(re.escape(_PNG), content)):
         yield "png", _inflate(memoryview(_image_of(content, start)), zlib.MAX_WBITS)
+    for start in (match.start() for match in re.finditer(_PDF, content)):
+        yield "pdf text", _text_of(content[start:])
+        yield "pdf samples", _GAP.join(_samples_of(content[start:]))
 
 
 def _hex(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -300,6 +319,24 @@ def _image_of(content: bytes, start: int) -> bytes:
             joined += content[place + 8 : place + 8 + size]
         place += 12 + size
     return bytes(joined)
+
+
+def _text_of(pdf: bytes) -> bytes:
+    """What a reader selects on its pages, lines that are cut joined by spaces too."""
+    text = ""
+    read: Any = pypdfium2.PdfDocument  # it has no types
+    with suppress(pypdfium2.PdfiumError), pdfium.LOCK, read(pdf) as opened:
+        text = "\n".join(page.get_textpage().get_text_range() for page in opened)
+    return f"{text}\n{' '.join(text.split())}".encode("utf-8", "surrogatepass")
+
+
+def _samples_of(pdf: bytes) -> Iterator[bytes]:
+    """Of images that are coded without loss; what is torn is read as far as it goes."""
+    with suppress(pikepdf.PdfError), pikepdf.open(io.BytesIO(pdf)) as opened:
+        for found in opened.objects:
+            if isinstance(found, pikepdf.Stream) and found.get("/Subtype") == "/Image" and "/DecodeParms" in found:
+                with suppress(pikepdf.PdfError):
+                    yield found.read_bytes()
 
 
 def _cells(path: Path) -> Iterator[bytes]:

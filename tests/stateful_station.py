@@ -44,7 +44,7 @@ from pipeline.office import reviews
 from pipeline.office.people import Presented
 from pipeline.office.register_desk import bring_in
 from pipeline.office.rejudging import finish
-from pipeline.reading.tesseract import require_tesseract
+from pipeline.reading.engines import open_engine
 from pipeline.sheets.image import sheet_image
 from pipeline.split import Sighting, examine
 from pipeline.station import Station, open_station
@@ -225,7 +225,7 @@ def quick(tools: type[DocumentTools] = RememberingTools) -> Iterator[None]:
         patched.setattr(durable, "prepare_from_outside", lambda *_: None)
         patched.setattr(Database, "write", _letting_go(Database.write))
         patched.setattr(sqlite, "create_engine", _ENGINES)
-        patched.setattr(recognise, "require_tesseract", cache(require_tesseract))
+        patched.setattr(recognise, "open_engine", cache(open_engine))
         yield
 
 

@@ -64,7 +64,7 @@ def test_the_tilt_of_a_page_is_found_to_a_tenth_of_a_degree(degrees: float) -> N
 
 def test_a_page_without_lines_is_left_as_it_lies() -> None:
     assert skew(np.full((2000, 1500), 255, np.uint8), 200) == 0.0
-    assert readable(flate(Image.new("L", (1240, 1754), 250))).operations == ("resample:300", "background", "contrast")
+    assert readable(flate(Image.new("L", (1240, 1754), 250))).operations == ("background", "contrast")
 
 
 @given(turns=st.integers(0, 3), width=st.integers(1, 12), height=st.integers(1, 12), seed=st.integers(0, 2**32 - 1))
@@ -92,7 +92,7 @@ def test_ink_of_the_copy_lies_on_ink_of_the_stored_image(
     )
     image = replace(flate(stored, dpi), quarter_turns=quarter_turns)
     copy = readable(image)
-    assert 250 <= copy.dpi <= 350
+    assert 200 <= copy.dpi <= 350
     original = grey(image)
     rows, columns = np.nonzero(copy.pixels < 50)
     points = copy.to_stored @ np.vstack([columns + 0.5, rows + 0.5, np.ones(len(rows))])

@@ -248,6 +248,7 @@ def test_a_missing_configuration_is_told(tmp_path: Path) -> None:
 def test_a_missing_tesseract_is_told_with_the_command_to_type_before_a_file_is_taken(trial: Trial, few: Few) -> None:
     scan = trial.inbox / few.path.name
     scan.write_bytes(few.path.read_bytes())
+    trial.configure('[ocr]\nengine = "pytesseract"\n')
     ran = run_command(trial.command("process", trial.inbox), {**trial.environment(), "PATH": "/nonexistent"})
     assert said_wrong(ran, EXIT_PROGRAM_MISSING, "program-missing")
     assert "apt-get install tesseract-ocr-fra" in ran.err

@@ -151,8 +151,8 @@ def test_what_was_read_askew_or_turned_is_found_upright_on_its_ink(
     """The whole way, with the real reader: the sheet lies turned and tilted, the copy shows it upright."""
     picture, forth = tilted(SHEET, degrees)
     image = jpeg(picture.rotate(90 * quarter_turns, expand=True))
-    reader = Recogniser(RecogniseSettings(tmp_path))
-    words = reader.recognise(scan(image), clearance())
+    with Recogniser(RecogniseSettings(tmp_path)) as reader:
+        words = reader.recognise(scan(image), clearance())
     path = compose(scan(image), words, CONTEXT, tmp_path / "copy.pdf").path
     found = boxes(path)
     assert len(found.keys() & SHEET.words.keys()) >= 0.9 * len(SHEET.words)
@@ -234,7 +234,8 @@ def test_copies_are_written_as_the_station_is_configured(tmp_path: Path, trial: 
 
 
 @pytest.mark.parametrize(
-    "wrong", ['level = "2b"', 'device = "Numériseur"', f'device = "{"L" * 65}"', 'repack_jpeg = "no"']
+    "wrong",
+    ['level = "2b"', 'device = "Numériseur"', f'device = "{"L" * 65}"', 'repack_jpeg = "no"', 'images = "small"'],
 )
 def test_a_setting_that_cannot_be_written_is_refused(trial: Trial, wrong: str) -> None:
     text = trial.config.read_text(encoding="utf-8").replace("[pdfa]\n", f"[pdfa]\n{wrong}\n")
@@ -315,6 +316,39 @@ def test_later_levels_are_smaller_for_their_object_streams(tmp_path: Path, level
     later = compose(document, words, CONTEXT, tmp_path / "later.pdf", level)
     assert b"/ObjStm" in later.path.read_bytes()
     assert later.size < first.size
+
+
+@pytest.mark.parametrize("level", get_args(Level))
+def test_a_file_says_where_all_its_objects_lie(tmp_path: Path, level: Level) -> None:
+    """Readers that mend a file would hide a wrong table: qpdf tells what it mends."""
+    images = (jpeg(noisy(COLOURS)), g4(SHEET.picture), flate(noisy(SHEET.picture)))
+    path = compose(
+        scan(*images), recognised(*[page_of(SHEET)] * 3), CONTEXT, tmp_path / "copy.pdf", level, repacked
+    ).path
+    with pikepdf.open(path) as pdf:
+        assert pdf.check_pdf_syntax() == []
+        assert pdf.trailer.ID[0] == pdf.trailer.ID[1]
+    written = path.read_bytes()
+    start = int(written.rstrip().splitlines()[-2])
+    if level == "1b":
+        head, *entries = written[start:].partition(b"trailer")[0].splitlines()[1:]
+        assert head == b"0 %d" % len(entries)
+        used = {number: int(entry[:10]) for number, entry in enumerate(entries) if entry.rstrip().endswith(b"n")}
+        assert all(written.startswith(b"%d 0 obj\n" % number, place) for number, place in used.items())
+        assert all(re.fullmatch(rb"\d{10} \d{5} [nf] ", entry) for entry in entries)
+        assert len(used) == len(re.findall(rb"(?m)^\d+ 0 obj$", written))
+    else:
+        assert re.match(rb"\d+ 0 obj\n", written[start:])
+
+
+def test_another_document_has_another_identifier_in_its_file(tmp_path: Path) -> None:
+    identifiers = set()
+    for station in ("atelier-1", "atelier-2"):
+        context = replace(CONTEXT, station=station)
+        compose(scan(jpeg(SHEET.picture)), recognised(unread()), context, tmp_path / "copy.pdf")
+        with pikepdf.open(tmp_path / "copy.pdf") as pdf:
+            identifiers.add(bytes(pdf.trailer.ID[0]))
+    assert len(identifiers) == 2
 
 
 KINDS: dict[str, PageImage] = {

@@ -15,14 +15,19 @@ from storage.effects import armed_by
 from tests.failpoint_fixtures import HOUSE, NAME, effects_in, failpoints, points, sources, without_a_failpoint
 
 WORK = "in the work folder on the memory file system: work.make, work.remove and workshop.* stand around all of it"
+PROGRAM = "a program or library that reads one copy, or is asked about itself, and answers through a pipe"
 LOG = "the technical log says what happened and nothing is decided by it"
 ALLOWED = {
     "pipeline/batches.py:checkpoint:path.write_text": WORK,
-    "pipeline/compose.py:_save:*": WORK,
-    "pipeline/reading/tesseract.py:*": WORK,
-    "pipeline/recognise.py:_private_folder:*": WORK,
+    "pipeline/compose.py:_file:*": WORK,
+    "pipeline/compose.py:_remove:*": WORK,
+    "pipeline/reading/copies.py:*": WORK,
+    "pipeline/reading/room.py:_private_folder:*": WORK,
+    "pipeline/reading/program.py:_run:*": WORK,
+    "pipeline/reading/program.py:_takes_names:*": PROGRAM,
+    "pipeline/reading/processes.py:*": PROGRAM,
+    "pipeline/reading/tessdata.py:*": PROGRAM,
     "pipeline/glance.py:*": WORK,
-    "pipeline/identity/looking.py:*": WORK,
     "pipeline/tools.py:DocumentTools.compose:target.unlink": WORK,
     "pipeline/tools.py:DocumentTools.seal:archival.path.unlink": WORK,
     "pipeline/unfold.py:decrypt_file:*": WORK,

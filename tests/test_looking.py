@@ -25,9 +25,11 @@ from pipeline.identity.evidence import Search, Source
 from pipeline.identity.looking import Looker, LookSettings, ZoneLook
 from pipeline.model import PageImage, RecognisedPage
 from pipeline.reading.parts import beneath, zone_of
+from pipeline.reading.room import Room
 from pipeline.reading.zone import KeptCopy
 from pipeline.recognise import Recogniser, RecogniseSettings
 from tests.compose_fixtures import clearance, everything_in, flate, jpeg, scan
+from tests.engine_fixtures import engine
 from tests.failpoint_fixtures import HOUSE
 from tests.strip_fixtures import INDEX, PEOPLE
 
@@ -61,13 +63,14 @@ def search(claimed: PatientRef | None = None) -> Search:
 
 @pytest.fixture
 def recogniser(tmp_path: Path) -> Iterator[Recogniser]:
-    yield Recogniser(RecogniseSettings(tmp_path, workers=2))
+    with Recogniser(RecogniseSettings(tmp_path, workers=2)) as opened:
+        yield opened
     assert everything_in(tmp_path) == []
 
 
 @pytest.fixture
-def looker(tmp_path: Path, recogniser: Recogniser) -> Looker:
-    return Looker(LookSettings(tmp_path, ZONE, workers=2), search, recogniser.at_once)
+def looker(recogniser: Recogniser) -> Looker:
+    return Looker(LookSettings(ZONE), search, recogniser.room)
 
 
 def words_in(look: ZoneLook) -> set[str]:
@@ -114,8 +117,8 @@ def test_a_sheet_fed_the_wrong_way_round_is_turned_and_read_but_for_its_zone_onc
     assert found.text.split() == " ".join((*IDENTITY, *BODY)).split()
 
 
-def test_a_page_that_takes_too_long_says_nothing_and_says_so(tmp_path: Path, recogniser: Recogniser) -> None:
-    hasty = Looker(LookSettings(tmp_path, ZONE, seconds=0.01), search)
+def test_a_page_that_takes_too_long_says_nothing_and_says_so(recogniser: Recogniser) -> None:
+    hasty = Looker(LookSettings(ZONE, seconds=0.01), search, recogniser.room)
     (look,) = hasty.look([PAGE])
     assert look.unread
     assert look.evidence.votes == ()
@@ -162,7 +165,7 @@ def test_a_page_that_does_not_decode_and_a_work_folder_that_is_gone_are_faults(l
     with pytest.raises(SheetFault, match="unreadable-scan"):
         looker.look([PAGE, replace(jpeg(printed()), payload=b"no jpeg")])
     with pytest.raises(StationFault, match="work-unwritable"):
-        Looker(LookSettings(tmp_path / "absent", ZONE), search).look([PAGE])
+        Looker(LookSettings(ZONE), search, Room(engine(), tmp_path / "absent", 1)).look([PAGE])
 
 
 def test_three_doors_lead_to_the_reading_room() -> None:

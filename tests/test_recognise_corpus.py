@@ -65,7 +65,8 @@ def test_printed_lines_are_read_within_the_errors_measured(tmp_path: Path, level
     documents = {document["doc_id"]: document for document in truth["documents"]}
     pages = [page for name in DOCUMENTS[level] for page in documents[name]["pages"]]
     images = [page_image(page) for page in pages]
-    read = Recogniser(RecogniseSettings(tmp_path, workers=2)).recognise(scan(*images), clearance()).pages
+    with Recogniser(RecogniseSettings(tmp_path, workers=2)) as recogniser:
+        read = recogniser.recognise(scan(*images), clearance()).pages
     assert [page.quarter_turns * 90 for page in read] == [page["rotation"] for page in pages]
     scores = [
         misread([line["text"] for line in page["lines"] if line["kind"] == "printed"], found.text)

@@ -32,6 +32,7 @@ from pipeline.station import Station
 from storage import review_records
 from storage.custody import read_entry
 from tests.compose_fixtures import flate
+from tests.engine_fixtures import engine
 from tests.failpoint_fixtures import HOUSE
 from tests.hunter import Hunter, Person
 from tests.strip_fixtures import INDEX, LAYOUTS, PAPERS, PEOPLE, PLANTED, Planted, drawn, foreign_ink, page, pages, read
@@ -43,7 +44,7 @@ SPECK = 40
 
 
 def look(image: PageImage, place: Path, announced: Patient | None = None, *, zone: float = ZONE) -> Glimpse:
-    return glance(image, Sought(announced, INDEX), GlanceSettings(place, zone))
+    return glance(image, Sought(announced, INDEX), GlanceSettings(place, zone, engine()))
 
 
 def kinds(seen: Glimpse) -> set[tuple[TraitKind, Standing]]:
@@ -129,7 +130,7 @@ def test_what_stands_below_the_zone_is_not_looked_at(tmp_path: Path) -> None:
 
 def test_where_time_runs_out_or_nothing_is_found_all_is_black(tmp_path: Path) -> None:
     image = printed("Mme LE GOFF Anaïs, née le 02/11/1991")
-    late = glance(image, Sought(PEOPLE[2], INDEX), GlanceSettings(tmp_path, ZONE, seconds=0.0))
+    late = glance(image, Sought(PEOPLE[2], INDEX), GlanceSettings(tmp_path, ZONE, engine(), seconds=0.0))
     assert not late.strip.any()
     assert late.traits == ()
     assert not look(printed("Compte rendu de consultation", "Asthme ancien"), tmp_path, PEOPLE[2]).strip.any()
@@ -255,7 +256,7 @@ def test_a_glimpse_has_no_text_and_the_reading_room_two_doors() -> None:
         path.relative_to(HOUSE).as_posix()
         for room in ("commands", "consent_gate", "handover", "pipeline", "storage")
         for path in (HOUSE / room).rglob("*.py")
-        if "read_words" in path.read_text(encoding="utf-8") and "reading" not in path.parts
+        if "engine.words(" in path.read_text(encoding="utf-8") and "reading" not in path.parts
     }
     assert reaching == {"pipeline/glance.py"}
     tree = ast.parse((HOUSE / "pipeline" / "glance.py").read_text(encoding="utf-8"))

@@ -14,12 +14,19 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent_gate.model import Patient, PatientRef
-from tests.hunter import Hunter, Person, bare
+from pipeline.compose import compose, compose_originals
+from pipeline.model import RecognisedPage, Word
+from pipeline.pdfa.compact import compacted
+from pipeline.pdfa.packing import packed, repacked
+from tests.compact_fixtures import page
+from tests.compose_fixtures import CONTEXT, flate, g4, jpeg, noisy, recognised, scan, sheet
+from tests.hunter import Hunter, Person, bare, pieces_of
 
 SOMEBODY = Patient(
     PatientRef("A1"), "D'Æbischer-Lœuillet", "Nuñez", ("Léonie", "Zoé"), date(1962, 3, 4), "F", "262037511504217"
@@ -119,6 +126,39 @@ def write_database(path: Path, *, keep_log: bool) -> None:
 
 def test_a_piece_of_a_scan_is_found() -> None:
     assert {t.term for t in HUNTER.in_bytes(b"xx" + bytes(range(195, 250)), "here")} == {"piece of a scan"}
+
+
+SCANS = {
+    "jpeg in deflate": (jpeg(noisy(sheet().picture)), packed, ["/FlateDecode", "/DCTDecode"]),
+    "jpeg": (jpeg(noisy(sheet().picture), progressive=True), packed, "/DCTDecode"),
+    "jpeg coded anew": (jpeg(noisy(sheet().picture)), repacked, "/DCTDecode"),
+    "samples": (flate(noisy(sheet().picture)), packed, "/FlateDecode"),
+    "bilevel": (g4(sheet().picture), packed, "/CCITTFaxDecode"),
+    "in layers": (page("blue").image, compacted, "/DCTDecode"),
+}
+
+
+@pytest.mark.parametrize("kind", SCANS)
+def test_a_copy_that_lies_about_is_found_by_its_words_and_its_images(tmp_path: Path, kind: str) -> None:
+    """Its font gives each document codes of its own: no name stands in it as letters, unpacked or not."""
+    image, draw, filters = SCANS[kind]
+    words = tuple(
+        Word(text, 100, 200 + 60 * line, 300, 200 + 60 * line, 40, 95, line)
+        for line, text in enumerate(("Nuñez", "Léonie", "2620375115042"))
+    )
+    read = recognised(RecognisedPage(words, 0, ()))
+    copy = compose(scan(image), read, CONTEXT, tmp_path / "copy.pdf", draw=draw)
+    with pikepdf.open(copy.path) as pdf:
+        (shown, *_) = pdf.pages[0].get_images().values()
+        assert filters == (shown.Filter if isinstance(shown.Filter, pikepdf.Name) else [*map(str, shown.Filter)])
+        assert b"Nu" not in pdf.pages[0].Contents.read_bytes()
+    compose_originals(scan(image), CONTEXT, tmp_path / "scan.pdf")
+    hunter = Hunter([Person.of(SOMEBODY)], dict(pieces_of(tmp_path / "scan.pdf")))
+    found = {trace.term for trace in hunter.in_file(copy.path)}
+    assert found >= {"Nuñez", "Léonie", "262037511504217"}
+    lost = kind in {"jpeg coded anew", "in layers"}
+    assert any(term.startswith("scan.pdf p. 1") for term in found) is not lost
+    assert {trace.term for trace in hunter.in_bytes(gzip.compress(copy.path.read_bytes()), "packed")} == found
 
 
 def test_what_lies_in_a_folder_left_out_is_not_told(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ def test_a_killed_station_leaves_no_program_running(
     endless.chmod(0o755)
     path = f"{endless.parent}:{os.environ['PATH']}" if program == "tesseract" else os.environ["PATH"]
     trial = Trial.found(tmp_path / "station", verapdf="auto" if program == "java" else "never")
+    trial.configure('[ocr]\nengine = "pytesseract"\n')
     trial.know(invented_records)
     shutil.copy(few.path, trial.inbox)
     station = subprocess.Popen(

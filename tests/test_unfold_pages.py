@@ -21,7 +21,7 @@ from pipeline.intake import Source, take
 from pipeline.model import Separator
 from pipeline.packing import PackedImages
 from pipeline.pages import open_pages
-from pipeline.reading.tesseract import write_copy
+from pipeline.reading.copies import write_copy
 from pipeline.reopen import reopen
 from pipeline.sheets.image import sheet_image
 from pipeline.station import Station
@@ -187,4 +187,4 @@ def test_a_file_taken_again_is_opened_from_under_the_release_key(station: Statio
 
 def test_a_copy_for_which_there_is_no_room_is_a_fault_of_the_station(tmp_path: Path) -> None:
     with pytest.raises(StationFault, match="work-unwritable"):
-        write_copy(np.zeros((10, 10), np.uint8), tmp_path / "gone" / "copy.pnm")
+        write_copy(np.zeros((10, 10), np.uint8), tmp_path / "gone" / "copy.tif", 300)

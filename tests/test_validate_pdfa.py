@@ -12,9 +12,8 @@ from PIL import Image, ImageDraw
 from lexicon.faults import StationFault
 from pipeline.compose import Composed, compose
 from pipeline.model import PageImage, Recognised, Scan
-from pipeline.pdfa.rendered import require_same_look
 from pipeline.pdfa.verapdf import VeraPdf, VeraPdfError, verapdf_facts
-from pipeline.validate import Validator, in_sample, require_pdfa
+from pipeline.validate import Validator, in_sample, require_pdfa, require_same_look
 from tests.compose_fixtures import (
     CONTEXT,
     everything_in,
@@ -27,6 +26,7 @@ from tests.compose_fixtures import (
     sheet,
     unread,
 )
+from tests.trial_fixtures import Trial
 
 SHEET = sheet()
 OTHER = sheet(("Ordonnance", "Paracétamol un gramme"))
@@ -187,6 +187,16 @@ def test_of_a_sample_verapdf_judges_each_new_kind_what_is_drawn_and_what_pikepdf
         assert judges(6, grey, PASSED_OVER, foreign_namespace) == (VERAPDF,)
 
 
+@verapdf
+def test_a_station_has_a_sample_judged_where_it_is_set_so(tmp_path: Path, trial: Trial) -> None:
+    text = trial.config.read_text(encoding="utf-8")
+    trial.config.write_text(text.replace('verapdf = "never"', 'verapdf = "sample"'), encoding="utf-8")
+    copy = compose(scan(jpeg(SHEET.picture)), recognised(unread()), CONTEXT, tmp_path / "copy.pdf")
+    with trial.opened() as station:
+        judges = [station.validator.validate(copy.path, "1b", PASSED_OVER).validators for _ in range(2)]
+    assert judges == [(PIKEPDF, VERAPDF), (PIKEPDF,)]
+
+
 def test_a_sample_is_no_way_around_a_denial(
     tmp_path: Path, document: tuple[Scan, Recognised], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +318,21 @@ def test_a_page_that_shows_something_else_than_its_scan_is_caught(
     require_same_look(copy.path, *document)
     with pytest.raises(StationFault, match="render-differs") as caught:
         require_same_look(changed(copy, change).path, *document)
+    assert caught.value.facts == {"page": page}
+
+
+@pytest.mark.parametrize("page", [50, 51, 101])
+def test_each_page_of_a_long_document_is_looked_at(tmp_path: Path, page: int) -> None:
+    small = g4(SHEET.picture.resize((200, 280)), (50, 50))
+    pair = scan(*[small] * 101), recognised(*[unread()] * 101)
+    copy = written(tmp_path, pair)
+    require_same_look(copy.path, *pair)
+
+    def turned(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[page - 1].Rotate = 180
+
+    with pytest.raises(StationFault, match="render-differs") as caught:
+        require_same_look(changed(copy, turned).path, *pair)
     assert caught.value.facts == {"page": page}
 
 

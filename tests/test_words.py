@@ -72,7 +72,7 @@ def test_a_fault_says_the_slugs_among_its_facts_in_words() -> None:
         ("[review]\nattempts = 200", "review.attempts (au plus 20)"),
         ("[review]\nattempts = 'x'", "review.attempts (un nombre entier est attendu)"),
         ("[ocr]\npage_seconds = 0", "ocr.page_seconds (plus que 0"),
-        ("[pdfa]\nverapdf = 'oui'", "pdfa.verapdf (l'un de : 'auto', 'always', 'never')"),
+        ("[pdfa]\nverapdf = 'oui'", "pdfa.verapdf (l'un de : 'auto', 'always', 'sample', 'never')"),
         ("[review]\nattempts = ", "lu (ligne, colonne : 9, 12)"),
         ("[review]\nattempt = 3", "review.attempt (réglage inconnu ; vouliez-vous dire attempts ?)"),
         ("[alarms]\nbegins = '8 h'", "alarms.begins (l'écriture attendue est"),

@@ -123,6 +123,11 @@ class Trial:
     def config(self) -> Path:
         return self.folder / "config.toml"
 
+    def configure(self, sections: str) -> None:
+        """Add sections that the configuration does not have yet."""
+        with self.config.open("a", encoding="utf-8") as written:
+            written.write(f"\n{sections}")
+
     @property
     def home(self) -> Path:
         """What the station keeps."""

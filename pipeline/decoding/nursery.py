@@ -24,8 +24,17 @@ _BOOT: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from pipeline.decoding.warm import main; main(sys.argv[2])"
 )
-_VARIABLES: Final = {"LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""The process's whole environment: it is forked, so no library may start threads in it."""
+_VARIABLES: Final = {
+    "LC_ALL": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+}
+"""The process's whole environment: it is forked, so no library may start threads in it.
+
+Each of its copies touches tens of megabytes for the first time: by pages of 2 MiB, where the kernel lends them, that
+takes some 5 ms less (glibc 2.35; other libraries pass over it).
+"""
 
 
 class Nursery:

@@ -41,10 +41,12 @@ def read_file(line: socket.socket, descriptor: int, given: Given, memory: int, p
 
 def _tell(line: socket.socket, found: pages.Pages, number: int, given: Given, most: int) -> None:
     _alarm(given.bounds.page_seconds)
-    image = found.page(number - 1)
+    page = found.take(number - 1)
+    image = page.image
     if len(image.payload) > most:
         raise MemoryError
-    seen = examine(image, given.separation)  # which decodes the image as it will be kept: what passes can be decoded
+    # which decodes the image as it will be kept, unless that was done on the way: what passes can be decoded
+    seen = examine(image, given.separation, page.grey)
     _alarm(0)
     send(line, tell_page(Looked(image, seen)), image.payload)
 

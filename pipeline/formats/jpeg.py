@@ -24,6 +24,8 @@ _EXTENDED: Final = 0xC1
 _PROGRESSIVE: Final = 0xC2
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {_DHT, 0xC8, 0xCC}
 _TAIL: Final = 64
+_HIGHEST: Final = 65_500
+"""Rows that decoders take."""
 _MOST_RESTART_UNITS: Final = 0xFFFF
 _MARKER_AFTER_ENTROPY: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """In entropy-coded bytes FF is followed by 00 or a restart (D0 to D7); anything else is the next marker."""
@@ -52,6 +54,11 @@ class Jpeg:
     @property
     def components(self) -> int:
         return len(self.sampling)
+
+    @property
+    def unit_height(self) -> int:
+        """Rows of a coding unit."""
+        return 8 if self.components == 1 else 8 * max(vertical for _, _, vertical in self.sampling)
 
     @property
     def adobe_transform(self) -> int | None:
@@ -144,10 +151,33 @@ def paddings(blob: bytes, jpeg: Jpeg) -> tuple[bytes, bytes]:
 
     A decoder that has all its data ignores both; one that lacks data reads them, and the two pictures differ.
     """
-    body = blob[: jpeg.last_data]
-    # An odd FF at the very end would make a marker with the first padding byte.
-    body = body[:-1] if body.endswith(b"\xff") else body
+    body = blob[: jpeg.entropy] + _body(blob, jpeg)
     return body + b"\x5a\xa5" * 64 + EOI, body + b"\x13\xec\x77" * 43 + EOI
+
+
+def _body(blob: bytes, jpeg: Jpeg) -> bytes:
+    """The coded bytes; an odd FF at the very end would make a marker with what comes behind it."""
+    body = blob[jpeg.entropy : jpeg.last_data]
+    return body[:-1] if body.endswith(b"\xff") else body
+
+
+def overlong(blob: bytes, jpeg: Jpeg) -> bytes | None:
+    """The image said to be higher by a row of coding units than its data reach; None unless it is one sequential scan.
+
+    A decoder begins that row from nothing where it had all data before it, which makes some blot; where it ran out of
+    data earlier it leaves all that follows out, at the middle level, 128.
+    """
+    scan = _MARKER_AFTER_ENTROPY.search(blob, jpeg.entropy)
+    alone = (scan.start() if scan else len(blob)) == jpeg.last_data and jpeg.segments[-1][1][0] == jpeg.components
+    if jpeg.process not in {_BASELINE, _EXTENDED} or not alone or _own_restart(jpeg):
+        return None
+    high = -(-jpeg.height // jpeg.unit_height) * jpeg.unit_height + jpeg.unit_height
+    if high > _HIGHEST:
+        return None
+    frame = next(body for marker, body in jpeg.segments if marker == jpeg.process)
+    told = [(marker, body) for marker, body in jpeg.segments if marker != jpeg.process]
+    told.insert(0, (jpeg.process, frame[:1] + struct.pack(">H", high) + frame[3:]))
+    return _SOI + b"".join(_packed(*segment) for segment in told) + _body(blob, jpeg) + EOI
 
 
 def joined(

@@ -14,8 +14,7 @@ from lexicon.faults import SheetFault
 from pipeline.formats import draw, jpeg
 from pipeline.formats.limits import Limits
 from pipeline.formats.pdf_image import Placed, sole_image
-from pipeline.formats.raster import Placing, foreign_decoding, g4_page, jpeg_page, page, squeezed
-from pipeline.model import PageImage
+from pipeline.formats.raster import Placing, Taken, foreign_decoding, g4_page, jpeg_taken, squeezed, taken
 
 _RENDER_DPI: Final = 300.0
 _LEAST_RENDER_DPI: Final = 100.0
@@ -29,7 +28,7 @@ _RGB_SPACES: Final = frozenset(("/DeviceRGB", "/CalRGB"))
 
 
 @contextmanager
-def opened(file: BinaryIO, limits: Limits) -> Iterator[tuple[int, Callable[[int], PageImage]]]:
+def opened(file: BinaryIO, limits: Limits) -> Iterator[tuple[int, Callable[[int], Taken]]]:
     """How many pages the document has, and what gives one of them (from 0). Both raise SheetFault."""
     _refuse_cut(file)
     with ExitStack() as held:
@@ -38,7 +37,7 @@ def opened(file: BinaryIO, limits: Limits) -> Iterator[tuple[int, Callable[[int]
             number = _checked(document, limits)
         drawing = held.enter_context(draw.drawing(file, number))
 
-        def page_of(index: int) -> PageImage:
+        def page_of(index: int) -> Taken:
             with _foreign():
                 return _page(document, drawing, index, limits)
 
@@ -84,7 +83,7 @@ def _checked(document: pikepdf.Pdf, limits: Limits) -> int:
     return number
 
 
-def _page(document: pikepdf.Pdf, drawing: draw.Drawing, index: int, limits: Limits) -> PageImage:
+def _page(document: pikepdf.Pdf, drawing: draw.Drawing, index: int, limits: Limits) -> Taken:
     placed = sole_image(document.pages[index])
     if placed is not None:
         limits.check_pixels(int(placed.image["/Width"]), int(placed.image["/Height"]))
@@ -95,13 +94,13 @@ def _page(document: pikepdf.Pdf, drawing: draw.Drawing, index: int, limits: Limi
     for size in images:
         limits.check_pixels(*size)
     if placed is not None and images == [(int(placed.image["/Width"]), int(placed.image["/Height"]))]:
-        taken = _taken(drawing.samples(index), placed)
-        if taken is not None:
-            return taken
+        same = _sampled(drawing.samples(index), placed)
+        if same is not None:
+            return same
     return _rendered(drawing, index, inches, float(document.pages[index].obj.get("/UserUnit", 1)), limits)
 
 
-def _kept(placed: Placed, limits: Limits) -> PageImage | None:
+def _kept(placed: Placed, limits: Limits) -> Taken | None:
     """The image's own coded bytes, or None when they are not what an archival copy may hold."""
     image = placed.image
     filters, parameters = _filters(image)
@@ -117,16 +116,16 @@ def _kept(placed: Placed, limits: Limits) -> PageImage | None:
     described = jpeg.read(blob)
     limits.check_pixels(described.width, described.height)
     same = (described.width, described.height) == (int(image["/Width"]), int(image["/Height"]))
-    return jpeg_page(blob, placed.placing) if same and described.components == space and described.for_pdf else None
+    return jpeg_taken(blob, placed.placing) if same and described.components == space and described.for_pdf else None
 
 
-def _kept_g4(placed: Placed, parameters: pikepdf.Object, *, inverted: bool) -> PageImage | None:
+def _kept_g4(placed: Placed, parameters: pikepdf.Object, *, inverted: bool) -> Taken | None:
     width, height = int(placed.image["/Width"]), int(placed.image["/Height"])
     plain = int(parameters.get("/K", 0)) < 0 and not parameters.get("/EncodedByteAlign", False)
     if not plain or int(parameters.get("/Columns", 1728)) != width:
         return None
     black_is_1 = bool(parameters.get("/BlackIs1", False)) == inverted
-    return g4_page(placed.image.read_raw_bytes(), (width, height), placed.placing, black_is_1=black_is_1)
+    return Taken(g4_page(placed.image.read_raw_bytes(), (width, height), placed.placing, black_is_1=black_is_1))
 
 
 def _filters(image: pikepdf.Object) -> tuple[list[str], pikepdf.Object]:
@@ -155,20 +154,20 @@ def _inverted(image: pikepdf.Object) -> bool:
     return decode is not None and [float(bound) for bound in decode][:2] == [1.0, 0.0]
 
 
-def _taken(samples: Image.Image, placed: Placed) -> PageImage | None:
+def _sampled(samples: Image.Image, placed: Placed) -> Taken | None:
     """The image's samples by pdfium (JBIG2, JPX, Flate, palettes), in their own resolution; None if it has others."""
     if samples.size != (int(placed.image["/Width"]), int(placed.image["/Height"])):
         return None
-    return page(_narrowed(samples, bilevel=int(placed.image.get("/BitsPerComponent", 8)) == 1), placed.placing)
+    return taken(_narrowed(samples, bilevel=int(placed.image.get("/BitsPerComponent", 8)) == 1), placed.placing)
 
 
-def _rendered(drawing: draw.Drawing, index: int, inches: tuple[float, float], unit: float, limits: Limits) -> PageImage:
+def _rendered(drawing: draw.Drawing, index: int, inches: tuple[float, float], unit: float, limits: Limits) -> Taken:
     """The page drawn with its forms and annotations, upright; fewer dots on a sheet bigger than A0."""
     most = min(limits.max_pixels, _MOST_RENDERED_PIXELS)
     dpi = min(_RENDER_DPI, (most / (inches[0] * inches[1])) ** 0.5 / unit)
     if not dpi >= _LEAST_RENDER_DPI:
         raise SheetFault("too-many-pixels", limit=limits.max_pixels)
-    return page(_narrowed(drawing.drawn(index, dpi * unit), bilevel=False), Placing((dpi, dpi)))
+    return taken(_narrowed(drawing.drawn(index, dpi * unit), bilevel=False), Placing((dpi, dpi)))
 
 
 def _narrowed(samples: Image.Image, *, bilevel: bool) -> Image.Image:

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import deflate
 import numpy as np
 from PIL import Image, ImageChops, ImageCms
 
 from lexicon.faults import SheetFault
 from pipeline.formats import jpeg
+from pipeline.formats.pixels import Grey
 from pipeline.model import Colour, Encoding, PageImage
 
 for _library in ("PIL", "pikepdf", "pypdfium2"):
@@ -28,6 +30,8 @@ Image.MAX_IMAGE_PIXELS = None
 _BAND_ROWS: Final = 256
 MOST_AT_ONCE: Final = 80_000_000
 """Bytes of samples that are held twice: A4 in colour at 500 dots an inch, A3 at 350."""
+_MIDDLE: Final = 128
+"""Level that JPEG decoders paint where they have no data."""
 _QUICK: Final = 1
 """Level of libdeflate."""
 _A4_SHORT_INCHES: Final = 210 / 25.4
@@ -65,6 +69,15 @@ class Placing:
     def quarter_turns(self) -> int:
         """Clockwise turns that a viewer must make; 0 for mirrored images, which are turned over in decoding."""
         return _TURNS_BY_ORIENTATION.get(self.orientation, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A page taken out of its file."""
+
+    image: PageImage
+    grey: Grey | None = None
+    """What `pixels.grey` makes of the image, where it came up on the way."""
 
 
 @contextmanager
@@ -112,29 +125,45 @@ def _plausible(width: int, height: int, dpi_x: float, dpi_y: float) -> bool:
 
 
 def jpeg_page(blob: bytes, placing: Placing) -> PageImage:
+    """As `jpeg_taken`."""
+    return jpeg_taken(blob, placing).image
+
+
+def jpeg_taken(blob: bytes, placing: Placing) -> Taken:
     """A page whose payload is the JPEG itself; decoded losslessly instead where a PDF could not hold it as it is.
 
     An EOI that is missing behind complete data is added. Raises SheetFault `truncated-scan` when image data lack.
     """
     described = jpeg.read(blob)
-    _refuse_cut(blob, described)
+    decoded = _decoded_whole(blob, described)
+    if decoded is None:
+        _refuse_cut(blob, described)
     if not described.for_pdf or placing.mirrored:
         with foreign_decoding(), Image.open(io.BytesIO(blob), formats=("JPEG",)) as image:
             image.load()
-            return page(image, placing)
+            return taken(image, placing)
     payload = blob[: described.end] if described.whole else blob[: described.last_data] + jpeg.EOI
     dpi_x, dpi_y = settled_dpi(described.width, described.height, placing.dpi)
     colour = Colour.GREY if described.components == 1 else Colour.RGB
-    return PageImage(
-        Encoding.JPEG,
-        payload,
-        described.width,
-        described.height,
-        dpi_x,
-        dpi_y,
-        colour,
-        quarter_turns=placing.quarter_turns,
-    )
+    size = described.width, described.height
+    kept = PageImage(Encoding.JPEG, payload, *size, dpi_x, dpi_y, colour, quarter_turns=placing.quarter_turns)
+    return Taken(kept, decoded)
+
+
+def _decoded_whole(blob: bytes, described: jpeg.Jpeg) -> Grey | None:
+    """The picture in grey, where one decoding shows that no data lack; None where that takes a closer look."""
+    overlong = jpeg.overlong(blob, described) if described.width * described.height <= MOST_AT_ONCE // 2 else None
+    if overlong is None:
+        return None
+    try:
+        with foreign_decoding(), Image.open(io.BytesIO(overlong), formats=("JPEG",)) as image:
+            image.draft("L", None)
+            picture = np.asarray(image) if image.mode == "L" else None
+    except SheetFault:
+        return None
+    if picture is None or (picture[-described.unit_height :, : described.unit_height] == _MIDDLE).all():
+        return None
+    return picture[: described.height]
 
 
 def _refuse_cut(blob: bytes, described: jpeg.Jpeg) -> None:
@@ -152,33 +181,40 @@ def _small(blob: bytes) -> bytes:
 
 
 def page(image: Image.Image, placing: Placing) -> PageImage:
+    """As `taken`."""
+    return taken(image, placing).image
+
+
+def taken(image: Image.Image, placing: Placing) -> Taken:
     """Any decoded image as a page, losslessly: 8-bit grey or RGB, bilevel as G4; transparency lies on white."""
     upright, placing = _unmirrored(image, placing)
     plain = _plain(upright)
     if plain.mode == "1":
-        return g4_page(g4_strip(plain), plain.size, placing, black_is_1=True)
+        return Taken(g4_page(g4_strip(plain), plain.size, placing, black_is_1=True))
     dpi_x, dpi_y = settled_dpi(*plain.size, placing.dpi)
     colour = Colour.GREY if plain.mode == "L" else Colour.RGB
     width, height = plain.size
-    return PageImage(
-        Encoding.FLATE, _deflated(plain), width, height, dpi_x, dpi_y, colour, quarter_turns=placing.quarter_turns
-    )
+    payload, grey = _deflated(plain)
+    kept = PageImage(Encoding.FLATE, payload, width, height, dpi_x, dpi_y, colour, quarter_turns=placing.quarter_turns)
+    return Taken(kept, grey)
 
 
-def _deflated(image: Image.Image) -> bytes:
+def _deflated(image: Image.Image) -> tuple[bytes, Grey | None]:
     """All rows as one zlib stream, quickly: what goes into a copy is packed better there, once it is known to go.
 
     A big page is coded a band at a time and not held twice; it stays as it is, so it is coded with more care.
     """
     if image.width * image.height * len(image.getbands()) <= MOST_AT_ONCE:
-        return bytes(deflate.zlib_compress(image.tobytes(), _QUICK))
+        samples = np.asarray(image)
+        grey = samples if image.mode == "L" else np.asarray(cv2.cvtColor(samples, cv2.COLOR_RGB2GRAY), np.uint8)
+        return bytes(deflate.zlib_compress(samples, _QUICK)), grey
     stream = zlib.compressobj(6)
     bands = range(0, image.height, _BAND_ROWS)
     coded = [
         stream.compress(image.crop((0, top, image.width, min(top + _BAND_ROWS, image.height))).tobytes())
         for top in bands
     ]
-    return b"".join((*coded, stream.flush()))
+    return b"".join((*coded, stream.flush())), None
 
 
 def _unmirrored(image: Image.Image, placing: Placing) -> tuple[Image.Image, Placing]:

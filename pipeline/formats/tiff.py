@@ -10,8 +10,7 @@ from PIL import Image
 from lexicon.faults import SheetFault
 from pipeline.formats import jpeg
 from pipeline.formats.limits import Limits
-from pipeline.formats.raster import Placing, foreign_decoding, g4_page, jpeg_page, page
-from pipeline.model import PageImage
+from pipeline.formats.raster import Placing, Taken, foreign_decoding, g4_page, jpeg_taken, taken
 
 MAGICS: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -199,13 +198,13 @@ def _is_thumbnail(directory: Directory, before: Directory) -> bool:
     return bool(reduced) and all(mine < other for mine, other in zip(directory.size, before.size, strict=True))
 
 
-def page_of(file: BinaryIO, directory: Directory) -> PageImage:
+def page_of(file: BinaryIO, directory: Directory) -> Taken:
     """One page of an open TIFF whose `directories` were read. Raises SheetFault."""
     kept = _kept(file, directory)
     return kept if kept is not None else _decoded(file, directory)
 
 
-def _kept(file: BinaryIO, directory: Directory) -> PageImage | None:
+def _kept(file: BinaryIO, directory: Directory) -> Taken | None:
     """The page without decoding it, or None where that cannot be."""
     plain = directory.whole(_SAMPLES, 1) in {1, 3} and directory.whole(_PLANAR, 1) == 1
     if _TILES in directory.fields or not directory.pieces or not plain:
@@ -219,7 +218,7 @@ def _kept(file: BinaryIO, directory: Directory) -> PageImage | None:
             return None
 
 
-def _kept_g4(file: BinaryIO, directory: Directory) -> PageImage | None:
+def _kept_g4(file: BinaryIO, directory: Directory) -> Taken | None:
     """One T.6 strip without uncompressed mode (T6Options bit 1), its bits in the order of a PDF."""
     photometric = directory.whole(_PHOTOMETRIC, 0)
     mirrored = directory.placing.mirrored
@@ -228,10 +227,10 @@ def _kept_g4(file: BinaryIO, directory: Directory) -> PageImage | None:
     strip = _read(file, *directory.pieces[0])
     if directory.whole(_FILL_ORDER, 1) == 2:  # noqa: PLR2004 - least significant bit first
         strip = strip.translate(_REVERSED_BITS)
-    return g4_page(strip, directory.size, directory.placing, black_is_1=photometric == 0)
+    return Taken(g4_page(strip, directory.size, directory.placing, black_is_1=photometric == 0))
 
 
-def _kept_jpeg(file: BinaryIO, directory: Directory) -> PageImage | None:
+def _kept_jpeg(file: BinaryIO, directory: Directory) -> Taken | None:
     """JPEG strips with their shared tables as one JPEG file, coefficients untouched."""
     photometric = directory.whole(_PHOTOMETRIC, 1)
     if photometric not in {_BLACK_IS_ZERO, _RGB, _YCBCR}:
@@ -244,7 +243,7 @@ def _kept_jpeg(file: BinaryIO, directory: Directory) -> PageImage | None:
     tables = bytes(int(value) for value in directory.fields.get(_JPEG_TABLES, ()))
     strips = [_read(file, *piece) for piece in directory.pieces]
     blob = jpeg.joined(tables, strips, rows, (width, height), rgb=photometric == _RGB)
-    return None if blob is None else jpeg_page(blob, directory.placing)
+    return None if blob is None else jpeg_taken(blob, directory.placing)
 
 
 def _read(file: BinaryIO, offset: int, length: int) -> bytes:
@@ -252,7 +251,7 @@ def _read(file: BinaryIO, offset: int, length: int) -> bytes:
     return file.read(length)
 
 
-def _decoded(file: BinaryIO, directory: Directory) -> PageImage:
+def _decoded(file: BinaryIO, directory: Directory) -> Taken:
     """The page through Pillow and libtiff, coded again without loss."""
     if directory.whole(_BITS, 1) not in _DEPTHS:
         raise SheetFault("unsupported-format")
@@ -264,4 +263,4 @@ def _decoded(file: BinaryIO, directory: Directory) -> PageImage:
         if image.size != (directory.size[::-1] if across else directory.size):
             raise SheetFault("unreadable-scan")
         dpi = directory.placing.dpi
-        return page(image, Placing((dpi[1], dpi[0]) if dpi and across else dpi))
+        return taken(image, Placing((dpi[1], dpi[0]) if dpi and across else dpi))

@@ -5,12 +5,10 @@ page nothing is read but its zone and its two-dimensional codes. What was read l
 used it, or until nobody needs it: it is in no representation, no log and no file that outlives the look.
 """
 
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final
 
 import cv2
@@ -18,12 +16,12 @@ import numpy as np
 import zxingcpp
 
 from consent_gate.model import PatientRef
-from lexicon.faults import StationFault
 from pipeline.clean import Readable
 from pipeline.formats.pixels import Grey
 from pipeline.identity.evidence import PageEvidence, Search, evidence_of
 from pipeline.model import PageImage
 from pipeline.reading.desk import Desk
+from pipeline.reading.room import Room
 from pipeline.reading.zone import KeptCopy, ZoneReading, ZoneWords
 
 _DATAMATRIX: Final = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.DataMatrix,))
@@ -36,15 +34,10 @@ values. Later pages' copies are made again."""
 
 @dataclass(frozen=True, slots=True)
 class LookSettings:
-    work: Path
-    """A folder on a memory file system, private to the station."""
     zone: float
     """The identity zone: this share of the upright page's height, from its top."""
-    language: str = "fra"
     seconds: float = 60.0
     """Longest time for one page's zone."""
-    workers: int = 1
-    """Pages at a time, of one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +58,12 @@ class ZoneLook:
 class Looker:
     """Looks at documents for one station. Several threads may ask.
 
-    `search` tells what is looked for, now and for a claimed patient; `at_once` is held for each page that is read, and
-    is the same as recognition's.
+    `search` tells what is looked for, now and for a claimed patient; `room` is where pages are read, and is the same as
+    recognition's.
     """
 
-    def __init__(
-        self,
-        settings: LookSettings,
-        search: Callable[[PatientRef | None], Search],
-        at_once: threading.Semaphore | None = None,
-    ) -> None:
-        self._settings, self._search = settings, search
-        self._at_once = at_once or threading.BoundedSemaphore(settings.workers)
+    def __init__(self, settings: LookSettings, search: Callable[[PatientRef | None], Search], room: Room) -> None:
+        self._settings, self._search, self._room = settings, search, room
 
     def look(self, images: Sequence[PageImage], claimed: PatientRef | None = None) -> tuple[ZoneLook, ...]:
         """Each page's look, in order. A page that cannot be read in time says nothing, and says so (`unread`).
@@ -84,27 +71,26 @@ class Looker:
         Raises `SheetFault("unreadable-scan")` when an image does not decode, `StationFault` when program or work
         folder fail. Leaves nothing in the work folder.
         """
-        search, room, loading = self._search(claimed), _Room(_COPIES), threading.Lock()
-        with _private_folder(self._settings.work) as folder:
+        search, memory, loading = self._search(claimed), _Memory(_COPIES), threading.Lock()
+        with self._room.document() as shelf:
 
             def page(index: int) -> ZoneLook:
-                with loading:
-                    image = images[index]
-                with self._at_once, _private_folder(Path(folder)) as place:
-                    return self._page(image, Path(place), search, room)
+                with shelf.desk(self._settings.seconds) as desk:
+                    with loading:
+                        image = images[index]
+                    return self._page(image, desk, search, memory)
 
-            with ThreadPoolExecutor(self._settings.workers, thread_name_prefix="look") as pool:
+            with ThreadPoolExecutor(self._room.places.number, thread_name_prefix="look") as pool:
                 return tuple(pool.map(page, range(len(images))))
 
-    def _page(self, image: PageImage, place: Path, search: Search, room: "_Room") -> ZoneLook:
-        desk = Desk(place, self._settings.language, self._settings.seconds)
+    def _page(self, image: PageImage, desk: Desk, search: Search, memory: "_Memory") -> ZoneLook:
         said, copy = ZoneReading(image, self._settings.zone, desk).look()
         texts = _codes(copy, self._settings.zone)
         evidence = evidence_of(said.words, texts, search)
-        return ZoneLook(evidence, room.kept(said, copy), texts)
+        return ZoneLook(evidence, memory.kept(said, copy), texts)
 
 
-class _Room:
+class _Memory:
     """How much memory copies may still take. Several threads may ask."""
 
     def __init__(self, size: int) -> None:
@@ -139,10 +125,3 @@ def _read(pixels: Grey) -> list[zxingcpp.Barcode]:
     """Codes with their separators of fields (GS) as they are."""
     plain = zxingcpp.TextMode.Plain
     return zxingcpp.read_barcodes(pixels, formats=_DATAMATRIX, try_invert=False, try_downscale=False, text_mode=plain)
-
-
-def _private_folder(work: Path) -> tempfile.TemporaryDirectory[str]:
-    try:
-        return tempfile.TemporaryDirectory(prefix="looking-", dir=work)  # 0700
-    except OSError:
-        raise StationFault("work-unwritable", path=str(work)) from None

@@ -35,7 +35,11 @@ def bars_like(dark: Dark) -> list[Box]:
     one_way = cv2.magnitude(tensor[0] - tensor[1], 2 * tensor[2])
     inked = _mean(dark)
     mask = (one_way > _ONE_WAY * energy) & (energy > _EDGES) & (inked > _INKED[0]) & (inked < _INKED[1])
+    if not mask.any():
+        return []
     joined = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((_WINDOW, _WINDOW), np.uint8))
+    if cv2.countNonZero(joined) < _AREA:
+        return []
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found = []
     for number in range(1, count):

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from pipeline.formats.pixels import Grey
 from pipeline.marks.code import Box
+from pipeline.marks.small import MM as _MM
+from pipeline.marks.small import Small, has_grey, reduced
 
-_DPI: Final = 100
-_MM: Final = _DPI / 25.4
 _STRONG: Final = 0.2
 """Darker than the paper around it by this share: pen, pencil, toner. What shines through stays below."""
 _STRONG_ENOUGH: Final = 1.0 * _MM**2
@@ -28,6 +28,10 @@ _FAINT_NOISES: Final = 5.0
 _SPECK: Final = 4
 """Pixels: smaller spots are dust."""
 _MOST_SPOTS: Final = 400
+_LETTER: Final = (1.0 * _MM, 8.0 * _MM)
+_BLACK: Final = 0.6
+"""Of the paper's level: print and pen, seen at a glance."""
+_LETTERS: Final = 60
 _MARGIN: Final = round(5 * _MM)
 _BORDER: Final = 15 * _MM
 _HOLE: Final = (3.5 * _MM, 9.0 * _MM)
@@ -68,36 +72,37 @@ _LINE_STRAYS: Final = 0.25
 _Mask = NDArray[np.uint8]
 
 
-def is_blank(page: Grey, dpi_x: float, dpi_y: float) -> bool:
-    """True only when nothing but paper and its wear is there. `page` is (height, width), 0 black to 255 white."""
-    small = _reduced(page, dpi_x, dpi_y)
-    paper = float(np.median(small))
-    if min(small.shape) < 10 * _MARGIN or paper < _PAPER_LEAST:
+def is_blank(page: Grey, dpi_x: float, dpi_y: float, small: Small | None = None) -> bool:
+    """True only when nothing but paper and its wear is there. `page` is (height, width), 0 black to 255 white.
+
+    `small`: the page `reduced`, where it is known.
+    """
+    small = reduced(page, dpi_x, dpi_y) if small is None else small
+    levels, paper = small.levels, small.median
+    if min(levels.shape) < 10 * _MARGIN or paper < _PAPER_LEAST or _is_plainly_written(small):
         return False
-    strong = _strong(small)
+    strong = _strong(levels)
     if _is_written_all_over(strong):
         return False
-    border = _border(strong | np.where(small < _DARK * paper, np.uint8(255), np.uint8(0)))
+    border = _border(strong | np.where(levels < _DARK * paper, np.uint8(255), np.uint8(0)))
     if cv2.countNonZero(border) > _MOST_BORDER * border.size or _is_written_in_margin(strong & ~border):
         return False
-    faint = _faint(small) if np.any((page > 0) & (page < 255)) else np.zeros_like(small)  # noqa: PLR2004 - grey levels
+    faint = _faint(levels) if has_grey(page) else np.zeros_like(levels)
     worn = _wear(strong | faint, border)
     if _area(strong & ~worn) > _STRONG_ENOUGH or _area(faint & ~worn) > _FAINT_ENOUGH or _is_a_word(faint & ~worn):
         return False
-    return _shading(np.where(worn > 0, np.uint8(paper), small)) <= _SHADING
+    return _shading(np.where(worn > 0, np.uint8(paper), levels)) <= _SHADING
 
 
-def inked_share(page: Grey, dpi_x: float, dpi_y: float) -> float:
-    """Share of the page darker than the paper around it, 0 to 1, margins left out."""
-    small = _reduced(page, dpi_x, dpi_y)
-    inner = _strong(small)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
+def inked_share(small: Small) -> float:
+    """Share of a page darker than the paper around it, 0 to 1, margins left out."""
+    inner = _strong(small.levels)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
     return cv2.countNonZero(np.ascontiguousarray(inner)) / inner.size if inner.size else 1.0
 
 
-def written(page: Grey, dpi_x: float, dpi_y: float, apart: Iterable[Box]) -> tuple[int, float]:
+def written(small: Small, apart: Iterable[Box]) -> tuple[int, float]:
     """Marks away from the edges and outside the boxes `apart`: how many, and how many mm² but for rules and frames."""
-    small = _reduced(page, dpi_x, dpi_y)
-    marks = _strong(small)
+    marks = _strong(small.levels)
     for box in apart:
         left, top, right, bottom = (round(place * _MM) for place in box)
         marks[max(0, top - _QUIET) : bottom + _QUIET, max(0, left - _QUIET) : right + _QUIET] = 0
@@ -108,10 +113,15 @@ def written(page: Grey, dpi_x: float, dpi_y: float, apart: Iterable[Box]) -> tup
     return len(spots), float(spots[sides < _RULE, cv2.CC_STAT_AREA].sum()) / _MM**2
 
 
-def _reduced(page: Grey, dpi_x: float, dpi_y: float) -> Grey:
-    width = max(1, round(page.shape[1] * _DPI / dpi_x))
-    height = max(1, round(page.shape[0] * _DPI / dpi_y))
-    return np.asarray(cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+def _is_plainly_written(small: Small) -> bool:
+    """Black spots away from the edges, of the size of letters each way, more than holes and staples ever make: a glance
+    that spares most pages the others."""
+    inner = np.s_[4 * _MARGIN : -4 * _MARGIN, 4 * _MARGIN : -4 * _MARGIN]
+    black = (small.levels[inner] < _BLACK * small.paper[inner]).astype(np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(black, connectivity=8)
+    sides = stats[1:count, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    least, most = _LETTER
+    return int(np.count_nonzero(((sides >= least) & (sides <= most)).all(axis=1))) > _LETTERS
 
 
 def _strong(small: Grey) -> _Mask:
@@ -131,7 +141,7 @@ def _faint(small: Grey) -> _Mask:
 
 
 def _is_written_all_over(strong: _Mask) -> bool:
-    """More spots away from the edges than wear ever leaves: spares most pages the closer look."""
+    """More spots away from the edges than wear ever leaves: spares many pages the closer look."""
     inner = strong[4 * _MARGIN : -4 * _MARGIN, 4 * _MARGIN : -4 * _MARGIN]
     count, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(inner), connectivity=8)
     return int(np.count_nonzero(stats[1:count, cv2.CC_STAT_AREA] >= _SPECK)) > _MOST_SPOTS

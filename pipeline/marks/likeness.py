@@ -12,10 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.pixels import Grey
+from pipeline.marks.small import MM as _MM
+from pipeline.marks.small import Small
 
-DPI: Final = 100
-_MM: Final = DPI / 25.4
 _STRONG, _WEAK = 0.68, 0.88
 """Of the paper's level around it: ink for certain, and ink perhaps."""
 _SIDE: Final = (64, 2_000)
@@ -58,10 +57,10 @@ class Print:
     """Pixels of certain ink."""
 
 
-def pressed(small: Grey, paper: NDArray[np.float32]) -> bytes:
-    """A page's print, from its copy at 100 dots an inch and its paper's level; empty where it says too little."""
-    high, wide = small.shape
-    strong, weak = small < _STRONG * paper, small < _WEAK * paper
+def pressed(small: Small) -> bytes:
+    """A page's print; empty where it says too little."""
+    high, wide = small.levels.shape
+    strong, weak = small.levels < _STRONG * small.paper, small.levels < _WEAK * small.paper
     if not _has_sides(high, wide) or np.count_nonzero(strong) < _LEAST_INK:
         return b""
     bits = b"".join(np.packbits(mask).tobytes() for mask in (strong, weak))

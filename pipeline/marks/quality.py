@@ -4,9 +4,8 @@ Only what the image itself shows is measured, on a reduced copy and on a few pla
 What is asked of a page is the contract's (NF Z42-026: quality is agreed and controlled), and nothing here refuses one.
 """
 
-import math
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import cv2
 import numpy as np
@@ -16,10 +15,10 @@ from pipeline.formats.pixels import Grey
 from pipeline.formats.raster import inferred_dpi
 from pipeline.marks import likeness
 from pipeline.marks.profile import Profile
+from pipeline.marks.small import MM as _MM
+from pipeline.marks.small import Small, reduced
 from pipeline.model import Colour, PageImage
 
-_DPI: Final = likeness.DPI
-_MM: Final = _DPI / 25.4
 _MM_PER_INCH: Final = 25.4
 _INK: Final = 0.8
 """Of the paper's level around it: darker is ink."""
@@ -71,23 +70,23 @@ class Measures:
     """Marks of a letter's size that run out of one side of the image."""
 
 
-def survey(page: Grey, image: PageImage) -> tuple[Measures, bytes]:
+def survey(page: Grey, image: PageImage, small: Small | None = None) -> tuple[Measures, bytes]:
     """A page (height, width; 0 black) with the facts of its image: how it was scanned, and its print (`likeness`).
 
-    Some 30 ms for A4.
+    `small`: the page `reduced`, where it is known.
     """
-    small = _reduced(page, image.dpi_x, image.dpi_y)
-    if min(small.shape) < _LEAST_SIDE:
+    small = reduced(page, image.dpi_x, image.dpi_y) if small is None else small
+    levels = small.levels
+    if min(levels.shape) < _LEAST_SIDE:
         return Measures(), b""
-    paper = _paper(small)
-    ink = np.where(small < _INK * paper, np.uint8(255), np.uint8(0))
-    black = float(np.count_nonzero(small < _BLACK)) / small.size
+    ink = np.where(levels < _INK * small.paper, np.uint8(255), np.uint8(0))
+    black = float(np.count_nonzero(levels < _BLACK)) / levels.size
     contrast, blur = 1.0, 0.0
     if image.colour is not Colour.BILEVEL:
-        contrast, blur = _contrast(small, paper, ink), _blur(page, image, _places(ink))
+        contrast, blur = _contrast(small, ink), _blur(page, image, _places(ink))
     skew = _skew(ink) if black < _NEGATIVE else 0.0
     measures = Measures(round(skew, 2), round(blur, 3), round(contrast, 3), round(black, 3), _cut(ink))
-    return measures, likeness.pressed(small, paper)
+    return measures, likeness.pressed(small)
 
 
 def flags_of(image: PageImage, measures: Measures, profile: Profile) -> tuple[str, ...]:
@@ -105,26 +104,13 @@ def flags_of(image: PageImage, measures: Measures, profile: Profile) -> tuple[st
     return tuple(slug for slug, is_so in found.items() if is_so)
 
 
-def _reduced(page: Grey, dpi_x: float, dpi_y: float) -> Grey:
-    width, height = max(1, round(page.shape[1] * _DPI / dpi_x)), max(1, round(page.shape[0] * _DPI / dpi_y))
-    return np.asarray(cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _paper(small: Grey) -> NDArray[np.float32]:
-    """The paper's level around each place, shadows and all: the lightest nearby, at a quarter of the size."""
-    size = max(1, small.shape[1] // 4), max(1, small.shape[0] // 4)
-    quarter = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
-    lit = cv2.blur(cv2.morphologyEx(quarter, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), (9, 9))
-    return np.asarray(cv2.resize(lit, (small.shape[1], small.shape[0])), np.float32)
-
-
 def _skew(ink: _Mask) -> float:
     """The profile of the ink is sharpest along its lines (Postl 1986), level or upright."""
-    rows, columns = (found.astype(np.float32) for found in np.nonzero(_inner(ink)))
-    if len(rows) < _LEAST_INK:
+    found: Any = cv2.findNonZero(np.ascontiguousarray(_inner(ink)))
+    if found is None or len(found) < _LEAST_INK:
         return 0.0
-    every = max(1, len(rows) // _MOST_POINTS)
-    rows, columns = rows[::every], columns[::every]
+    some = found.reshape(-1, 2)[:: max(1, len(found) // _MOST_POINTS)]
+    columns, rows = np.ascontiguousarray(some.T, np.float32)
     level, upright = _tilt(rows, columns), _tilt(columns, rows)
     angle, lines = max(level, upright, key=lambda found: found[1])
     return abs(angle) if lines >= _LINES and abs(angle) < _REACH else 0.0
@@ -135,16 +121,26 @@ def _tilt(along: NDArray[np.float32], across: NDArray[np.float32]) -> tuple[floa
     best, first = 0.0, np.zeros(1)
     for reach, step in _STEPS:
         angles = best + step * np.arange(-round(reach / step), round(reach / step) + 1)
-        sharp = np.array([_sharpness(along, across, float(angle)) for angle in angles])
+        sharp = _sharpness(along, across, angles)
         best = float(angles[int(sharp.argmax())])
         first = sharp if first.size == 1 else first
     return best, float(first.max() / max(1.0, float(np.median(first))))
 
 
-def _sharpness(along: NDArray[np.float32], across: NDArray[np.float32], angle: float) -> float:
-    levels = along + across * np.float32(math.tan(math.radians(angle)))
-    profile = np.bincount((levels - levels.min()).astype(np.intp)).astype(np.float64)
-    return float(np.sum(np.diff(profile) ** 2))
+def _sharpness(
+    along: NDArray[np.float32], across: NDArray[np.float32], angles: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """Of the profile at each of the angles: what it changes from line to line, squared."""
+    levels = along + across * np.tan(np.radians(angles)).astype(np.float32)[:, None]
+    lines = (levels - levels.min(axis=1, keepdims=True)).astype(np.intp)
+    last = lines.max(axis=1)
+    each = int(last.max()) + 1
+    lines += each * np.arange(len(angles))[:, None]
+    profiles = np.bincount(lines.ravel(), minlength=each * len(angles)).reshape(-1, each).astype(np.float64)
+    changes = np.sum(np.diff(profiles, axis=1) ** 2, axis=1)
+    # a profile that is shorter than the longest ends with its last line, not with a fall to nothing
+    falls = np.where(last < each - 1, profiles[np.arange(len(angles)), last], 0.0)
+    return np.asarray(changes - falls**2, np.float64)
 
 
 def _inner(ink: NDArray[_Level]) -> NDArray[_Level]:
@@ -153,10 +149,10 @@ def _inner(ink: NDArray[_Level]) -> NDArray[_Level]:
     return ink[edge:-edge, edge:-edge]
 
 
-def _contrast(small: Grey, paper: NDArray[np.float32], ink: _Mask) -> float:
+def _contrast(small: Small, ink: _Mask) -> float:
     """Of the darkest twentieth of the ink; where there is hardly any above the threshold, of the darkest marks."""
     few = np.s_[::_EVERY, ::_EVERY]
-    level, dark = _inner(paper)[few], _inner(small)[few]
+    level, dark = _inner(small.paper)[few], _inner(small.levels)[few]
     inner = np.asarray(((level - dark) / np.maximum(level, 1) * 255).clip(0, 255), np.uint8)
     found = inner[_inner(ink)[few] > 0]
     if found.size >= _LEAST_INK // _EVERY**2:
@@ -194,18 +190,22 @@ def _edge(page: Grey, image: PageImage, place: tuple[float, float]) -> float | N
     window = np.ones((round(_AROUND_MM * per_mm[1]) | 1, round(_AROUND_MM * per_mm[0]) | 1), np.uint8)
     if min(tile.shape) < 2 * max(window.shape):
         return None
-    soft = cv2.GaussianBlur(tile, (3, 3), 0.5).astype(np.float32)  # the grain of a page makes edges of its own
-    span = cv2.dilate(soft, window) - cv2.erode(soft, window)
-    widths = [_width(np.abs(np.diff(soft, axis=axis)), span, 1 / per_mm[1 - axis]) for axis in (0, 1)]
+    soft = np.asarray(cv2.GaussianBlur(tile, (3, 3), 0.5), np.uint8)  # the grain of a page makes edges of its own
+    span = np.asarray(cv2.dilate(soft, window) - cv2.erode(soft, window), np.uint8)
+    slopes = cv2.absdiff(soft[1:], soft[:-1]), cv2.absdiff(soft[:, 1:], soft[:, :-1])
+    widths = [
+        _width(np.asarray(slope, np.uint8), span, 1 / scale)
+        for slope, scale in zip(slopes, reversed(per_mm), strict=True)
+    ]
     told = [width for width in widths if width is not None]
     return min(told) if told else None
 
 
-def _width(slopes: NDArray[np.float32], span: NDArray[np.float32], pixel: float) -> float | None:
+def _width(slopes: Grey, span: Grey, pixel: float) -> float | None:
     high, wide = slopes.shape
     span = span[:high, :wide]
-    wanted = max(_FAINT, 0.5 * float(span.max()))
-    told = slopes[span > wanted] / span[span > wanted]
+    there = span > max(_FAINT, 0.5 * float(span.max()))
+    told = slopes[there].astype(np.float32) / span[there].astype(np.float32)
     if told.size < 50:  # noqa: PLR2004 - pixels: a dot
         return None
     return pixel / max(float(np.percentile(told, _STEEP)), 1e-3)

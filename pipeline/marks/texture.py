@@ -82,6 +82,8 @@ def _found(dark: Dark, window: _Window) -> list[Box]:
     half = ((inked > _INKED[0]) & (inked < _INKED[1])).astype(np.uint8)
     edge = round(_EDGE_MM * MM)
     half[:edge], half[-edge:], half[:, :edge], half[:, -edge:] = 0, 0, 0, 0
+    if cv2.countNonZero(half) < window.least_mm2 * MM**2:
+        return []
     count, labels, stats, _ = cv2.connectedComponentsWithStats(half, connectivity=8)
     found = list[Box]()
     for number in range(1, count):

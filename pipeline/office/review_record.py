@@ -202,7 +202,7 @@ def _glimpses(station: Station, document: StoredDocument, sought: Sought, look_a
         settings = GlanceSettings(
             folder,
             config.identification.zone,
-            config.ocr.language,
+            station.recogniser.room.engine,
             config.review.strip_seconds,
             strip=config.review.strip,
         )

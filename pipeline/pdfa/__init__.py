@@ -1,1 +1,1 @@
-"""PDF/A from the inside: the text layer, the drawing that is compared, veraPDF."""
+"""PDF/A from the inside: images packed or in layers, the text layer, the file, the drawing, veraPDF."""

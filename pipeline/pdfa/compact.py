@@ -23,7 +23,7 @@ from pipeline.pdfa.compact_pixels import Mask, Picture, Pixels, has_colour, pict
 from pipeline.pdfa.compact_tint import INK, PAPER, Steps, calm, jpeg, plain, tint
 from pipeline.pdfa.drawn import drawing
 from pipeline.pdfa.fidelity import Fidelity, fidelity
-from pipeline.pdfa.packing import Drawing, Size, packed
+from pipeline.pdfa.packing import Draw, Drawing, Size, packed
 
 _LEAST_SIDE: Final = 64
 _MOST_SIDE: Final = 14_000
@@ -43,6 +43,12 @@ _INK_REACH: Final = 0.7
 """Of its small pixels: a stroke's colour is that of its neighbourhood."""
 _OBJECT: Final = 240
 """Bytes that an image costs beside its samples."""
+
+BILEVEL: Final = "bilevel"
+NO_SMALLER: Final = "no-smaller"
+UNLIKE: Final = "unlike"
+FAILED: Final = "failed"
+"""Why a page has no layers: it needs none; they would save too little, or show too little; something went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +87,49 @@ class Layers:
         return coded + len(self.paper.payload) + _OBJECT
 
 
-def compact(image: PageImage) -> Layers | None:
-    """The page in layers; None where it is better left as it is: bilevel, hardly smaller, or not faithful enough.
+@dataclass(frozen=True, slots=True)
+class Weighed(Drawing):
+    """A page for which layers were tried."""
 
-    The same image gives the same layers. Raises SheetFault as `pixels.grey` does.
+    shows: Fidelity | None = None
+    """How much of the scan its layers show; None without layers."""
+    left: str = ""
+    """Why it has none: one of `BILEVEL`, `NO_SMALLER`, `UNLIKE`, `FAILED`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What came of the tries: layers and how much they show, or why there are none."""
+
+    layers: Layers | None = None
+    shows: Fidelity | None = None
+    left: str = ""
+
+
+def compact(image: PageImage) -> Layers | None:
+    """The page in layers; None where it is better left as it is. Raises SheetFault as `pixels.grey` does."""
+    return choose(image).layers
+
+
+def choose(image: PageImage) -> Choice:
+    """The first layers that are small enough and show enough.
+
+    The same image gives the same choice. Raises SheetFault as `pixels.grey` does, `PdfiumError` where layers cannot be
+    drawn.
     """
     if image.colour is Colour.BILEVEL:
-        return None
+        return Choice(left=BILEVEL)
     scan = picture(image)
     if min(scan.size) < _LEAST_SIDE or max(scan.size) > _MOST_SIDE:
-        return None
+        return Choice(left=NO_SMALLER)
+    left = NO_SMALLER
     for layers in _tries(scan, len(image.payload)):
-        if layers.size <= _WORTH * len(image.payload) and measured(scan, layers).enough:
-            return layers
-    return None
+        if layers.size <= _WORTH * len(image.payload):
+            shows = measured(scan, layers)
+            if shows.enough:
+                return Choice(layers, shows)
+            left = UNLIKE
+    return Choice(left=left)
 
 
 def _tries(scan: Picture, scanned: int) -> Iterator[Layers]:
@@ -156,10 +191,17 @@ def drawn(layers: Layers, size: tuple[int, int]) -> Pixels:
     return np.ascontiguousarray(seen[..., ::-1] if coloured else seen[..., 0])
 
 
-def compacted(pdf: pikepdf.Pdf, image: PageImage, size: Size) -> Drawing:
-    """A page in layers where `compact` makes them, else as `packed` has it. Raises SheetFault as both do."""
-    layers = compact(image)
-    return packed(pdf, image, size) if layers is None else draw(pdf, layers, size)
+def compacted(pdf: pikepdf.Pdf, image: PageImage, size: Size, otherwise: Draw = packed) -> Weighed:
+    """A page in layers where they suit it, else as `otherwise` has it; so too whatever goes wrong with the layers.
+
+    Raises SheetFault as `otherwise` does.
+    """
+    try:
+        choice = choose(image)
+    except Exception:  # noqa: BLE001  an optional saving must never cost a document: the scanner's image is there
+        choice = Choice(left=FAILED)
+    drawing = otherwise(pdf, image, size) if choice.layers is None else draw(pdf, choice.layers, size)
+    return Weighed(drawing.images, drawing.content, drawing.way, choice.shows, choice.left)
 
 
 def draw(pdf: pikepdf.Pdf, layers: Layers, size: Size) -> Drawing:

@@ -15,8 +15,8 @@ Pixels = NDArray[np.uint8]
 _MOST_COLOURS: Final = 256
 _BITS: Final = ((4, 2), (16, 4), (256, 8))
 """Colours that so many bits tell apart. Not one bit for two: Poppler's pdfimages takes that for black and white."""
-_SAMPLE: Final = 16
-"""Rows, from all over an image, by which most images are seen to have too many colours."""
+_SAMPLES: Final = (16, 256)
+"""Rows, from all over an image, by which most images are seen to have too many colours; then some more."""
 _SHIFTS: Final = np.array([16, 8, 0], np.uint32)
 
 
@@ -42,10 +42,9 @@ def reduced(pixels: Pixels) -> Reduced:
     """Grey for colours that all are, numbers for colours that are few, bits for black and white."""
     if pixels.shape[2] == 1:
         return _of_grey(pixels[..., 0])
-    sample = pixels[:: max(1, len(pixels) // _SAMPLE)]
-    if _is_grey(sample) and _is_grey(pixels):
+    if _is_grey(_some(pixels, _SAMPLES[0])) and _is_grey(pixels):
         return _of_grey(np.ascontiguousarray(pixels[..., 0]))
-    if len(np.unique(_codes(sample))) <= _MOST_COLOURS:
+    if all(len(_colours(_codes(_some(pixels, rows)))) <= _MOST_COLOURS for rows in _SAMPLES):
         codes = _codes(pixels)
         colours = _colours(codes)
         if len(colours) <= _MOST_COLOURS:
@@ -55,8 +54,9 @@ def reduced(pixels: Pixels) -> Reduced:
 
 
 def _of_grey(pixels: Pixels) -> Reduced:
-    counts = cv2.calcHist([pixels], [0], None, [256], [0, 256]).ravel()
-    levels = np.flatnonzero(counts)
+    levels = _levels(_some(pixels, _SAMPLES[0]))
+    if len(levels) <= _BITS[-2][0]:
+        levels = _levels(pixels)
     if set(levels.tolist()) <= {0, 255}:
         return Reduced(np.packbits(pixels, axis=1), 1, coloured=False)
     if len(levels) > _BITS[-2][0]:
@@ -64,6 +64,16 @@ def _of_grey(pixels: Pixels) -> Reduced:
     number = np.zeros(256, np.uint8)
     number[levels] = np.arange(len(levels))
     return _numbered(number[pixels], len(levels), levels.astype(np.uint8).tobytes(), coloured=False)
+
+
+def _some(pixels: Pixels, rows: int) -> Pixels:
+    """About so many rows, from all over the image."""
+    return np.ascontiguousarray(pixels[:: max(1, len(pixels) // rows)])
+
+
+def _levels(pixels: Pixels) -> NDArray[np.intp]:
+    """The levels of grey that there are, in order."""
+    return np.asarray(np.flatnonzero(cv2.calcHist([pixels], [0], None, [256], [0, 256])), np.intp)
 
 
 def _is_grey(pixels: Pixels) -> bool:

@@ -9,7 +9,7 @@ sabotage reaches 1.8; the other had a black stain for a shaded corner of the pap
 """
 
 import math
-import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ import pypdfium2
 from numpy.typing import NDArray
 
 from lexicon.faults import SheetFault, StationFault
-from pipeline.formats.pixels import Grey, grey
+from pipeline.formats.pixels import Grey, grey, rows_of
 from pipeline.model import Colour, Encoding, PageImage, Recognised, Scan
 from pipeline.pdfa.drawn import Colours, Drawn, Layout, Matrix, drawing
 
@@ -39,6 +39,8 @@ _WINDOW: Final = 16
 _LIGHTNESS: Final = 6.0
 _COLOUR: Final = 4.0
 """Levels: distance (root of the mean square in a window) that is no difference, in lightness and in each chroma."""
+_NEUTRAL: Final = 128
+"""Level of both chromas where there is no colour."""
 _SHARE: Final = 0.3
 """Of what varies in a window in both pictures, the share (in squares) that may differ."""
 _TONED: Final = 10.0
@@ -126,7 +128,7 @@ def _reduction(image: PageImage) -> tuple[int, float]:
 def _small(image: PageImage, reduction: int, size: tuple[int, int]) -> Grey | Colours:
     """The scan's samples brought to `size` (width, height), grey or blue, green, red; not turned."""
     if image.encoding is Encoding.FLATE and image.colour is Colour.RGB:
-        return _resized(_inflated(image), size)[..., ::-1]
+        return _resized(rows_of(image).reshape(image.height, image.width, 3), size)[..., ::-1]
     if image.encoding is not Encoding.JPEG:
         return _resized(grey(image), size)
     pixels = _reduced(image, reduction)
@@ -150,18 +152,6 @@ def _reduced(image: PageImage, reduction: int) -> Grey | Colours:
     return np.asarray(pixels, np.uint8)
 
 
-def _inflated(image: PageImage) -> Colours:
-    """Red, green, blue."""
-    size = image.width * image.height * 3
-    try:
-        samples = zlib.decompressobj().decompress(image.payload, size)
-    except zlib.error:
-        raise SheetFault("unreadable-scan") from None
-    if len(samples) != size:
-        raise SheetFault("unreadable-scan")
-    return np.frombuffer(samples, np.uint8).reshape(image.height, image.width, 3)
-
-
 def _resized(pixels: Grey | Colours, size: tuple[int, int]) -> Grey | Colours:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -173,14 +163,25 @@ def same_look(drawn: Colours, expected: Grey | Colours, *, layered: bool = False
     """
     (found, *found_chromas), (wanted, *wanted_chromas) = _planes(drawn), _planes(expected)
     lightness = _toned(found, wanted) if layered else _alike(found, wanted, _LIGHTNESS)
-    return lightness and all(map(_alike, found_chromas, wanted_chromas, (_COLOUR, _COLOUR)))
+    return lightness and _same_colours(found_chromas, wanted_chromas)
 
 
-def _planes(picture: Grey | Colours) -> tuple[Levels, Levels, Levels]:
-    """Lightness, and both chromas at half the size; blurred by a pixel: half a pixel's shift is no difference."""
+def _same_colours(found: Sequence[Levels], wanted: Sequence[Levels]) -> bool:
+    """A picture without any has no chromas."""
+    neutral = [np.full_like(chroma, _NEUTRAL) for chroma in (*found, *wanted)[:2]]
+    return all(map(_alike, found or neutral, wanted or neutral, (_COLOUR, _COLOUR)))
+
+
+def _planes(picture: Grey | Colours) -> tuple[Levels, ...]:
+    """Lightness, and of what has colours both chromas at half the size.
+
+    Blurred by a pixel: half a pixel's shift is no difference.
+    """
     if picture.ndim == 2:  # noqa: PLR2004  rows and columns: a grey scan has no colour, and neither has its copy
-        neutral = np.full(_half(picture), 128, np.float32)
-        return _soft(picture), neutral, neutral
+        return (_soft(picture),)
+    blue, green, red = cv2.split(picture)
+    if cv2.countNonZero(cv2.absdiff(blue, green)) == cv2.countNonZero(cv2.absdiff(green, red)) == 0:
+        return (_soft(np.asarray(green, np.uint8)),)
     lightness, *chromas = cv2.split(cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_BGR2YCrCb))
     red, blue = (_soft(_resized(np.asarray(plane, np.uint8), _half(picture)[::-1])) for plane in chromas)
     return _soft(np.asarray(lightness, np.uint8)), red, blue

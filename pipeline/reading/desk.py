@@ -7,7 +7,8 @@ from typing import Final
 
 from pipeline.clean import Readable
 from pipeline.reading.attempt import Attempt, Marks
-from pipeline.reading.tesseract import Layout, UnreadError, read_turns, read_words, write_copy
+from pipeline.reading.copies import write_copy
+from pipeline.reading.engine import Engine, Layout, UnreadError
 
 AUTOMATIC: Final = 3
 ONE_BLOCK: Final = 6
@@ -21,14 +22,14 @@ _NONE: Final = Marks()
 class Desk:
     """Reads copies of one page, `seconds` in all, in a `folder` of its own."""
 
-    def __init__(self, folder: Path, language: str, seconds: float) -> None:
-        self._folder, self._language, self._seconds = folder, language, seconds
+    def __init__(self, folder: Path, engine: Engine, seconds: float) -> None:
+        self._folder, self._engine, self._seconds = folder, engine, seconds
         self._started = time.monotonic()
 
     def read(self, copy: Readable, segmentation: int, *notes: str, share: float) -> Attempt:
         """One attempt, within `share` of the page's time. Raises `UnreadError`, `StationFault`."""
         layout = Layout(self._file(copy), copy.dpi, segmentation)
-        return Attempt(copy, read_words(layout, self._language, self._left(share)), notes)
+        return Attempt(copy, self._engine.words(layout, self._left(share)), notes)
 
     def reread(self, best: Attempt, *, share: float, beside: Marks = _NONE) -> Attempt:
         """The better of an attempt and of one without layout analysis, where there is reason and time for it.
@@ -48,7 +49,7 @@ class Desk:
 
     def turns_seen(self, copy: Readable, *, share: float) -> int | None:
         """Clockwise quarter turns that would make the copy upright, as Tesseract sees it; None: it cannot tell."""
-        return read_turns(self._file(copy), copy.dpi, self._left(share))
+        return self._engine.turns(self._file(copy), copy.dpi, self._left(share))
 
     def other_turns(self, best: Attempt, *, share: float) -> tuple[int, ...]:
         """Quarter turns of the image worth trying, the likeliest first: what Tesseract sees, then upside down."""
@@ -61,9 +62,9 @@ class Desk:
         return tuple((best.copy.quarter_turns + quarter) % 4 for quarter in quarters)
 
     def _file(self, copy: Readable) -> Path:
-        path = self._folder / f"{copy.quarter_turns}-{copy.dpi}-{copy.pixels.shape[0]}.pnm"
+        path = self._folder / f"{copy.quarter_turns}-{copy.dpi}-{copy.pixels.shape[0]}.tif"
         if not path.exists():
-            write_copy(copy.pixels, path)
+            write_copy(copy.pixels, path, copy.dpi)
         return path
 
     def _left(self, share: float) -> float:

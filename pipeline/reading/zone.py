@@ -9,10 +9,10 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import deflate
 import numpy as np
 
 from pipeline.clean import Readable, readable
-from pipeline.formats.pixels import Grey
 from pipeline.model import PageImage, Word
 from pipeline.reading.attempt import BLANK_INK, Attempt, Marks
 from pipeline.reading.desk import AUTOMATIC, TURNED, Desk
@@ -20,35 +20,34 @@ from pipeline.reading.parts import Zone, zone_of
 from pipeline.reading.tesseract import UnreadError
 
 _ALL: Final = 1.0
-_TWO_VALUES: Final = "binarise"
-"""The last operation of a copy whose pixels are 0 or 255."""
+_PACKED: Final = 1
+"""Level of Deflate: paper packs to a tenth, in a fifth of the time that the copy took to make."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptCopy:
-    """A page's copy in memory between the look and recognition: an eighth of its size where it has two values."""
+    """A page's copy in memory between the look and recognition, packed."""
 
     copy: Readable
-    bits: Grey | None = field(default=None, repr=False)
-    width: int = 0
+    """Without its pixels."""
+    packed: bytes = field(repr=False)
+    shape: tuple[int, int]
 
     @classmethod
     def of(cls, copy: Readable) -> "KeptCopy":
-        if copy.operations[-1] != _TWO_VALUES:
-            return cls(copy)
-        bits = np.packbits(copy.pixels != 0, axis=1)
-        return cls(replace(copy, pixels=np.zeros((1, 1), np.uint8)), bits, copy.pixels.shape[1])
+        height, width = copy.pixels.shape
+        packed = bytes(deflate.zlib_compress(copy.pixels.tobytes(), _PACKED))
+        return cls(replace(copy, pixels=np.zeros((1, 1), np.uint8)), packed, (height, width))
 
     @property
     def size(self) -> int:
         """Bytes."""
-        return self.copy.pixels.nbytes if self.bits is None else self.bits.nbytes
+        return len(self.packed)
 
     def readable(self) -> Readable:
-        if self.bits is None:
-            return self.copy
-        pixels = np.unpackbits(self.bits, axis=1, count=self.width) * np.uint8(255)
-        return replace(self.copy, pixels=pixels)
+        height, width = self.shape
+        pixels = np.frombuffer(deflate.zlib_decompress(self.packed, height * width), np.uint8)
+        return replace(self.copy, pixels=pixels.reshape(self.shape))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,187 @@
+"""Ruled lines of tables and forms taken out of a page's copy: they keep rows from being read, and are read as letters.
+
+A rule is dark across less than a millimetre and goes on along centimetres, dotted or broken by the scanner's threshold
+as it may be, with paper on both sides. So do the feet and heads of letters in a line of text, but for the paper: stems
+stand on them. What is found is followed as a straight line; only thin ink along it is taken out, so that a letter that
+crosses it stays whole.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.cleaning.contrast import ink_threshold
+from pipeline.formats.pixels import Grey
+
+Segment = tuple[float, float, float, float]
+"""A line's ends x0, y0, x1, y1 in pixels."""
+
+_SEARCH_DPI: Final = 150.0
+_MM_PER_INCH: Final = 25.4
+_THICK_MM: Final = 0.85
+"""Across: what is dark for longer is no rule."""
+_STEP: Final = 14
+"""Grey levels by which a rule is darker than what lies beside it."""
+_SHORTEST_MM: Final = 10.0
+_AROUND_MM: Final = 22.0
+"""Along: the stretch over which ink on the line and beside it is counted."""
+_LEAST_INK: Final = 0.38
+_MOST_BESIDE: Final = 0.35
+"""Share of the stretch that is dark on the line; of that, what may be dark close beside it."""
+_GAPS_MM: Final = {False: 1.6, True: 5.0}
+"""Longest gap of a rule that lies, that stands: words stand closer in a line than lines on a page."""
+_NEAR, _BAND = 3, 5
+"""Pixels from the line's middle where "beside" begins, and how many it takes in."""
+_MIDDLE: Final = 127
+_FULL: Final = np.uint8(120)
+_SHORT: Final = 8
+_JOIN_MM: Final = 25.0
+_TRACKED_MM: Final = 12.0
+_STEEPEST: Final = 0.02
+_LOOK_MM, _FAINT, _CROWDED = 10.0, 0.2, 0.4
+"""Further along a rule: the stretch that is looked at, how much of it must be ink, how much may be beside it."""
+_WALK_MM: Final = 3.0
+_WIDE: Final = 2
+"""Pixels on each side of a tracked line, within which thin ink is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unruled:
+    """A copy without the rules that it had."""
+
+    pixels: Grey
+    rules: tuple[Segment, ...]
+
+
+def unruled(pixels: Grey, dpi: float) -> Unruled:
+    """The page without its ruled lines that lie or stand; it is upright and straight, its paper even."""
+    if min(pixels.shape) < _pixels(_SHORTEST_MM, dpi):
+        return Unruled(pixels, ())
+    factor = min(1.0, _SEARCH_DPI / dpi)
+    small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else pixels
+    small = np.asarray(small, np.uint8)
+    threshold = ink_threshold(small)
+    ink_to = _MIDDLE if threshold is None else threshold
+    rules: list[Segment] = []
+    for stands in (False, True):
+        view = np.ascontiguousarray(small.T) if stands else small
+        lines = _Lines(view, dpi * factor, _GAPS_MM[stands], ink_to)
+        if lines.mask.any():
+            mask = lines.mask.T if stands else lines.mask
+            pixels = _erased(pixels, np.ascontiguousarray(mask), dpi, stands=stands)
+            ends = (tuple(end / factor for end in line) for line in lines.found)
+            rules += [(y0, x0, y1, x1) if stands else (x0, y0, x1, y1) for x0, y0, x1, y1 in ends]
+    return Unruled(pixels, tuple(rules))
+
+
+def _erased(pixels: Grey, mask: Grey, dpi: float, *, stands: bool) -> Grey:
+    """Thin ink under the mask filled with the paper across it."""
+    height, width = pixels.shape
+    full = cv2.resize(cv2.dilate(mask, _across(3, stands=stands)), (width, height), interpolation=cv2.INTER_NEAREST)
+    thick = _across(_pixels(_THICK_MM * 1.15, dpi), stands=stands)
+    closed = cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, thick)
+    return np.asarray(cv2.copyTo(closed, full, pixels.copy()), np.uint8)
+
+
+class _Lines:
+    """Rules that lie in a view of a page, and where their ink is."""
+
+    def __init__(self, view: Grey, dpi: float, gap_mm: float, ink_to: int) -> None:
+        self._dpi = dpi
+        hat = cv2.morphologyEx(view, cv2.MORPH_BLACKHAT, _across(_pixels(_THICK_MM, dpi)))
+        self._thin = np.asarray(hat >= _STEP, np.uint8)
+        self._near = np.asarray(cv2.dilate(self._thin, _across(3)), np.uint8)
+        self.mask = np.zeros_like(self._thin)
+        self.found: list[Segment] = []
+        runs = cv2.morphologyEx(self._near, cv2.MORPH_CLOSE, _along(_pixels(gap_mm, dpi)))
+        runs = cv2.morphologyEx(runs, cv2.MORPH_OPEN, _along(_pixels(_SHORTEST_MM, dpi)))
+        if runs.any():
+            self._beside = _beside(view <= ink_to)
+            seeds = self._seeds(np.asarray(runs, np.uint8))
+            if seeds.any():
+                self._follow(seeds)
+
+    def _seeds(self, runs: Grey) -> Grey:
+        """What is a rule by the stretch around it."""
+        stretch = (_pixels(_AROUND_MM, self._dpi), 1)
+        ink, beside = _share(self._near, stretch), _share(self._beside, stretch)
+        free = beside <= np.asarray(cv2.convertScaleAbs(ink, alpha=_MOST_BESIDE), np.uint8)
+        return np.asarray(runs & free & (ink > _LEAST_INK * float(_FULL)), np.uint8)
+
+    def _follow(self, seeds: Grey) -> None:
+        """Seeds that go on from each other are one rule's; they are joined on a copy that is short along them."""
+        height, width = seeds.shape
+        short = cv2.resize(
+            cv2.dilate(seeds, _across(3)) * _FULL, (-(-width // _SHORT), height), interpolation=cv2.INTER_AREA
+        )
+        joined = cv2.morphologyEx(short, cv2.MORPH_CLOSE, _along(_pixels(_JOIN_MM, self._dpi) // _SHORT))
+        _, labels = cv2.connectedComponents(np.asarray(joined > 0, np.uint8), connectivity=8)
+        rows, columns = np.nonzero(seeds)
+        self.mask[rows, columns] = 1
+        of = labels[rows, np.minimum(columns // _SHORT, labels.shape[1] - 1)]
+        order = np.argsort(of, kind="stable")
+        starts = np.flatnonzero(np.diff(of[order], prepend=-1))
+        for one in np.split(order, starts[1:]):
+            self._track(rows[one], columns[one])
+
+    def _track(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> None:
+        """Follow the straight line through a rule's seeds both ways, as far as ink lies on it and paper beside it."""
+        first, last = int(columns.min()), int(columns.max())
+        if last - first < _pixels(_TRACKED_MM, self._dpi):
+            return
+        slope, start = np.polyfit(columns, rows, 1)
+        at = np.rint(start + slope * np.arange(self.mask.shape[1])).astype(np.intp)
+        if abs(slope) > _STEEPEST or at.min() < 0 or at.max() >= len(self.mask):
+            return
+        every = np.arange(len(at))
+        along = np.ones(_pixels(_LOOK_MM, self._dpi), np.float32)
+        ink = np.convolve(self._near[at, every], along / len(along), "same")
+        beside = np.convolve(self._beside[at, every], along / len(along), "same")
+        on = ink >= _FAINT
+        on[:first] &= beside[:first] <= _CROWDED
+        on[last:] &= beside[last:] <= _CROWDED
+        reach = _pixels(_WALK_MM, self._dpi)
+        begin, end = first - _walk(on[first::-1], reach), last + _walk(on[last:], reach)
+        for row in range(-_WIDE, _WIDE + 1):
+            here = (np.clip(at + row, 0, len(self.mask) - 1)[begin : end + 1], every[begin : end + 1])
+            self.mask[here] |= self._thin[here] & on[begin : end + 1]
+        self.found.append((begin, float(at[begin]), end, float(at[end])))
+
+
+def _walk(on: NDArray[np.bool_], reach: int) -> int:
+    """How far one comes from the first place before there is nothing for `reach` places."""
+    steps = np.flatnonzero(on)
+    if not len(steps):
+        return 0
+    gaps = np.flatnonzero(np.diff(steps, prepend=0) > reach)
+    return int(steps[-1] if not len(gaps) else steps[gaps[0] - 1] if gaps[0] else 0)
+
+
+def _beside(ink: NDArray[np.bool_]) -> Grey:
+    """Ink above a pixel or below it, 1, or both, 2; a little away from it."""
+    band = np.asarray(cv2.dilate(ink.astype(np.uint8), _across(_BAND)), np.uint8)
+    away = _NEAR + _BAND // 2
+    counted = np.zeros_like(band)
+    counted[away:] += band[:-away]
+    counted[:-away] += band[away:]
+    return counted
+
+
+def _share(marks: Grey, stretch: tuple[int, int]) -> Grey:
+    """Of 0 to 2 marks a pixel, how many there are in the stretch around it: `_FULL` is one everywhere."""
+    return np.asarray(cv2.boxFilter(marks * _FULL, -1, stretch, borderType=cv2.BORDER_REFLECT), np.uint8)
+
+
+def _along(length: int) -> Grey:
+    return np.ones((1, length), np.uint8)
+
+
+def _across(length: int, *, stands: bool = False) -> Grey:
+    return np.ones((1, length) if stands else (length, 1), np.uint8)
+
+
+def _pixels(millimetres: float, dpi: float) -> int:
+    return max(1, round(millimetres / _MM_PER_INCH * dpi))

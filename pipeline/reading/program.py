@@ -1,0 +1,164 @@
+"""Tesseract as a program, which is always there: a process reads many copies, named to it one after the other.
+
+pytesseract finds the program and stops the process in time where one must be started for a single copy. Its convenience
+functions write to the common temporary folder, so that the function beneath them is called, with files in the caller's
+private folder.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, NoReturn, cast
+from xml.etree import ElementTree as ET
+
+from pytesseract import pytesseract
+
+from lexicon.faults import StationFault
+from pipeline.model import Word
+from pipeline.reading.engine import Layout, UnreadError
+from pipeline.reading.hocr import page_words, words
+from pipeline.reading.processes import KilledError, Pool, Process
+from pipeline.reading.tessdata import languages_missing
+from pipeline.reading.tesseract import require_tesseract, starter
+
+_FEWEST_CHARACTERS: Final = 12
+"""For orientation; Tesseract's own 50 would give up on short letters."""
+_HOCR: Final = "-c tessedit_create_hocr=1 -c invert_threshold=0 -c tessedit_enable_doc_dict=0"
+"""No light letters on dark ground are sought: the copy is dark on light."""
+_ROOM: Final = 1 << 16
+"""Bytes that must be left once a page was read."""
+_TRIES: Final = 2
+_ASK_SECONDS: Final = 10.0
+
+
+class _Reader(Process):
+    """A program that is told file names and answers each with a page of one long hOCR document."""
+
+    def __init__(self, language: str, segmentation: str) -> None:
+        named = ("-", "-", "-l", language, "--psm", segmentation, "-c", "stream_filelist=1", *_HOCR.split())
+        super().__init__(("stdbuf", "-o0", starter(), *named), os.environ)
+        self._document: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start", "end"))
+        self._body: ET.Element | None = None
+
+    def page(self, until: float) -> tuple[Word, ...]:
+        """The next page's words. Raises `UnreadError`, `KilledError`, `ValueError`."""
+        while True:
+            self._document.feed(self.heard(until))
+            for event, element in cast("Iterable[tuple[str, ET.Element]]", self._document.read_events()):
+                if event == "start" and element.tag.endswith("}body"):
+                    self._body = element
+                elif event == "end" and element.get("class") == "ocr_page":
+                    found = page_words(element)
+                    if self._body is not None:
+                        self._body.clear()  # what was read is let go of
+                    return found
+
+
+class Program:
+    """The engine over the program `tesseract`."""
+
+    def __init__(self, language: str, places: int = 1) -> None:
+        """`places`: processes kept while there is nothing to read.
+
+        Raises `StationFault("program-missing")` when Tesseract or the language is not installed.
+        """
+        self._language = language
+        self.name: Final = f"tesseract {require_tesseract(language)} {language}"
+        self._pool = Pool(self._start, places) if _takes_names() else None
+
+    def words(self, layout: Layout, seconds: float) -> tuple[Word, ...]:
+        try:
+            return self._alone(layout, seconds) if self._pool is None else _next(self._pool, layout, seconds)
+        except (ValueError, ET.ParseError):
+            raise UnreadError("failed") from None
+        except UnreadError:
+            if shutil.which("tesseract") is None:  # told by its starter, as an error like others
+                raise languages_missing(self._language.split("+")) from None
+            raise
+
+    def turns(self, path: Path, dpi: int, seconds: float) -> int | None:
+        config = f"--dpi {dpi} --psm 0 -c min_characters_to_try={_FEWEST_CHARACTERS}"
+        try:
+            output = _run(path, "osd", "osd", config, seconds)
+        except UnreadError:
+            return None
+        found = pytesseract.osd_to_dict(output.decode("utf-8", "replace"))  # type: ignore[no-untyped-call]  # as below
+        return found["rotate"] // 90 % 4 if "rotate" in found else None
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.close()
+
+    def _start(self, kind: str) -> _Reader:
+        try:
+            return _Reader(self._language, kind)
+        except OSError:
+            raise languages_missing(self._language.split("+")) from None
+
+    def _alone(self, layout: Layout, seconds: float) -> tuple[Word, ...]:
+        """By a process of its own, where the program cannot be told the next one. Raises `ValueError` too."""
+        config = f"--dpi {layout.dpi} --psm {layout.segmentation} {_HOCR}"
+        return words(_run(layout.path, "hocr", self._language, config, seconds))
+
+
+def _next(pool: Pool[_Reader], layout: Layout, seconds: float) -> tuple[Word, ...]:
+    """By a process that reads with this segmentation; the resolution stands in the copy.
+
+    Tried twice: a process that somebody killed may have been killed for another's sake.
+    """
+    until = time.monotonic() + seconds
+    for _ in range(_TRIES):
+        with contextlib.suppress(KilledError), pool.process(str(layout.segmentation)) as process:
+            process.ask(os.fsencode(layout.path))
+            return process.page(until)
+    raise UnreadError("failed")
+
+
+def _takes_names() -> bool:
+    """Whether the program takes names of copies as they come (Tesseract 4.1), and can be had to answer at once."""
+    if shutil.which("stdbuf") is None:  # of coreutils
+        return False
+    try:
+        told = subprocess.run(
+            (starter(), "--print-parameters"), capture_output=True, timeout=_ASK_SECONDS, check=False, env=os.environ
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return b"stream_filelist" in told.stdout
+
+
+def _run(copy: Path, extension: str, language: str, config: str, seconds: float) -> bytes:
+    base = copy.with_name(f"{copy.stem}-{extension}")
+    written = base.with_name(f"{base.name}.{extension}")
+    try:
+        pytesseract.run_tesseract(  # type: ignore[no-untyped-call]  # pytesseract has no types
+            str(copy), str(base), "", language, config=config, timeout=max(seconds, 0.001)
+        )
+        _require_room(copy.parent)
+        return written.read_bytes()
+    except pytesseract.TesseractNotFoundError:
+        raise languages_missing(language.split("+")) from None
+    except pytesseract.TesseractError as failure:
+        _require_room(copy.parent)
+        _unread(failure)
+    except (RuntimeError, UnicodeDecodeError, FileNotFoundError) as failure:
+        # their texts may quote the program's output, hence neither message nor cause
+        _unread(failure)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            written.unlink()
+
+
+def _require_room(folder: Path) -> None:
+    """Raise `StationFault("work-unwritable")` where the folder is full: what was written there is not whole."""
+    if shutil.disk_usage(folder).free < _ROOM:
+        raise StationFault("work-unwritable", path=str(folder.parent))
+
+
+def _unread(failure: Exception) -> NoReturn:
+    stopped = isinstance(failure, RuntimeError) and not isinstance(failure, pytesseract.TesseractError)
+    raise UnreadError("timeout" if stopped else "failed") from None
