@@ -164,7 +164,7 @@ def measured(bench: Bench, corpus: Path, every: int, rounds: int) -> tuple[list[
 def _read(page: Json, alone: RecognisedPage, look: ZoneLook, rest: RecognisedPage) -> Read:
     wanted = Counter(word for line in page["lines"] if line["kind"] == "printed" for word in line["text"].split())
     of_each = [(wanted & Counter(read.text.split())).total() for read in (alone, rest)]
-    return Read(wanted.total(), of_each[0], of_each[1], reused=look.zone is not None and look.zone.cut is not None)
+    return Read(wanted.total(), of_each[0], of_each[1], reused=look.zone is not None and look.zone.rest is not None)
 
 
 def told(times: Sequence[Sequence[Timed]], reads: Sequence[Read]) -> Iterator[str]:

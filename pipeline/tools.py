@@ -116,26 +116,29 @@ class DocumentTools:
         return identification.check_identity(recognised, identified.patient, self.station.search(), confirmed)
 
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
+        """In the compact profile, a copy in which the render check misses something is made again as scanned."""
         target = self.work / f"{scan.document}.pdf"
         wanted = self.station.config.pdfa
-        composed = compose(scan, recognised, self.context(), target, wanted.level, _draw(wanted))
-        try:
-            verdict = require_pdfa(self.station.validator, composed, scan, recognised)
-        except StationFault as fault:
-            if fault.code not in ("not-pdfa", "render-differs"):
-                raise
-            target.unlink(missing_ok=True)
-            return Held(scan.document, HeldReason.NOT_PDFA)
-        return Archival(
-            document=scan.document,
-            path=composed.path,
-            sha256=composed.sha256,
-            size=composed.size,
-            pages=composed.pages,
-            level=composed.level,
-            validators=verdict.validators,
-            figures=composed.figures,
-        )
+        for draw in _draws(wanted):
+            composed = compose(scan, recognised, self.context(), target, wanted.level, draw)
+            try:
+                verdict = require_pdfa(self.station.validator, composed, scan, recognised)
+            except StationFault as fault:
+                if fault.code not in ("not-pdfa", "render-differs"):
+                    raise
+                target.unlink(missing_ok=True)
+            else:
+                return Archival(
+                    document=scan.document,
+                    path=composed.path,
+                    sha256=composed.sha256,
+                    size=composed.size,
+                    pages=composed.pages,
+                    level=composed.level,
+                    validators=verdict.validators,
+                    figures=composed.figures,
+                )
+        return Held(scan.document, HeldReason.NOT_PDFA)
 
     def index(self, archival: Archival, scan: Scan, recognised: Recognised, identified: Identified) -> Archival:
         """The copy with what its words propose that it is, and of which day: never the patient's birth date."""
@@ -246,10 +249,10 @@ def opening_of(document: StoredDocument, *, labelled: bool = False) -> Opening:
     )
 
 
-def _draw(wanted: PdfaSection) -> Draw:
-    """How images go into copies; in the compact profile, pages that stay as they came go as the faithful one has it."""
+def _draws(wanted: PdfaSection) -> tuple[Draw, ...]:
+    """How images go into copies, the next where the one before made none that may go on."""
     faithful = repacked if wanted.repack_jpeg else packed
-    return partial(compacted, otherwise=faithful) if wanted.images == "compact" else faithful
+    return (partial(compacted, otherwise=faithful), faithful) if wanted.images == "compact" else (faithful,)
 
 
 def context_of(station: Station, document: StoredDocument, file: StoredFile, positions: tuple[int, ...]) -> ScanContext:

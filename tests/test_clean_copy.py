@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lexicon.faults import SheetFault
-from pipeline.clean import _resampled, halved, readable, skew
+from pipeline.clean import _resampled, halved, readable
+from pipeline.cleaning.skew import skew
 from pipeline.formats.pixels import grey
 from pipeline.model import Colour, Encoding, PageImage
 from tests.compose_fixtures import flate, g4, jpeg, sheet, tilted

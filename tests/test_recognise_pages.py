@@ -17,7 +17,7 @@ from consent_gate.model import DocumentId
 from lexicon.faults import SheetFault, StationFault, TamperFault
 from pipeline.model import PageImage, RecognisedPage, Scan
 from pipeline.reading.engines import EngineUse
-from pipeline.reading.hocr import words
+from pipeline.reading.hocr import pages
 from pipeline.reading.tesseract import tesseract_facts
 from pipeline.recognise import Recogniser, RecogniseSettings
 from tests.compose_fixtures import (
@@ -279,7 +279,7 @@ HOCR = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_baselines_of_lines_that_lie_and_lines_that_stand() -> None:
-    lying, tampon, margin = words(HOCR.encode())
+    lying, tampon, margin = pages(HOCR.encode())[0]
     assert lying.text == "caf'é?"
     assert (lying.x0, lying.y0, lying.x1, lying.y1) == pytest.approx((100, 232, 180, 233.6))
     assert (lying.height, lying.confidence, lying.line) == (40, 91, 0)
@@ -289,5 +289,5 @@ def test_baselines_of_lines_that_lie_and_lines_that_stand() -> None:
 
 def test_output_that_is_no_hocr_is_refused_without_quoting_it() -> None:
     with pytest.raises(ValueError, match=r"^no hOCR$") as caught:
-        words(b"Jean DUPONT")
+        pages(b"Jean DUPONT")
     assert caught.value.__cause__ is None

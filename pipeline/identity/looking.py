@@ -21,6 +21,7 @@ from pipeline.formats.pixels import Grey
 from pipeline.identity.evidence import PageEvidence, Search, evidence_of
 from pipeline.model import PageImage
 from pipeline.reading.desk import Desk
+from pipeline.reading.order import in_order
 from pipeline.reading.room import Room
 from pipeline.reading.zone import KeptCopy, ZoneReading, ZoneWords
 
@@ -28,8 +29,8 @@ _DATAMATRIX: Final = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.DataMatrix,
 _PROBE_DPI: Final = 150
 """Beneath the zone, where codes that are not an INS's are the rule: half the resolution, a quarter of the time."""
 _COPIES: Final = 48 << 20
-"""Bytes of copies of one document that are kept between the look and recognition: five A4 pages in greys, more of two
-values. Later pages' copies are made again."""
+"""Bytes of copies of one document that are kept, packed, between the look and recognition: some fifty A4 pages. Later
+pages' copies are made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Looker:
     def _page(self, image: PageImage, desk: Desk, search: Search, memory: "_Memory") -> ZoneLook:
         said, copy = ZoneReading(image, self._settings.zone, desk).look()
         texts = _codes(copy, self._settings.zone)
-        evidence = evidence_of(said.words, texts, search)
+        evidence = evidence_of(in_order(said.words, copy.rules), texts, search)
         return ZoneLook(evidence, memory.kept(said, copy), texts)
 
 
@@ -98,7 +99,7 @@ class _Memory:
 
     def kept(self, said: ZoneWords, copy: Readable) -> ZoneWords:
         """The words with the page's copy, where recognition can use it and there is room for it."""
-        if said.cut is None:
+        if said.rest is None:
             return said
         copied = KeptCopy.of(copy)
         with self._guard:

@@ -11,6 +11,7 @@ from pipeline.clean import MIDDLE, Affine, Readable
 from pipeline.formats.pixels import Grey
 from pipeline.model import RecognisedPage, Word
 from pipeline.reading.hocr import confident, letters
+from pipeline.reading.order import in_order
 
 _CONFIDENT: Final = 60.0
 """Of 100: the confidence from which a word counts when attempts are compared."""
@@ -21,10 +22,9 @@ _FEW: Final = 20
 BLANK_INK: Final = 0.0005
 """Share of ink under which there is nothing to search for."""
 _MISSED: Final = 0.08
-"""Share of letter-like marks outside all words from which a copy is read again without layout analysis."""
-_SAME: Final = 0.8
+"""Share of letter-like marks outside all words from which a copy is read again in another way."""
 _BETTER: Final = 1.5
-"""How much of the confident letters another turn must bring, for a page read on its side, and for one read badly."""
+"""How much of the confident letters another turn must bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,6 @@ class Attempt:
     copy: Readable
     words: tuple[Word, ...] = field(repr=False)
     notes: tuple[str, ...] = ()
-    measured: "Marks | None" = None
-    """What `marks` found, where it was asked for before."""
 
     @property
     def score(self) -> int:
@@ -49,24 +47,17 @@ class Attempt:
         return self.copy.ink > BLANK_INK and (found < _FEW or self.score < _WEAK_SHARE * found)
 
     @property
-    def sideways(self) -> bool:
-        """Whether most letters stand in lines that run up or down the page."""
-        standing = sum(letters(word) for word in self.words if abs(word.y1 - word.y0) > abs(word.x1 - word.x0))
-        return 2 * standing > sum(letters(word) for word in self.words)
-
-    @property
     def marks(self) -> "Marks":
         """What looks like letters on the copy, and how much of it was left out."""
-        return self.measured or _marks(self.copy, self.words)
+        return _marks(self.copy, self.words)
 
     def is_beaten_by(self, other: "Attempt") -> bool:
-        """Whether another turn of the same page shows upright words where this one does not."""
-        least = _SAME if self.sideways else _BETTER
-        return not other.sideways and other.score > least * self.score
+        """Whether another turn of the same page shows words where this one does not."""
+        return other.score > _BETTER * self.score
 
     def page(self) -> RecognisedPage:
         """The attempt in pixels of the stored image."""
-        placed = tuple(_stored(word, self.copy.to_stored) for word in self.words)
+        placed = tuple(_stored(word, self.copy.to_stored) for word in in_order(self.words, self.copy.rules))
         return RecognisedPage(placed, self.copy.quarter_turns, (*self.copy.operations, *self.notes))
 
 
@@ -77,12 +68,9 @@ class Marks:
     all: int = 0
     missed: int = 0
 
-    def __add__(self, other: "Marks") -> "Marks":
-        return Marks(self.all + other.all, self.missed + other.missed)
-
     @property
     def leave_much(self) -> bool:
-        """Whether layout analysis left out much; never of a copy that has hardly any marks."""
+        """Whether much was left out; never of a copy that has hardly any marks."""
         return self.all >= _FEW and self.missed >= _MISSED * self.all
 
 

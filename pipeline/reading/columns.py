@@ -1,41 +1,81 @@
 """The order in which lines are read that stand on a page in columns, from their places alone.
 
 T. M. Breuel, "High Performance Document Layout Analysis" (2003): of two lines above each other the upper comes first;
-of two beside each other the left one does, unless a line that spans both stands between them.
+of two beside each other the left one does, unless a line that spans both stands between them. Here the left one comes
+first only where their blocks stand beside each other: a page's number is read before what stands further down.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-from pipeline.reading.lines import Line
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.clean import Readable
+from pipeline.reading.lines import Line, lines_of
+
+_SHARED: Final = 0.5
+"""Of a line's rise: the width that two must share to stand above each other."""
+_BLOCK: Final = 3.6
+"""Of a line's rise, from baseline to baseline within a block: an empty line parts none."""
+
+Matrix = NDArray[np.bool_]
+
+
+Numbered = Mapping[int, Line]
+"""Lines of a copy by their numbers in reading order."""
+
+
+def numbered(copy: Readable) -> Numbered:
+    """The lines of a copy."""
+    return dict(enumerate(in_columns(lines_of(copy.pixels, copy.dpi))))
 
 
 def in_columns(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines, those of a column together."""
     ordered = sorted(lines, key=lambda line: (line.top + line.bottom, line.left))
-    return tuple(ordered[place] for place in _sorted([_before(ordered, place) for place in range(len(ordered))]))
+    return tuple(ordered[place] for place in _sorted(_before(ordered)))
 
 
-def _before(lines: Sequence[Line], place: int) -> list[int]:
-    """Those that are read before a line; `lines` from top to bottom."""
-    spans = [_over(lines[place], line) for line in lines]
-    above = [other for other in range(place) if spans[other]]
-    beside = [
-        other
-        for other, line in enumerate(lines)
-        if not spans[other] and line.right <= lines[place].left and not _parted(lines, other, place, spans)
+def _before(lines: Sequence[Line]) -> list[list[int]]:
+    """Of each line, those that are read before it; `lines` from top to bottom."""
+    if not lines:
+        return []
+    left, right, rise, y = (
+        np.array([getattr(line, side) for line in lines]) for side in ("left", "right", "rise", "bottom")
+    )
+    shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    over = shared > _SHARED * np.minimum(rise[:, None], rise)
+    spans = [int.from_bytes(np.packbits(row, bitorder="little").tobytes(), "little") for row in over]
+    near = over & (np.abs(y[:, None] - y) <= _BLOCK * np.maximum(rise[:, None], rise))
+    top, bottom = _blocks(near, y - rise, y)
+    level = np.minimum(bottom[:, None], bottom) > np.maximum(top[:, None], top)
+    beside = ~over & level & (left[:, None] + right[:, None] > left + right)
+    above = (over | ~level) & np.tri(len(lines), k=-1, dtype=np.bool_)
+    return [
+        [
+            other
+            for other in np.flatnonzero(above[place] | beside[place]).tolist()
+            if above[place, other] or not spans[place] & spans[other] & _between(place, other)
+        ]
+        for place in range(len(lines))
     ]
-    return above + beside
 
 
-def _parted(lines: Sequence[Line], one: int, other: int, spans: Sequence[bool]) -> bool:
-    """Whether a line stands between two that are beside each other, and spans both; `spans`: those over `other`."""
-    low, high = min(one, other) + 1, max(one, other)
-    return any(spans[between] and _over(lines[one], lines[between]) for between in range(low, high))
+def _blocks(near: Matrix, top: NDArray[np.float64], bottom: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Of each line, the top and the bottom of the lines that hang together with it."""
+    while True:
+        higher = np.where(near, top, np.inf).min(1)
+        lower = np.where(near, bottom, -np.inf).max(1)
+        if np.array_equal(higher, top) and np.array_equal(lower, bottom):
+            return top, bottom
+        top, bottom = higher, lower
 
 
-def _over(one: Line, other: Line) -> bool:
-    """Whether one stands above the other: they share more of their width than a letter."""
-    return min(one.right, other.right) - max(one.left, other.left) > 0.5 * min(one.rise, other.rise)
+def _between(one: int, other: int) -> int:
+    """As bits, the lines that stand between two."""
+    low, high = min(one, other), max(one, other)
+    return (1 << high) - (1 << low + 1)
 
 
 def _sorted(before: Sequence[Sequence[int]]) -> Iterator[int]:

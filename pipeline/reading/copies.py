@@ -5,6 +5,8 @@ Of a grey A4 page at 300 dpi it reads that in 0.01 s of processor time, and PGM,
 
 import os
 import struct
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +14,12 @@ import numpy as np
 
 from lexicon.faults import StationFault
 from pipeline.formats.pixels import Grey
+from pipeline.reading.strips import DPI
 
 _WHITE: Final = 255
 _SHORT: Final = 3
 _LONG: Final = 4
 _RATIONAL: Final = 5
-_SIZE: Final = {_SHORT: 2, _LONG: 4, _RATIONAL: 8}
-_INCH: Final = 2
 
 
 def write_copy(pixels: Grey, path: Path, dpi: int) -> None:
@@ -30,18 +31,54 @@ def write_copy(pixels: Grey, path: Path, dpi: int) -> None:
     bilevel = bool(np.all(ink | (pixels == _WHITE)))
     rows = np.packbits(ink, axis=1) if bilevel else np.ascontiguousarray(pixels)
     head = _head(pixels.shape[1], pixels.shape[0], dpi, rows.nbytes, 1 if bilevel else 8)
+    _write(path, (head, rows.data))
+
+
+@contextmanager
+def strips_written(strips: Sequence[Grey], folder: Path) -> Iterator[tuple[Path, ...]]:
+    """Each strip as a copy of its own in the folder, for as long as they are read.
+
+    Raises `StationFault("work-unwritable")`.
+    """
+    paths = tuple(folder / f"line-{number}.tif" for number in range(len(strips)))
+    try:
+        for strip, path in zip(strips, paths, strict=True):
+            write_copy(strip, path, DPI)
+        yield paths
+    finally:
+        _remove(paths)
+
+
+@contextmanager
+def samples_written(strips: Sequence[Grey], folder: Path) -> Iterator[Path]:
+    """The samples of all strips, one after the other, in one file of the folder, for as long as they are read.
+
+    Raises `StationFault("work-unwritable")`.
+    """
+    path = folder / "lines.grey"
+    try:
+        _write(path, (np.ascontiguousarray(strip).data for strip in strips))
+        yield path
+    finally:
+        _remove((path,))
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
-            written.write(head)
-            written.write(rows.data)
+            written.writelines(parts)
     except OSError:
         raise StationFault("work-unwritable", path=str(path.parent)) from None
 
 
 def _head(width: int, height: int, dpi: int, size: int, bits: int) -> bytes:
-    """Header, directory and resolution of a TIFF whose strip comes next."""
-    tags = 11
-    after = 8 + 2 + 12 * tags + 4
+    """Header, directory and resolution of a TIFF whose samples come next."""
+    after = 8 + 2 + 11 * 12 + 4
     fields = (
         (256, _LONG, width),
         (257, _LONG, height),
@@ -55,5 +92,6 @@ def _head(width: int, height: int, dpi: int, size: int, bits: int) -> bytes:
         (282, _RATIONAL, after),
         (283, _RATIONAL, after),
     )
-    directory = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in fields)
-    return struct.pack("<2sHIH", b"II", 42, 8, tags) + directory + struct.pack("<III", 0, dpi, 1)
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in fields)
+    directory = struct.pack("<H", len(fields)) + entries + struct.pack("<I", 0)
+    return struct.pack("<2sHI", b"II", 42, 8) + directory + struct.pack("<II", dpi, 1)

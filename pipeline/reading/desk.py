@@ -1,22 +1,22 @@
 """Where one page is read: its time, its private folder on the memory file system, the copies that lie in it."""
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from pipeline.clean import Readable
-from pipeline.reading.attempt import Attempt, Marks
+from pipeline.reading.attempt import Attempt
+from pipeline.reading.columns import Numbered
 from pipeline.reading.copies import write_copy
-from pipeline.reading.engine import Engine, Layout, UnreadError
+from pipeline.reading.engine import Engine, Layout, Strips, UnreadError
+from pipeline.reading.strips import strip
 
 AUTOMATIC: Final = 3
 ONE_BLOCK: Final = 6
-"""Tesseract's page segmentation: full layout analysis; one block of text, which rules and columns do not stop."""
+"""Tesseract's page segmentation: full layout analysis; one block of text."""
 SECOND: Final = "second-attempt"
 TURNED: Final = "orientation"
-"""What is noted of a page that was read again as one block, or otherwise than it lies."""
-_NONE: Final = Marks()
+"""What is noted of a page that was read again with layout analysis, or otherwise than it lies."""
 
 
 class Desk:
@@ -26,23 +26,28 @@ class Desk:
         self._folder, self._engine, self._seconds = folder, engine, seconds
         self._started = time.monotonic()
 
+    def lines(self, copy: Readable, lines: Numbered, *notes: str, share: float) -> Attempt:
+        """What stands on lines of a copy, within `share` of the page's time. Raises `UnreadError`, `StationFault`."""
+        strips = [strip(copy.pixels, line) for line in lines.values()]
+        pixels = tuple(cut.pixels for cut in strips)
+        read = self._engine.lines(Strips(self._folder, pixels), self._left(share)) if strips else ()
+        numbers = zip(lines, strips, read, strict=True)
+        return Attempt(copy, tuple(word for number, cut, said in numbers for word in cut.words(said, number)), notes)
+
     def read(self, copy: Readable, segmentation: int, *notes: str, share: float) -> Attempt:
-        """One attempt, within `share` of the page's time. Raises `UnreadError`, `StationFault`."""
+        """A copy as Tesseract lays it out, within `share` of the page's time. Raises `UnreadError`, `StationFault`."""
         layout = Layout(self._file(copy), copy.dpi, segmentation)
         return Attempt(copy, self._engine.words(layout, self._left(share)), notes)
 
-    def reread(self, best: Attempt, *, share: float, beside: Marks = _NONE) -> Attempt:
-        """The better of an attempt and of one without layout analysis, where there is reason and time for it.
+    def reread(self, best: Attempt, *, share: float) -> Attempt:
+        """The better of an attempt and of one with Tesseract's layout analysis, where there is reason and time for it.
 
-        Reason is what layout analysis leaves out (ruled tables, mostly), of the copy and of the page: `beside` are the
-        marks of the page's other part.
+        Reason is ink that looks like letters and stands in no word.
         """
-        marks = best.marks
-        best = replace(best, measured=marks)
-        if not (marks.leave_much and (marks + beside).leave_much):
+        if not best.marks.leave_much:
             return best
         try:
-            other = self.read(best.copy, ONE_BLOCK, *best.notes, SECOND, share=share)
+            other = self.read(best.copy, AUTOMATIC, *best.notes, SECOND, share=share)
         except UnreadError:
             return best
         return max(best, other, key=lambda attempt: attempt.score)
@@ -53,12 +58,10 @@ class Desk:
 
     def other_turns(self, best: Attempt, *, share: float) -> tuple[int, ...]:
         """Quarter turns of the image worth trying, the likeliest first: what Tesseract sees, then upside down."""
-        quarters: tuple[int, ...] = ()
-        if best.sideways:
-            quarters = (1, 3) if best.weak else (3, 1)  # lines that stand were read from top to bottom
-        elif best.weak:
-            seen = self.turns_seen(best.copy, share=share)
-            quarters = (2,) if seen in {None, 0, 2} else (seen, 2)
+        if not best.weak:
+            return ()
+        seen = self.turns_seen(best.copy, share=share)
+        quarters = (2,) if seen in {None, 0, 2} else (seen, 2)
         return tuple((best.copy.quarter_turns + quarter) % 4 for quarter in quarters)
 
     def _file(self, copy: Readable) -> Path:

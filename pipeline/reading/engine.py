@@ -1,10 +1,12 @@
 """What reads a copy, whichever program or library it is: the port that desks ask."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from pipeline.formats.pixels import Grey
 from pipeline.model import Word
+from pipeline.reading.strips import Read
 
 
 class UnreadError(Exception):
@@ -20,6 +22,14 @@ class Layout:
     segmentation: int
 
 
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """Lines of text to read, each by itself (`strips.strip`); files of them may lie in the folder meanwhile."""
+
+    folder: Path
+    pixels: tuple[Grey, ...] = field(repr=False)
+
+
 class Engine(Protocol):
     """Reads copies in processes of its own, which it bounds, and kills when they are late. Several threads may ask.
 
@@ -33,6 +43,9 @@ class Engine(Protocol):
 
     def words(self, layout: Layout, seconds: float) -> tuple[Word, ...]:
         """The words of a copy, in its pixels. Raises `UnreadError`, `StationFault`."""
+
+    def lines(self, strips: Strips, seconds: float) -> tuple[tuple[Read, ...], ...]:
+        """What stands in each of the strips. Raises `UnreadError`, `StationFault`."""
 
     def turns(self, path: Path, dpi: int, seconds: float) -> int | None:
         """Clockwise quarter turns that would make the copy upright, as Tesseract sees it; None when it cannot tell."""

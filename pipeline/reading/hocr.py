@@ -49,8 +49,8 @@ class Properties:
         return max(1.0, across if self.x_size is None else self.x_size)
 
 
-def words(hocr: bytes) -> tuple[Word, ...]:
-    """The words in reading order; empty ones are left out.
+def pages(hocr: bytes) -> tuple[tuple[Word, ...], ...]:
+    """Of each page the words in reading order; empty ones are left out.
 
     Raises `ValueError` when the output is no hOCR. No text of it is in the message.
     """
@@ -58,7 +58,7 @@ def words(hocr: bytes) -> tuple[Word, ...]:
         root = ET.fromstring(hocr)  # noqa: S314  Tesseract wrote it, and escapes what it read
     except ET.ParseError:
         raise ValueError("no hOCR") from None
-    return page_words(root)
+    return tuple(page_words(page) for page in root.iter(f"{_XHTML}div") if page.get("class") == "ocr_page")
 
 
 def page_words(page: ET.Element) -> tuple[Word, ...]:

@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
@@ -17,10 +18,13 @@ _FEWEST_CHARACTERS = "12"
 _DESCRIPTORS = 32
 _UPRIGHT = 0
 _ORIENTATION_ONLY = 0
+_RAW_LINE = 13
+_STRIP_HEIGHT, _STRIP_DPI = 36, 300
+"""As `strips.strip` makes them."""
 
 
 def main(tessdata: str, language: str, memory: str, parent: str) -> None:
-    """Say versions, then answer `words SEGMENTATION DPI PATH` and `turns 0 DPI PATH`.
+    """Say versions, then answer `words SEGMENTATION DPI PATH`, `lines WIDTH,WIDTH,... 0 PATH` and `turns 0 DPI PATH`.
 
     `memory`: bytes of address space; `parent`: the process with which this one ends.
     """
@@ -33,7 +37,9 @@ def main(tessdata: str, language: str, memory: str, parent: str) -> None:
     _say(answers, f"{library.__version__}\n{library.tesseract_version().split()[1]}")
     for line in sys.stdin.buffer:
         asked, segmentation, dpi, path = os.fsdecode(line.rstrip(b"\n")).split(" ", 3)
-        if asked == "words":
+        if asked == "lines":
+            _say(answers, _lines(library, reading, segmentation, path))
+        elif asked == "words":
             _say(answers, _words(library, reading, int(segmentation), int(dpi), path))
         else:
             _say(answers, _turns(library, tessdata, int(dpi), path))
@@ -92,6 +98,35 @@ def _words(library: Any, reading: Any, segmentation: int, dpi: int, path: str) -
     reading.Clear()
     reading.ClearAdaptiveClassifier()
     return "\n".join(found)
+
+
+def _lines(library: Any, reading: Any, widths: str, path: str) -> str:
+    """Of each strip `S`, then its words: `x0 x1 confidence text`."""
+    found, at = [], 0
+    reading.SetPageSegMode(_RAW_LINE)
+    with open(path, "rb") as file:  # noqa: PTH123  pathlib would be imported for nothing else
+        samples = file.read()
+    for width in map(int, widths.split(",")):
+        size = width * _STRIP_HEIGHT
+        reading.SetImageBytes(samples[at : at + size], width, _STRIP_HEIGHT, 1, width)
+        reading.SetSourceResolution(_STRIP_DPI)
+        reading.Recognize()
+        found += ["S", *_strip(library, reading.GetIterator())]
+        at += size
+    reading.Clear()
+    reading.ClearAdaptiveClassifier()
+    return "\n".join(found)
+
+
+def _strip(library: Any, at: Any) -> Iterator[str]:
+    word = library.RIL.WORD
+    while at is not None and not at.Empty(word):
+        left, _, right, _ = at.BoundingBox(word)
+        text = " ".join(at.GetUTF8Text(word).split())
+        if text:
+            yield f"{left} {right} {int(at.Confidence(word))} {text}"
+        if not at.Next(word):
+            break
 
 
 def _line(at: Any, line: int) -> str:

@@ -12,9 +12,11 @@ from typing import Final
 
 from lexicon.faults import StationFault
 from pipeline.model import Word
-from pipeline.reading.engine import Layout, UnreadError
+from pipeline.reading.copies import samples_written
+from pipeline.reading.engine import Layout, Strips, UnreadError
 from pipeline.reading.hocr import Properties, placed
 from pipeline.reading.processes import KilledError, Pool, Process
+from pipeline.reading.strips import Read
 from pipeline.reading.tessdata import require_languages
 
 _START_SECONDS: Final = 60.0
@@ -24,6 +26,8 @@ _BOOT: Final = "import sys; sys.path += sys.argv[5:]; from pipeline.reading.insi
 _VARIABLES: Final = {"LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
 """A process's whole environment. Threads would cost three times the processor time."""
 _KIND: Final = "words"
+_STRIP: Final = "S"
+"""Said before the words of each."""
 _TRIES: Final = 2
 """A process that somebody killed may have been killed for another's sake."""
 
@@ -49,6 +53,15 @@ class Library:
         said = self._asked(f"words {layout.segmentation} {layout.dpi}", layout.path, seconds)
         try:
             return tuple(_words(said))
+        except (ValueError, IndexError):
+            raise UnreadError("failed") from None
+
+    def lines(self, strips: Strips, seconds: float) -> tuple[tuple[Read, ...], ...]:
+        widths = ",".join(str(strip.shape[1]) for strip in strips.pixels)
+        with samples_written(strips.pixels, strips.folder) as path:
+            said = self._asked(f"lines {widths} 0", path, seconds)
+        try:
+            return tuple(_reads(said, len(strips.pixels)))
         except (ValueError, IndexError):
             raise UnreadError("failed") from None
 
@@ -116,6 +129,20 @@ def _words(said: str) -> Iterator[Word]:
             yield placed(rest, box, float(number), shape, line)
         else:
             line, shape = line + 1, _shape(box, float(number), *map(float, rest.split(" ")))
+
+
+def _reads(said: str, strips: int) -> Iterator[tuple[Read, ...]]:
+    """Raises `ValueError`, `IndexError`."""
+    found: list[list[Read]] = []
+    for row in said.split("\n") if said else ():
+        if row == _STRIP:
+            found.append([])
+        else:
+            x0, x1, confidence, text = row.split(" ", 3)
+            found[-1].append(Read(text, float(x0), float(x1), float(confidence)))
+    if len(found) != strips:
+        raise ValueError("not as many as were asked for")
+    return map(tuple, found)
 
 
 def _shape(box: tuple[float, float, float, float], size: float, angle: float, *baseline: float) -> Properties:

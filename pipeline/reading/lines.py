@@ -4,7 +4,8 @@ Each piece of ink that may be a letter is drawn as a band across its middle, wid
 touch are a line.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -12,19 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.formats.pixels import Grey
-from pipeline.reading.letters import MIDDLE, Chosen, Found, Marks, Numbers, found
+from pipeline.reading.fitting import MOST, Fitted
+from pipeline.reading.letters import INK_TO, NOTHING, Found, Marks, Numbers, found
 
 Reals = NDArray[np.float64]
 
-MOST: Final = 600
-"""Lines of a page; noise and photographs end there, and the smallest are left out."""
 _BAND: Final = (0.3, 0.75)
 """Of a letter's height from its top, what is drawn of it."""
 _REACH: Final = 1.0
 """Of its height, by how much a letter's band is widened to either side."""
-_NEAR: Final = 1.25
-"""Of the line's rise, how far beyond its letters what belongs to it may stand: a colon, a quotation mark."""
-_ROUNDS: Final = 2
+_ACCENT, _ASCENDER, _DESCENDER = 1.12, 1.35, 0.32
+"""How far a strip goes above and below the baseline, of the rise, of the x-height, of the rise."""
+_PAD: Final = 0.2
+"""Of the rise, white above and below."""
+_SQUARE, _EDGE, _ALONG = 0.75, 3, 0.8
+"""Of a box to tick: its shorter side of the longer, pixels of its edge, share of each side that has ink."""
+_WORD: Final = 3
+"""Letters side by side, from which what is out of the ordinary is taken for text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Line:
     """Of the deepest beneath it."""
     letters: int
     """Pieces of ink that it is made of."""
+    light: bool = False
+    """Whether its letters are white, on black."""
 
     def y(self, x: float) -> float:
         """The baseline at x."""
@@ -60,35 +67,88 @@ class Line:
         return self.y((self.left + self.right) / 2) + self.fall
 
     @property
+    def lowest(self) -> float:
+        """The last row that is looked at when it is read."""
+        return max(self.y(self.left), self.y(self.right)) + self.reach[1]
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """What must be seen of it above and below the baseline: accents on capitals, what hangs, some white."""
+        up = max(_ACCENT * self.rise, _ASCENDER * self.x_height)
+        down = max(self.fall, _DESCENDER * max(self.rise, 1.2 * self.x_height))
+        return up + _PAD * self.rise + 1, down + _PAD * self.rise + 1
+
+    @property
     def height(self) -> float:
-        """Of the tallest letters with what hangs beneath the baseline."""
-        return self.rise + self.fall
+        """Of the tallest letters with what hangs, or may hang, beneath the baseline."""
+        return self.rise + max(self.fall, _DESCENDER * self.rise)
 
 
 def lines_of(pixels: Grey, dpi: float) -> tuple[Line, ...]:
     """The lines of a cleaned copy that stands upright: ink dark, paper white, ruled lines taken out.
 
-    At most `MOST`, from top to bottom. Lines that run otherwise than from left to right are not found.
+    From top to bottom; at most `MOST`, the largest, whatever the page is of. Lines that run otherwise than from left to
+    right are not found.
     """
     seen = found(pixels, dpi)
+    lines = [*_dark_on_light(pixels, seen, dpi), *_light_on_dark(pixels, seen, dpi)]
+    largest = sorted(lines, key=lambda line: (line.left - line.right) * line.height)[:MOST]
+    return tuple(sorted(largest, key=lambda line: (line.top, line.left)))
+
+
+def left_over(pixels: Grey, lines: Sequence[Line]) -> float:
+    """Share of the ink that stands in none of the lines, 0 to 1: pictures, a pen's strokes, text that does not lie."""
+    ink = pixels <= INK_TO
+    all_of_it = int(np.count_nonzero(ink))
+    for line in lines:
+        up, down = line.reach
+        low, high = sorted((line.y(line.left), line.y(line.right)))
+        ink[max(0, int(low - up)) : max(0, int(high + down) + 1), line.left : line.right] = False
+    return int(np.count_nonzero(ink)) / all_of_it if all_of_it else 0.0
+
+
+def _dark_on_light(pixels: Grey, seen: Found, dpi: float) -> Iterator[Line]:
     if not len(seen.letters):
-        return ()
-    grouped, count = _grouped(seen.letters, pixels.shape, dpi)
-    order = np.lexsort((seen.letters.left, grouped))
-    letters, grouped = seen.letters.only(order), grouped[order]
-    lines = _Fitted.to(letters, grouped, count)
+        return
+    letters, grouped, count = _grouped(seen.letters, pixels.shape, dpi)
+    lines = Fitted.to(letters, grouped, count)
     kept = lines.worth(dpi)
+    alone = kept[lines.letters[kept] == 1]
+    kept = np.setdiff1d(kept, [place for place in alone.tolist() if _is_a_box(pixels, *lines.box[place].tolist())])
     lines = lines.only(kept).beside(seen)
     row = np.full(count, -1)
     row[kept] = lines.rows(pixels)
     letters, grouped = letters.only(row[grouped] >= 0), row[grouped][row[grouped] >= 0]
     order = np.lexsort((letters.left, grouped))
-    lines = _Fitted.to(letters.only(order), grouped[order], len(np.unique(grouped))).beside(seen)
-    return lines.only(~lines.within_others()).lines()
+    lines = Fitted.to(letters.only(order), grouped[order], len(np.unique(grouped))).beside(seen)
+    yield from _lines(lines.only(~lines.within_others()))
+    large = seen.misfits.only(~lines.touched(seen.misfits))
+    others = _dark_on_light(pixels, Found(large, NOTHING, seen.small, NOTHING), dpi)
+    yield from (line for line in others if line.letters >= _WORD)
 
 
-def _grouped(letters: Marks, shape: tuple[int, ...], dpi: float) -> tuple[Numbers, int]:
-    """Of each letter, the number of its line from 0; and how many lines there are."""
+def _is_a_box(pixels: Grey, left: int, top: int, right: int, bottom: int) -> bool:
+    """Whether a mark has ink all along its four sides, as boxes to tick have and letters have not."""
+    if not _SQUARE * (right - left) <= bottom - top <= (right - left) / _SQUARE:
+        return False
+    ink = pixels[top:bottom, left:right] <= INK_TO
+    sides = (ink[:_EDGE].any(0), ink[-_EDGE:].any(0), ink[:, :_EDGE].any(1), ink[:, -_EDGE:].any(1))
+    return min(float(side.mean()) for side in sides) >= _ALONG
+
+
+def _light_on_dark(pixels: Grey, seen: Found, dpi: float) -> Iterator[Line]:
+    """White letters on bars of ink."""
+    for left, top, width, height, _ in seen.dark.boxes.tolist():
+        bar = ~pixels[top : top + height, left : left + width]
+        for line in _dark_on_light(bar, found(bar, dpi), dpi):
+            if line.letters >= _WORD:
+                (c0, c1, c2) = line.baseline
+                baseline = (c0 + top, c1, c2)
+                yield replace(line, left=line.left + left, right=line.right + left, baseline=baseline, light=True)
+
+
+def _grouped(letters: Marks, shape: tuple[int, ...], dpi: float) -> tuple[Marks, Numbers, int]:
+    """The letters line by line, of each the number of its line from 0, and how many lines there are."""
     step = 4 if dpi >= 250 else 3 if dpi >= 180 else 2  # noqa: PLR2004  by how much the mask is reduced
     usual = float(np.median(letters.height))
     height = letters.height
@@ -102,7 +162,8 @@ def _grouped(letters: Marks, shape: tuple[int, ...], dpi: float) -> tuple[Number
     middle = (letters.top + 0.5 * height) / step, (letters.left + 0.5 * letters.width) / step
     own = labels[middle[0].astype(np.intp), middle[1].astype(np.intp)]
     numbers, grouped = np.unique(own, return_inverse=True)
-    return grouped.astype(np.int64), len(numbers)
+    order = np.lexsort((letters.left, grouped))
+    return letters.only(order), grouped[order].astype(np.int64), len(numbers)
 
 
 def _drawn(start: tuple[Reals, Reals], end: tuple[Reals, Reals], shape: tuple[int, int]) -> Grey:
@@ -118,193 +179,14 @@ def _drawn(start: tuple[Reals, Reals], end: tuple[Reals, Reals], shape: tuple[in
     return np.asarray(steps.cumsum(0).cumsum(1) > 0).astype(np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fitted:
-    """Lines, each a place in every array."""
-
-    box: Numbers
-    """Left, top, right, bottom of the letters."""
-    curve: Reals
-    """Baseline at t in -1 to 1 across the letters: rows of c0, c1, c2."""
-    start: Numbers
-    end: Numbers
-    """Where the letters begin and end: the curve's -1 and 1."""
-    x_height: Reals
-    rise: Reals
-    fall: Reals
-    letters: Numbers
-    ink: Reals
-    """Share of the letters' boxes."""
-
-    @classmethod
-    def to(cls, letters: Marks, line: Numbers, count: int) -> "_Fitted":
-        """`line`: of each letter its line's number, ascending; `count`: of lines."""
-        first = np.searchsorted(line, np.arange(count))
-        box = np.stack(
-            [
-                np.minimum.reduceat(letters.left, first),
-                np.minimum.reduceat(letters.top, first),
-                np.maximum.reduceat(letters.right, first),
-                np.maximum.reduceat(letters.bottom, first),
-            ],
-            axis=1,
-        )
-        start, end = box[:, 0], box[:, 2]
-        number = np.bincount(line, minlength=count)
-        across = (2 * letters.left + letters.width - (start + end)[line]) / np.maximum(1, end - start)[line]
-        curve = _baselines(across, letters, line, count)
-        base = (curve[line] * np.stack([np.ones(len(line)), across, across**2], 1)).sum(1)
-        up, down = base - letters.top, letters.bottom - base
-        around = np.add.reduceat(letters.width * letters.height, first)
-        return cls(
-            box,
-            curve,
-            start,
-            end,
-            _quantile(up, line, number, 0.5),
-            _quantile(up, line, number, 0.9),
-            np.maximum(0.0, _quantile(down, line, number, 0.9)),
-            number,
-            np.add.reduceat(letters.ink, first) / np.maximum(1, around),
-        )
-
-    def only(self, chosen: Chosen | Numbers) -> "_Fitted":
-        return _Fitted(*(getattr(self, name)[chosen] for name in self.__slots__))
-
-    def worth(self, dpi: float) -> Numbers:
-        """Those that may be text; the `MOST` largest of them."""
-        width = self.end - self.start
-        alone = self.letters == 1
-        usual = float(np.median(np.repeat(self.rise, self.letters)))
-        readable = (self.rise >= 0.035 * dpi) & (self.ink >= 0.1)
-        tall = self.rise > 1.6 * usual
-        single = (self.rise >= 0.6 * usual) & (width < 6 * self.rise) & ~(tall & (width < 0.3 * self.rise))
-        kept = np.flatnonzero(readable & (~alone | single))
-        largest = kept[np.argsort(-(width * self.rise)[kept], kind="stable")]
-        return np.sort(largest[:MOST])
-
-    def beside(self, seen: Found) -> "_Fitted":
-        """Widened to the marks that stand next to the letters."""
-        box = self.box.copy()
-        marks = Marks(np.concatenate([seen.small.boxes, seen.misfits.boxes, seen.letters.boxes]))
-        middle = marks.top + marks.height / 2
-        order = np.argsort(middle, kind="stable")
-        marks, middle = marks.only(order), middle[order]
-        base, rise = self._middle(), self.rise
-        lows = np.searchsorted(middle, base - 1.1 * rise)
-        highs = np.searchsorted(middle, base + 0.25 * rise)
-        for place, (low, high) in enumerate(zip(lows.tolist(), highs.tolist(), strict=True)):
-            if low < high:
-                near = marks.only(np.arange(low, high))
-                fits = near.only(
-                    (near.height <= 2.5 * rise[place])
-                    & (near.width <= 2 * rise[place])
-                    & (np.maximum(near.height, near.width) >= 0.12 * rise[place])
-                    & (near.width >= 0.25 * near.height)
-                )
-                box[place, 0], box[place, 2] = _widened(
-                    int(box[place, 0]), int(box[place, 2]), fits, _NEAR * rise[place]
-                )
-        return _Fitted(box, *(getattr(self, name) for name in self.__slots__[1:]))
-
-    def rows(self, pixels: Grey) -> Numbers:
-        """Of each line, the number of the row that it is a part of: parts that have a mark or a stain between them."""
-        row = np.arange(len(self.rise))
-        left, right, base = self.box[:, 0], self.box[:, 2], self._middle()
-        low, high = np.minimum(self.rise[:, None], self.rise), np.maximum(self.rise[:, None], self.rise)
-        after = (left + right)[:, None] < left + right
-        level = (np.abs(self._at(right)[:, None] - self._at(left)) < 0.25 * low) & (high < 1.6 * low)
-        gap = left - right[:, None]
-        for one, other in np.argwhere(after & level & (gap < 1.5 * low)).tolist():
-            if gap[one, other] <= 0 or _stained(pixels, (right[one], left[other]), base[one], self.rise[one]):
-                row[row == row[other]] = row[one]
-        return np.unique(row, return_inverse=True)[1].astype(np.int64)
-
-    def _at(self, x: Numbers) -> Reals:
-        """Each line's baseline at a place."""
-        across = (2 * x - self.start - self.end) / np.maximum(1, self.end - self.start)
-        across = np.clip(across, -1.2, 1.2)
-        return np.asarray(self.curve[:, 0] + (self.curve[:, 1] + self.curve[:, 2] * across) * across, np.float64)
-
-    def within_others(self) -> Chosen:
-        """Lines that stand, mostly, within the strip of a larger one."""
-        base = self._middle()
-        up, down = base - 1.3 * self.rise, base + np.maximum(self.fall, 0.35 * self.rise)
-        left, top, right, bottom = self.box.T
-        wide = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
-        high = np.minimum(bottom[:, None], down) - np.maximum(top[:, None], up)
-        shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
-        size = (right - left) * (bottom - top)
-        held = (shared >= 0.7 * size[:, None]) & (self.letters[:, None] < self.letters)
-        return np.asarray(held.any(1), np.bool_)
-
-    def _middle(self) -> Reals:
-        return self.curve[:, 0]
-
-    def lines(self) -> tuple[Line, ...]:
-        """From top to bottom."""
-        half, centre = np.maximum(1, self.end - self.start) / 2, (self.start + self.end) / 2
-        slope, bend = self.curve[:, 1] / half, self.curve[:, 2] / half**2
-        off = self.box[:, 0] - centre
-        c0 = self.curve[:, 0] + slope * off + bend * off**2
-        c1 = slope + 2 * bend * off
-        rows = zip(
-            self.box.tolist(), c0.tolist(), c1.tolist(), bend.tolist(),
-            self.x_height.tolist(), self.rise.tolist(), self.fall.tolist(), self.letters.tolist(), strict=True,
-        )
-        made = [
-            Line(box[0], box[2], (at, climb, bent), x_height, rise, fall, letters)
-            for box, at, climb, bent, x_height, rise, fall, letters in rows
-        ]
-        return tuple(sorted(made, key=lambda line: (line.top, line.left)))
-
-
-def _stained(pixels: Grey, across: tuple[int, int], base: float, rise: float) -> bool:
-    """Whether there is ink between two parts of a line, which hides letters."""
-    part = pixels[max(0, int(base - rise)) : max(0, int(base)), across[0] : across[1]]
-    return part.size > 0 and float((part.min(axis=0) <= MIDDLE).mean()) > 0.3  # noqa: PLR2004
-
-
-def _widened(left: int, right: int, marks: Marks, reach: float) -> tuple[int, int]:
-    """Until nothing stands within reach, `_ROUNDS` times at most."""
-    for _ in range(_ROUNDS):
-        near = (marks.right > left - reach) & (marks.left < right + reach)
-        if not near.any():
-            break
-        left, right = min(left, int(marks.left[near].min())), max(right, int(marks.right[near].max()))
-    return left, right
-
-
-def _baselines(across: Reals, letters: Marks, line: Numbers, count: int) -> Reals:
-    """Least squares over the letters' feet, those that hang beneath or stand above weighing little.
-
-    Tukey's biweight; short lines are held level.
-    """
-    feet = letters.bottom.astype(np.float64)
-    number = np.bincount(line, minlength=count)
-    curve = np.zeros((count, 3))
-    curve[:, 0] = _quantile(feet, line, number, 0.5)
-    powers = np.stack([np.ones(len(line)), across, across**2], 1)
-    size = _quantile(letters.height.astype(np.float64), line, number, 0.5)
-    steady = np.array([1e-6, 2.0, 4.0])
-    for width in (0.7, 0.4, 0.25):
-        off = feet - (curve[line] * powers).sum(1)
-        weight = np.clip(1 - (off / np.maximum(2.0, width * size[line])) ** 2, 0, 1) ** 2
-        weighted = powers * weight[:, None]
-        normal = np.zeros((count, 3, 3))
-        aim = np.zeros((count, 3))
-        for i in range(3):
-            aim[:, i] = np.bincount(line, weighted[:, i] * off, count)
-            for j in range(3):
-                normal[:, i, j] = np.bincount(line, weighted[:, i] * powers[:, j], count)
-        normal += np.diag(steady)
-        aim -= steady * curve * np.array([0.0, 1.0, 1.0])
-        curve += np.linalg.solve(normal, aim[:, :, None])[:, :, 0]
-    return curve
-
-
-def _quantile(values: Reals, line: Numbers, number: Numbers, share: float) -> Reals:
-    """Of each line's values; `line` ascends."""
-    order = np.lexsort((values, line))
-    first = np.cumsum(number) - number
-    return np.asarray(values[order][first + np.rint(share * (number - 1)).astype(np.intp)], np.float64)
+def _lines(fitted: Fitted) -> Iterator[Line]:
+    half, centre = np.maximum(1, fitted.end - fitted.start) / 2, (fitted.start + fitted.end) / 2
+    slope, bend = fitted.curve[:, 1] / half, fitted.curve[:, 2] / half**2
+    off = fitted.box[:, 0] - centre
+    c0 = fitted.curve[:, 0] + slope * off + bend * off**2
+    c1 = slope + 2 * bend * off
+    columns = (c0, c1, bend, fitted.x_height, fitted.rise, fitted.fall, fitted.letters)
+    for box, at, climb, bent, x_height, rise, fall, letters in zip(
+        fitted.box.tolist(), *(column.tolist() for column in columns), strict=True
+    ):
+        yield Line(box[0], box[2], (at, climb, bent), x_height, rise, fall, letters)

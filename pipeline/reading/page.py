@@ -5,9 +5,9 @@ from typing import Final
 from pipeline.clean import Readable, halved, readable
 from pipeline.model import UNREAD, PageImage, RecognisedPage
 from pipeline.reading.attempt import Attempt
-from pipeline.reading.desk import AUTOMATIC, ONE_BLOCK, TURNED, Desk
-from pipeline.reading.parts import beneath, joined
-from pipeline.reading.tesseract import UnreadError
+from pipeline.reading.columns import numbered
+from pipeline.reading.desk import ONE_BLOCK, TURNED, Desk
+from pipeline.reading.engine import UnreadError
 from pipeline.reading.zone import ZoneWords
 
 _FIRST_SHARE: Final = 0.7
@@ -31,33 +31,31 @@ class Reading:
         """
         copy = self._zone.copy(self._image) if self._zone else readable(self._image)
         try:
-            best = self._rest(copy, self._zone) if self._zone else self._desk.read(copy, AUTOMATIC, share=_FIRST_SHARE)
+            best = self._first(copy)
         except UnreadError:
             return self._simpler(copy).page()
         return self._better(best).page()
 
-    def _rest(self, copy: Readable, zone: ZoneWords) -> Attempt:
-        """The zone's words and those beneath it, each part read as often as it asks for."""
-        part = beneath(copy, zone.cut or 0)
-        lower = self._desk.read(part.copy, AUTOMATIC, share=_FIRST_SHARE)
-        lower = self._desk.reread(lower, share=_FIRST_SHARE, beside=zone.marks)
-        notes = dict.fromkeys((*zone.notes, _IN_PARTS, *lower.notes))
-        return Attempt(copy, joined(zone.words, part, lower.words), tuple(notes))
+    def _first(self, copy: Readable) -> Attempt:
+        """The page's lines; those of its zone as they were read before."""
+        if self._zone is None or self._zone.rest is None:
+            return self._desk.lines(copy, numbered(copy), share=_FIRST_SHARE)
+        rest = self._desk.lines(copy, self._zone.rest, share=_FIRST_SHARE)
+        words = sorted((*self._zone.words, *rest.words), key=lambda word: word.line)
+        return Attempt(copy, tuple(words), (*self._zone.notes, _IN_PARTS))
 
     def _better(self, best: Attempt) -> Attempt:
         """The page as it is best read; what was read before stands where time runs out."""
         try:
-            turned = self._upright(best)
+            return self._desk.reread(self._upright(best), share=_FIRST_SHARE)
         except UnreadError:
             return best
-        if self._zone and turned is best:
-            return best  # its parts were read again where they asked for it
-        return self._desk.reread(turned, share=_FIRST_SHARE)
 
     def _upright(self, best: Attempt) -> Attempt:
-        """The page turned, where it was read badly as it lies, or read on its side."""
+        """The page turned, where it was read badly as it lies."""
         for turns in self._desk.other_turns(best, share=_FIRST_SHARE):
-            other = self._desk.read(readable(self._image, turns), AUTOMATIC, TURNED, share=_FIRST_SHARE)
+            copy = readable(self._image, turns)
+            other = self._desk.lines(copy, numbered(copy), TURNED, share=_FIRST_SHARE)
             if best.is_beaten_by(other):
                 return other
         return best

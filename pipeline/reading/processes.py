@@ -43,11 +43,11 @@ class Process:
         os.set_blocking(self._out.fileno(), False)
         self.copies = 0
 
-    def ask(self, line: bytes) -> None:
-        """Put a request. Raises `UnreadError`, `KilledError`."""
+    def ask(self, *lines: bytes) -> None:
+        """Put a request, or several at once. Raises `UnreadError`, `KilledError`."""
         self.copies += 1
         try:
-            self._in.write(line + b"\n")
+            self._in.write(b"".join(line + b"\n" for line in lines))
             self._in.flush()
         except OSError:
             self._gone()

@@ -19,9 +19,11 @@ from pytesseract import pytesseract
 
 from lexicon.faults import StationFault
 from pipeline.model import Word
-from pipeline.reading.engine import Layout, UnreadError
-from pipeline.reading.hocr import page_words, words
+from pipeline.reading.copies import strips_written
+from pipeline.reading.engine import Layout, Strips, UnreadError
+from pipeline.reading.hocr import page_words, pages
 from pipeline.reading.processes import KilledError, Pool, Process
+from pipeline.reading.strips import DPI, Read
 from pipeline.reading.tessdata import languages_missing
 from pipeline.reading.tesseract import require_tesseract, starter
 
@@ -29,6 +31,8 @@ _FEWEST_CHARACTERS: Final = 12
 """For orientation; Tesseract's own 50 would give up on short letters."""
 _HOCR: Final = "-c tessedit_create_hocr=1 -c invert_threshold=0 -c tessedit_enable_doc_dict=0"
 """No light letters on dark ground are sought: the copy is dark on light."""
+_RAW_LINE: Final = "13"
+"""Tesseract's page segmentation: one line, as it is."""
 _ROOM: Final = 1 << 16
 """Bytes that must be left once a page was read."""
 _TRIES: Final = 2
@@ -47,7 +51,6 @@ class _Reader(Process):
     def page(self, until: float) -> tuple[Word, ...]:
         """The next page's words. Raises `UnreadError`, `KilledError`, `ValueError`."""
         while True:
-            self._document.feed(self.heard(until))
             for event, element in cast("Iterable[tuple[str, ET.Element]]", self._document.read_events()):
                 if event == "start" and element.tag.endswith("}body"):
                     self._body = element
@@ -56,6 +59,7 @@ class _Reader(Process):
                     if self._body is not None:
                         self._body.clear()  # what was read is let go of
                     return found
+            self._document.feed(self.heard(until))
 
 
 class Program:
@@ -71,14 +75,12 @@ class Program:
         self._pool = Pool(self._start, places) if _takes_names() else None
 
     def words(self, layout: Layout, seconds: float) -> tuple[Word, ...]:
-        try:
-            return self._alone(layout, seconds) if self._pool is None else _next(self._pool, layout, seconds)
-        except (ValueError, ET.ParseError):
-            raise UnreadError("failed") from None
-        except UnreadError:
-            if shutil.which("tesseract") is None:  # told by its starter, as an error like others
-                raise languages_missing(self._language.split("+")) from None
-            raise
+        return self._pages((layout.path,), (str(layout.segmentation), layout.dpi), seconds)[0]
+
+    def lines(self, strips: Strips, seconds: float) -> tuple[tuple[Read, ...], ...]:
+        with strips_written(strips.pixels, strips.folder) as paths:
+            found = self._pages(paths, (_RAW_LINE, DPI), seconds)
+        return tuple(tuple(Read(word.text, word.x0, word.x1, word.confidence) for word in page) for page in found)
 
     def turns(self, path: Path, dpi: int, seconds: float) -> int | None:
         config = f"--dpi {dpi} --psm 0 -c min_characters_to_try={_FEWEST_CHARACTERS}"
@@ -99,22 +101,45 @@ class Program:
         except OSError:
             raise languages_missing(self._language.split("+")) from None
 
-    def _alone(self, layout: Layout, seconds: float) -> tuple[Word, ...]:
-        """By a process of its own, where the program cannot be told the next one. Raises `ValueError` too."""
-        config = f"--dpi {layout.dpi} --psm {layout.segmentation} {_HOCR}"
-        return words(_run(layout.path, "hocr", self._language, config, seconds))
+    def _pages(self, paths: tuple[Path, ...], ways: tuple[str, int], seconds: float) -> tuple[tuple[Word, ...], ...]:
+        """Of each copy its words; `ways`: page segmentation mode, resolution."""
+        try:
+            if self._pool is not None:
+                return _next(self._pool, paths, ways[0], seconds)
+            return _alone(self._language, paths, ways, seconds)
+        except (ValueError, ET.ParseError):
+            raise UnreadError("failed") from None
+        except UnreadError:
+            if shutil.which("tesseract") is None:  # told by its starter, as an error like others
+                raise languages_missing(self._language.split("+")) from None
+            raise
 
 
-def _next(pool: Pool[_Reader], layout: Layout, seconds: float) -> tuple[Word, ...]:
-    """By a process that reads with this segmentation; the resolution stands in the copy.
+def _alone(
+    language: str, paths: tuple[Path, ...], ways: tuple[str, int], seconds: float
+) -> tuple[tuple[Word, ...], ...]:
+    """By a process of its own, where the program cannot be told the next one. Raises `ValueError` too."""
+    segmentation, dpi = ways
+    names = paths[0].with_name("copies.txt")
+    names.write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
+    found = pages(_run(names, "hocr", language, f"--dpi {dpi} --psm {segmentation} {_HOCR}", seconds))
+    if len(found) != len(paths):
+        raise UnreadError("failed")
+    return found
+
+
+def _next(
+    pool: Pool[_Reader], paths: tuple[Path, ...], segmentation: str, seconds: float
+) -> tuple[tuple[Word, ...], ...]:
+    """By a process that reads with this segmentation; the resolution stands in the copies.
 
     Tried twice: a process that somebody killed may have been killed for another's sake.
     """
     until = time.monotonic() + seconds
     for _ in range(_TRIES):
-        with contextlib.suppress(KilledError), pool.process(str(layout.segmentation)) as process:
-            process.ask(os.fsencode(layout.path))
-            return process.page(until)
+        with contextlib.suppress(KilledError), pool.process(segmentation) as process:
+            process.ask(*(os.fsencode(path) for path in paths))
+            return tuple(process.page(until) for _ in paths)
     raise UnreadError("failed")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -10,14 +11,14 @@ from numpy.typing import NDArray
 
 from pipeline.formats.pixels import Grey
 from pipeline.model import Word
-from pipeline.reading.letters import MIDDLE
+from pipeline.reading.letters import INK_TO
 from pipeline.reading.lines import Line
 
 HEIGHT: Final = 36
 """Pixels of a strip: what Tesseract's networks take, so that it resamples nothing."""
-_PAD: Final = 0.2
-"""Of the rise, white above and below."""
-_MARGIN: Final = 0.1
+DPI: Final = 300
+"""Said of a strip, whatever its copy has."""
+_MARGIN: Final = 0.03
 """Of the rise, at both ends; with more, a `_` is read before the line."""
 _LEAST_WIDTH: Final = 12
 _BENT: Final = 0.06
@@ -58,28 +59,24 @@ class Strip:
 
     def _inked(self) -> NDArray[np.bool_]:
         """Columns that have ink."""
-        return np.asarray(self.pixels.min(axis=0) <= MIDDLE, np.bool_)
+        return np.asarray(self.pixels.min(axis=0) <= INK_TO, np.bool_)
 
 
 def strip(pixels: Grey, line: Line, narrowed: float = 1.0) -> Strip:
     """The line as a strip; `narrowed`: by how much its letters become narrower."""
-    up, down = _reach(line)
+    up, down = line.reach
     margin = int(_MARGIN * line.rise) + 2
     left, right = max(0, line.left - margin), min(pixels.shape[1], line.right + margin)
     high = max(2, round(up + down))
     cut = _cut(pixels, line, (left, right), up, high)
+    if line.light:
+        cut = ~cut
     scale = HEIGHT / high * narrowed
     width = max(_LEAST_WIDTH, round((right - left) * scale))
     way = cv2.INTER_AREA if high > HEIGHT else cv2.INTER_LINEAR
-    return Strip(line, np.asarray(cv2.resize(cut, (width, HEIGHT), interpolation=way), np.uint8), left, width / (right - left))
-
-
-def _reach(line: Line) -> tuple[float, float]:
-    """How far the strip goes above and below the baseline."""
-    up = max(1.12 * line.rise, 1.35 * line.x_height)
-    down = max(line.fall, 0.32 * max(line.rise, 1.2 * line.x_height))
-    pad = _PAD * line.rise + 1
-    return up + pad, down + pad
+    return Strip(
+        line, np.asarray(cv2.resize(cut, (width, HEIGHT), interpolation=way), np.uint8), left, width / (right - left)
+    )
 
 
 def _cut(pixels: Grey, line: Line, ends: tuple[int, int], up: float, high: int) -> Grey:
@@ -94,7 +91,9 @@ def _cut(pixels: Grey, line: Line, ends: tuple[int, int], up: float, high: int) 
         columns = np.broadcast_to(np.arange(len(x), dtype=np.float32), rows.shape)
         part = np.ascontiguousarray(pixels[low:up_to, ends[0] : ends[1]])
         return np.asarray(
-            cv2.remap(part, columns.copy(), rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255.0,)),
+            cv2.remap(
+                part, columns.copy(), rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255.0,)
+            ),
             np.uint8,
         )
     part = pixels[max(0, top) : max(0, top + high), ends[0] : ends[1]]
@@ -111,14 +110,14 @@ def _on_ink(inked: NDArray[np.bool_], read: Sequence[Read]) -> list[tuple[float,
     starts = white[np.flatnonzero(np.diff(white, prepend=-2) > 1)]
     ends = white[np.flatnonzero(np.diff(white, append=len(inked) + 2) > 1)] + 1
     parts = [max(0.0, read[0].x0 - _OFF)] if read else []
-    for one, other in zip(read[:-1], read[1:], strict=True):
+    for one, other in pairwise(read):
         parts.append(_parting(starts, ends, min(one.x1, other.x0), max(one.x1, other.x0)))
     if read:
         parts.append(min(float(len(inked)), read[-1].x1 + _OFF))
     parts = list(np.maximum.accumulate(parts))
     black = np.flatnonzero(inked)
     found: list[tuple[float, float]] = []
-    for word, low, high in zip(read, parts[:-1], parts[1:], strict=True):
+    for word, low, high in ((word, *ends_of) for word, ends_of in zip(read, pairwise(parts), strict=True)):
         first, last = np.searchsorted(black, low), np.searchsorted(black, high)
         found.append((float(black[first]), float(black[last - 1] + 1)) if first < last else (word.x0, word.x1))
     return found

@@ -14,10 +14,10 @@ import numpy as np
 
 from pipeline.clean import Readable, readable
 from pipeline.model import PageImage, Word
-from pipeline.reading.attempt import BLANK_INK, Attempt, Marks
-from pipeline.reading.desk import AUTOMATIC, TURNED, Desk
-from pipeline.reading.parts import Zone, zone_of
-from pipeline.reading.tesseract import UnreadError
+from pipeline.reading.attempt import BLANK_INK, Attempt
+from pipeline.reading.columns import Numbered, numbered
+from pipeline.reading.desk import SECOND, TURNED, Desk
+from pipeline.reading.engine import UnreadError
 
 _ALL: Final = 1.0
 _PACKED: Final = 1
@@ -61,17 +61,15 @@ class ZoneWords:
     notes: tuple[str, ...] = ()
     unread: bool = False
     """The zone could not be read in time: nobody knows what it says."""
-    cut: int | None = None
-    """Of the copy: the row down to which its words are all read; None where the page must be read whole."""
-    marks: Marks = field(default_factory=Marks)
-    """Of the zone: what looks like letters, and what of it lies in no word."""
+    rest: Numbered | None = field(default=None, repr=False)
+    """The copy's lines that were not read; None where the page must be read whole."""
     image: str = field(default="", repr=False)
     """SHA-256 of the stored image."""
     kept: KeptCopy | None = field(default=None, repr=False)
 
     def goes_on_with(self, image: PageImage) -> bool:
         """Whether the rest of this very image can be read alone."""
-        return self.cut is not None and self.image == _digest(image)
+        return self.rest is not None and self.image == _digest(image)
 
     def copy(self, image: PageImage) -> Readable:
         """The page's copy, the very one where it was kept. Raises `SheetFault("unreadable-scan")`."""
@@ -83,12 +81,13 @@ class _Turn:
     """A page's copy in one turn, and what was read in its zone; None where the zone has no ink."""
 
     copy: Readable
-    zone: Zone
+    rest: Numbered
+    """Lines beneath the zone, or partly."""
     attempt: Attempt | None
 
     @property
     def upright(self) -> bool:
-        return self.attempt is not None and not self.attempt.weak and not self.attempt.sideways
+        return self.attempt is not None and not self.attempt.weak
 
 
 class ZoneReading:
@@ -124,7 +123,7 @@ class ZoneReading:
     def _other(self, attempt: Attempt) -> _Turn | None:
         for turns in self._desk.other_turns(attempt, share=_ALL):
             other = self._turned(turns)
-            if other.attempt is not None and other.upright and _shows_more(other.attempt, attempt):
+            if other.attempt is not None and other.upright and attempt.is_beaten_by(other.attempt):
                 return other
         return None
 
@@ -132,27 +131,22 @@ class ZoneReading:
         return self._turn(readable(self._image, turns), TURNED)
 
     def _turn(self, copy: Readable, *notes: str) -> _Turn:
-        zone = zone_of(copy, self._share)
-        if replace(copy, pixels=zone.pixels).ink <= BLANK_INK:
-            return _Turn(copy, zone, None)
-        return _Turn(copy, zone, self._desk.read(zone.part.copy, AUTOMATIC, *notes, share=_ALL))
+        edge = max(1, round(copy.pixels.shape[0] * self._share))
+        zone = replace(copy, pixels=copy.pixels[:edge])
+        lines = numbered(copy)
+        upper = {number: line for number, line in lines.items() if line.lowest < edge}
+        rest = {number: line for number, line in lines.items() if number not in upper}
+        if zone.ink <= BLANK_INK:
+            return _Turn(copy, lines, None)
+        return _Turn(copy, rest, self._desk.lines(zone, upper, *notes, share=_ALL))
 
     def _said(self, best: _Turn) -> ZoneWords:
-        attempt, copy = best.attempt, best.copy
+        attempt, turns = best.attempt, best.copy.quarter_turns
         if attempt is None:
-            return ZoneWords((), copy.quarter_turns, cut=best.zone.cut, image=_digest(self._image))
-        if attempt.sideways:
-            return ZoneWords((), copy.quarter_turns)  # what stands there is no identity zone
-        words = best.zone.part.on_page(attempt.words)
-        if not best.upright or best.zone.cut is None:
-            return ZoneWords(words, copy.quarter_turns, attempt.notes)
-        digest, marks = _digest(self._image), attempt.marks
-        return ZoneWords(words, copy.quarter_turns, attempt.notes, cut=best.zone.cut, marks=marks, image=digest)
-
-
-def _shows_more(upright: Attempt, attempt: Attempt) -> bool:
-    """Whether a turn is the page's. On its side, a page shows another part of itself: there is nothing to compare."""
-    return attempt.sideways or attempt.is_beaten_by(upright)
+            return ZoneWords((), turns, rest=best.rest, image=_digest(self._image))
+        if not best.upright or SECOND in attempt.notes:
+            return ZoneWords(attempt.words, turns, attempt.notes)
+        return ZoneWords(attempt.words, turns, attempt.notes, rest=best.rest, image=_digest(self._image))
 
 
 def _digest(image: PageImage) -> str:
