@@ -122,7 +122,10 @@ def _alone(
     segmentation, dpi = ways
     names = paths[0].with_name("copies.txt")
     names.write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
-    found = pages(_run(names, "hocr", language, f"--dpi {dpi} --psm {segmentation} {_HOCR}", seconds))
+    try:
+        found = pages(_run(names, "hocr", language, f"--dpi {dpi} --psm {segmentation} {_HOCR}", seconds))
+    finally:
+        names.unlink()
     if len(found) != len(paths):
         raise UnreadError("failed")
     return found
