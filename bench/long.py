@@ -28,7 +28,7 @@ from typing import Final, get_args, overload
 
 import numpy as np
 
-from bench.ocr_engine import ImageUse, cleared, register
+from bench.ocr_engine import cleared, register
 from bench.ocr_tree import cpu_of_tree, memory, tree
 from consent_gate.model import DocumentId
 from demo.people import everybody
@@ -36,6 +36,7 @@ from demo.records import _FORMS
 from demo.scanner import Mode, scan
 from demo.sheet import Sheet
 from pipeline.compose import Level, ScanContext, compose, compose_originals
+from pipeline.copies import ImageUse
 from pipeline.decoding.confine import Bounds
 from pipeline.decoding.decoders import Decoders
 from pipeline.formats.limits import Limits
@@ -44,7 +45,7 @@ from pipeline.packing import PackedImages, pack
 from pipeline.pdfa.compact import compacted
 from pipeline.pdfa.packing import packed
 from pipeline.recognise import Recogniser, RecogniseSettings
-from pipeline.station import SOFTWARE
+from pipeline.software import SOFTWARE
 from pipeline.validate import Validator, VeraPdfUse, require_same_look
 from storage.spool import Spool
 

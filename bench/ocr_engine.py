@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from ulid import ULID
 
@@ -29,18 +29,17 @@ from consent_gate.model import (
     UnknownPatient,
 )
 from consent_gate.register import Register
-from pipeline.compose import Composed, Level, ScanContext, compose
+from pipeline.compose import Composed, Level, ScanContext
+from pipeline.copies import ImageUse, Wanted, fit_copy
 from pipeline.decoding.confine import Bounds
 from pipeline.decoding.decoders import Decoders
 from pipeline.formats.limits import Limits
 from pipeline.model import Recognised, Scan
 from pipeline.packing import PackedImages, pack
-from pipeline.pdfa.compact import compacted
-from pipeline.pdfa.packing import Draw, packed, repacked
 from pipeline.reading.engines import EngineUse
 from pipeline.recognise import Recogniser, RecogniseSettings
-from pipeline.station import SOFTWARE
-from pipeline.validate import Validator, VeraPdfUse, require_pdfa
+from pipeline.software import SOFTWARE
+from pipeline.validate import Validator, VeraPdfUse
 from storage.spool import Spool
 
 _PATIENT: Final = PatientRef("INVENTED")
@@ -79,9 +78,6 @@ def cleared(document: DocumentId, known: Register, patient: PatientRef = _PATIEN
     raise ClosedError(decision.reason.value)
 
 
-ImageUse = Literal["faithful", "compact"]
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How the engine works; what is not here is the product's default."""
@@ -108,7 +104,8 @@ class Engine:
         reading = RecogniseSettings(work, workers=settings.jobs, engine=settings.engine)
         self._recogniser = held.enter_context(Recogniser(reading))
         self._validator = held.enter_context(Validator(settings.verapdf, work))
-        self._register, self._level, self._draw = register(), settings.level, _draw(settings)
+        self._register = register()
+        self._wanted = Wanted(settings.level, settings.images, settings.repack)
 
     @property
     def name(self) -> str:
@@ -138,19 +135,11 @@ class Engine:
     def _written(self, scan: Scan, recognised: Recognised, context: ScanContext, target: Path) -> Composed:
         part = target.with_name(f".{target.name}.part")
         try:
-            composed = compose(scan, recognised, context, part, self._level, self._draw)
-            require_pdfa(self._validator, composed, scan, recognised)
+            composed = fit_copy(self._validator, scan, recognised, context, part, self._wanted).composed
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
         return composed
-
-
-def _draw(settings: Settings) -> Draw:
-    """How images go into the PDF."""
-    if settings.images == "compact":
-        return compacted
-    return repacked if settings.repack else packed
 
 
 def _identifier(name: str, digest: str) -> DocumentId:

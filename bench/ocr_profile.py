@@ -33,7 +33,7 @@ PARTS: Final = (
     Part(TESSERACT, "pipeline.reading.library", "Library.turns"),
     Part(TESSERACT, "pipeline.reading.program", "Program.words"),
     Part(TESSERACT, "pipeline.reading.program", "Program.turns"),
-    Part("compose", "bench.ocr_engine", "compose"),
+    Part("compose", "pipeline.copies", "compose"),
     Part("pikepdf verdict", "pipeline.validate", "_pikepdf_verdict"),
     Part(VERAPDF, "pipeline.validate", "Validator._verapdf_verdict"),
     Part("render check", "pipeline.validate", "require_same_look"),

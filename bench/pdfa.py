@@ -1,7 +1,7 @@
 """Our page engine on files, as `ocrmypdf` is run on them: one searchable PDF/A a file, the product's checks all on.
 
     python bench/pdfa.py INPUT... --out DIR [--jobs N] [--engine auto|tesserocr|pytesseract] [--level LEVEL]
-                         [--images faithful|compact] [--repack] [--verapdf auto|always|never] [--profile FILE]
+                         [--images faithful|compact] [--repack] [--verapdf auto|always|sample|never] [--profile FILE]
 
 Each input gets a PDF of its name in DIR; one that cannot be read gets a line with the fault's code, and the others go
 on. Text is read behind the gate, as everywhere: a register in memory authorizes one invented patient, whose papers all
@@ -19,12 +19,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, get_args
 
-from bench.ocr_engine import ClosedError, Engine, ImageUse, Settings
+from bench.ocr_engine import ClosedError, Engine, Settings
 from bench.ocr_profile import Meter, metered
 from lexicon.faults import EXIT_UNEXPECTED, EXIT_USAGE, Fault
 from pipeline.compose import Level
+from pipeline.copies import ImageUse
 from pipeline.reading.engines import EngineUse
-from pipeline.station import SOFTWARE
+from pipeline.software import SOFTWARE
 from pipeline.validate import VeraPdfUse
 
 _AHEAD: Final = 1

@@ -40,7 +40,7 @@ from pipeline.pdfa.compact import compacted
 from pipeline.pdfa.packing import Draw, packed, repacked
 from pipeline.pdfa.verapdf import verapdf_facts
 from pipeline.recognise import Recogniser, RecogniseSettings
-from pipeline.station import SOFTWARE
+from pipeline.software import SOFTWARE
 from pipeline.validate import Validator, VeraPdfUse, require_pdfa
 from storage.spool import Spool
 

@@ -14,7 +14,8 @@ from handover.reserves import reserves
 from handover.told import Told
 from pipeline.office.answers import images_answer, paper_answer
 from pipeline.office.host_check import facts
-from pipeline.station import SOFTWARE, Station
+from pipeline.software import SOFTWARE
+from pipeline.station import Station
 from storage.deletions import Deletion
 from storage.evidence import Return, Verdict
 from storage.people import Person

@@ -15,6 +15,10 @@ TWO_UP: Final = "two-up"
 KEPT_BLANK: Final = "blank-kept"
 UNREAD_CODE: Final = "unread-code"
 ALONE: Final = "separator-without-pages"
+LOW_CONFIDENCE: Final = "low-confidence"
+"""Stands with the page's confidence, 0 to 100: `low-confidence:43`."""
+NOT_READ: Final = "not-read"
+"""Stands with the number of places on the page: `not-read:2`."""
 RESCAN: Final = "rescan-"
 """Slugs that begin so say that a page is below the agreed profile."""
 
@@ -97,6 +101,18 @@ FLAGS: Final[dict[str, Sentence]] = {
         "A large page on its side, written left and right of an empty middle: perhaps two sheets side by side.",
         "Look at it: if these are two documents, scan each sheet alone.",
     ),
+    LOW_CONFIDENCE: Sentence(
+        "Page lue avec peu d'assurance : une recherche de mots peut la manquer ([ocr] low_confidence).",
+        "Regardez l'image de la page ; si elle est floue, pâle ou tachée, numérisez-la de nouveau.",
+        "The page was read with little confidence: a search for words may miss it ([ocr] low_confidence).",
+        "Look at the page's image; where it is blurred, faint or stained, scan it again.",
+    ),
+    NOT_READ: Sentence(
+        "De l'écriture n'a pas été lue sur cette page : manuscrite, le plus souvent.",
+        "Regardez l'image de la page : une recherche de mots ne trouve pas ce qui y est écrit là.",
+        "Writing on this page was not read: by hand, mostly.",
+        "Look at the page's image: a search for words does not find what is written there.",
+    ),
     KEPT_BLANK: Sentence(
         'Page vierge, gardée dans son document ([pages] blanks = "keep").',
         "Rien à faire.",
@@ -107,5 +123,5 @@ FLAGS: Final[dict[str, Sentence]] = {
 
 
 def slug_of(flag: str) -> str:
-    """A flag without the position that may stand with it."""
+    """A flag without the position or the number that may stand with it."""
     return flag.partition(":")[0]

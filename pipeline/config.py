@@ -205,6 +205,8 @@ class OcrSection(_Section):
     page_seconds: float = Field(default=180.0, gt=0)
     workers: int = Field(default=0, ge=0)
     engine: Literal["auto", "tesserocr", "pytesseract"] = "auto"
+    model: Literal["liasse", "installed"] = "liasse"
+    low_confidence: float = Field(default=60.0, ge=0, le=100)
 
     @property
     def pages_at_once(self) -> int:

@@ -80,6 +80,20 @@ class Word:
     line: int
     """Number of the text line on the page: words of one line share it."""
 
+    @property
+    def letters(self) -> int:
+        """Letters and digits."""
+        return sum(character.isalnum() for character in self.text)
+
+
+def confidence(words: Iterable[Word]) -> float:
+    """How sure the recogniser is of what it read, 0 to 100: the mean of its words', a word counting for each of its
+    letters and digits. 0 where no letter was read.
+    """
+    counted = [(word.letters, word.confidence) for word in words]
+    letters = sum(count for count, _ in counted)
+    return sum(count * sure for count, sure in counted) / letters if letters else 0.0
+
 
 UNREAD: Final = "unread"
 """The operation of a page that could not be read in time: it is kept, without words."""
@@ -92,6 +106,13 @@ class RecognisedPage:
     """Clockwise quarter turns that make the stored image upright, the image's own included: 0 to 3."""
     operations: tuple[str, ...]
     """What was done on the copy that was read, e.g. `background`, `deskew:0.73`, `binarise`, `second-attempt`."""
+    not_read: int = 0
+    """Zones of ink that look written and stand in no word to rely on (`pipeline.reading.confidence`)."""
+
+    @property
+    def confidence(self) -> float:
+        """How sure the recogniser is of the page's words, 0 to 100, by letters; 0 without any."""
+        return confidence(self.words)
 
     @property
     def upright(self) -> tuple[Word, ...]:

@@ -14,6 +14,7 @@ from pipeline.model import Recognised, RecognisedPage, Scan
 from pipeline.reading.engines import EngineUse, open_engine
 from pipeline.reading.page import Reading
 from pipeline.reading.room import Room
+from pipeline.reading.tessdata import ModelUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class RecogniseSettings:
     """Pages at a time, of all documents together."""
     engine: EngineUse = "auto"
     """`auto`: tesserocr where it is installed and works, else the program."""
+    model: ModelUse = "liasse"
+    """`liasse`: the shipped model where the language has one; `installed`: the program's own."""
 
 
 class Recogniser:
@@ -36,7 +39,7 @@ class Recogniser:
     def __init__(self, settings: RecogniseSettings) -> None:
         """Raises `StationFault("program-missing")` when engine or language is not installed."""
         self._settings = settings
-        engine = open_engine(settings.engine, settings.language, settings.workers)
+        engine = open_engine(settings.engine, settings.language, settings.workers, settings.model)
         self.room: Final = Room(engine, settings.work, settings.workers)
         """Where each page is read, by whoever reads it: before the gate too."""
         self.engine: Final = engine.name

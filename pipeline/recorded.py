@@ -12,11 +12,13 @@ from sqlmodel import Session
 
 from consent_gate.model import Clearance, DocumentId, Refused
 from lexicon.faults import TamperFault
+from lexicon.flags import KEPT_BLANK
 from pipeline.announced import waits
 from pipeline.entries import about, answered
 from pipeline.identity.verdict import NOT_ANNOUNCED
 from pipeline.indexing.propose import IndexedArchival
-from pipeline.model import UNREAD, Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
+from pipeline.model import Agreed, Archival, Held, HeldReason, Identified, Recognised, Scan
+from pipeline.read_flags import FLAGS_READ, counts_read, flags_read
 from pipeline.taking_back import take_back
 from pipeline.tools import DocumentTools, NoLongerCleared
 from storage.claims import Finding
@@ -25,6 +27,7 @@ from storage.deposit import DamagedFault
 from storage.deposits import Archived, Signed, record_receipt, record_sealed
 from storage.envelope import Sealed
 from storage.indexing import record_index
+from storage.pages import flag_pages, flags_of
 from storage.receipt import Receipt
 from storage.signature import sign
 from storage.work import require_held
@@ -86,17 +89,24 @@ class RecordedTools:
         if isinstance(still, Refused):
             return still
         recognised = self.inner.recognise(scan, clearance)
-        words = sum(len(page.words) for page in recognised.pages)
-        unread = sum(UNREAD in page.operations for page in recognised.pages)
-        counts = {"pages": len(recognised.pages), "words": words, "unread": unread}
         station = self.inner.station
         with station.database.write("recognition.record") as session:
             self._require_held(session)
             refused = self._refused(session, clearance)
-            outcome = DISCARDED if refused else "recognised"
+            flags = self._flags(session, recognised)
+            if refused is None:
+                flag_pages(session, scan.document, flags, FLAGS_READ)
+            outcome, counts = DISCARDED if refused else "recognised", counts_read(recognised, flags)
             draft = self._draft(EntryType.RECOGNITION, outcome, decision=clearance.decision, counts=counts)
             station.ledger.append(session, draft, at=station.clock.now())
         return refused or recognised
+
+    def _flags(self, session: Session, recognised: Recognised) -> dict[int, tuple[str, ...]]:
+        """What its pages are flagged with once they were read, by their positions."""
+        seen = flags_of(session, recognised.document)
+        blanks = {position for position, flags in seen.items() if KEPT_BLANK in flags}
+        low = self.inner.station.config.ocr.low_confidence
+        return flags_read(recognised, self.inner.positions, blanks, low)
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
         found, station = self.inner.check_identity(recognised, identified), self.inner.station

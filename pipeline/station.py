@@ -9,9 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from consent_gate.gate import Policy
@@ -28,6 +27,7 @@ from pipeline.identity.roster_index import RosterIndex
 from pipeline.indexing import table as type_table
 from pipeline.indexing.table import TypeTable
 from pipeline.recognise import Recogniser, RecogniseSettings
+from pipeline.software import VERSION
 from pipeline.validate import Validator
 from pipeline.workshop import Workshop
 from storage.backup.shipping import Shipping
@@ -49,9 +49,6 @@ from storage.register import Register
 from storage.roster import Roster
 from storage.spool import Spool
 from storage.upgrading import complete_keys
-
-VERSION: Final = metadata.version("liasse")
-SOFTWARE: Final = f"Liasse {VERSION}"
 
 
 @dataclass
@@ -112,7 +109,8 @@ class Station:
     @cached_property
     def recogniser(self) -> Recogniser:
         ocr = self.config.ocr
-        return Recogniser(RecogniseSettings(self.work, ocr.language, ocr.page_seconds, ocr.pages_at_once, ocr.engine))
+        told = (ocr.language, ocr.page_seconds, ocr.pages_at_once, ocr.engine, ocr.model)
+        return Recogniser(RecogniseSettings(self.work, *told))
 
     @cached_property
     def looker(self) -> Looker:

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from consent_gate.gate import decide
@@ -10,8 +9,8 @@ from consent_gate.model import Clearance, DocumentId, Refused
 from lexicon.faults import StationFault
 from lexicon.flags import RESCAN
 from pipeline import identify as identification
-from pipeline.compose import ScanContext, compose
-from pipeline.config import PdfaSection
+from pipeline.compose import ScanContext
+from pipeline.copies import UNFIT, Wanted, fit_copy
 from pipeline.identity.looking import ZoneLook
 from pipeline.identity.verdict import Opening, suffices
 from pipeline.identity.verdict import decide as decide_identity
@@ -26,10 +25,8 @@ from pipeline.model import (
     Scan,
     Separator,
 )
-from pipeline.pdfa.compact import compacted
-from pipeline.pdfa.packing import Draw, packed, repacked
-from pipeline.station import SOFTWARE, Station
-from pipeline.validate import require_pdfa
+from pipeline.software import SOFTWARE
+from pipeline.station import Station
 from storage.claims import PERSON, of_pages
 from storage.deposit import Known, Receipt, deposit
 from storage.deposits import find_sealed, waiting_file
@@ -116,29 +113,26 @@ class DocumentTools:
         return identification.check_identity(recognised, identified.patient, self.station.search(), confirmed)
 
     def compose(self, scan: Scan, recognised: Recognised) -> Archival | Held:
-        """In the compact profile, a copy in which the render check misses something is made again as scanned."""
+        """The copy, or that there is none that may go on."""
+        asked = self.station.config.pdfa
+        wanted = Wanted(asked.level, asked.images, asked.repack_jpeg)
         target = self.work / f"{scan.document}.pdf"
-        wanted = self.station.config.pdfa
-        for draw in _draws(wanted):
-            composed = compose(scan, recognised, self.context(), target, wanted.level, draw)
-            try:
-                verdict = require_pdfa(self.station.validator, composed, scan, recognised)
-            except StationFault as fault:
-                if fault.code not in ("not-pdfa", "render-differs"):
-                    raise
-                target.unlink(missing_ok=True)
-            else:
-                return Archival(
-                    document=scan.document,
-                    path=composed.path,
-                    sha256=composed.sha256,
-                    size=composed.size,
-                    pages=composed.pages,
-                    level=composed.level,
-                    validators=verdict.validators,
-                    figures=composed.figures,
-                )
-        return Held(scan.document, HeldReason.NOT_PDFA)
+        try:
+            fit = fit_copy(self.station.validator, scan, recognised, self.context(), target, wanted)
+        except StationFault as fault:
+            if fault.code not in UNFIT:
+                raise
+            return Held(scan.document, HeldReason.NOT_PDFA)
+        return Archival(
+            document=scan.document,
+            path=fit.composed.path,
+            sha256=fit.composed.sha256,
+            size=fit.composed.size,
+            pages=fit.composed.pages,
+            level=fit.composed.level,
+            validators=fit.verdict.validators,
+            figures=fit.composed.figures,
+        )
 
     def index(self, archival: Archival, scan: Scan, recognised: Recognised, identified: Identified) -> Archival:
         """The copy with what its words propose that it is, and of which day: never the patient's birth date."""
@@ -247,12 +241,6 @@ def opening_of(document: StoredDocument, *, labelled: bool = False) -> Opening:
         labelled=labelled,
         confirmed=frozenset(document.confirmed),
     )
-
-
-def _draws(wanted: PdfaSection) -> tuple[Draw, ...]:
-    """How images go into copies, the next where the one before made none that may go on."""
-    faithful = repacked if wanted.repack_jpeg else packed
-    return (partial(compacted, otherwise=faithful), faithful) if wanted.images == "compact" else (faithful,)
 
 
 def context_of(station: Station, document: StoredDocument, file: StoredFile, positions: tuple[int, ...]) -> ScanContext:

@@ -13,7 +13,8 @@ import structlog
 
 from lexicon.faults import EXIT_UNEXPECTED, Fault, StationFault
 from pipeline.durable import Durable, longest_in_hand
-from pipeline.station import VERSION, Station
+from pipeline.software import VERSION
+from pipeline.station import Station
 from storage import work
 
 log = structlog.get_logger("liasse.workers")

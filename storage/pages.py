@@ -1,11 +1,12 @@
 """Pages as rows: what was seen on each, and those that were left out of a document and may be put back."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
+from lexicon.flags import slug_of
 from storage.stored import LEFT_OUT
 from storage.tables import DocumentRow, FileRow, PageRow
 
@@ -69,6 +70,17 @@ def flags_of(session: Session, document: str) -> Mapping[int, tuple[str, ...]]:
     """Position in the file -> flags, of a document's pages that have any."""
     query = select(PageRow.position, PageRow.flags).where(PageRow.document_id == document, col(PageRow.flags) != "")
     return {position: tuple(flags.split()) for position, flags in session.exec(query.order_by(col(PageRow.position)))}
+
+
+def flag_pages(session: Session, document: str, flags: Mapping[int, Sequence[str]], replaced: Container[str]) -> None:
+    """Flag a document's pages (position -> flags) with what was seen later than they were told apart.
+
+    `replaced`: slugs of what was told so before; flags of other slugs stay.
+    """
+    for page in session.exec(select(PageRow).where(PageRow.document_id == document)):
+        kept = [flag for flag in page.flags.split() if slug_of(flag) not in replaced]
+        page.flags = " ".join((*kept, *flags.get(page.position, ())))
+        session.add(page)
 
 
 def restore_page(session: Session, file: str, position: int) -> int:

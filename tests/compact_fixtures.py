@@ -85,6 +85,26 @@ def page(kind: Kind = "text", dpi: int = 200, grain: float = 3.0, *, grey: bool 
 
 
 @cache
+def screened() -> PageImage:
+    """Narrow bars of one grey, every other one of it screened by darker lines that layers run together.
+
+    The measure finds all ink where it was; drawn small, half the bars are black.
+    """
+    dpi = 300
+    sheet = _text(Image.new("RGB", (1240, 1748), _PAPER), dpi).convert("L")
+    pen, top, bottom = ImageDraw.Draw(sheet), 1100, 1500
+    for bar in range(8):
+        left = 300 + bar * 18
+        if bar % 2:
+            pen.rectangle((left, top, left + 13, bottom), fill=127)
+            continue
+        pen.rectangle((left, top, left + 13, bottom), fill=151)
+        for line in range(top, bottom, 10):
+            pen.rectangle((left, line, left + 13, line + 1), fill=47)
+    return jpeg(_seen(sheet, 3.0), (dpi, dpi))
+
+
+@cache
 def layers_of(image: PageImage) -> Layers:
     """Made once for all tests; the page is one that layers suit."""
     layers = compact(image)

@@ -15,6 +15,7 @@ from consent_gate.gate import Policy, decide
 from consent_gate.model import Clearance, DocumentId, Fact, FactKind, KnownPatient, Moment, PatientRef
 from pipeline.compose import ScanContext
 from pipeline.model import Colour, Encoding, PageImage, Recognised, RecognisedPage, Scan, Word
+from storage.stored import StoredDocument, StoredFile
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 DOCUMENT = DocumentId("01JHZ0000000000000000000AA")
@@ -138,6 +139,17 @@ def scan(*images: PageImage) -> Scan:
 
 def recognised(*pages: RecognisedPage) -> Recognised:
     return Recognised(DOCUMENT, pages, "tesseract 5.3.0 fra")
+
+
+def stored() -> tuple[StoredDocument, StoredFile]:
+    """The document of `scan`, and the file it came in, as a station has them."""
+    file = StoredFile("01JHZ0000000000000000000FF", "b", "a.jpg", "5e" * 32, 1, "split", 1, None, AT.isoformat())
+    document = StoredDocument(
+        id=DOCUMENT, batch="b", file=file.id, ordinal=1, claim=None, damaged=False, pages=1, version=1, state="split",
+        reason=None, custody=None, look_at=None, decision=None, captured_at=AT.isoformat(), settled_at=None,
+        purged_at=None, holder=None,
+    )  # fmt: skip
+    return document, file
 
 
 def unread(quarter_turns: int = 0) -> RecognisedPage:

@@ -8,12 +8,15 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from lexicon.faults import StationFault
 from pipeline.compose import compose
+from pipeline.model import Archival
 from pipeline.pdfa.compact import compacted
-from pipeline.validate import Validator
+from pipeline.tools import DocumentTools
+from pipeline.validate import Validator, require_same_look
 from storage.custody import EntryType, read_entry
-from tests.compact_fixtures import page
-from tests.compose_fixtures import CONTEXT, g4, jpeg, recognised, scan, sheet, unread
+from tests.compact_fixtures import page, screened
+from tests.compose_fixtures import CONTEXT, g4, jpeg, recognised, scan, sheet, stored, unread
 from tests.conftest import Processed
 from tests.trial_fixtures import Few, Trial
 
@@ -88,6 +91,29 @@ def test_a_page_that_would_lose_too_much_is_named(tmp_path: Path) -> None:
     assert copy.figures == {
         "drawn-jpeg": 2, "drawn-g4": 1, "left-unlike": 1, "page-1-left": 1, "left-bilevel": 1, "left-no-smaller": 1,
     }  # fmt: skip
+
+
+def test_a_copy_in_layers_that_looks_otherwise_than_its_scan_is_made_again_as_scanned(
+    compact_trial: Trial, tmp_path: Path
+) -> None:
+    document = scan(screened(), page("blue").image), recognised(unread(), unread())
+    layered = compose(*document, CONTEXT, tmp_path / "layered.pdf", draw=compacted)
+    assert layered.figures["drawn-compact"] == 2
+    with pytest.raises(StationFault, match="render-differs") as caught:
+        require_same_look(layered.path, *document)
+    assert caught.value.facts == {"page": 1}
+    with compact_trial.opened() as station:
+        made = DocumentTools(station, *stored(), (1, 2), tmp_path).compose(*document)
+    assert isinstance(made, Archival)
+    assert made.figures == {"drawn-jpeg": 2}
+    require_same_look(made.path, *document)
+
+
+def test_a_copy_that_may_not_go_on_either_way_is_held_and_gone(compact_trial: Trial, tmp_path: Path) -> None:
+    """Its words would be another page's: the page is laid as they say, on its side, which its scan is not."""
+    whole = page("blue").image
+    wrong = replace(whole, payload=page("red").image.payload)
+    document = _Turning((whole, wrong)), recognised(unread())
 
 
 def test_the_validators_that_are_there_pass_a_copy_in_layers(tmp_path: Path) -> None:

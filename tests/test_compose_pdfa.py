@@ -26,7 +26,6 @@ from pipeline.pdfa.packing import packed, repacked
 from pipeline.pdfa.verapdf import VeraPdf, verapdf_facts
 from pipeline.recognise import Recogniser, RecogniseSettings
 from pipeline.tools import DocumentTools
-from storage.stored import StoredDocument, StoredFile
 from tests.compose_fixtures import (
     AT,
     CONTEXT,
@@ -43,6 +42,7 @@ from tests.compose_fixtures import (
     recognised,
     scan,
     sheet,
+    stored,
     tilted,
     unread,
 )
@@ -215,14 +215,8 @@ def test_copies_are_written_as_the_station_is_configured(tmp_path: Path, trial: 
     trial.config.write_text(
         trial.config.read_text(encoding="utf-8").replace("[pdfa]\n", f"[pdfa]\n{asked}"), encoding="utf-8"
     )
-    file = StoredFile("01JHZ0000000000000000000FF", "b", "a.jpg", "5e" * 32, 1, "split", 1, None, AT.isoformat())
-    stored = StoredDocument(
-        id=DOCUMENT, batch="b", file=file.id, ordinal=1, claim=None, damaged=False, pages=1, version=1, state="split",
-        reason=None, custody=None, look_at=None, decision=None, captured_at=AT.isoformat(), settled_at=None,
-        purged_at=None, holder=None,
-    )  # fmt: skip
     with trial.opened() as station:
-        made = DocumentTools(station, stored, file, (1,), tmp_path).compose(
+        made = DocumentTools(station, *stored(), (1,), tmp_path).compose(
             scan(jpeg(SHEET.picture)), recognised(page_of(SHEET))
         )
     assert isinstance(made, Archival)

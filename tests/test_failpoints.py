@@ -28,7 +28,7 @@ ALLOWED = {
     "pipeline/reading/processes.py:*": PROGRAM,
     "pipeline/reading/tessdata.py:*": PROGRAM,
     "pipeline/glance.py:*": WORK,
-    "pipeline/tools.py:DocumentTools.compose:target.unlink": WORK,
+    "pipeline/copies.py:_made:target.unlink": WORK,
     "pipeline/tools.py:DocumentTools.seal:archival.path.unlink": WORK,
     "pipeline/unfold.py:decrypt_file:*": WORK,
     "pipeline/pdfa/verapdf/__init__.py:*": f"a program that reads one file and answers through a pipe; its own {WORK}",

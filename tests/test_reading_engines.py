@@ -236,7 +236,7 @@ def lives(process: int) -> bool:
 @fast
 def test_the_library_is_taken_where_it_works_and_named_as_it_is() -> None:
     with closing(open_engine("auto", "fra", 1)) as engine:
-        assert re.fullmatch(r"tesserocr \d+(\.\d+)+, tesseract \d+(\.\d+)+ fra", engine.name)
+        assert re.fullmatch(r"tesserocr \d+(\.\d+)+, tesseract \d+(\.\d+)+ fra/liasse-\d+", engine.name)
 
 
 @pytest.mark.parametrize("broken", ["raise ImportError", "import os; os.abort()", "PyTessBaseAPI = None"])

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pytesseract import pytesseract
 
 from pipeline.formats.pixels import Grey
-from pipeline.reading.lines import Line, left_over, lines_of
+from pipeline.reading.lines import Line, lines_of, without
 from pipeline.reading.strips import HEIGHT, Read, Strip, strip
 from tests.compose_fixtures import FONT, LINES, Sheet, sheet, tilted
 
@@ -117,17 +117,17 @@ def test_letters_may_be_narrowed() -> None:
     assert narrow.scale == pytest.approx(0.9 * whole.scale, rel=0.01)
 
 
-def test_ink_that_stands_in_no_line_is_told() -> None:
+def test_a_page_without_its_lines_is_white_but_for_what_stands_in_none() -> None:
     picture = sheet().picture
     pixels = grey(picture)
-    assert left_over(pixels, lines_of(pixels, 200)) == 0.0
-    assert left_over(np.full((300, 300), 255, np.uint8), ()) == 0.0
-    sideways = np.ascontiguousarray(np.rot90(pixels))
-    assert left_over(sideways, ()) == 1.0
+    assert without(pixels, lines_of(pixels, 200)).min() > INK
+    assert np.array_equal(without(pixels, ()), pixels)
+    assert without(pixels[:200], lines_of(pixels, 200)).shape == pixels[:200].shape
     pen = ImageDraw.Draw(picture)
     pen.ellipse((300, 1200, 700, 1600), fill=0)
     stained = grey(picture)
-    assert left_over(stained, lines_of(stained, 200)) > 0.5
+    left = without(stained, lines_of(stained, 200))
+    assert int((left == 0).sum()) == pytest.approx(np.pi * 200**2, rel=0.02)
 
 
 def test_a_line_of_one_letter_is_a_strip_as_well() -> None:

@@ -18,6 +18,7 @@ from lexicon.faults import SheetFault, StationFault, TamperFault
 from pipeline.model import PageImage, RecognisedPage, Scan
 from pipeline.reading.engines import EngineUse
 from pipeline.reading.hocr import pages
+from pipeline.reading.tessdata import model
 from pipeline.reading.tesseract import tesseract_facts
 from pipeline.recognise import Recogniser, RecogniseSettings
 from tests.compose_fixtures import (
@@ -96,7 +97,7 @@ def test_words_are_read_and_lie_on_their_ink(recogniser: Recogniser) -> None:
 def test_the_engine_is_named_as_it_is_installed(tmp_path: Path) -> None:
     facts = tesseract_facts()
     with Recogniser(RecogniseSettings(tmp_path, engine="pytesseract")) as program:
-        assert program.engine == f"tesseract {facts.version} fra"
+        assert program.engine == f"tesseract {facts.version} {model('fra').name}"
     assert {"fra", "osd"} <= set(facts.languages)
 
 
@@ -239,7 +240,7 @@ def test_a_program_that_fails_or_writes_nonsense_costs_the_words_and_tells_none(
 
 
 def test_a_slow_first_attempt_is_followed_by_a_simpler_one(shim: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow = 'case "$*" in *"--psm 3"*) exec sleep 60;; esac\nexec tesseract "$@"'
+    slow = 'case "$*" in *"--psm 13"*) exec sleep 60;; esac\nexec tesseract "$@"'
     monkeypatch.setenv("PATH", program(shim / "bin", slow))
     with by_program(shim / "work", page_seconds=8) as recogniser:
         (page,) = read(recogniser, jpeg(SHORT.picture))

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from lexicon.faults import SheetFault, StationFault
 from pipeline.compose import compose
 from pipeline.model import PageImage, Recognised, RecognisedPage, Scan
-from pipeline.pdfa.rendered import require_same_look
+from pipeline.validate import require_same_look
 from tests.compose_fixtures import CONTEXT, FONT, LINES, flate, g4, jpeg, page_of, recognised, scan, sheet, unread
 from tests.sabotage import (
     RELAID,

@@ -23,7 +23,9 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "  signalée   {name} page {page}  (fichier {file}, document {outcome}) : {what} [{flag}]",
         "  flagged    {name} page {page}  (file {file}, document {outcome}): {what} [{flag}]",
     ),
-    "page-other": (" Page {page}.", " Page {page}."),
+    "page-other": (" Page {number}.", " Page {number}."),
+    "page-confidence": (" Assurance : {number} sur 100.", " Confidence: {number} of 100."),
+    "page-places": (" Endroits : {number}.", " Places: {number}."),
     "no-pages": ("Aucune page.", "No page."),
     "page-restored": (
         "La page est de nouveau la page {page} du document {document}, qui attend toujours une personne.",

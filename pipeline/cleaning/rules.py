@@ -2,7 +2,8 @@
 
 A rule is dark across less than a millimetre and goes on along centimetres, dotted or broken by the scanner's threshold
 as it may be, with paper on both sides. So do the feet and heads of letters in a line of text, but for the paper: stems
-stand on them. What is found is followed as a straight line; only thin ink along it is taken out, so that a letter that
+stand on them; and stems of like letters beneath one another, line by line, but for the paper between two lines: a rule
+goes on there. What is found is followed as a straight line; only thin ink along it is taken out, so that a letter that
 crosses it stays whole.
 """
 
@@ -33,6 +34,12 @@ _MOST_BESIDE: Final = 0.35
 """Share of the stretch that is dark on the line; of that, what may be dark close beside it."""
 _GAPS_MM: Final = {False: 1.6, True: 5.0}
 """Longest gap of a rule that lies, that stands: words stand closer in a line than lines on a page."""
+_LINE_MM: Final = 8.0
+"""To either side of what stands: ink there makes a row a line of text's."""
+_SPECKS: Final = 2
+"""Pixels of ink that a row between two lines may have there."""
+_LEAST_BETWEEN: Final = 0.04
+"""Share of the stretch that must lie between lines of text for a rule that stands to be told from stems."""
 _NEAR, _BAND = 3, 5
 """Pixels from the line's middle where "beside" begins, and how many it takes in."""
 _MIDDLE: Final = 127
@@ -68,7 +75,7 @@ def unruled(pixels: Grey, dpi: float) -> Unruled:
     rules: list[Segment] = []
     for stands in (False, True):
         view = np.ascontiguousarray(small.T) if stands else small
-        lines = _Lines(view, dpi * factor, _GAPS_MM[stands], ink_to)
+        lines = _Lines(view, dpi * factor, ink_to, stands=stands)
         if lines.mask.any():
             mask = lines.mask.T if stands else lines.mask
             pixels = _erased(pixels, np.ascontiguousarray(mask), dpi, stands=stands)
@@ -89,18 +96,21 @@ def _erased(pixels: Grey, mask: Grey, dpi: float, *, stands: bool) -> Grey:
 class _Lines:
     """Rules that lie in a view of a page, and where their ink is."""
 
-    def __init__(self, view: Grey, dpi: float, gap_mm: float, ink_to: int) -> None:
+    def __init__(self, view: Grey, dpi: float, ink_to: int, *, stands: bool) -> None:
         self._dpi = dpi
         hat = cv2.morphologyEx(view, cv2.MORPH_BLACKHAT, _across(_pixels(_THICK_MM, dpi)))
         self._thin = np.asarray(hat >= _STEP, np.uint8)
         self._near = np.asarray(cv2.dilate(self._thin, _across(3)), np.uint8)
         self.mask = np.zeros_like(self._thin)
         self.found: list[Segment] = []
-        runs = cv2.morphologyEx(self._near, cv2.MORPH_CLOSE, _along(_pixels(gap_mm, dpi)))
+        runs = cv2.morphologyEx(self._near, cv2.MORPH_CLOSE, _along(_pixels(_GAPS_MM[stands], dpi)))
         runs = cv2.morphologyEx(runs, cv2.MORPH_OPEN, _along(_pixels(_SHORTEST_MM, dpi)))
         if runs.any():
-            self._beside = _beside(view <= ink_to)
+            ink = view <= ink_to
+            self._beside = _beside(ink)
             seeds = self._seeds(np.asarray(runs, np.uint8))
+            self._goes_on = self._between_lines(ink) if stands and seeds.any() else np.ones_like(seeds)
+            seeds &= self._goes_on
             if seeds.any():
                 self._follow(seeds)
 
@@ -110,6 +120,19 @@ class _Lines:
         ink, beside = _share(self._near, stretch), _share(self._beside, stretch)
         free = beside <= np.asarray(cv2.convertScaleAbs(ink, alpha=_MOST_BESIDE), np.uint8)
         return np.asarray(runs & free & (ink > _LEAST_INK * float(_FULL)), np.uint8)
+
+    def _between_lines(self, ink: NDArray[np.bool_]) -> Grey:
+        """Where what stands goes on between lines of text, as stems do not; 1 or 0."""
+        stretch, reach = (_pixels(_AROUND_MM, self._dpi), 1), _pixels(_LINE_MM, self._dpi)
+        marks = ink.astype(np.uint8)
+        wide, own = (
+            cv2.boxFilter(marks, cv2.CV_16S, (1, 2 * one + 1), normalize=False, borderType=cv2.BORDER_CONSTANT)
+            for one in (reach, _NEAR)
+        )
+        between = np.asarray(wide - own <= _SPECKS, np.uint8)
+        there = _share(between, stretch).astype(np.int16)
+        goes_on = _share(self._near & between, stretch) >= _LEAST_INK * there
+        return (goes_on & (there >= _LEAST_BETWEEN * float(_FULL))).astype(np.uint8)
 
     def _follow(self, seeds: Grey) -> None:
         """Seeds that go on from each other are one rule's; they are joined on a copy that is short along them."""
@@ -140,7 +163,7 @@ class _Lines:
         along = np.ones(_pixels(_LOOK_MM, self._dpi), np.float32)
         ink = np.convolve(self._near[at, every], along / len(along), "same")
         beside = np.convolve(self._beside[at, every], along / len(along), "same")
-        on = ink >= _FAINT
+        on = (ink >= _FAINT) & (self._goes_on[at, every] > 0)
         on[:first] &= beside[:first] <= _CROWDED
         on[last:] &= beside[last:] <= _CROWDED
         reach = _pixels(_WALK_MM, self._dpi)

@@ -21,7 +21,8 @@ from pipeline.forms.code import station_tag
 from pipeline.forms.laying import FormLaying, Laid
 from pipeline.model import Scan
 from pipeline.packing import PackedImages, pack
-from pipeline.station import SOFTWARE, Station
+from pipeline.software import SOFTWARE
+from pipeline.station import Station
 from pipeline.unfold import decrypt_file, take_back_file
 from storage.custody import Draft, EntryType
 from storage.effects import effect

@@ -17,6 +17,7 @@ from storage import accounts, gauges, rejudges, restrictions
 from storage.accounts import Images, Paper
 from storage.deletions import Deletions, DeletionState
 from storage.deposits import find_receipt
+from storage.pages import flags_of
 from storage.stored import KEPT, StoredDocument, StoredFile
 
 Answer = dict[str, Any]
@@ -154,6 +155,7 @@ def _file(file: StoredFile) -> Answer:
         "custody": file.custody,
         "look_at": None,
         "contradicts": [],
+        "flags": {},
         "captured_at": file.captured_at,
         "settled_at": None,
     }
@@ -184,6 +186,7 @@ def _document(station: Station, session: Session, stored: StoredDocument) -> Ans
         "custody": stored.custody,
         "look_at": positions[stored.look_at - 1] if stored.look_at else None,
         "contradicts": [kind_in(one) for one in stored.shown] if stored.state == "held" else [],
+        "flags": {str(position): list(flags) for position, flags in flags_of(session, stored.id).items()},
         "captured_at": stored.captured_at,
         "settled_at": stored.settled_at,
         **deposited,

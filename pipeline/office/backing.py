@@ -19,7 +19,8 @@ from filelock import FileLock, Timeout
 from lexicon.faults import Fault, HostFault, StationFault, TamperFault
 from pipeline.config import Config
 from pipeline.office.offsite import finish, is_own, let_go, manifests_at_host, put_backup, record, remove
-from pipeline.station import VERSION, Station
+from pipeline.software import VERSION
+from pipeline.station import Station
 from storage.backup.bundle import CONFIG, DATABASE, read_parts, write_parts
 from storage.backup.manifest import MANIFEST, SIGNATURE, Manifest, encoded, read_manifest, require_parts
 from storage.backup.snapshot import require_whole, take_snapshot

@@ -20,7 +20,8 @@ from lexicon.faults import HostFault, StationFault
 from pipeline import settle
 from pipeline.office.deletion import entry, found_of, require_as
 from pipeline.office.deletion_grounds import LOCKED_UNTIL, Told, cool_at, impediments, require_free, still_no
-from pipeline.station import SOFTWARE, Station
+from pipeline.software import SOFTWARE
+from pipeline.station import Station
 from storage.backup.shipping import require_alone
 from storage.deletions import OPEN, Deletion, Deletions, DeletionState
 from storage.effects import effect

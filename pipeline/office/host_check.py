@@ -12,7 +12,8 @@ import rfc8785
 from lexicon.faults import HostFault
 from lexicon.probes import ANSWERS, PROBES
 from lexicon.sentences import Language
-from pipeline.station import SOFTWARE, Station
+from pipeline.software import SOFTWARE
+from pipeline.station import Station
 from storage.custody import Draft, EntryType
 from storage.files import replacing
 from storage.hosts import Host

@@ -1,22 +1,26 @@
 """Pages as an operator asks for them: those left out, those flagged; ready for JSON, and as lines on a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from sqlmodel import Session
 
 from consent_gate.model import CustodyClass
 from lexicon.faults import StationFault
-from lexicon.flags import FLAGS, LOOKS_LIKE, slug_of
+from lexicon.flags import FLAGS, LOOKS_LIKE, LOW_CONFIDENCE, NOT_READ, slug_of
 from lexicon.reviews import said
 from lexicon.screens import say
 from lexicon.sentences import Language
 from lexicon.words import OUTCOMES
 from pipeline.office.answers import Answer
-from pipeline.office.tabling import shown
+from pipeline.office.tabling import ranges, shown
 from pipeline.station import Station
 from storage.deposits import find_sealed
 from storage.pages import StoredPage, select_pages
 from storage.stored import KEPT
+
+_NUMBERED: Final = {LOOKS_LIKE: "page-other", LOW_CONFIDENCE: "page-confidence", NOT_READ: "page-places"}
+"""Flags with a number behind them -> the screen that says it."""
 
 
 def pages(
@@ -80,8 +84,17 @@ def pages_text(answers: Sequence[Answer], language: Language) -> Iterator[str]:
         yield say("no-pages", language)
 
 
+def flags_text(flags: Mapping[int, Sequence[str]], language: Language) -> str:
+    """Which pages to look at, by what was seen on them."""
+    pages: dict[str, list[int]] = {}
+    for page, several in flags.items():
+        for flag in several:
+            pages.setdefault(slug_of(flag), []).append(page)
+    return ", ".join(say("file-flag", language, pages=ranges(where), flag=slug) for slug, where in pages.items())
+
+
 def _flag_text(flag: str, place: dict[str, str], language: Language) -> Iterator[str]:
-    slug, _, other = flag.partition(":")
-    more = say("page-other", language, page=other) if slug == LOOKS_LIKE else ""
-    yield say("page-flagged", language, **place, what=FLAGS[slug_of(flag)].what(language) + more, flag=slug)
+    slug, _, number = flag.partition(":")
+    more = say(_NUMBERED[slug], language, number=number) if number else ""
+    yield say("page-flagged", language, **place, what=FLAGS[slug].what(language) + more, flag=slug)
     yield f"             {FLAGS[slug].hint(language)}"

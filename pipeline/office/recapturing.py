@@ -21,7 +21,8 @@ from pipeline.compose import ScanContext, compose_originals
 from pipeline.intake import Source, take
 from pipeline.model import Scan
 from pipeline.packing import PackedImages, every_image
-from pipeline.station import SOFTWARE, Station
+from pipeline.software import SOFTWARE
+from pipeline.station import Station
 from storage.effects import effect
 from storage.forms import is_return
 from storage.spool import Spool

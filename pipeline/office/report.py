@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from lexicon.catalogue import ALARMS, FAULTS, FLAWS, REASONS
 from lexicon.conflicts import CONFLICTS
-from lexicon.flags import slug_of
 from lexicon.reviews import DECISIONS, said
 from lexicon.screens import say
 from lexicon.sentences import Language, Sentence
@@ -21,6 +20,7 @@ from pipeline.events import (
     InboxGone,
 )
 from pipeline.office.answers import Answer, images_answer, paper_answer
+from pipeline.office.pages import flags_text
 from pipeline.office.tabling import folded, ranges, shown
 from storage.evidence import Return, Verdict
 from storage.times import write_time
@@ -327,14 +327,4 @@ def _file_text(event: FileSettled, language: Language) -> Iterator[str]:
     if reason := event.reason or event.kept:
         yield f"             {reason_sentence(reason).what(language)} [{reason}]"
     if event.flags:
-        yield _flagged(event, language)
-
-
-def _flagged(event: FileSettled, language: Language) -> str:
-    """Which pages to look at, by what was seen on them."""
-    pages: dict[str, list[int]] = {}
-    for page, flags in event.flags.items():
-        for flag in flags:
-            pages.setdefault(slug_of(flag), []).append(page)
-    told = [say("file-flag", language, pages=ranges(where), flag=slug) for slug, where in pages.items()]
-    return say("file-flags", language, what=", ".join(told))
+        yield say("file-flags", language, what=flags_text(event.flags, language))

@@ -21,6 +21,7 @@ from lexicon.words import (
     TAGS,
     WORK,
 )
+from pipeline.office.pages import flags_text
 from pipeline.office.tabling import Answer, Column, Shown, Table, Telling, at, cell, day, field, moment, text, words
 
 
@@ -32,6 +33,11 @@ def _became(answer: Answer, telling: Telling) -> str:
     """What became of a document; of a deposited one, whether it is restricted or deleted."""
     slug = "deleted" if answer.get("deleted_at") else "restricted" if answer.get("restriction") else answer["outcome"]
     return said(OUTCOMES, slug, telling.language)
+
+
+def _flagged(answer: Answer, telling: Telling) -> str:
+    """Which of a document's pages are flagged, and with what."""
+    return flags_text({int(page): flags for page, flags in answer["flags"].items()}, telling.language)
 
 
 def _stands(answer: Answer, telling: Telling) -> str:
@@ -133,6 +139,7 @@ DOCUMENT: Final[Table] = (
     Column(("Marques", "Tags"), words("index.tags", TAGS)),
     Column(("Regarder", "Look at"), text("look_at")),
     Column(("On y voit", "Shows"), words("contradicts", CONFLICTS)),
+    Column(("Signalées", "Flagged"), _flagged),
     Column(("Gardé", "Kept"), words("custody", CUSTODY)),
     Column(("Limité par", "Restricted by"), words("restriction", NOES)),
     Column(("Limité le", "Restricted on"), moment("restricted_since")),

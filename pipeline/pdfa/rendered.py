@@ -10,18 +10,16 @@ sabotage reaches 1.8; the other had a black stain for a shaded corner of the pap
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
-import pypdfium2
 from numpy.typing import NDArray
 
-from lexicon.faults import SheetFault, StationFault
+from lexicon.faults import SheetFault
 from pipeline.formats.pixels import Grey, grey, rows_of
-from pipeline.model import Colour, Encoding, PageImage, Recognised, Scan
-from pipeline.pdfa.drawn import Colours, Drawn, Layout, Matrix, drawing
+from pipeline.model import Colour, Encoding, PageImage
+from pipeline.pdfa.drawn import Colours, Drawn, Layout, Matrix
 
 _LEAST_DPI: Final = 64.0
 _MOST_PIXELS: Final = 1_500_000
@@ -54,25 +52,6 @@ _PLACE: Final = 0.05
 """Points by which a box may be off: a sixtieth of a millimetre."""
 
 Levels = NDArray[np.float32]
-
-
-def require_same_look(path: Path, scan: Scan, recognised: Recognised) -> None:
-    """Raise `StationFault("render-differs", page=...)` unless each page, drawn small, shows what was scanned, upright.
-
-    `recognised` tells which way is up. A file that cannot be drawn differs as well. Raises
-    `SheetFault("unreadable-scan")` when the scan itself does not decode.
-    """
-    page = 1
-    try:
-        with drawing(path) as drawn:
-            if len(drawn) != len(scan.images):
-                page = min(len(drawn), len(scan.images)) + 1
-                raise StationFault("render-differs", page=page)
-            for page, (image, read) in enumerate(zip(scan.images, recognised.pages, strict=True), 1):
-                if not looks_like(drawn, page - 1, image, read.quarter_turns % 4):
-                    raise StationFault("render-differs", page=page)
-    except pypdfium2.PdfiumError:
-        raise StationFault("render-differs", page=page) from None
 
 
 def looks_like(drawn: Drawn, index: int, image: PageImage, quarter_turns: int) -> bool:

@@ -123,13 +123,3 @@ def _baseline(word: Box, line: Properties) -> Box:
         return left, bottom, right, bottom
     x0, _, _, y1 = line.bbox
     return left, y1 + offset + slope * (left - x0), right, y1 + offset + slope * (right - x0)
-
-
-def confident(read: tuple[Word, ...], least: float) -> int:
-    """How many letters and digits stand in words read with at least this confidence (0 to 100)."""
-    return sum(letters(word) for word in read if word.confidence >= least)
-
-
-def letters(word: Word) -> int:
-    """Letters and digits of a word."""
-    return sum(character.isalnum() for character in word.text)

@@ -23,15 +23,16 @@ _STRIP_HEIGHT, _STRIP_DPI = 36, 300
 """As `strips.strip` makes them."""
 
 
-def main(tessdata: str, language: str, memory: str, parent: str) -> None:
+def main(tessdata: str, models: str, language: str, memory: str, parent: str) -> None:
     """Say versions, then answer `words SEGMENTATION DPI PATH`, `lines WIDTH,WIDTH,... 0 PATH` and `turns 0 DPI PATH`.
 
-    `memory`: bytes of address space; `parent`: the process with which this one ends.
+    `tessdata`: where orientation's model is; `models`: the language's; `memory`: bytes of address space; `parent`: the
+    process with which this one ends.
     """
     answers = _shut_in(int(memory), int(parent))
     sys.modules["PIL"] = None  # type: ignore[assignment]  # half of the start; nothing here needs it
     library = __import__("tesserocr")
-    reading = library.PyTessBaseAPI(path=tessdata, lang=language)
+    reading = library.PyTessBaseAPI(path=models, lang=language)
     for name, chosen in (("invert_threshold", "0"), ("tessedit_enable_doc_dict", "0")):
         reading.SetVariable(name, chosen)
     _say(answers, f"{library.__version__}\n{library.tesseract_version().split()[1]}")

@@ -17,12 +17,12 @@ from pipeline.reading.engine import Layout, Strips, UnreadError
 from pipeline.reading.hocr import Properties, placed
 from pipeline.reading.processes import KilledError, Pool, Process
 from pipeline.reading.strips import Read
-from pipeline.reading.tessdata import require_languages
+from pipeline.reading.tessdata import Model, ModelUse, model, require_languages
 
 _START_SECONDS: Final = 60.0
 _MEMORY: Final = 1 << 30
 """Bytes of address space of a process; noise on 40 million pixels, the largest copy, takes half of it."""
-_BOOT: Final = "import sys; sys.path += sys.argv[5:]; from pipeline.reading.inside import main; main(*sys.argv[1:5])"
+_BOOT: Final = "import sys; sys.path += sys.argv[6:]; from pipeline.reading.inside import main; main(*sys.argv[1:6])"
 _VARIABLES: Final = {"LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
 """A process's whole environment. Threads would cost three times the processor time."""
 _KIND: Final = "words"
@@ -35,19 +35,19 @@ _TRIES: Final = 2
 class Library:
     """The engine over tesserocr (extra `fast`)."""
 
-    def __init__(self, language: str, places: int) -> None:
+    def __init__(self, language: str, places: int, use: ModelUse = "liasse") -> None:
         """`places`: processes kept while there is nothing to read.
 
         Raises `StationFault("program-missing")`: there is no tesserocr, it does not work, or a language is missing.
         """
         if importlib.util.find_spec("tesserocr") is None:
             raise _missing()
-        self._language, self._tessdata = language, require_languages(language)
+        self._model, self._tessdata = model(language, use), require_languages(language)
         self._versions = ("", "")
         self._pool = Pool(self._start, places)
         with self._pool.process(_KIND):
             library, tesseract = self._versions
-        self.name: Final = f"tesserocr {library}, tesseract {tesseract} {language}"
+        self.name: Final = f"tesserocr {library}, tesseract {tesseract} {self._model.name}"
 
     def words(self, layout: Layout, seconds: float) -> tuple[Word, ...]:
         said = self._asked(f"words {layout.segmentation} {layout.dpi}", layout.path, seconds)
@@ -86,7 +86,7 @@ class Library:
     def _start(self, kind: str) -> Process:
         del kind
         try:
-            process = Process(_command(self._tessdata, self._language), _VARIABLES)
+            process = Process(_command(self._tessdata, self._model), _VARIABLES)
         except OSError:
             raise _missing() from None
         try:
@@ -98,10 +98,11 @@ class Library:
         return process
 
 
-def _command(tessdata: Path, language: str) -> tuple[str, ...]:
+def _command(tessdata: Path, read_with: Model) -> tuple[str, ...]:
     house = str(Path(__file__).resolve().parents[2])
     paths = dict.fromkeys(path for path in (*sys.path, house) if os.path.isabs(path))  # noqa: PTH117  entries are str
-    told = (f"{tessdata}/", language, str(_MEMORY), str(os.getpid()))
+    folders = (f"{tessdata}/", f"{read_with.folder or tessdata}/")
+    told = (*folders, read_with.language, str(_MEMORY), str(os.getpid()))
     return (sys.executable, "-I", "-S", "-B", "-c", _BOOT, *told, *paths)
 
 

@@ -4,7 +4,7 @@ Each piece of ink that may be a letter is drawn as a band across its middle, wid
 touch are a line.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -28,6 +28,7 @@ _PAD: Final = 0.2
 """Of the rise, white above and below."""
 _SQUARE, _EDGE, _ALONG = 0.75, 3, 0.8
 """Of a box to tick: its shorter side of the longer, pixels of its edge, share of each side that has ink."""
+_WHITE: Final = 255
 _WORD: Final = 3
 """Letters side by side, from which what is out of the ordinary is taken for text."""
 
@@ -96,15 +97,14 @@ def lines_of(pixels: Grey, dpi: float) -> tuple[Line, ...]:
     return tuple(sorted(largest, key=lambda line: (line.top, line.left)))
 
 
-def left_over(pixels: Grey, lines: Sequence[Line]) -> float:
-    """Share of the ink that stands in none of the lines, 0 to 1: pictures, a pen's strokes, text that does not lie."""
-    ink = pixels <= INK_TO
-    all_of_it = int(np.count_nonzero(ink))
+def without(pixels: Grey, lines: Iterable[Line]) -> Grey:
+    """The copy, or rows of it from its first on, with white where the lines stand."""
+    left = pixels.copy()
     for line in lines:
         up, down = line.reach
         low, high = sorted((line.y(line.left), line.y(line.right)))
-        ink[max(0, int(low - up)) : max(0, int(high + down) + 1), line.left : line.right] = False
-    return int(np.count_nonzero(ink)) / all_of_it if all_of_it else 0.0
+        left[max(0, int(low - up)) : max(0, int(high + down) + 1), line.left : line.right] = _WHITE
+    return left
 
 
 def _dark_on_light(pixels: Grey, seen: Found, dpi: float) -> Iterator[Line]:

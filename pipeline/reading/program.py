@@ -7,6 +7,7 @@ private folder.
 
 import contextlib
 import os
+import shlex
 import shutil
 import subprocess
 import time
@@ -24,7 +25,7 @@ from pipeline.reading.engine import Layout, Strips, UnreadError
 from pipeline.reading.hocr import page_words, pages
 from pipeline.reading.processes import KilledError, Pool, Process
 from pipeline.reading.strips import DPI, Read
-from pipeline.reading.tessdata import languages_missing
+from pipeline.reading.tessdata import Model, ModelUse, languages_missing, model
 from pipeline.reading.tesseract import require_tesseract, starter
 
 _FEWEST_CHARACTERS: Final = 12
@@ -42,8 +43,8 @@ _ASK_SECONDS: Final = 10.0
 class _Reader(Process):
     """A program that is told file names and answers each with a page of one long hOCR document."""
 
-    def __init__(self, language: str, segmentation: str) -> None:
-        named = ("-", "-", "-l", language, "--psm", segmentation, "-c", "stream_filelist=1", *_HOCR.split())
+    def __init__(self, read_with: Model, segmentation: str) -> None:
+        named = ("-", "-", *_named(read_with), "--psm", segmentation, "-c", "stream_filelist=1", *_HOCR.split())
         super().__init__(("stdbuf", "-o0", starter(), *named), os.environ)
         self._document: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start", "end"))
         self._body: ET.Element | None = None
@@ -65,13 +66,13 @@ class _Reader(Process):
 class Program:
     """The engine over the program `tesseract`."""
 
-    def __init__(self, language: str, places: int = 1) -> None:
+    def __init__(self, language: str, places: int = 1, use: ModelUse = "liasse") -> None:
         """`places`: processes kept while there is nothing to read.
 
         Raises `StationFault("program-missing")` when Tesseract or the language is not installed.
         """
-        self._language = language
-        self.name: Final = f"tesseract {require_tesseract(language)} {language}"
+        self._language, self._model = language, model(language, use)
+        self.name: Final = f"tesseract {require_tesseract(language)} {self._model.name}"
         self._pool = Pool(self._start, places) if _takes_names() else None
 
     def words(self, layout: Layout, seconds: float) -> tuple[Word, ...]:
@@ -97,7 +98,7 @@ class Program:
 
     def _start(self, kind: str) -> _Reader:
         try:
-            return _Reader(self._language, kind)
+            return _Reader(self._model, kind)
         except OSError:
             raise languages_missing(self._language.split("+")) from None
 
@@ -106,7 +107,7 @@ class Program:
         try:
             if self._pool is not None:
                 return _next(self._pool, paths, ways[0], seconds)
-            return _alone(self._language, paths, ways, seconds)
+            return _alone(self._model, paths, ways, seconds)
         except (ValueError, ET.ParseError):
             raise UnreadError("failed") from None
         except UnreadError:
@@ -116,14 +117,15 @@ class Program:
 
 
 def _alone(
-    language: str, paths: tuple[Path, ...], ways: tuple[str, int], seconds: float
+    read_with: Model, paths: tuple[Path, ...], ways: tuple[str, int], seconds: float
 ) -> tuple[tuple[Word, ...], ...]:
     """By a process of its own, where the program cannot be told the next one. Raises `ValueError` too."""
     segmentation, dpi = ways
     names = paths[0].with_name("copies.txt")
     names.write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
     try:
-        found = pages(_run(names, "hocr", language, f"--dpi {dpi} --psm {segmentation} {_HOCR}", seconds))
+        how = shlex.join((*_named(read_with)[2:], "--dpi", str(dpi), "--psm", segmentation))
+        found = pages(_run(names, "hocr", read_with.language, f"{how} {_HOCR}", seconds))
     finally:
         names.unlink()
     if len(found) != len(paths):
@@ -144,6 +146,12 @@ def _next(
             process.ask(*(os.fsencode(path) for path in paths))
             return tuple(process.page(until) for _ in paths)
     raise UnreadError("failed")
+
+
+def _named(read_with: Model) -> tuple[str, ...]:
+    """Language and folder, as the program takes them."""
+    folder = ("--tessdata-dir", str(read_with.folder)) if read_with.folder else ()
+    return ("-l", read_with.language, *folder)
 
 
 def _takes_names() -> bool:

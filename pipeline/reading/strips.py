@@ -111,7 +111,10 @@ def _on_ink(inked: NDArray[np.bool_], read: Sequence[Read]) -> list[tuple[float,
     ends = white[np.flatnonzero(np.diff(white, append=len(inked) + 2) > 1)] + 1
     parts = [max(0.0, read[0].x0 - _OFF)] if read else []
     for one, other in pairwise(read):
-        parts.append(_parting(starts, ends, min(one.x1, other.x0), max(one.x1, other.x0)))
+        end = (
+            one.x1 if one.x1 <= other.x0 + _OFF else other.x0
+        )  # now and then a word is said to go on to the line's end
+        parts.append(_parting(starts, ends, min(end, other.x0), max(end, other.x0)))
     if read:
         parts.append(min(float(len(inked)), read[-1].x1 + _OFF))
     parts = list(np.maximum.accumulate(parts))

@@ -1,17 +1,44 @@
-"""Where Tesseract's language files are: those of the installed program, for the library too."""
+"""Where Tesseract's language files are: the shipped model, else those of the installed program, for the library too."""
 
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from lexicon.faults import StationFault
 
 _USUAL: Final = ("usr/share/tesseract-ocr/*/tessdata", "usr/share/tessdata", "usr/local/share/tessdata")
 _SECONDS: Final = 10.0
+_SHIPPED: Final = Path(__file__).with_name("models")
+
+ModelUse = Literal["liasse", "installed"]
+"""`liasse`: the shipped model where there is one of the language; `installed`: always the program's own."""
+SHIPPED: Final = {"fra": "liasse-1"}
+"""Languages that have a shipped model, and its version: another one for each other file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What lines are read with."""
+
+    language: str
+    """As Tesseract names it; several joined by `+`."""
+    name: str
+    """As custody records it: the language, and the version of a shipped model."""
+    folder: Path | None = None
+    """Of a shipped one; None: where the program has its own."""
+
+
+def model(language: str, use: ModelUse = "liasse") -> Model:
+    """The shipped model, where `use` allows and there is one for exactly this language; else the installed one."""
+    version = SHIPPED.get(language)
+    if use == "liasse" and version is not None and (_SHIPPED / f"{language}.traineddata").is_file():
+        return Model(language, f"{language}/{version}", _SHIPPED)
+    return Model(language, language)
 
 
 def needed(language: str) -> tuple[str, ...]:

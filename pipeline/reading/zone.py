@@ -18,6 +18,7 @@ from pipeline.reading.attempt import BLANK_INK, Attempt
 from pipeline.reading.columns import Numbered, numbered
 from pipeline.reading.desk import SECOND, TURNED, Desk
 from pipeline.reading.engine import UnreadError
+from pipeline.reading.lines import without
 
 _ALL: Final = 1.0
 _PACKED: Final = 1
@@ -132,10 +133,10 @@ class ZoneReading:
 
     def _turn(self, copy: Readable, *notes: str) -> _Turn:
         edge = max(1, round(copy.pixels.shape[0] * self._share))
-        zone = replace(copy, pixels=copy.pixels[:edge])
         lines = numbered(copy)
         upper = {number: line for number, line in lines.items() if line.lowest < edge}
         rest = {number: line for number, line in lines.items() if number not in upper}
+        zone = replace(copy, pixels=without(copy.pixels[:edge], rest.values()))
         if zone.ink <= BLANK_INK:
             return _Turn(copy, lines, None)
         return _Turn(copy, rest, self._desk.lines(zone, upper, *notes, share=_ALL))

@@ -40,6 +40,7 @@ _CHANGES: Final[tuple[tuple[str, type[SQLModel], str], ...]] = (
     ("document", tables.DocumentRow, "id"),
     ("opened", tables.DocumentRow, "file_id"),
     ("opened", tables.PageRow, "file_id"),
+    ("read", tables.PageRow, "document_id"),
     ("form", tables.FormRow, "id"),
     ("opened", tables.FormReturnRow, "file_id"),
     ("form", tables.FormReturnRow, "id"),
@@ -59,7 +60,8 @@ _CHANGES: Final[tuple[tuple[str, type[SQLModel], str], ...]] = (
     ("patient", tables.FactSealRow, "patient_index"),
     ("box", tables.PaperRow, "box_index"),
 )
-"""Objects of entries -> rows that change with them, parents before children; `opened` are files with pages."""
+"""Objects of entries -> rows that change with them, parents before children; `opened` are files with pages, `read` are
+documents whose pages were read."""
 _ADDED: Final = (tables.FactRow, tables.CheckpointRow)
 """Append-only rows: put where they are not, left where they are."""
 _MODELS: Final = {str(model.__tablename__): model for _, model, _ in _CHANGES} | {
@@ -184,6 +186,8 @@ def _named(entries: Iterable[bytes]) -> dict[str, list[str]]:
             named["batch"][batch] = None
         if kind == "file" and entry["type"] in (EntryType.CAPTURE, EntryType.SPLIT):
             named["opened"][identifier] = None
+        if kind == "document" and entry["type"] == EntryType.RECOGNITION:
+            named["read"][identifier] = None
     return {kind: list(found) for kind, found in named.items()}
 
 

@@ -93,7 +93,7 @@ class PageRow(SQLModel, table=True):
     document_id: str | None = Field(default=None, foreign_key="document.id", index=True)
     image_sha256: str | None = Field(default=None, index=True)
     flags: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
-    """What was seen on it (slugs joined by blanks; one that names another page has its position behind a colon)."""
+    """What was seen on it (slugs joined by blanks; another page's position, or a number, stands behind a colon)."""
     beside: str | None = Field(default=None, index=True)
     """Of a blank or a duplicate: the document that it lay in, and that it can be put back into."""
 
