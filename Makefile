@@ -5,7 +5,7 @@ export VENV
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 
-.PHONY: demo test check soak bench bench-ocr run-setup dev-setup lock clean
+.PHONY: demo test check soak bench bench-ocr train-model run-setup dev-setup lock clean
 
 demo: run-setup
 	@$(BIN)/liasse demo
@@ -45,6 +45,14 @@ bench: dev-setup
 bench-ocr: dev-setup
 	$(BIN)/python -m bench.ocr_peer
 	$(BIN)/python bench/ocr.py --generator-python $(or $(GENERATOR),$(BIN)/python)
+
+# The model that reads, anew (training/README.md): in build/training/out. MINUTES: of learning.
+train-model: dev-setup
+	PYTHON=$(CURDIR)/$(BIN)/python training/get.sh build/training/from
+	python3 -m venv build/training/venv
+	build/training/venv/bin/pip install --quiet -r training/requirements.txt
+	for seed in $$(seq 1 80); do $(BIN)/python -m training.lines build/training/lines $$seed 100 build/training/from; done
+	build/training/venv/bin/python -m training.train build/training/from/base build/training/lines build/training/out $(or $(MINUTES),90)
 
 run-setup:
 	@.ci/setup run

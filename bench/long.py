@@ -233,7 +233,7 @@ def invented(page: int) -> RecognisedPage:
             for x, y in ((200.5 + 200 * column, 300.25 + 70 * line),)
         ),
         0,
-        ("background", "binarise"),
+        ("background", "contrast"),
     )
 
 

@@ -99,11 +99,12 @@ class Engine:
         work = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="pdfa-", dir=memory)))
         spooled = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="pdfa-")))
         self._spool = Spool(spooled / "spool", os.urandom(32))
-        self._decoders = Decoders(Limits(), Bounds())
+        self._decoders = Decoders(Limits(), Bounds(), separation=None)  # a file is a document here
         held.callback(self._decoders.close)
         reading = RecogniseSettings(work, workers=settings.jobs, engine=settings.engine)
         self._recogniser = held.enter_context(Recogniser(reading))
         self._validator = held.enter_context(Validator(settings.verapdf, work))
+        self._validator.warm()
         self._register = register()
         self._wanted = Wanted(settings.level, settings.images, settings.repack)
 
@@ -133,7 +134,7 @@ class Engine:
         return PackedImages(self._spool, document)
 
     def _written(self, scan: Scan, recognised: Recognised, context: ScanContext, target: Path) -> Composed:
-        part = target.with_name(f".{target.name}.part")
+        part = target.with_name(f".{scan.document}.part")  # veraPDF is told names line by line
         try:
             composed = fit_copy(self._validator, scan, recognised, context, part, self._wanted).composed
             part.replace(target)

@@ -29,8 +29,10 @@ class Part:
 PARTS: Final = (
     Part("decode", "bench.ocr_engine", "Engine._images"),
     Part("clean, choose, words", "pipeline.recognise", "Recogniser.recognise"),
+    Part(TESSERACT, "pipeline.reading.library", "Library.lines"),
     Part(TESSERACT, "pipeline.reading.library", "Library.words"),
     Part(TESSERACT, "pipeline.reading.library", "Library.turns"),
+    Part(TESSERACT, "pipeline.reading.program", "Program.lines"),
     Part(TESSERACT, "pipeline.reading.program", "Program.words"),
     Part(TESSERACT, "pipeline.reading.program", "Program.turns"),
     Part("compose", "pipeline.copies", "compose"),

@@ -17,7 +17,16 @@ from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from lexicon.faults import SheetFault, StationFault, TamperFault
 from pipeline.image_facts import facts_of
 from pipeline.model import PageImage, Recognised, Scan
-from pipeline.pdfa.describing import LANGUAGE, TITLE, Level, ScanContext, declare, describe, setting_of
+from pipeline.pdfa.describing import (
+    LANGUAGE,
+    TITLE,
+    Level,
+    ScanContext,
+    declare,
+    describe,
+    recognition_of,
+    setting_of,
+)
 from pipeline.pdfa.figures import Figures
 from pipeline.pdfa.packing import Draw, Drawing, as_it_came, packed
 from pipeline.pdfa.textlayer import Alphabet, font, text_object
@@ -86,7 +95,7 @@ def compose(
             settings.append(setting_of(image, drawing.way))
             figures.add(number, drawing)
         declare(pdf)
-        describe(pdf, scan.document, recognised.engine, context, level, settings)
+        describe(pdf, scan.document, recognition_of(recognised), context, level, settings)
         digest = writing.finish()
     return Composed(target, digest, target.stat().st_size, len(recognised.pages), level, figures.counts)
 

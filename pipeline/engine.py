@@ -170,6 +170,8 @@ class Engine:
             began = time.thread_time()
             self._following.look()
             self._looks = time.monotonic() + _pause(began)
+        for event in self._signals.progress.due():
+            self._tell(event)
         for batch in tuple(self._closing_batches & self._signals.batches.keys()):
             self._closing_batches.discard(batch)
             deposited = self._signals.batches.pop(batch)

@@ -38,6 +38,19 @@ class DocumentSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class PagesRead:
+    """How far a long document is read, now and then (`pipeline.progress`): `read` of `of` pages."""
+
+    document: str
+    batch: str
+    file: str
+    name: str
+    """The file's, for the operator's eyes only."""
+    read: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileSettled:
     """Where each image of a file stands. `columns` has the seven columns; `pages` is their sum at the end."""
 
@@ -103,4 +116,6 @@ class Accounts:
     """Reason -> documents and files that wait for a person because of it, at the station."""
 
 
-Event = FileTaken | DocumentSettled | FileSettled | BatchClosed | FilesLeft | InboxGone | Hindered | Accounts
+Event = (
+    FileTaken | PagesRead | DocumentSettled | FileSettled | BatchClosed | FilesLeft | InboxGone | Hindered | Accounts
+)

@@ -105,7 +105,9 @@ class RecognisedPage:
     quarter_turns: int
     """Clockwise quarter turns that make the stored image upright, the image's own included: 0 to 3."""
     operations: tuple[str, ...]
-    """What was done on the copy that was read, e.g. `background`, `deskew:0.73`, `binarise`, `second-attempt`."""
+    """What was done on the copy that was read, in that order: of `resample:300` (dots an inch), `background`, `turn:90`
+    (degrees), `deskew:0.73`, `rules:12` (lines taken out), `contrast`, `halve`; then how it was read: `orientation`
+    (otherwise than it lies), `two-parts` (its zone before the gate), `second-attempt`, `simpler-attempt`, `unread`."""
     not_read: int = 0
     """Zones of ink that look written and stand in no word to rely on (`pipeline.reading.confidence`)."""
 

@@ -1,6 +1,6 @@
 """What is told of a document's pages once they were read: those read with little confidence, writing that was not read.
 
-A page without a word is told to be not read: that it bears ink was decided before, by its ink alone.
+A page without a word to rely on is told to be not read: that it bears ink was decided before, by its ink alone.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Final
 
 from lexicon.flags import LOW_CONFIDENCE, NOT_READ, slug_of
 from pipeline.model import UNREAD, Recognised, RecognisedPage, confidence
+from pipeline.reading.confidence import places_not_read
 
 FLAGS_READ: Final = frozenset({LOW_CONFIDENCE, NOT_READ})
 """What a later reading of the same page replaces."""
@@ -44,7 +45,7 @@ def _flags(page: RecognisedPage, low: float) -> list[str]:
     sure, flags = page.confidence, list[str]()
     if page.words and sure < low:
         flags.append(f"{LOW_CONFIDENCE}:{sure:.0f}")
-    places = max(page.not_read, 0 if page.words else 1)
+    places = places_not_read(page)
     if places:
         flags.append(f"{NOT_READ}:{places}")
     return flags

@@ -136,6 +136,11 @@ def examine(image: PageImage, separation: Separation = OURS_AND_PATCHES, decoded
     return _surveyed(Sighting(look, digest, said, flags=_flags(look, page)), page)
 
 
+def unexamined(image: PageImage, decoded: Grey | None = None) -> Sighting:
+    """A page that nobody looks at; it decodes. Raises SheetFault `unreadable-scan`. `decoded`: as for `examine`."""
+    return Sighting(Look.CONTENT, _digest(image, grey(image) if decoded is None else decoded))
+
+
 def _searched(image: PageImage, pixels: Grey, separation: Separation) -> _Page:
     dpi = image.dpi_x, image.dpi_y
     probe = probed(pixels, *dpi)

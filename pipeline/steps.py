@@ -30,6 +30,7 @@ from pipeline.leaves import images_of
 from pipeline.model import Held, Scan
 from pipeline.office import review_record
 from pipeline.packing import PackedImages
+from pipeline.progress import Progress
 from pipeline.recorded import RecordedTools
 from pipeline.station import Station
 from pipeline.taking_back import withdraw_unwanted
@@ -72,6 +73,7 @@ class Signals:
         self.stopping = stopping
         self.broken: BaseException | None = None
         """What stops the station."""
+        self.progress = Progress()
         self.batches: dict[str, int | None] = {}
         """Batch -> documents deposited, once its closing was tried; None where the host failed."""
 
@@ -244,8 +246,8 @@ class StationSteps:
         try:
             settle.bring_back(station, document.id)
             review_record.erase(station, document.id)  # of an earlier stay: it was decided that it goes on
-            with station.workplace() as folder:
-                tools = DocumentTools(station, document, file, positions, folder)
+            with station.workplace() as folder, self.signals.progress.of(document, file.name) as told:
+                tools = DocumentTools(station, document, file, positions, folder, told=told)
                 scan = Scan(document.id, PackedImages(station.spool, document.id, positions))
                 outcome = part(scan, RecordedTools(tools))
             return self._settled(document, scan, outcome, tools)

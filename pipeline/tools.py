@@ -1,6 +1,7 @@
 """The real tools of one document's journey: roster and register, Tesseract, PDF/A, envelope, host."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +57,8 @@ class DocumentTools:
     work: Path
     seen: list[ZoneLook] = field(default_factory=list, repr=False)
     """What was read to identify it, a page a place: in memory, until its pages are read whole or it does not go on."""
+    told: Callable[[int, int], None] | None = field(default=None, repr=False, kw_only=True)
+    """Hears how many of its pages are read, and of how many."""
 
     def identify(self, scan: Scan) -> Identified | Held:
         found = self._whose(scan)
@@ -106,7 +109,8 @@ class DocumentTools:
     def recognise(self, scan: Scan, clearance: Clearance) -> Recognised:
         seen = tuple(self.seen)
         self.seen.clear()
-        return self.station.recogniser.recognise(scan, clearance, seen)
+        self.station.validator.warm()
+        return self.station.recogniser.recognise(scan, clearance, seen, self.told)
 
     def check_identity(self, recognised: Recognised, identified: Identified) -> Agreed | Held:
         confirmed = frozenset(self.document.confirmed)

@@ -4,6 +4,7 @@ ISO 19005, judged by `pikepdf.pdfa` on every file, and by veraPDF, whose word de
 """
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Self, assert_never
@@ -77,6 +78,11 @@ class Validator:
             return Verdict(decisive.conforms, decisive.validators, (*decisive.findings, *own.findings))
         return Verdict(decisive.conforms, (*own.validators, *decisive.validators), (*decisive.findings, *own.findings))
 
+    def warm(self) -> None:
+        """Start veraPDF's process, where every file is for it, while the first is still being made."""
+        if self._verapdf is not None and not self._sampled:
+            self._verapdf.warm()
+
     def close(self) -> None:
         """End veraPDF's process."""
         if self._verapdf is not None:
@@ -114,10 +120,12 @@ def require_pdfa(validator: Validator, composed: Composed, scan: Scan, recognise
 
     Raises `StationFault("not-pdfa")`, `StationFault("render-differs")`; both are ours, not the sheet's.
     """
-    verdict = validator.validate(composed.path, composed.level, scan.document)
-    if verdict.conforms is False:
-        raise StationFault("not-pdfa", level=composed.level, findings=", ".join(verdict.findings[:_MOST_FINDINGS]))
-    require_same_look(composed.path, scan, recognised)
+    with ThreadPoolExecutor(1, thread_name_prefix="look") as aside:
+        looking = aside.submit(require_same_look, composed.path, scan, recognised)
+        verdict = validator.validate(composed.path, composed.level, scan.document)
+        if verdict.conforms is False:
+            raise StationFault("not-pdfa", level=composed.level, findings=", ".join(verdict.findings[:_MOST_FINDINGS]))
+        looking.result()
     return verdict
 
 

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from lexicon.faults import StationFault
 from pipeline.compose import compose
-from pipeline.model import Archival
+from pipeline.model import Archival, Colour, Held, HeldReason
 from pipeline.pdfa.compact import compacted
 from pipeline.tools import DocumentTools
 from pipeline.validate import Validator, require_same_look
 from storage.custody import EntryType, read_entry
 from tests.compact_fixtures import page, screened
-from tests.compose_fixtures import CONTEXT, g4, jpeg, recognised, scan, sheet, stored, unread
+from tests.compose_fixtures import CONTEXT, everything_in, g4, jpeg, recognised, scan, sheet, stored, unread
 from tests.conftest import Processed
 from tests.trial_fixtures import Few, Trial
 
@@ -110,10 +111,14 @@ def test_a_copy_in_layers_that_looks_otherwise_than_its_scan_is_made_again_as_sc
 
 
 def test_a_copy_that_may_not_go_on_either_way_is_held_and_gone(compact_trial: Trial, tmp_path: Path) -> None:
-    """Its words would be another page's: the page is laid as they say, on its side, which its scan is not."""
-    whole = page("blue").image
-    wrong = replace(whole, payload=page("red").image.payload)
-    document = _Turning((whole, wrong)), recognised(unread())
+    """A label in colours, too small for layers, that passed for grey: no copy shows it."""
+    (tmp_path / "work").mkdir()
+    colours = jpeg(Image.new("RGB", (60, 200), (200, 60, 60)))
+    document = scan(replace(colours, colour=Colour.GREY)), recognised(unread())
+    with compact_trial.opened() as station:
+        made = DocumentTools(station, *stored(), (1,), tmp_path / "work").compose(*document)
+    assert made == Held(document[0].document, HeldReason.NOT_PDFA)
+    assert everything_in(tmp_path / "work") == []
 
 
 def test_the_validators_that_are_there_pass_a_copy_in_layers(tmp_path: Path) -> None:

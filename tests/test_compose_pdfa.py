@@ -264,7 +264,8 @@ def test_the_copy_tells_where_it_comes_from_and_names_nobody(tmp_path: Path) -> 
     images = (jpeg(SHEET.picture), g4(SHEET.picture, (204, 98)), jpeg(SHEET.picture))
     context = replace(CONTEXT, device="Lightning & Sons <L-800>", source_pages=(2, 3, 5))
     path = tmp_path / "copy.pdf"
-    compose(scan(*images), recognised(page_of(SHEET), unread(), unread()), context, path)
+    pages = page_of(SHEET), replace(unread(), not_read=3), unread()
+    compose(scan(*images), recognised(*pages), context, path)
     with pikepdf.open(path) as pdf, pdf.open_metadata() as xmp:
         assert (xmp["pdfaid:part"], xmp["pdfaid:conformance"]) == ("1", "B")
         assert xmp["dc:title"] == TITLE == str(pdf.docinfo["/Title"])
@@ -275,7 +276,7 @@ def test_the_copy_tells_where_it_comes_from_and_names_nobody(tmp_path: Path) -> 
             "Poste : atelier-1. Scanner : Lightning & Sons <L-800>. Logiciel : Liasse 0.1.0. "
             "Capture : 2026-01-15T09:30:00+00:00. Pages du fichier d'origine : 2, 3, 5. "
             "Images : 1, 3 : 200 ppp, gris, JPEG du scanner ; 2 : 204 × 98 ppp, noir et blanc, G4. "
-            "Reconnaissance : tesseract 5.3.0 fra."
+            "Reconnaissance : tesseract 5.3.0 fra, assurance 95 sur 100 ; écriture non lue, pages 2."
         )
         assert str(pdf.Root.Lang) == "fr-FR"
         assert "/Names" not in pdf.Root

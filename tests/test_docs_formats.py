@@ -15,7 +15,17 @@ from consent_gate import cells, imports
 from handover import lists
 from lexicon import catalogue
 from pipeline import separator
-from pipeline.events import Accounts, BatchClosed, DocumentSettled, Event, FileSettled, FilesLeft, Hindered, InboxGone
+from pipeline.events import (
+    Accounts,
+    BatchClosed,
+    DocumentSettled,
+    Event,
+    FileSettled,
+    FilesLeft,
+    Hindered,
+    InboxGone,
+    PagesRead,
+)
 from pipeline.office.report import lines_of
 from storage.accounts import COLUMNS, Custody, Images, Paper
 from storage.custody import EntryType, ObjectKind, read_entry
@@ -163,6 +173,7 @@ def events() -> dict[str, Event]:
         "left": FilesLeft("link", 1),
         "inbox": InboxGone("inbox", back=False),
         "hindered": Hindered("disk-full", over=False),
+        "reading": PagesRead("d", "b", "f", "n", 100, 1000),
     }
 
 
@@ -176,7 +187,7 @@ def test_the_json_lines_shown_have_the_fields_of_the_program(kind: str) -> None:
     }
 
 
-@pytest.mark.parametrize("kind", ["batch", "left", "inbox", "hindered"])
+@pytest.mark.parametrize("kind", ["reading", "batch", "left", "inbox", "hindered"])
 def test_the_other_json_lines_have_the_fields_that_are_told(kind: str) -> None:
     (line,) = lines_of(events()[kind])
     (row,) = [row for row in rows(page("json")) if f'"kind":"{kind}"' in row[0]]

@@ -1,17 +1,21 @@
 """What is wrong with a machine: swap and volumes as the kernel's tables tell them, programs, clock, memory."""
 
 import os
+import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from pipeline.config import Config, load
 from pipeline.office.doctor import machine, volume
-from pipeline.office.doctor.findings import Outcome
+from pipeline.office.doctor.findings import Check, Outcome
 from pipeline.office.doctor.machine import of_machine
+from pipeline.office.doctor.told import check_answer, check_text
 from pipeline.office.doctor.volume import Veil
 from pipeline.office.hardening import hardness
+from pipeline.reading.engines import EngineUse
 from tests.trial_fixtures import Trial
 
 
@@ -172,6 +176,15 @@ def produced(config: Config) -> Config:
     return config.model_copy(update={"station": config.station.model_copy(update={"mode": "production"})})
 
 
+def reading(config: Config, engine: EngineUse) -> Config:
+    return config.model_copy(update={"ocr": config.ocr.model_copy(update={"engine": engine})})
+
+
+def engine_told(config: Config) -> Check:
+    (check,) = (check for check in of_machine(config) if check.name == "engine")
+    return check
+
+
 def test_root_swap_in_clear_and_a_free_clock_are_warnings_in_a_trial_and_faults_in_production(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +203,7 @@ def test_a_right_machine_has_nothing_to_tell(config: Config, monkeypatch: pytest
     monkeypatch.setattr(machine, "of_swap", lambda: Veil.ENCRYPTED)
     monkeypatch.setattr(machine, "_synchronised", lambda: True)
     monkeypatch.setattr(machine, "hardness", lambda: type(hardness())(1, dumpable=False))
+    config = reading(config, "pytesseract")
     config = config.model_copy(update={"station": config.station.model_copy(update={"work": "/dev/shm"})})  # noqa: S108
     assert {name: told for name, told in outcomes(config).items() if told[0] is not Outcome.OK} == {}
 
@@ -217,6 +231,45 @@ def test_an_old_tesseract_is_told(config: Config, monkeypatch: pytest.MonkeyPatc
     for version, outcome in (("4.0.0", Outcome.FAULT), ("4.1.1", Outcome.OK), ("5.5.0", Outcome.OK)):
         monkeypatch.setattr(machine, "require_tesseract", lambda _, said=version: said)
         assert outcomes(config)["tesseract"][0] is outcome
+
+
+def test_the_engine_that_reads_is_named(config: Config) -> None:
+    told = engine_told(reading(config, "pytesseract"))
+    assert told.outcome is Outcome.OK
+    assert re.fullmatch(r"tesseract \d+(\.\d+)+ fra.*", told.seen["engine"])
+    assert check_answer(told)["facts"] == told.seen
+    assert check_text(told, "fr").endswith(told.seen["engine"])
+
+
+@pytest.mark.skipif(find_spec("tesserocr") is None, reason="tesserocr is not installed")
+@pytest.mark.parametrize("use", ["auto", "tesserocr"])
+def test_the_library_reads_where_it_is_installed(config: Config, use: EngineUse) -> None:
+    told = engine_told(reading(config, use))
+    assert told.outcome is Outcome.OK
+    assert told.seen["engine"].startswith("tesserocr ")
+
+
+@pytest.fixture
+def broken_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "tesserocr.py").write_text("raise ImportError\n", encoding="ascii")
+    monkeypatch.syspath_prepend(tmp_path / "library")
+
+
+@pytest.mark.usefixtures("broken_library")
+def test_a_station_without_the_library_is_told_what_reads_instead_and_how_to_have_it(config: Config) -> None:
+    told = engine_told(reading(config, "auto"))
+    assert (told.outcome, told.fault and told.fault.code) == (Outcome.WARNING, "engine-slow")
+    assert "pip install 'liasse[fast]'" in check_text(told, "fr")
+    assert " (tesseract " in check_text(told, "en")
+    assert outcomes(reading(config, "tesserocr"))["engine"] == (Outcome.FAULT, "program-missing")
+
+
+def test_without_the_program_that_is_to_read_nobody_says_what_would(
+    config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert outcomes(reading(config, "pytesseract"))["engine"] == (Outcome.NOT_CHECKED, "program-missing")
 
 
 def test_files_in_clear_on_a_disk_are_a_fault(config: Config, tmp_path: Path) -> None:

@@ -25,7 +25,18 @@ from tests.docs_fixtures import REFERENCE, coded, rows, section
 from tests.station_fixtures import burglar
 from tests.trial_fixtures import Trial
 
-OF_THE_MACHINE = {"account", "clock-sync", "volume", "swap", "space", "memory", "watches", "core", "host-certificate"}
+OF_THE_MACHINE = {
+    "account",
+    "engine",
+    "clock-sync",
+    "volume",
+    "swap",
+    "space",
+    "memory",
+    "watches",
+    "core",
+    "host-certificate",
+}
 """Checks whose outcome depends on the machine that runs these tests, or on a trial station's having no contract."""
 
 STATION = f"station:{'0' * 32}"

@@ -24,6 +24,7 @@ ALLOWED = {
     "pipeline/reading/copies.py:*": WORK,
     "pipeline/reading/room.py:_private_folder:*": WORK,
     "pipeline/reading/program.py:_run:*": WORK,
+    "pipeline/reading/program.py:_alone:*": WORK,
     "pipeline/reading/program.py:_takes_names:*": PROGRAM,
     "pipeline/reading/processes.py:*": PROGRAM,
     "pipeline/reading/tessdata.py:*": PROGRAM,

@@ -174,18 +174,19 @@ def test_three_doors_lead_to_the_reading_room() -> None:
         for path in (HOUSE / room).rglob("*.py")
         if "reading" not in path.parts and _reads(ast.parse(path.read_text(encoding="utf-8")))
     }
-    assert entering == {"pipeline/glance.py", "pipeline/identity/looking.py", "pipeline/recognise.py"}
+    doctor = "pipeline/office/doctor/machine.py"  # which asks the engines for their names
+    assert entering - {doctor} == {"pipeline/glance.py", "pipeline/identity/looking.py", "pipeline/recognise.py"}
 
 
 def _reads(tree: ast.Module) -> bool:
-    """Whether a module takes anything from the reading room but the check that its program is there."""
+    """Whether a module takes anything from the reading room but checks of its programs, and counts of what was read."""
     taken = {
         name.name
         for one in ast.walk(tree)
         if isinstance(one, ast.ImportFrom) and (one.module or "").startswith("pipeline.reading")
         for name in one.names
     }
-    return bool(taken - {"require_tesseract", "tesseract_facts"})
+    return bool(taken - {"places_not_read", "require_tesseract", "tesseract_facts"})
 
 
 # --- Recognition after it ---------------------------------------------------------------------------------------------

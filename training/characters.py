@@ -1,4 +1,4 @@
-"""The characters a recogniser can say, and their codes: `lstm-unicharset` and `lstm-recoder` of a traineddata (Tesseract 5)."""
+"""The characters a recogniser can say, and their codes: a traineddata's `lstm-unicharset` and `lstm-recoder`."""
 
 import struct
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from model import Layer
+from training.recogniser import Layer
 
 _HEAD, _ENTRY = 4, 9
-_BLANK: Final = 139
+BLANK: Final = 139
 _ADDED: Final = {"µ": "u", "²": "2", "³": "3", "≤": "<", "≥": ">", "±": "+", "•": "*", "↑": "|", "↓": "|", "→": "—"}
 """Characters that laboratories write and the model lacks, each with the one whose weights it starts from."""
 _LETTERS: Final = "µ"
@@ -59,9 +59,8 @@ class Alphabet:
             matrix = np.vstack([matrix, row])
             place, octets = len(self.rows), " ".join(f"{one:x}" for one in character.encode("utf-16-be"))
             kind = 3 if character in _LETTERS else 0
-            self.rows.append(
-                f"{character} {kind} 0,255,0,255,0,0,0,0,0,0 Common {place} 10 {place} {character}\t# {character} [{octets} ]"
-            )
+            properties = f"{kind} 0,255,0,255,0,0,0,0,0,0 Common {place} 10 {place} {character}"
+            self.rows.append(f"{character} {properties}\t# {character} [{octets} ]")
             self.characters.append(character)
             self.entries.append(struct.pack("<bii", 1, 1, len(matrix) - 1))
         added = matrix.size - output.weights[0].size

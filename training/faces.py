@@ -37,6 +37,12 @@ class Font:
     body: float
     """Height of its small letters."""
 
+    def ink(self, word: str) -> tuple[float, float, float, float]:
+        """The box of the word's ink, from where its baseline begins; not of its advance."""
+        mask, (x, y) = self.drawn.getmask2(word, mode="L", anchor="ls")
+        left, top, right, bottom = mask.getbbox() or (0, 0, 0, 0)
+        return x + left, y + top, x + right, y + bottom
+
 
 @dataclass(slots=True)
 class Faces:

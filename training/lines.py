@@ -3,9 +3,7 @@
 Writes FOLDER/SEED.npz: the strips side by side as the network is shown them, their widths, and their texts.
 """
 
-import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -18,23 +16,22 @@ from numpy.typing import NDArray
 from pipeline.formats.pixels import Grey
 from pipeline.reading.lines import Line, lines_of
 from pipeline.reading.strips import HEIGHT, strip
+from training.batches import WIDTHS
 from training.faces import faces_in
 from training.pieces import Pieces
+from training.quiet import wait_while_quiet
 from training.scans import Scan, scanned
 from training.sheets import Word
 from training.texts import Texts
 
-QUIET: Final = Path(os.environ.get("LIASSE_TRAINING_QUIET", "quiet"))
-"""While this file is there, training waits."""
-LONGEST: Final = 1296
-"""Pixels of a strip."""
 _CLEAN: Final = 0.12
-_WORDLESS: Final = 0.3
+_WORDLESS: Final = 0.15
 """Share of the strips without a word that are kept: specks, boxes to tick, remains of rules."""
 _OFF: Final = 0.4
 """Of a small letter's height: how far a line's baseline may lie from its words'."""
 _BESIDE: Final = 1.5
-"""Pixels of the copy by which ink may seem to leave its strip."""
+_WORN: Final = 0.12
+"""Pixels of the copy, and share of a small letter's height, by which ink may seem to leave its line."""
 _SEEN: Final = 0.35
 """Share of a word's height that may stand in another line's strip."""
 _LEVELS: Final = 127
@@ -51,7 +48,7 @@ def labelled(scan: Scan, words: Sequence[Word], random: Random) -> Iterator[tupl
         if told is None or (not told and random.random() > _WORDLESS):
             continue
         cut = strip(scan.pixels, line).pixels
-        if cut.shape[1] <= LONGEST:
+        if cut.shape[1] <= WIDTHS[-1]:
             yield shown(cut), told
 
 
@@ -60,7 +57,7 @@ def shown(cut: Grey) -> Shown:
     black, white = _extremes(cut[HEIGHT // 2])
     half = max((white - black) / 2, 1.0) if white > black else 1.0
     levels = np.clip((cut.astype(np.float32) - black) / half - 1, -1, 1)
-    return np.rint(levels * _LEVELS).astype(np.int8)
+    return np.asarray(np.rint(levels * _LEVELS), np.int8)
 
 
 def _told(line: Line, words: Sequence[Word]) -> str | None:
@@ -82,7 +79,8 @@ def _told(line: Line, words: Sequence[Word]) -> str | None:
 
 
 def _holds(line: Line, word: Word) -> bool:
-    return line.left - _BESIDE <= word.left and word.right <= line.right + _BESIDE
+    beside = max(_BESIDE, _WORN * word.body)
+    return line.left - beside <= word.left and word.right <= line.right + beside
 
 
 def _moved(word: Word, scan: Scan) -> Word:
@@ -110,12 +108,6 @@ def _quartile(levels: NDArray[np.int_], share: float, otherwise: int) -> float:
     index = int(np.searchsorted(np.cumsum(counts), target)) + 1
     total = int(counts[:index].sum())
     return index - (total - target) / int(counts[index - 1])
-
-
-def wait_while_quiet() -> None:
-    """Until whoever needs the machine has taken the file away."""
-    while QUIET.exists():
-        time.sleep(2)
 
 
 def main(folder: Path, seed: int, count: int, source: Path) -> None:

@@ -1,9 +1,9 @@
 """The recogniser's network in JAX, for training in batches; weights as `model.weights` lists them."""
 
-from functools import partial
+from typing import Any
 
-import jax
-import jax.numpy as jnp
+import jax  # type: ignore[import-not-found]  # not in the lock: training alone wants it
+import jax.numpy as jnp  # type: ignore[import-not-found]
 
 Weights = list[jax.Array]
 
@@ -16,7 +16,7 @@ def rounded(matrix: jax.Array) -> jax.Array:
 
 
 def logits(weights: Weights, images: jax.Array, widths: jax.Array, noise: jax.Array) -> jax.Array:
-    """Images: N x 36 x W, noise beyond each one's width; noise: N x 38 x (W + 2), what stands around. N x T x classes."""
+    """Of each line T x classes. `images`: N x 36 x W, noise beyond the width; `noise`: N x 38 x (W + 2), around."""
     convolution, column, forth, back, again, output = (
         weights[0],
         weights[1:5],
@@ -48,7 +48,7 @@ def _lstm(gates: Weights, line: jax.Array, inside: jax.Array | None = None) -> j
     given = line @ whole[:, :inputs].T + whole[:, -1]
     recurrent = whole[:, inputs:-1].T
 
-    def step(carried, now):
+    def step(carried: Any, now: Any) -> tuple[Any, jax.Array]:
         state, out = carried
         values, mask = now
         cell, entry, keep, leave = jnp.split(values + out @ recurrent, 4, axis=-1)

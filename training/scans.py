@@ -2,7 +2,7 @@
 # ruff: noqa: PLR2004  shares, compared with chance
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -14,6 +14,9 @@ from pipeline.formats.pixels import Grey
 from training.sheets import FINER
 
 Generator = np.random.Generator
+Affine = NDArray[np.float64]
+_LAST: Final = ((0, 0), (2, 0))
+"""A column that comes last of three."""
 _FAX: Final = 98 / 204
 _READ_FAX_AT: Final = 300
 """dpi at which a copy with oblong pixels is read."""
@@ -25,45 +28,59 @@ class Scan:
 
     pixels: Grey
     dpi: int
-    affine: NDArray[np.float64]
+    affine: Affine
 
 
 def scanned(printed: Grey, dpi: int, random: Generator, *, clean: bool) -> Scan:
     """At `dpi`; one without any defect but the resolution's where `clean`."""
-    page = printed if clean else _inked(printed, random)
-    angle = 0.0 if clean else float(random.choice([0, 0, 0, random.normal(0, 0.15)]))
-    height, width = page.shape
-    shift = random.uniform(-1, 1, 2)
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-    turn[:, 2] += shift
-    blur = random.uniform(0.3, 0.7) if clean else random.uniform(0.4, 1.6)
-    page = cv2.GaussianBlur(cv2.warpAffine(page, turn, (width, height), borderValue=(255.0,)), (0, 0), blur)
-    if not clean:
-        page = _curled(page, random)
-    size = (width // FINER, height // FINER)
-    page = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
-    scale = np.array([[size[0] / width, 0, 0], [0, size[1] / height, 0], [0, 0, 1]])
-    affine = (scale @ np.vstack([turn, [0, 0, 1]]))[:2]
+    page, affine = _sampled(printed, random, clean=clean)
     if clean:
-        return Scan(_copied(np.asarray(page, np.uint8), dpi, random, grey=True), dpi, affine)
+        return Scan(contrasted(_copied(even(page), dpi, random)), dpi, affine)
     lit = _lit(page, random)
     kind = random.random()
     if kind < 0.1 and dpi == 200:  # a fax has the width of an office scan, half the lines
         return _faxed(lit, affine, dpi, random)
     if kind < 0.55:
-        return Scan(_copied(_speckled(_bilevel(lit, random), random), dpi, random, grey=False), dpi, affine)
+        return Scan(_copied(_speckled(_bilevel(lit, random), random), dpi, random), dpi, affine)
     if random.random() < 0.75:
-        lit = cv2.imdecode(cv2.imencode(".jpg", lit, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(35, 92))])[1], 0)
-    return Scan(_copied(np.asarray(lit, np.uint8), dpi, random, grey=True), dpi, affine)
+        lit = _grey(cv2.imdecode(_jpeg(lit, int(random.integers(35, 92))), cv2.IMREAD_GRAYSCALE))
+    return Scan(contrasted(_copied(even(lit), dpi, random)), dpi, affine)
+
+
+def _sampled(printed: Grey, random: Generator, *, clean: bool) -> tuple[Grey, Affine]:
+    """At the scan's resolution, a little turned, shifted and out of focus; and where its points come from."""
+    page = printed if clean else _inked(printed, random)
+    angle = 0.0 if clean else float(random.choice([0, 0, 0, random.normal(0, 0.15)]))
+    height, width = page.shape
+    turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), np.float64)
+    turn += np.pad(random.uniform(-1, 1, (2, 1)), _LAST)
+    blur = random.uniform(0.3, 0.7) if clean else random.uniform(0.4, 1.6)
+    page = _grey(cv2.GaussianBlur(cv2.warpAffine(page, turn, (width, height), borderValue=(255.0,)), (0, 0), blur))
+    if not clean:
+        page = _curled(page, random)
+    size = (width // FINER, height // FINER)
+    return _grey(cv2.resize(page, size, interpolation=cv2.INTER_AREA)), _scaled(turn, size[0] / width, size[1] / height)
+
+
+def _scaled(affine: Affine, across: float, down: float) -> Affine:
+    return np.asarray(affine * np.array([[across], [down]]), np.float64)
+
+
+def _grey(pixels: Any) -> Grey:
+    return np.asarray(pixels, np.uint8)
+
+
+def _jpeg(page: Grey, quality: int) -> NDArray[np.uint8]:
+    return _grey(cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
 
 
 def _inked(page: Grey, random: Generator) -> Grey:
     """Thicker or thinner strokes, toner that is missing, paper that shines through."""
     share = random.random()
     if share < 0.12:
-        page = cv2.dilate(page, np.ones((2, 2), np.uint8))
+        page = _grey(cv2.dilate(page, np.ones((2, 2), np.uint8)))
     elif share < 0.3:
-        page = cv2.erode(page, np.ones((2, 2), np.uint8))
+        page = _grey(cv2.erode(page, np.ones((2, 2), np.uint8)))
     ink = 255.0 - page
     if random.random() < 0.3:
         ink *= np.clip(1 - random.uniform(0.2, 0.75) * _clouds(page.shape, random, random.uniform(2, 40)), 0, 1)
@@ -107,7 +124,7 @@ def _lit(page: Grey, random: Generator) -> Grey:
 
 
 def _bilevel(page: Grey, random: Generator) -> Grey:
-    """By one threshold: the middle, too high (thick strokes) or too low (broken ones), now and then a scanner's local one."""
+    """By one threshold: the middle, too high (thick strokes) or too low (broken ones); now and then by a local one."""
     middle, _ = cv2.threshold(page, 0, 255, cv2.THRESH_OTSU)
     if random.random() < 0.15:
         size = int(random.integers(8, 25)) * 2 + 1
@@ -125,7 +142,7 @@ def _bilevel(page: Grey, random: Generator) -> Grey:
 def _speckled(page: Grey, random: Generator) -> Grey:
     """Grains of a pixel or a few, black and white."""
     if random.random() < 0.4:
-        share = 10 ** random.uniform(-4.5, -2)
+        share = 10 ** random.uniform(-4.5, -2.2)
         grains = random.random(page.shape) < share
         if random.random() < 0.4:
             grains = cv2.dilate(grains.astype(np.uint8), np.ones((2, 2), np.uint8)) > 0
@@ -136,26 +153,21 @@ def _speckled(page: Grey, random: Generator) -> Grey:
     return page
 
 
-def _faxed(page: Grey, affine: NDArray[np.float64], dpi: int, random: Generator) -> Scan:
+def _faxed(page: Grey, affine: Affine, dpi: int, random: Generator) -> Scan:
     """Half the lines, two levels, then square pixels again."""
     height, width = page.shape
-    flat = _speckled(
-        _bilevel(cv2.resize(page, (width, max(1, round(height * _FAX))), interpolation=cv2.INTER_AREA), random), random
-    )
-    factor = _READ_FAX_AT / dpi
-    size = (round(width * factor), round(height * factor))
-    square = np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-    scale = np.array([[size[0] / width, 0, 0], [0, size[1] / height, 0], [0, 0, 1]])
-    return Scan(_copied(square, _READ_FAX_AT, random, grey=False), _READ_FAX_AT, (scale @ np.vstack([affine, [0, 0, 1]]))[:2])
+    oblong = _grey(cv2.resize(page, (width, max(1, round(height * _FAX))), interpolation=cv2.INTER_AREA))
+    flat = _speckled(_bilevel(oblong, random), random)
+    size = (round(width * _READ_FAX_AT / dpi), round(height * _READ_FAX_AT / dpi))
+    square = _grey(cv2.resize(flat, size, interpolation=cv2.INTER_CUBIC))
+    copied = contrasted(_copied(square, _READ_FAX_AT, random))
+    return Scan(copied, _READ_FAX_AT, _scaled(affine, size[0] / width, size[1] / height))
 
 
-def _copied(page: Grey, dpi: int, random: Generator, *, grey: bool) -> Grey:
-    """As the product's own copy of it: paper divided out, straightened, rules taken out, ink to 0 and paper to 255."""
-    if grey:
-        page = even(page)
+def _copied(page: Grey, dpi: int, random: Generator) -> Grey:
+    """As the product's own copy of it: straightened, rules taken out."""
     if random.random() < 0.35:  # what straightening does to pixels, without the angle
         shift = np.array([[1, 0, random.uniform(-0.5, 0.5)], [0, 1, random.uniform(-0.5, 0.5)]])
         moved = cv2.warpAffine(page, shift, page.shape[::-1], flags=cv2.INTER_LINEAR, borderValue=(255.0,))
-        page = np.asarray(moved, np.uint8)
-    page = unruled(page, dpi).pixels
-    return contrasted(page) if grey else page
+        page = _grey(moved)
+    return unruled(page, dpi).pixels

@@ -97,7 +97,7 @@ class Sheet:
 
     def _word(self, kind: Type, with_font: Font, at: tuple[float, float], word: str) -> None:
         x, base = at
-        first, top, last, bottom = with_font.drawn.getbbox(word, anchor="ls")
+        first, top, last, bottom = with_font.ink(word)
         self.words.append(Word(word, x + first, base + top, x + last, base + bottom, base, with_font.body))
         if not kind.typed:
             self.draw.text(at, word, fill=kind.fill, font=with_font.drawn, anchor="ls")

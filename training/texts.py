@@ -1,4 +1,4 @@
-"""Invented French texts as medical records have them: letters, prescriptions, tables, forms, characters without sense."""
+"""Invented French texts as medical records have them: letters, tables, forms, and characters without sense."""
 # ruff: noqa: PLR2004  shares, compared with chance
 
 import re
@@ -16,9 +16,11 @@ from training.vocabulary import (
     FIRST,
     FORMS,
     HEADINGS,
+    HOW,
     LABELS,
     LAST,
     MEDICAL,
+    MONTHS,
     SENTENCES,
     STREETS,
     TOWNS,
@@ -52,10 +54,9 @@ class Texts:
 
     def date(self) -> str:
         day, month, year = self.random.randrange(1, 32), self.random.randrange(1, 13), self.random.randrange(1925, 2030)
-        names = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
         return self.random.choice(
             (f"{day:02}/{month:02}/{year}", f"{day:02}/{month:02}/{year}", f"{day:02}/{month:02}/{year % 100:02}",
-             f"{day:02}.{month:02}.{year}", f"{day:02}-{month:02}-{year}", f"{day} {names[month - 1]} {year}",
+             f"{day:02}.{month:02}.{year}", f"{day:02}-{month:02}-{year}", f"{day} {MONTHS[month - 1]} {year}",
              f"{day:02}/{month:02}/{year} {self.random.randrange(24):02}:{self.random.randrange(60):02}",
              f"{day:02}/{month:02}/{year} à {self.random.randrange(24)}h{self.random.randrange(60):02}")
         )  # fmt: skip
@@ -166,13 +167,13 @@ class Texts:
         unit = self.random.choice(("mg", "mg", "mg", "µg", "g", "UI", "mg/mL", "mL", "microgrammes"))
         form = self.random.choice(FORMS)
         how = self.random.choice(
-            ("1 le matin", "1 matin et soir", "2 cp x 3 / jour", "1-0-1", "1 comprimé 3 fois par jour", "si douleur, max 4/j",
-             "pendant 7 jours", "QSP 1 mois", "AR 2 fois", "à renouveler", "1/2 cp le soir", "toutes les 6 h", "au coucher",
-             f"pendant {self.random.randrange(2, 30)} jours", f"{self.random.randrange(1, 5)} fois/jour", "1 boîte", "½ le soir")
-        ).replace("½", "1/2")  # fmt: skip
+            (*HOW, f"pendant {self.random.randrange(2, 30)} jours", f"{self.random.randrange(1, 5)} fois/jour")
+        )
         told = f"{dose:g}".replace(".", ",")
-        return self.random.choice((f"{drug} {told} {unit} {form}", f"{drug} {told} {unit}, {how}", f"- {drug} {told}{unit} : {how}",
-                                   f"{form} : {how}", f"{how}"))  # fmt: skip
+        return self.random.choice(
+            (f"{drug} {told} {unit} {form}", f"{drug} {told} {unit}, {how}", f"- {drug} {told}{unit} : {how}",
+             f"{form} : {how}", how)
+        )  # fmt: skip
 
     def analyte(self) -> str:
         one = self.random.choice(ANALYTES)
@@ -196,9 +197,10 @@ class Texts:
     def interval(self) -> str:
         low, high = self.number(), self.number()
         return self.random.choice(
-            (f"{low} à {high}", f"{low} - {high}", f"[{low} - {high}]", f"({low} - {high})", f"< {high}", f"> {low}", f"{low}-{high}",
-             f"(N: {low} à {high})", f"de {low} à {high}", f"inf. à {high}", f"sup. à {low}", f"≤ {high}", f"≥ {low}", f"{low} – {high}",
-             f"[{low}-{high}]", f"< à {high}", f"{low}–{high} {self.unit()}", f"{low} - {high} {self.unit()}", f"[{low} ; {high}]")
+            (f"{low} à {high}", f"{low} - {high}", f"[{low} - {high}]", f"({low} - {high})", f"< {high}", f"> {low}",
+             f"{low}-{high}", f"(N: {low} à {high})", f"de {low} à {high}", f"inf. à {high}", f"sup. à {low}",
+             f"≤ {high}", f"≥ {low}", f"{low} – {high}", f"[{low}-{high}]", f"< à {high}", f"[{low} ; {high}]",
+             f"{low}–{high} {self.unit()}", f"{low} - {high} {self.unit()}")
         )  # fmt: skip
 
     def heading(self) -> str:
@@ -209,7 +211,9 @@ class Texts:
         return self.random.choice(LABELS) + self.random.choice((" :", " :", " :", ":", ":", "", " ?"))
 
     def answer(self) -> str:
-        return self.random.choice((self.name, self.date, self.digits, self.address, self.unit_of, self.town, self.acronym))()
+        return self.random.choice(
+            (self.name, self.date, self.digits, self.address, self.unit_of, self.town, self.acronym)
+        )()
 
     def unit_of(self) -> str:
         return f"{self.number()} {self.unit()}"

@@ -121,6 +121,12 @@ STATION: Final[dict[str, Sentence]] = {
         "The station's clock is not synchronised.",
         "Turn synchronisation on: timedatectl set-ntp true (or chrony, with its option rtcsync).",
     ),
+    "engine-slow": Sentence(
+        "Le programme lira les pages ({engine}) : la bibliothèque, plus rapide, manque ou ne marche pas.",
+        "Installez-la avec « {install} », ou choisissez pytesseract dans ocr.engine si c'est voulu.",
+        "The program will read pages ({engine}): the library, which is faster, is missing or does not work.",
+        "Install it with `{install}`, or choose pytesseract in ocr.engine if that is intended.",
+    ),
     "inbox-elsewhere": Sentence(
         "Dans le dossier de dépôt {path}, un fichier ne peut pas être pris par un simple renommage.",
         "Donnez au compte du poste le droit d'écrire dans ce dossier, et gardez son sous-dossier au même endroit.",

@@ -114,6 +114,10 @@ JOURNEY: Final[dict[str, tuple[str, str]]] = {
     ),
     "left-half": ("rectos dont les versos ne sont pas venus", "fronts whose backs have not come"),
     "left-being-written": ("fichiers encore en cours d'écriture", "files still being written"),
+    "pages-read": (
+        "  lecture    {document}  {read} pages sur {of}  ({name})",
+        "  reading    {document}  {read} of {of} pages  ({name})",
+    ),
     "document-deposited": (
         "  déposé     {document}  pages {pages}  {patient} {doc_type} {by}",
         "  deposited  {document}  pages {pages}  {patient} {doc_type} {by}",

@@ -40,6 +40,8 @@ _SPECKS: Final = 2
 """Pixels of ink that a row between two lines may have there."""
 _LEAST_BETWEEN: Final = 0.04
 """Share of the stretch that must lie between lines of text for a rule that stands to be told from stems."""
+_STRAYED: Final = 81
+"""Rows, of the search's copy, that a rule followed across a page may leave its seeds by, to both sides together."""
 _NEAR, _BAND = 3, 5
 """Pixels from the line's middle where "beside" begins, and how many it takes in."""
 _MIDDLE: Final = 127
@@ -85,12 +87,23 @@ def unruled(pixels: Grey, dpi: float) -> Unruled:
 
 
 def _erased(pixels: Grey, mask: Grey, dpi: float, *, stands: bool) -> Grey:
-    """Thin ink under the mask filled with the paper across it."""
+    """Thin ink under the mask filled with the paper across it; only bands of the page that have some are looked at."""
     height, width = pixels.shape
     full = cv2.resize(cv2.dilate(mask, _across(3, stands=stands)), (width, height), interpolation=cv2.INTER_NEAREST)
-    thick = _across(_pixels(_THICK_MM * 1.15, dpi), stands=stands)
-    closed = cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, thick)
-    return np.asarray(cv2.copyTo(closed, full, pixels.copy()), np.uint8)
+    thick = _pixels(_THICK_MM * 1.15, dpi)
+    erased = pixels.copy()
+    for first, end in _bands(np.asarray(full.any(axis=0 if stands else 1)), thick):
+        band = np.s_[:, first:end] if stands else np.s_[first:end, :]
+        closed = cv2.morphologyEx(pixels[band], cv2.MORPH_CLOSE, _across(thick, stands=stands))
+        erased[band] = cv2.copyTo(closed, full[band], pixels[band].copy())
+    return erased
+
+
+def _bands(marked: NDArray[np.bool_], margin: int) -> list[tuple[int, int]]:
+    """Stretches of places that hold all that are marked, with as many unmarked at both ends as two margins."""
+    near = np.convolve(marked, np.ones(4 * margin + 1, np.intp), "same") > 0
+    edges = np.flatnonzero(np.diff(near, prepend=False, append=False)).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 class _Lines:
@@ -109,30 +122,35 @@ class _Lines:
             ink = view <= ink_to
             self._beside = _beside(ink)
             seeds = self._seeds(np.asarray(runs, np.uint8))
-            self._goes_on = self._between_lines(ink) if stands and seeds.any() else np.ones_like(seeds)
+            self._goes_on = self._between_lines(ink, seeds) if stands and seeds.any() else np.ones_like(seeds)
             seeds &= self._goes_on
             if seeds.any():
                 self._follow(seeds)
 
     def _seeds(self, runs: Grey) -> Grey:
-        """What is a rule by the stretch around it."""
-        stretch = (_pixels(_AROUND_MM, self._dpi), 1)
-        ink, beside = _share(self._near, stretch), _share(self._beside, stretch)
+        """What is a rule by the stretch around it; rows are looked at that have runs."""
+        stretch, rows = (_pixels(_AROUND_MM, self._dpi), 1), np.flatnonzero(runs.any(axis=1))
+        ink, beside = _share(self._near[rows], stretch), _share(self._beside[rows], stretch)
         free = beside <= np.asarray(cv2.convertScaleAbs(ink, alpha=_MOST_BESIDE), np.uint8)
-        return np.asarray(runs & free & (ink > _LEAST_INK * float(_FULL)), np.uint8)
+        seeds = np.zeros_like(runs)
+        seeds[rows] = runs[rows] & free & (ink > _LEAST_INK * float(_FULL))
+        return seeds
 
-    def _between_lines(self, ink: NDArray[np.bool_]) -> Grey:
-        """Where what stands goes on between lines of text, as stems do not; 1 or 0."""
+    def _between_lines(self, ink: NDArray[np.bool_], seeds: Grey) -> Grey:
+        """Where what stands goes on between lines of text, as stems do not, in rows near the seeds; 1 or 0."""
+        rows = np.flatnonzero(cv2.dilate(seeds, _across(_STRAYED)).any(axis=1))
         stretch, reach = (_pixels(_AROUND_MM, self._dpi), 1), _pixels(_LINE_MM, self._dpi)
         marks = ink.astype(np.uint8)
         wide, own = (
             cv2.boxFilter(marks, cv2.CV_16S, (1, 2 * one + 1), normalize=False, borderType=cv2.BORDER_CONSTANT)
             for one in (reach, _NEAR)
         )
-        between = np.asarray(wide - own <= _SPECKS, np.uint8)
+        between = np.asarray(wide[rows] - own[rows] <= _SPECKS, np.uint8)
         there = _share(between, stretch).astype(np.int16)
-        goes_on = _share(self._near & between, stretch) >= _LEAST_INK * there
-        return (goes_on & (there >= _LEAST_BETWEEN * float(_FULL))).astype(np.uint8)
+        found = _share(self._near[rows] & between, stretch) >= _LEAST_INK * there
+        goes_on = np.zeros_like(seeds)
+        goes_on[rows] = found & (there >= _LEAST_BETWEEN * float(_FULL))
+        return goes_on
 
     def _follow(self, seeds: Grey) -> None:
         """Seeds that go on from each other are one rule's; they are joined on a copy that is short along them."""
@@ -142,7 +160,7 @@ class _Lines:
         )
         joined = cv2.morphologyEx(short, cv2.MORPH_CLOSE, _along(_pixels(_JOIN_MM, self._dpi) // _SHORT))
         _, labels = cv2.connectedComponents(np.asarray(joined > 0, np.uint8), connectivity=8)
-        rows, columns = np.nonzero(seeds)
+        columns, rows = cv2.findNonZero(seeds).reshape(-1, 2).T.astype(np.intp)
         self.mask[rows, columns] = 1
         of = labels[rows, np.minimum(columns // _SHORT, labels.shape[1] - 1)]
         order = np.argsort(of, kind="stable")

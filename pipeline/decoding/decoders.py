@@ -41,8 +41,9 @@ class Decoders:
     """Opens files. At most `most` processes read at a time; they start with the first file and end with `close`."""
 
     def __init__(
-        self, limits: Limits, bounds: Bounds, most: int | None = None, separation: Separation = OURS_AND_PATCHES
+        self, limits: Limits, bounds: Bounds, most: int | None = None, separation: Separation | None = OURS_AND_PATCHES
     ) -> None:
+        """`separation`: what parts documents; None: a file is one, and its pages are opened and not looked at."""
         self._given = Given(limits, bounds, separation)
         self._room = Room(bounds.memory, most or min(len(os.sched_getaffinity(0)), _MOST_AT_ONCE))
         self._nursery = Nursery(self._given)

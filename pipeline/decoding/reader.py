@@ -13,7 +13,7 @@ from pipeline.decoding import confine
 from pipeline.decoding.answers import Looked, most_kept, tell_page
 from pipeline.decoding.frames import GoneError, receive, send
 from pipeline.decoding.warm_terms import Given
-from pipeline.sighting import examine
+from pipeline.sighting import examine, unexamined
 
 
 def read_file(line: socket.socket, descriptor: int, given: Given, memory: int, parent: int) -> None:
@@ -46,7 +46,7 @@ def _tell(line: socket.socket, found: pages.Pages, number: int, given: Given, mo
     if len(image.payload) > most:
         raise MemoryError
     # which decodes the image as it will be kept, unless that was done on the way: what passes can be decoded
-    seen = examine(image, given.separation, page.grey)
+    seen = examine(image, given.separation, page.grey) if given.separation else unexamined(image, page.grey)
     _alarm(0)
     send(line, tell_page(Looked(image, seen)), image.payload)
 

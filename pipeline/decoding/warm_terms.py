@@ -20,13 +20,17 @@ class Given:
 
     limits: Limits
     bounds: Bounds
-    separation: Separation = OURS_AND_PATCHES
+    separation: Separation | None = OURS_AND_PATCHES
+    """None: pages are not looked at."""
 
     def text(self) -> str:
-        return json.dumps([astuple(self.limits), astuple(self.bounds), asdict(self.separation)])
+        separation = asdict(self.separation) if self.separation else None
+        return json.dumps([astuple(self.limits), astuple(self.bounds), separation])
 
     @classmethod
     def of(cls, text: str) -> "Given":
         limits, bounds, separation = json.loads(text)
+        if separation is None:
+            return cls(Limits(*limits), Bounds(*bounds), None)
         separation["symbologies"] = tuple(separation["symbologies"])
         return cls(Limits(*limits), Bounds(*bounds), Separation(**separation))

@@ -30,6 +30,7 @@ from pipeline.events import (
     FileTaken,
     Hindered,
     InboxGone,
+    PagesRead,
 )
 
 log = structlog.get_logger("liasse.journal")
@@ -81,6 +82,8 @@ def note(event: Event) -> None:
     match event:
         case FileTaken():
             log.info("file-taken", file=event.file, batch=event.batch, bytes=event.size)
+        case PagesRead():
+            log.info("pages-read", document=event.document, file=event.file, read=event.read, of=event.of)
         case DocumentSettled():
             log.info(
                 "document-settled",
@@ -102,10 +105,8 @@ def note(event: Event) -> None:
             log.warning("files-left", kind=event.kind, files=event.count)
         case Hindered():
             log.warning("hindered", fault=event.fault, over=event.over)
-        case InboxGone(back=True):
-            log.info("inbox-back")
         case InboxGone():
-            log.warning("inbox-gone")
+            log.info("inbox-back") if event.back else log.warning("inbox-gone")
         case Accounts():
             log.info("accounts", captured=event.images.captured, accounted=event.images.accounted)
 

@@ -18,6 +18,7 @@ from pipeline.events import (
     FileTaken,
     Hindered,
     InboxGone,
+    PagesRead,
 )
 from pipeline.office.answers import Answer, images_answer, paper_answer
 from pipeline.office.pages import flags_text
@@ -74,6 +75,9 @@ def lines_of(event: Event) -> Iterator[Answer]:
             yield {"kind": "inbox", "folder": event.folder, "back": event.back}
         case Hindered():
             yield {"kind": "hindered", "fault": event.fault, "over": event.over}
+        case PagesRead():
+            place = {"document": event.document, "batch": event.batch, "file": event.name}
+            yield {"kind": "reading", **place, "read": event.read, "pages": event.of}
         case FileTaken():
             return
 
@@ -105,6 +109,8 @@ def spoken(event: Event, language: Language) -> Iterator[str]:
     match event:
         case FileTaken():
             yield say("file-taken", language, name=shown(event.name))
+        case PagesRead(document=document, read=read, of=of):
+            yield say("pages-read", language, document=document, read=read, of=of, name=shown(event.name))
         case DocumentSettled():
             yield say(
                 f"document-{event.outcome}",

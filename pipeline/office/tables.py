@@ -37,7 +37,7 @@ def _became(answer: Answer, telling: Telling) -> str:
 
 def _flagged(answer: Answer, telling: Telling) -> str:
     """Which of a document's pages are flagged, and with what."""
-    return flags_text({int(page): flags for page, flags in answer["flags"].items()}, telling.language)
+    return flags_text({int(page): flags for page, flags in answer.get("flags", {}).items()}, telling.language)
 
 
 def _stands(answer: Answer, telling: Telling) -> str:

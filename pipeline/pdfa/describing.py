@@ -15,7 +15,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from consent_gate.model import DocumentId
-from pipeline.model import Colour, PageImage
+from pipeline.model import Colour, PageImage, Recognised, confidence
 from pipeline.pdfa.srgb import profile
 
 Level = Literal["1b", "2u", "3b"]
@@ -96,17 +96,19 @@ def declare(pdf: pikepdf.Pdf) -> None:
 def describe(
     pdf: pikepdf.Pdf,
     document: DocumentId,
-    engine: str | None,
+    recognition: str | None,
     context: ScanContext,
     level: Level,
     settings: Sequence[str],
 ) -> None:
-    """XMP, with the document information dictionary in step (ISO 19005-1, 6.7.3). `settings`: of each page."""
+    """XMP, with the document information dictionary in step (ISO 19005-1, 6.7.3). `settings`: of each page;
+    `recognition`: as `recognition_of` tells it.
+    """
     producer = f"pikepdf {pikepdf.__version__}"
     for key, text in (("Title", TITLE), ("Creator", context.software), ("Producer", producer)):
         pdf.docinfo[Name(f"/{key}")] = String(text)
     pdf.docinfo[Name.CreationDate] = pdf.docinfo[Name.ModDate] = String(context.stamp)
-    properties = {**_properties(document, engine, context, level, settings), "pdf:Producer": escape(producer)}
+    properties = {**_properties(document, recognition, context, level, settings), "pdf:Producer": escape(producer)}
     told = "\n".join(f"<{name}>{content}</{name}>" for name, content in properties.items())
     used = {prefix: uri for prefix, uri in _NAMESPACES.items() if f"{prefix}:" in told}
     namespaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in used.items())
@@ -114,8 +116,16 @@ def describe(
     pdf.Root.Metadata = pdf.make_indirect(Stream(pdf, packet, Type=Name.Metadata, Subtype=Name.XML))
 
 
+def recognition_of(recognised: Recognised) -> str:
+    """What read the pages, how sure it is of their words, and of which pages writing was not read."""
+    words = [word for page in recognised.pages for word in page.words]
+    sure = f", assurance {confidence(words):.0f} sur 100" if words else ""
+    told = [number for number, page in enumerate(recognised.pages, start=1) if page.not_read]
+    return f"{recognised.engine}{sure}{f' ; écriture non lue, pages {_ranges(told)}' if told else ''}"
+
+
 def _properties(
-    document: DocumentId, engine: str | None, context: ScanContext, level: Level, settings: Sequence[str]
+    document: DocumentId, recognition: str | None, context: ScanContext, level: Level, settings: Sequence[str]
 ) -> Mapping[str, str]:
     captured = context.captured.isoformat()
     return {
@@ -126,7 +136,7 @@ def _properties(
         "dc:format": "application/pdf",
         "dc:identifier": escape(document),
         "dc:source": f"sha256:{escape(context.source_sha256)}",
-        "dc:description": _alternative(_provenance(engine, context, settings)),
+        "dc:description": _alternative(_provenance(recognition, context, settings)),
         "xmpMM:DocumentID": f"liasse:{escape(document)}",
         "xmp:CreatorTool": escape(context.software),
         **dict.fromkeys(("xmp:CreateDate", "xmp:ModifyDate", "xmp:MetadataDate"), captured),
@@ -137,7 +147,7 @@ def _alternative(text: str) -> str:
     return f'<rdf:Alt><rdf:li xml:lang="x-default">{escape(text)}</rdf:li></rdf:Alt>'
 
 
-def _provenance(engine: str | None, context: ScanContext, settings: Sequence[str]) -> str:
+def _provenance(recognition: str | None, context: ScanContext, settings: Sequence[str]) -> str:
     """A sentence a fact: `tiff:Model` and `xmpMM:History` would be the places for two of them, but pikepdf's validator
     allows neither in PDF/A-1, and it is the only one that every station has."""
     positions = ", ".join(str(position) for position in context.source_pages)
@@ -145,7 +155,7 @@ def _provenance(engine: str | None, context: ScanContext, settings: Sequence[str
     return (
         f"Poste : {context.station}.{device} Logiciel : {context.software}. Capture : {context.captured.isoformat()}. "
         f"Pages du fichier d'origine : {positions}. Images : {_by_page(settings)}. "
-        f"Reconnaissance : {engine or 'aucune'}."
+        f"Reconnaissance : {recognition or 'aucune'}."
     )
 
 

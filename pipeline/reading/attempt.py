@@ -6,10 +6,12 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.clean import MIDDLE, Affine, Readable
+from pipeline.clean import Affine, Readable
 from pipeline.formats.pixels import Grey
 from pipeline.model import RecognisedPage, Word
+from pipeline.reading.confidence import not_read
 from pipeline.reading.order import in_order
 
 _CONFIDENT: Final = 60.0
@@ -25,8 +27,14 @@ BLANK_INK: Final = 0.0005
 """Share of ink under which there is nothing to search for."""
 _MISSED: Final = 0.08
 """Share of letter-like marks outside all words from which a copy is read again in another way."""
+Places = NDArray[np.int64]
+
 _BETTER: Final = 1.5
 """How much of the confident letters another turn must bring."""
+
+
+def _nowhere() -> Places:
+    return np.zeros((0, 2), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +44,25 @@ class Attempt:
     copy: Readable
     words: tuple[Word, ...] = field(repr=False)
     notes: tuple[str, ...] = ()
+    letters: Places = field(default_factory=_nowhere, repr=False)
+    """Of the copy's letters: where their middles are (`columns.Laid`)."""
 
     @property
     def score(self) -> int:
         """Letters and digits read with confidence, in words."""
-        counted = (_letters(word) for word in self.words if word.confidence >= _CONFIDENT)
+        counted = (word.letters for word in self.words if word.confidence >= _CONFIDENT)
         return sum(count for count in counted if count >= _WORD)
 
     @property
     def weak(self) -> bool:
         """Whether there is ink, and what was read of it is mostly noise or next to nothing."""
-        found = sum(_letters(word) for word in self.words)
+        found = sum(word.letters for word in self.words)
         return self.copy.ink > BLANK_INK and (found < _FEW or self.score < _WEAK_SHARE * found)
 
     @property
     def marks(self) -> "Marks":
         """What looks like letters on the copy, and how much of it was left out."""
-        return _marks(self.copy, self.words)
+        return _marks(self.copy, self.words, self.letters)
 
     def is_beaten_by(self, other: "Attempt") -> bool:
         """Whether another turn of the same page shows words where this one does not."""
@@ -61,7 +71,8 @@ class Attempt:
     def page(self) -> RecognisedPage:
         """The attempt in pixels of the stored image."""
         placed = tuple(_stored(word, self.copy.to_stored) for word in in_order(self.words, self.copy.rules))
-        return RecognisedPage(placed, self.copy.quarter_turns, (*self.copy.operations, *self.notes))
+        operations = (*self.copy.operations, *self.notes)
+        return RecognisedPage(placed, self.copy.quarter_turns, operations, not_read(self.copy, self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +88,11 @@ class Marks:
         return self.all >= _FEW and self.missed >= _MISSED * self.all
 
 
-def _letters(word: Word) -> int:
-    """Letters and digits of a word."""
-    return sum(character.isalnum() for character in word.text)
-
-
-def _marks(copy: Readable, words: tuple[Word, ...]) -> Marks:
-    ink = (copy.pixels <= MIDDLE).astype(np.uint8)
-    _, _, boxes, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    least, most = copy.dpi / 25, copy.dpi / 4  # 1 mm to 6 mm
-    tall = (boxes[:, cv2.CC_STAT_HEIGHT] >= least) & (boxes[:, cv2.CC_STAT_HEIGHT] <= most)
-    like_letters = tall & (boxes[:, cv2.CC_STAT_WIDTH] <= 2 * most)
-    marks = centres[like_letters].astype(np.intp)
+def _marks(copy: Readable, words: tuple[Word, ...], letters: Places) -> Marks:
     covered = np.zeros(copy.pixels.shape, np.uint8)
     for word in words:
         _cover(covered, word)
-    return Marks(len(marks), len(marks) - int(np.count_nonzero(covered[marks[:, 1], marks[:, 0]])))
+    return Marks(len(letters), len(letters) - int(np.count_nonzero(covered[letters[:, 1], letters[:, 0]])))
 
 
 def _cover(covered: Grey, word: Word) -> None:

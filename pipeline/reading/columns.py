@@ -6,18 +6,23 @@ first only where their blocks stand beside each other: a page's number is read b
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.clean import Readable
-from pipeline.reading.lines import Line, lines_of
+from pipeline.reading.letters import Marks, found
+from pipeline.reading.lines import Line, lines_among
 
 _SHARED: Final = 0.5
 """Of a line's rise: the width that two must share to stand above each other."""
 _BLOCK: Final = 3.6
 """Of a line's rise, from baseline to baseline within a block: an empty line parts none."""
+
+_LETTER: Final = 0.04
+"""Inches: a millimetre; what is smaller says little where it is missed."""
 
 Matrix = NDArray[np.bool_]
 
@@ -26,9 +31,32 @@ Numbered = Mapping[int, Line]
 """Lines of a copy by their numbers in reading order."""
 
 
-def numbered(copy: Readable) -> Numbered:
-    """The lines of a copy."""
-    return dict(enumerate(in_columns(lines_of(copy.pixels, copy.dpi))))
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """How a copy is laid out."""
+
+    lines: Numbered
+    letters: NDArray[np.int64]
+    """(count, 2): x and y of the middle of each piece of ink as large as a letter."""
+
+    def parted(self, edge: int) -> tuple["Laid", "Laid"]:
+        """The lines that are seen whole above a row, with the letters above it; the other lines, with all letters."""
+        upper = {number: line for number, line in self.lines.items() if line.lowest < edge}
+        rest = {number: line for number, line in self.lines.items() if number not in upper}
+        above = self.letters[:, 1] < edge
+        for line in rest.values():
+            above &= ~line.holds(self.letters)
+        return Laid(upper, self.letters[above]), Laid(rest, self.letters)
+
+
+def laid_out(copy: Readable) -> Laid:
+    """The lines and the letters of a copy."""
+    seen = found(copy.pixels, copy.dpi)
+    lines = in_columns(lines_among(seen, copy.pixels, copy.dpi))
+    marks = Marks(np.concatenate([seen.letters.boxes, seen.misfits.boxes]))
+    large = marks.only(marks.height >= copy.dpi * _LETTER)
+    middles = np.stack([large.left + large.width // 2, large.top + large.height // 2], axis=1)
+    return Laid(dict(enumerate(lines)), middles)
 
 
 def in_columns(lines: Sequence[Line]) -> tuple[Line, ...]:

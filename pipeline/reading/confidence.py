@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 
 from pipeline.clean import Readable
 from pipeline.formats.pixels import Grey
-from pipeline.model import Word
+from pipeline.model import RecognisedPage, Word
 
-_RELIED_ON: Final = 35.0
-"""Of 100: a word with less says next to nothing."""
+RELIED_ON: Final = 40.0
+"""Of 100: a word with less says next to nothing. The figures are in docs/reference/text-layer.md."""
 _SURE: Final = 60.0
 _FEW: Final = 20
 """Letters of words read with `_SURE`: with fewer, next to nothing was read of the page."""
 _MM: Final = 100 / 25.4
 """Pixels a millimetre of the reduced copy on which strokes are looked for."""
+_LARGEST: Final = 20_000_000
+"""Pixels of the reduced copy: A0 has 16 million; what is larger is not looked at."""
 _INK: Final = 170
 """Level up to which a pixel is ink there: a hairline, reduced, is grey."""
 _TALL: Final = (1.0 * _MM, 15.0 * _MM)
@@ -64,7 +66,9 @@ def not_read(copy: Readable, words: Sequence[Word]) -> int:
     `words`: what was read, in pixels of the copy.
     """
     scale = 25.4 * _MM / copy.dpi
-    read = [word for word in words if word.confidence >= _RELIED_ON]
+    if copy.pixels.size * scale**2 > _LARGEST:
+        return 0
+    read = [word for word in words if word.confidence >= RELIED_ON]
     sure = sum(word.letters for word in words if word.confidence >= _SURE)
     least = _ON_A_READ_PAGE if sure >= _FEW else _ON_A_BARE_PAGE
     strokes = _strokes(_reduced(copy.pixels, scale), read, scale)
@@ -72,6 +76,12 @@ def not_read(copy: Readable, words: Sequence[Word]) -> int:
     lengths = lines[:, 2] - lines[:, 0]
     told = lengths >= least.line
     return _zones(lines[told]) if float(lengths[told].sum()) >= least.enough else 0
+
+
+def places_not_read(page: RecognisedPage) -> int:
+    """The same of a page that was read: one at least where no word on it is to be relied on."""
+    relied_on = any(word.confidence >= RELIED_ON and word.letters for word in page.words)
+    return max(page.not_read, 0 if relied_on else 1)
 
 
 def _reduced(pixels: Grey, scale: float) -> Grey:

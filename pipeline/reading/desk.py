@@ -6,7 +6,7 @@ from typing import Final
 
 from pipeline.clean import Readable
 from pipeline.reading.attempt import Attempt
-from pipeline.reading.columns import Numbered
+from pipeline.reading.columns import Laid
 from pipeline.reading.copies import write_copy
 from pipeline.reading.engine import Engine, Layout, Strips, UnreadError
 from pipeline.reading.strips import strip
@@ -26,13 +26,14 @@ class Desk:
         self._folder, self._engine, self._seconds = folder, engine, seconds
         self._started = time.monotonic()
 
-    def lines(self, copy: Readable, lines: Numbered, *notes: str, share: float) -> Attempt:
+    def lines(self, copy: Readable, laid: Laid, *notes: str, share: float) -> Attempt:
         """What stands on lines of a copy, within `share` of the page's time. Raises `UnreadError`, `StationFault`."""
-        strips = [strip(copy.pixels, line) for line in lines.values()]
+        strips = [strip(copy.pixels, line) for line in laid.lines.values()]
         pixels = tuple(cut.pixels for cut in strips)
         read = self._engine.lines(Strips(self._folder, pixels), self._left(share)) if strips else ()
-        numbers = zip(lines, strips, read, strict=True)
-        return Attempt(copy, tuple(word for number, cut, said in numbers for word in cut.words(said, number)), notes)
+        numbers = zip(laid.lines, strips, read, strict=True)
+        words = tuple(word for number, cut, said in numbers for word in cut.words(said, number))
+        return Attempt(copy, words, notes, laid.letters)
 
     def read(self, copy: Readable, segmentation: int, *notes: str, share: float) -> Attempt:
         """A copy as Tesseract lays it out, within `share` of the page's time. Raises `UnreadError`, `StationFault`."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.formats.pixels import Grey
 from pipeline.reading.fitting import MOST, Fitted
-from pipeline.reading.letters import INK_TO, NOTHING, Found, Marks, Numbers, found
+from pipeline.reading.letters import INK_TO, NOTHING, Chosen, Found, Marks, Numbers, found
 
 Reals = NDArray[np.float64]
 
@@ -79,6 +79,13 @@ class Line:
         down = max(self.fall, _DESCENDER * max(self.rise, 1.2 * self.x_height))
         return up + _PAD * self.rise + 1, down + _PAD * self.rise + 1
 
+    def holds(self, places: Numbers) -> Chosen:
+        """Which of the places (rows of x, y) are on it."""
+        x, y = places[:, 0], places[:, 1]
+        (c0, c1, c2), (up, down) = self.baseline, self.reach
+        base = c0 + (c1 + c2 * (x - self.left)) * (x - self.left)
+        return np.asarray((x >= self.left) & (x < self.right) & (y >= base - up) & (y <= base + down), np.bool_)
+
     @property
     def height(self) -> float:
         """Of the tallest letters with what hangs, or may hang, beneath the baseline."""
@@ -91,7 +98,11 @@ def lines_of(pixels: Grey, dpi: float) -> tuple[Line, ...]:
     From top to bottom; at most `MOST`, the largest, whatever the page is of. Lines that run otherwise than from left to
     right are not found.
     """
-    seen = found(pixels, dpi)
+    return lines_among(found(pixels, dpi), pixels, dpi)
+
+
+def lines_among(seen: Found, pixels: Grey, dpi: float) -> tuple[Line, ...]:
+    """The same, of ink that was found before."""
     lines = [*_dark_on_light(pixels, seen, dpi), *_light_on_dark(pixels, seen, dpi)]
     largest = sorted(lines, key=lambda line: (line.left - line.right) * line.height)[:MOST]
     return tuple(sorted(largest, key=lambda line: (line.top, line.left)))

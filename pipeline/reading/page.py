@@ -5,7 +5,7 @@ from typing import Final
 from pipeline.clean import Readable, halved, readable
 from pipeline.model import UNREAD, PageImage, RecognisedPage
 from pipeline.reading.attempt import Attempt
-from pipeline.reading.columns import numbered
+from pipeline.reading.columns import laid_out
 from pipeline.reading.desk import ONE_BLOCK, TURNED, Desk
 from pipeline.reading.engine import UnreadError
 from pipeline.reading.zone import ZoneWords
@@ -39,10 +39,10 @@ class Reading:
     def _first(self, copy: Readable) -> Attempt:
         """The page's lines; those of its zone as they were read before."""
         if self._zone is None or self._zone.rest is None:
-            return self._desk.lines(copy, numbered(copy), share=_FIRST_SHARE)
+            return self._desk.lines(copy, laid_out(copy), share=_FIRST_SHARE)
         rest = self._desk.lines(copy, self._zone.rest, share=_FIRST_SHARE)
         words = sorted((*self._zone.words, *rest.words), key=lambda word: word.line)
-        return Attempt(copy, tuple(words), (*self._zone.notes, _IN_PARTS))
+        return Attempt(copy, tuple(words), (*self._zone.notes, _IN_PARTS), rest.letters)
 
     def _better(self, best: Attempt) -> Attempt:
         """The page as it is best read; what was read before stands where time runs out."""
@@ -55,7 +55,7 @@ class Reading:
         """The page turned, where it was read badly as it lies."""
         for turns in self._desk.other_turns(best, share=_FIRST_SHARE):
             copy = readable(self._image, turns)
-            other = self._desk.lines(copy, numbered(copy), TURNED, share=_FIRST_SHARE)
+            other = self._desk.lines(copy, laid_out(copy), TURNED, share=_FIRST_SHARE)
             if best.is_beaten_by(other):
                 return other
         return best

@@ -15,7 +15,7 @@ import numpy as np
 from pipeline.clean import Readable, readable
 from pipeline.model import PageImage, Word
 from pipeline.reading.attempt import BLANK_INK, Attempt
-from pipeline.reading.columns import Numbered, numbered
+from pipeline.reading.columns import Laid, laid_out
 from pipeline.reading.desk import SECOND, TURNED, Desk
 from pipeline.reading.engine import UnreadError
 from pipeline.reading.lines import without
@@ -62,8 +62,8 @@ class ZoneWords:
     notes: tuple[str, ...] = ()
     unread: bool = False
     """The zone could not be read in time: nobody knows what it says."""
-    rest: Numbered | None = field(default=None, repr=False)
-    """The copy's lines that were not read; None where the page must be read whole."""
+    rest: Laid | None = field(default=None, repr=False)
+    """The copy's letters, and its lines that were not read; None where the page must be read whole."""
     image: str = field(default="", repr=False)
     """SHA-256 of the stored image."""
     kept: KeptCopy | None = field(default=None, repr=False)
@@ -82,8 +82,8 @@ class _Turn:
     """A page's copy in one turn, and what was read in its zone; None where the zone has no ink."""
 
     copy: Readable
-    rest: Numbered
-    """Lines beneath the zone, or partly."""
+    rest: Laid
+    """All letters; lines beneath the zone, or partly."""
     attempt: Attempt | None
 
     @property
@@ -133,12 +133,11 @@ class ZoneReading:
 
     def _turn(self, copy: Readable, *notes: str) -> _Turn:
         edge = max(1, round(copy.pixels.shape[0] * self._share))
-        lines = numbered(copy)
-        upper = {number: line for number, line in lines.items() if line.lowest < edge}
-        rest = {number: line for number, line in lines.items() if number not in upper}
-        zone = replace(copy, pixels=without(copy.pixels[:edge], rest.values()))
+        laid = laid_out(copy)
+        upper, rest = laid.parted(edge)
+        zone = replace(copy, pixels=without(copy.pixels[:edge], rest.lines.values()))
         if zone.ink <= BLANK_INK:
-            return _Turn(copy, lines, None)
+            return _Turn(copy, laid, None)
         return _Turn(copy, rest, self._desk.lines(zone, upper, *notes, share=_ALL))
 
     def _said(self, best: _Turn) -> ZoneWords:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,11 @@ from cryptography.hazmat.backends.openssl import backend
 
 from lexicon.faults import StationFault
 from pipeline.config import Config
-from pipeline.office.doctor.findings import Check, Finding, looked, unseen, warning, wrong
+from pipeline.office.doctor.findings import Check, Finding, Seen, looked, unseen, warning, wrong
 from pipeline.office.doctor.volume import MEMORY_FILE_SYSTEMS, Veil, file_system, of_swap
 from pipeline.office.hardening import hardness
+from pipeline.reading.engines import open_engine
+from pipeline.reading.program import Program
 from pipeline.reading.tesseract import require_tesseract
 
 _TESSERACT: Final = (4, 1)
@@ -36,6 +39,7 @@ def of_machine(config: Config) -> list[Check]:
         *looked("account", lambda: grave(StationFault("runs-as-root")) if os.geteuid() == 0 else None),
         *looked("text", _text),
         *looked("tesseract", lambda: _tesseract(config)),
+        *looked("engine", lambda: _engine(config)),
         *looked("programs", _programs),
         *looked("work", lambda: _work(Path(config.station.work))),
         *looked("core", _core),
@@ -57,6 +61,20 @@ def _tesseract(config: Config) -> Finding | None:
     if _numbers(version) < _TESSERACT:
         return wrong(StationFault("program-old", program="Tesseract", version=version, least="4.1"))
     return None
+
+
+def _engine(config: Config) -> Finding | Seen:
+    """What reads: opened as the station opens it, and closed. Raises `StationFault` where it was asked for by name."""
+    ocr = config.ocr
+    try:
+        with closing(open_engine(ocr.engine, ocr.language, 1, ocr.model)) as engine:
+            if ocr.engine == "auto" and isinstance(engine, Program):
+                return warning(StationFault("engine-slow", engine=engine.name, install="pip install 'liasse[fast]'"))
+            return Seen({"engine": engine.name})
+    except StationFault as fault:
+        if fault.facts.get("program") == ocr.engine:
+            raise
+        return unseen(fault)  # `tesseract` tells it
 
 
 def _programs() -> Iterator[Finding]:

