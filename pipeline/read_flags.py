@@ -3,6 +3,7 @@
 A page without a word to rely on is told to be not read: that it bears ink was decided before, by its ink alone.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
@@ -28,10 +29,13 @@ def flags_read(
 
 
 def counts_read(recognised: Recognised, flags: Mapping[int, Sequence[str]]) -> dict[str, int]:
-    """For the custody entry: pages, words, how sure of them, and how many pages are told of what."""
+    """For the custody entry: pages, words, how sure of them, how many pages are told of what, and what was done on how
+    many copies to read them."""
     words = [word for page in recognised.pages for word in page.words]
     told = [slug_of(flag) for several in flags.values() for flag in several]
+    done = Counter(slug_of(operation) for page in recognised.pages for operation in page.operations)
     return {
+        **{slug: done[slug] for slug in sorted(done)},
         "pages": len(recognised.pages),
         "words": len(words),
         "unread": sum(UNREAD in page.operations for page in recognised.pages),

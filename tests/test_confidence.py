@@ -143,11 +143,11 @@ def test_custody_has_numbers_of_them_alone() -> None:
     read = recognised(
         RecognisedPage((word("certificat", 90),), 0, ()),
         RecognisedPage((word("x", 10),), 0, (), not_read=1),
-        RecognisedPage((), 0, ("unread",)),
+        RecognisedPage((), 0, ("deskew:0.73", "unread")),
     )
     counts = counts_read(read, flags_read(read, (1, 2, 3), (), LOW))
     assert counts == {
-        "pages": 3, "words": 2, "unread": 1, "confidence": 83, "low-confidence": 1, "not-read": 2,
+        "deskew": 1, "pages": 3, "words": 2, "unread": 1, "confidence": 83, "low-confidence": 1, "not-read": 2,
     }  # fmt: skip
 
 
