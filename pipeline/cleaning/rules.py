@@ -29,9 +29,12 @@ _STEP: Final = 14
 _SHORTEST_MM: Final = 10.0
 _AROUND_MM: Final = 22.0
 """Along: the stretch over which ink on the line and beside it is counted."""
-_LEAST_INK: Final = 0.38
+_LEAST_INK: Final = {False: 0.38, True: 0.75}
+"""Share of the stretch that is dark on a rule that lies, that stands: a column of the digit 1 has up to 0.7."""
 _MOST_BESIDE: Final = 0.35
-"""Share of the stretch that is dark on the line; of that, what may be dark close beside it."""
+"""Of that, what may be dark close beside it."""
+_LEAST_BETWEEN_INK: Final = 0.38
+"""Share of what lies between lines of text that a rule that stands has dark there."""
 _GAPS_MM: Final = {False: 1.6, True: 5.0}
 """Longest gap of a rule that lies, that stands: words stand closer in a line than lines on a page."""
 _LINE_MM: Final = 8.0
@@ -50,9 +53,12 @@ _SHORT: Final = 8
 _JOIN_MM: Final = 25.0
 _TRACKED_MM: Final = 12.0
 _STEEPEST: Final = 0.02
-_LOOK_MM, _FAINT, _CROWDED = 10.0, 0.2, 0.4
-"""Further along a rule: the stretch that is looked at, how much of it must be ink, how much may be beside it."""
-_WALK_MM: Final = 3.0
+_LOOK_MM, _CROWDED = 10.0, 0.4
+"""Further along a rule: the stretch that is looked at, and how much of it may be beside it."""
+_FAINT: Final = {False: (10.0, 0.2), True: (1.0, 0.01)}
+"""There, of a rule that lies, that stands: the stretch, how much of it must be ink."""
+_WALK_MM: Final = {False: 3.0, True: 0.5}
+"""How far it goes on where there is nothing."""
 _WIDE: Final = 2
 """Pixels on each side of a tracked line, within which thin ink is its own."""
 
@@ -110,7 +116,7 @@ class _Lines:
     """Rules that lie in a view of a page, and where their ink is."""
 
     def __init__(self, view: Grey, dpi: float, ink_to: int, *, stands: bool) -> None:
-        self._dpi = dpi
+        self._dpi, self._stands = dpi, stands
         hat = cv2.morphologyEx(view, cv2.MORPH_BLACKHAT, _across(_pixels(_THICK_MM, dpi)))
         self._thin = np.asarray(hat >= _STEP, np.uint8)
         self._near = np.asarray(cv2.dilate(self._thin, _across(3)), np.uint8)
@@ -133,7 +139,7 @@ class _Lines:
         ink, beside = _share(self._near[rows], stretch), _share(self._beside[rows], stretch)
         free = beside <= np.asarray(cv2.convertScaleAbs(ink, alpha=_MOST_BESIDE), np.uint8)
         seeds = np.zeros_like(runs)
-        seeds[rows] = runs[rows] & free & (ink > _LEAST_INK * float(_FULL))
+        seeds[rows] = runs[rows] & free & (ink > _LEAST_INK[self._stands] * float(_FULL))
         return seeds
 
     def _between_lines(self, ink: NDArray[np.bool_], seeds: Grey) -> Grey:
@@ -147,7 +153,7 @@ class _Lines:
         )
         between = np.asarray(wide[rows] - own[rows] <= _SPECKS, np.uint8)
         there = _share(between, stretch).astype(np.int16)
-        found = _share(self._near[rows] & between, stretch) >= _LEAST_INK * there
+        found = _share(self._near[rows] & between, stretch) >= _LEAST_BETWEEN_INK * there
         goes_on = np.zeros_like(seeds)
         goes_on[rows] = found & (there >= _LEAST_BETWEEN * float(_FULL))
         return goes_on
@@ -179,12 +185,14 @@ class _Lines:
             return
         every = np.arange(len(at))
         along = np.ones(_pixels(_LOOK_MM, self._dpi), np.float32)
-        ink = np.convolve(self._near[at, every], along / len(along), "same")
+        stretch, faint = _FAINT[self._stands]
+        seen = np.ones(_pixels(stretch, self._dpi), np.float32)
+        ink = np.convolve(self._near[at, every], seen / len(seen), "same")
         beside = np.convolve(self._beside[at, every], along / len(along), "same")
-        on = (ink >= _FAINT) & (self._goes_on[at, every] > 0)
+        on = (ink >= faint) & (self._goes_on[at, every] > 0)
         on[:first] &= beside[:first] <= _CROWDED
         on[last:] &= beside[last:] <= _CROWDED
-        reach = _pixels(_WALK_MM, self._dpi)
+        reach = _pixels(_WALK_MM[self._stands], self._dpi)
         begin, end = first - _walk(on[first::-1], reach), last + _walk(on[last:], reach)
         for row in range(-_WIDE, _WIDE + 1):
             here = (np.clip(at + row, 0, len(self.mask) - 1)[begin : end + 1], every[begin : end + 1])
