@@ -17,7 +17,7 @@ check: dev-setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tests bench
+	$(BIN)/mypy tests bench training
 	$(BIN)/lint-imports
 
 soak: dev-setup

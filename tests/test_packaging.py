@@ -37,7 +37,9 @@ def test_the_wheel_has_the_rooms_and_nothing_else(wheel: Path) -> None:
     assert {name.partition("/")[0] for name in names} == ROOMS | {"cli.py"}
     assert not [name for name in names if "test" in name.lower() or "__pycache__" in name]
     suffixes = {Path(name).suffix for name in names}
-    assert suffixes <= {".py", ".sh", ".ttf", ".java", ".toml", ".typed", ".mako", ".txt", ".icc", ".md", ".csv"}
+    assert suffixes <= {
+        ".csv", ".icc", ".java", ".mako", ".md", ".py", ".sh", ".toml", ".traineddata", ".ttf", ".txt", ".typed",
+    }  # fmt: skip
 
 
 def test_the_wheel_has_all_that_git_has_in_the_rooms(wheel: Path) -> None:

@@ -19,18 +19,19 @@ _CONFIDENT: Final = 60.0
 _WORD: Final = 3
 """Letters and digits of such a word, at least: single letters are read with confidence on any page that lies wrong."""
 _WEAK_SHARE: Final = 0.4
-"""Share of letters so read under which a page may lie wrong. Of pages fed wrongly it is 0.2 at most, of printed ones
-that lie right 0.67 at least, of the worst photocopies 0.22."""
+"""Share of letters so read under which a page may lie wrong. Of pages fed wrongly it is 0.2 at most, of those that
+lie right 0.67 at least, but for one out of focus (27 pages, each in four turns)."""
 _FEW: Final = 20
 """Letters; a page with fewer is not judged by shares."""
 BLANK_INK: Final = 0.0005
 """Share of ink under which there is nothing to search for."""
 _MISSED: Final = 0.08
 """Share of letter-like marks outside all words from which a copy is read again in another way."""
-Places = NDArray[np.int64]
-
 _BETTER: Final = 1.5
 """How much of the confident letters another turn must bring."""
+
+Places = NDArray[np.int64]
+"""(count, 2): x, y."""
 
 
 def _nowhere() -> Places:

@@ -20,6 +20,8 @@ DPI: Final = 300
 """Said of a strip, whatever its copy has."""
 _MARGIN: Final = 0.03
 """Of the rise, at both ends; with more, a `_` is read before the line."""
+_AFTER: Final = 0.1
+"""Of the rise, more at the right end, without which a last colon is not read."""
 _LEAST_WIDTH: Final = 12
 _BENT: Final = 0.06
 """Of the rise: how far a baseline may leave its level before the strip is straightened."""
@@ -66,7 +68,7 @@ def strip(pixels: Grey, line: Line, narrowed: float = 1.0) -> Strip:
     """The line as a strip; `narrowed`: by how much its letters become narrower."""
     up, down = line.reach
     margin = int(_MARGIN * line.rise) + 2
-    left, right = max(0, line.left - margin), min(pixels.shape[1], line.right + margin)
+    left, right = max(0, line.left - margin), min(pixels.shape[1], line.right + margin + int(_AFTER * line.rise))
     high = max(2, round(up + down))
     cut = _cut(pixels, line, (left, right), up, high)
     if line.light:
