@@ -16,6 +16,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from consent_gate.model import DocType, PatientRef
 from lexicon.faults import SheetFault, StationFault
 from pipeline.decoding import readers
 from pipeline.decoding.answers import Looked, read_page, tell_page
@@ -27,6 +28,7 @@ from pipeline.decoding.room import Room
 from pipeline.formats.limits import Limits
 from pipeline.formats.raster import Placing, jpeg_page, page
 from pipeline.model import Separator
+from pipeline.sheets.image import sheet_image
 from pipeline.split import Look, Sighting, examine
 from tests.decoding_fixtures import Counted, Rogue
 from tests.hostile_fixtures import Peak, descendants
@@ -73,6 +75,21 @@ def refused(decoders: Decoders, path: Path) -> str:
 def test_a_page_comes_as_this_process_would_have_read_it(decoders: Decoders, file: Path) -> None:
     image = jpeg_page(ONE_PAGE, Placing((200, 200)))
     assert read(decoders, file) == [Looked(image, examine(image))]
+
+
+def test_where_nothing_parts_documents_pages_are_opened_and_not_looked_at(tmp_path: Path) -> None:
+    """A sheet with a code of ours is a page like others; a page that does not decode is told all the same."""
+    said = Separator(PatientRef("P70001"), DocType("certificat"), None)
+    sheet = written(tmp_path, jpeg_bytes(sheet_image(said, 200, "qr").convert("L")))
+    looking, opening = Decoders(Limits(), Bounds()), Decoders(Limits(), Bounds(), separation=None)
+    try:
+        (seen,), (opened,) = read(looking, sheet), read(opening, sheet)
+        assert seen.sighting.look is Look.SEPARATOR
+        assert opened == Looked(seen.image, Sighting(Look.CONTENT, seen.sighting.digest))
+        assert refused(opening, written(tmp_path, ONE_PAGE[:-3000])) == "truncated-scan"
+    finally:
+        looking.close()
+        opening.close()
 
 
 def test_pages_read_by_two_processes_come_in_order(decoders: Decoders, tmp_path: Path) -> None:

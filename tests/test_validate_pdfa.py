@@ -272,6 +272,24 @@ def test_verapdf_is_started_again_after_it_died_and_stopped_when_it_hangs(
 
 
 @verapdf
+def test_verapdf_may_be_started_before_there_is_anything_to_judge(
+    tmp_path: Path, document: tuple[Scan, Recognised]
+) -> None:
+    copy = written(tmp_path, document)
+    work = tmp_path / "work"
+    work.mkdir()
+    with VeraPdf(work) as asked:
+        asked.warm()
+        asked.warm()
+        assert asked.judge(copy.path, "1b").conforms
+    with VeraPdf(work) as asked:
+        asked.warm()  # and is ended where nothing came
+    with Validator("never", work) as alone:
+        alone.warm()
+    assert everything_in(work) == []
+
+
+@verapdf
 def test_a_verdict_that_verapdf_must_give_and_cannot_stops_the_station(
     tmp_path: Path, document: tuple[Scan, Recognised]
 ) -> None:
