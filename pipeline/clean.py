@@ -28,6 +28,7 @@ _MOST_PIXELS: Final = 40_000_000
 """Largest copy made by resampling (A3 at 300 dpi has 17 million); a wrong resolution must not eat the memory."""
 MIDDLE: Final = 127
 """Grey level up to which a copy's pixel counts as ink."""
+_NOTHING: Final[Grey] = np.zeros((0, 0), np.uint8)
 _LEAST_SKEW: Final = 0.15
 """Degrees. Below it, resampling would cost more than the tilt."""
 
@@ -45,6 +46,8 @@ class Readable:
     operations: tuple[str, ...]
     rules: tuple[Segment, ...] = field(default=(), repr=False)
     """The lines that were drawn on the page, in the copy's pixels; their ink was taken out."""
+    ruled: Grey = field(default_factory=lambda: _NOTHING, repr=False)
+    """The copy as it was before that, for codes, whose edges are lines too."""
 
     @property
     def ink(self) -> float:
@@ -73,14 +76,14 @@ def readable(image: PageImage, quarter_turns: int | None = None) -> Readable:
         pixels, back = _straightened(pixels, angle)
         to_stored = _after(to_stored, back)
         done.append(f"deskew:{angle:.2f}")
-    plain = unruled(pixels, dpi)
+    ruled, plain = pixels, unruled(pixels, dpi)
     if plain.rules:
         done.append(f"rules:{len(plain.rules)}")
     pixels = plain.pixels
     if image.colour is not Colour.BILEVEL or resampled:
         pixels = contrasted(pixels)
         done.append("contrast")
-    return Readable(pixels, round(dpi), to_stored, turns, tuple(done), plain.rules)
+    return Readable(pixels, round(dpi), to_stored, turns, tuple(done), plain.rules, ruled)
 
 
 def halved(copy: Readable) -> Readable:

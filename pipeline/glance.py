@@ -145,7 +145,8 @@ class _Look:
         """The zone's copy; the rest of the page is not looked at."""
         copy = readable(self._image, turns)
         height = max(1, round(copy.pixels.shape[0] * self._settings.zone))
-        return replace(copy, pixels=np.ascontiguousarray(copy.pixels[:height]))
+        pixels, ruled = (np.ascontiguousarray(rows[:height]) for rows in (copy.pixels, copy.ruled))
+        return replace(copy, pixels=pixels, ruled=ruled)
 
     def _shown(self, zone: Readable, words: Sequence[Word]) -> Glimpse:
         found = fields(words, self._sought)
@@ -160,7 +161,7 @@ class _Look:
 
     def _coded(self, zone: Readable) -> Sequence[Trait]:
         """What INS datamatrix codes in the zone say; they are not shown."""
-        read = codes(zone.pixels, zone.dpi, zone.dpi, CODE_MARK).read
+        read = codes(zone.ruled, zone.dpi, zone.dpi, CODE_MARK).read
         said = (coded(code.text, self._sought) for code in read)
         return [trait for trait in dict.fromkeys(said) if trait is not None]
 

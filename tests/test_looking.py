@@ -137,7 +137,7 @@ def test_an_empty_zone_says_nothing_and_the_rest_is_read_alone(looker: Looker, r
 INS = f"IS01{'0' * 22}S1{OWN.ins}S21.2.250.1.213.1.4.8\x1dS3NICOLAS FRANCOIS\x1dS4MARTIN\x1dS5MS614-03-1978S729991"
 
 
-@pytest.mark.parametrize(("side_mm", "top_mm"), [(10, 40), (15, 220)])
+@pytest.mark.parametrize(("side_mm", "top_mm"), [(10, 40), (24, 40), (15, 220), (24, 220)])
 def test_an_ins_datamatrix_is_read_in_the_zone_and_a_larger_one_beneath_it(
     looker: Looker, side_mm: int, top_mm: int
 ) -> None:

@@ -113,11 +113,11 @@ def _codes(copy: Readable, share: float) -> tuple[str, ...]:
 
     Beneath the zone, one from 12 to 15 mm on is read.
     """
-    edge = max(1, round(copy.pixels.shape[0] * share))
-    rest = copy.pixels[edge - copy.dpi // 2 :]  # half an inch above the edge, so that a code on it is seen whole
+    edge = max(1, round(copy.ruled.shape[0] * share))
+    rest = copy.ruled[edge - copy.dpi // 2 :]  # half an inch above the edge, so that a code on it is seen whole
     factor = min(1.0, _PROBE_DPI / copy.dpi)
     smaller = np.asarray(cv2.resize(rest, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
-    looks = (np.ascontiguousarray(copy.pixels[:edge]), smaller)
+    looks = (np.ascontiguousarray(copy.ruled[:edge]), smaller)
     found = [_read(look) for look in looks]
     return tuple(sorted({code.text for codes in found for code in codes}))
 

@@ -38,7 +38,8 @@ class KeptCopy:
     def of(cls, copy: Readable) -> "KeptCopy":
         height, width = copy.pixels.shape
         packed = bytes(deflate.zlib_compress(copy.pixels.tobytes(), _PACKED))
-        return cls(replace(copy, pixels=np.zeros((1, 1), np.uint8)), packed, (height, width))
+        nothing = np.zeros((1, 1), np.uint8)
+        return cls(replace(copy, pixels=nothing, ruled=nothing), packed, (height, width))
 
     @property
     def size(self) -> int:
