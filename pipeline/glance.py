@@ -25,7 +25,9 @@ from pipeline.identity.zone import CODE_MARK, Field, Sought, Trait, TraitKind, c
 from pipeline.marks.codes import codes
 from pipeline.marks.masking import Shown, cut_out, on_paper, paint
 from pipeline.model import PageImage, Word
+from pipeline.reading.columns import laid_out
 from pipeline.reading.copies import write_copy
+from pipeline.reading.desk import Desk
 from pipeline.reading.engine import Engine, Layout, UnreadError
 
 _AUTOMATIC: Final = 3
@@ -75,7 +77,8 @@ class Glimpse:
 
 
 def glance(image: PageImage, sought: Sought, settings: GlanceSettings) -> Glimpse:
-    """Look for identity in the page's zone. An all black strip without traits where nothing was matched in time.
+    """Look for identity in the page's zone. An all black strip, with the traits of codes alone, where no word was
+    matched in time.
 
     Raises `SheetFault("unreadable-scan")` when the image does not decode, `StationFault` when program or work folder
     fail. Leaves nothing in the work folder.
@@ -115,13 +118,13 @@ class _Look:
         try:
             for turns in self._turns():
                 turned = self._zone(turns)
-                words = self._read(turned.pixels, turned.dpi, _AUTOMATIC)
+                words = self._read(turned.pixels, turned.dpi, _AUTOMATIC) or self._lines(turned)
                 if not weak(words):
                     return self._shown(turned, self._better(turned, words))
         except UnreadError:
             pass  # a person has less to go by
         strip = np.zeros(zone.pixels.shape, np.uint8) if self._settings.strip else _NO_STRIP
-        return Glimpse(strip, zone.dpi, ())
+        return Glimpse(strip, zone.dpi, tuple(self._coded(zone)))
 
     def _turns(self) -> Iterator[int]:
         """As the page lies, upside down, on its sides: the first in which the zone shows upright words."""
@@ -178,10 +181,20 @@ class _Look:
         sure = {id(one) for row in rows for one in row}
         return [field for field in shown if all(id(one) in sure for one in field) or _says(field, again)]
 
-    def _read(self, pixels: Grey, dpi: int, segmentation: int) -> tuple[Word, ...]:
+    def _lines(self, zone: Readable) -> tuple[Word, ...]:
+        """Its lines one by one, where layout analysis takes all of it for a picture; nothing where they lie wrong."""
+        desk = Desk(self._folder, self._settings.engine, self._left())
+        attempt = desk.lines(zone, laid_out(zone), share=1.0)
+        return () if attempt.weak else attempt.words
+
+    def _left(self) -> float:
         left = self._until - time.monotonic()
         if left <= 0:
             raise UnreadError("timeout")
+        return left
+
+    def _read(self, pixels: Grey, dpi: int, segmentation: int) -> tuple[Word, ...]:
+        left = self._left()
         self._copies += 1
         path = self._folder / f"{self._copies}.tif"
         write_copy(pixels, path, dpi)

@@ -253,8 +253,10 @@ def foreign_ink(glimpse: Glimpse, planted: Planted) -> int:
 
 
 def read(strip: Grey, dpi: int, *, scales: Sequence[float] = (1.0,), modes: Sequence[int] = (6, 11)) -> set[str]:
-    """What Tesseract reads on a strip, at several sizes and with several ideas of its layout."""
+    """What Tesseract reads on a strip, at several sizes and with several ideas of its layout; its black is paper."""
     found: set[str] = set()
+    strip = strip.copy()
+    cv2.floodFill(strip, None, (0, 0), (255.0,))
     for scale in scales:
         size = round(strip.shape[1] * scale), round(strip.shape[0] * scale)
         scaled = Image.fromarray(strip).resize(size, Image.Resampling.LANCZOS)

@@ -147,6 +147,15 @@ def test_a_dark_photograph_does_not_decide_what_is_ink() -> None:
     assert most - least <= 40
 
 
+@pytest.mark.parametrize("ink", [28, 70, 110])
+def test_pure_black_on_pure_white_beside_grey_print_takes_none_of_it(ink: int) -> None:
+    """A code or a box drawn by a computer, on a page printed or scanned paler."""
+    pixels = np.where(pixels_of(TABLE) < 128, np.uint8(ink), np.uint8(255))
+    pixels[300:700:12, 1200:1600] = 0
+    pixels[300:700, 1200:1600:9] = 0
+    assert int((contrasted(pixels)[:, :1100] <= 127).sum()) == int((pixels[:, :1100] == ink).sum())
+
+
 def test_paper_without_ink_is_left_alone() -> None:
     for level in (0, 200, 255):
         blank = np.full((900, 700), level, np.uint8)

@@ -56,7 +56,11 @@ def _edge_threshold(pixels: Grey) -> int | None:
     at_edges = pixels[steps > strong]
     if len(at_edges) < _LEAST_EDGES:
         return None
-    return int(cv2.threshold(at_edges.reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)[0])
+    parting, _ = cv2.threshold(at_edges.reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)
+    dark = at_edges <= parting
+    if dark.all():
+        return None
+    return int(at_edges[dark].mean() + at_edges[~dark].mean()) // 2  # of two values alone, Otsu names the lower one
 
 
 def _sampled(pixels: Grey) -> Grey:
