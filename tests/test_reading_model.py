@@ -25,7 +25,7 @@ ENGINES: Final[tuple[EngineUse, ...]] = ("tesserocr", "pytesseract") if find_spe
 MODELS: Final = Path(tessdata.__file__).with_name("models")
 SECONDS: Final = 60.0
 LINES: Final = (
-    "Débit de filtration ≥ 90 mL/min/1,73 m²",
+    "Clairance ≥ 90 mL/min/1,73 m²",
     "Plombémie 43,5 µg/L ≤ 100",
     "Fait à Évreux, le 12/03/2024",
 )
