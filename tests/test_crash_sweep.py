@@ -22,7 +22,7 @@ import pytest
 from consent_gate.model import PatientRef
 from lexicon.faults import EXIT_DONE, EXIT_WAITING
 from tests.crash_commands import CLIENTS
-from tests.crash_elsewhere import ELSEWHERE
+from tests.crash_elsewhere import AT_TIMES, ELSEWHERE
 from tests.crash_fixtures import Swept, copied, found_template, process, sweep
 from tests.crash_nursery import Nursery
 from tests.crash_records import WORD, hunted, known
@@ -209,7 +209,7 @@ def test_every_failpoint_was_killed_at_or_stands_elsewhere(
     """What the longer scenarios of `bench/crash.py` kill at is said by their own patterns, which it checks, S3 too."""
     killed = _killed((*journeys, *commands.values()))
     later = {point for name, scenario in SCENARIOS.items() if scenario.soak for point in own_points(name)}
-    later |= {point for point in points() if point.startswith("s3.")}
+    later |= {point for point in points() if point.startswith("s3.") or is_among(point, AT_TIMES)}
     assert [point for point in _every(sides) if point not in killed | later and not is_among(point, ELSEWHERE)] == []
     of = {pattern: {point for point in points() if is_among(point, [pattern])} for pattern in ELSEWHERE}
     assert [pattern for pattern, there in of.items() if not there or there & (killed | later)] == []
