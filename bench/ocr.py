@@ -26,10 +26,11 @@ from typing import Final, TypeVar
 from bench import ocr_papers as papers_of
 from bench.ocr_findings import FOUND, PARTS, Findings
 from bench.ocr_papers import Paper
-from bench.ocr_parts import FAST, PLAIN, Bench, faith, laps, profile, readers, sizes, words
+from bench.ocr_parts import FAST, PLAIN, Bench, faith, profile, readers, sizes, words
 from bench.ocr_peer import PEER, Peer, missing
 from bench.ocr_real import REAL, real
 from bench.ocr_report import Heading, machine, picture, report
+from bench.ocr_speed import laps
 from bench.sample import CORPUS
 from pipeline.pdfa.verapdf import VeraPdf, verapdf_facts
 
@@ -134,7 +135,9 @@ def _speed(bench: Bench, asked: Asked, findings: Findings) -> None:
         findings.laps.append(lap)
         findings.save(bench.work / FOUND)
         print(
-            f"  {lap.engine:<20} {lap.rate:6.1f} pages a minute, {lap.cpu / max(1, lap.pages):5.2f} CPU s", flush=True
+            f"  {lap.way:<13} {lap.engine:<20} {lap.rate:6.1f} pages a minute, "
+            f"{lap.cpu / max(1, lap.pages):5.2f} CPU s a page",
+            flush=True,
         )
     told = [profile(bench, engine, every) for engine in (FAST, PLAIN) if engine in readers()]
     findings.profiles = [one for one in told if one is not None]

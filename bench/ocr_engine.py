@@ -37,6 +37,7 @@ from pipeline.formats.limits import Limits
 from pipeline.model import Recognised, Scan
 from pipeline.packing import PackedImages, pack
 from pipeline.reading.engines import EngineUse
+from pipeline.reading.tessdata import ModelUse
 from pipeline.recognise import Recogniser, RecogniseSettings
 from pipeline.software import SOFTWARE
 from pipeline.validate import Validator, VeraPdfUse
@@ -89,6 +90,7 @@ class Settings:
     level: Level = "1b"
     repack: bool = False
     verapdf: VeraPdfUse = "auto"
+    model: ModelUse = "liasse"
 
 
 class Engine:
@@ -101,7 +103,7 @@ class Engine:
         self._spool = Spool(spooled / "spool", os.urandom(32))
         self._decoders = Decoders(Limits(), Bounds(), separation=None)  # a file is a document here
         held.callback(self._decoders.close)
-        reading = RecogniseSettings(work, workers=settings.jobs, engine=settings.engine)
+        reading = RecogniseSettings(work, workers=settings.jobs, engine=settings.engine, model=settings.model)
         self._recogniser = held.enter_context(Recogniser(reading))
         self._validator = held.enter_context(Validator(settings.verapdf, work))
         self._validator.warm()

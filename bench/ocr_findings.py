@@ -9,10 +9,11 @@ from typing import Any, Final, Self
 
 from bench.ocr_fidelity import Shown
 from bench.ocr_papers import TURNED
-from bench.ocr_parts import FAST, PLAIN, Lap, Row, is_ours
+from bench.ocr_parts import FAST, PLAIN, Row, is_ours
 from bench.ocr_peer import CLEAN, DEFAULT
 from bench.ocr_profile import Profile
 from bench.ocr_score import Ratios, Score, total
+from bench.ocr_speed import APART, FILES, Lap, Way
 
 PARTS: Final = ("speed", "words", "bytes", "real")
 FOUND: Final = "findings.json"
@@ -58,12 +59,12 @@ class Findings:
             notes=told["notes"],
         )
 
-    def of(self, engine: str) -> list[Lap]:
-        return [lap for lap in self.laps if lap.engine == engine]
+    def of(self, engine: str, way: Way = FILES) -> list[Lap]:
+        return [lap for lap in self.laps if (lap.engine, lap.way) == (engine, way)]
 
-    def speed(self, ours: str, theirs: str) -> Ratios | None:
-        """Pages a minute, ours over theirs, by the rounds in which both made their PDF."""
-        both = zip(self.of(ours), self.of(theirs), strict=False)
+    def speed(self, ours: str, theirs: str, way: Way) -> Ratios | None:
+        """Pages a minute, ours over theirs, by the rounds in which both made their PDFs."""
+        both = zip(self.of(ours, FILES if way == APART else way), self.of(theirs, way), strict=False)
         pairs = [(one, other) for one, other in both if one.pages and other.pages]
         return Ratios.of([one.rate for one, _ in pairs], [other.rate for _, other in pairs]) if pairs else None
 

@@ -1,4 +1,4 @@
-"""The parts of the benchmark: speed, words, bytes, real pages. Each gives findings, which a report is made of."""
+"""The benchmark's parts that look at each page by itself: words, bytes, real pages. Findings, for a report."""
 
 import importlib.util
 import json
@@ -13,7 +13,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import pikepdf
 from PIL import Image
 
 from bench.ocr_fidelity import Shown, shown
@@ -21,16 +20,17 @@ from bench.ocr_papers import Class, Paper
 from bench.ocr_peer import CLEAN, DEFAULT, SMALL, Peer
 from bench.ocr_profile import Profile
 from bench.ocr_score import Score, score, text_of
-from bench.ocr_tree import Ran, run
 from pipeline.pdfa.verapdf import VeraPdf, VeraPdfError
 
 FAST: Final = "Liasse, tesserocr"
 PLAIN: Final = "Liasse, pytesseract"
+DEBIAN: Final = "Liasse, Debian's model"
 REPACKED: Final = "Liasse, re-packed"
 COMPACT: Final = "Liasse, compact"
 _OPTIONS: Final = {
     FAST: ("--engine", "tesserocr"),
     PLAIN: ("--engine", "pytesseract"),
+    DEBIAN: ("--engine", "pytesseract", "--model", "installed"),
     REPACKED: ("--repack",),
     COMPACT: ("--images", "compact"),
 }
@@ -62,28 +62,6 @@ class Row:
     @property
     def score(self) -> Score:
         return Score(self.found, self.printed, self.errors, self.characters)
-
-
-@dataclass(frozen=True, slots=True)
-class Lap:
-    """One run of one engine over the speed input. Seconds, bytes."""
-
-    engine: str
-    pages: int
-    """In the PDF that was made."""
-    code: int
-    wall: float
-    cpu: float
-    peak: int
-    java_cpu: float
-    java_peak: int
-    size: int
-    conforms: bool | None
-
-    @property
-    def rate(self) -> float:
-        """Pages a minute."""
-        return 60 * self.pages / self.wall
 
 
 @dataclass(slots=True)
@@ -173,7 +151,7 @@ def is_ours(engine: str) -> bool:
 
 
 def readers() -> tuple[str, ...]:
-    """The engines whose words are compared; without the extra `fast`, ours has one less."""
+    """The engines that are compared; without the extra `fast`, ours has one less."""
     fast = (FAST,) if importlib.util.find_spec("tesserocr") else ()
     return (*fast, DEFAULT, PLAIN, CLEAN)
 
@@ -199,7 +177,7 @@ def rows(bench: Bench, engine: str, papers: Sequence[Paper]) -> Iterator[Row]:
 
 
 def words(bench: Bench, papers: Sequence[Paper]) -> Iterator[Row]:
-    for engine in readers():
+    for engine in (*readers(), DEBIAN):
         yield from rows(bench, engine, papers)
 
 
@@ -218,41 +196,6 @@ def faith(bench: Bench, papers: Sequence[Paper]) -> Iterator[Shown]:
     yield from (one for one in found if one is not None)
 
 
-def laps(bench: Bench, papers: Sequence[Paper], pairs: int, done: int = 0) -> Iterator[Lap]:
-    """Each engine in turn over one PDF of all the pages, as many times round, less those `done`; whole processes."""
-    source = bench.work / "speed.pdf"
-    source.unlink(missing_ok=True)
-    bench.peer.bind([paper.path for paper in papers], source)
-    for engine in (readers() * pairs)[done:]:
-        yield _lap(bench, engine, source)
-
-
-def _lap(bench: Bench, engine: str, source: Path) -> Lap:
-    folder, log = bench.work / "speed" / slug(engine), bench.work / f"speed-{slug(engine)}.log"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    target = folder / source.name
-    ours = our_command(engine, [source], folder, bench.jobs) if is_ours(engine) else []
-    ran = run(ours or bench.peer.command(engine, source, target, bench.jobs), log)
-    bench.heard(engine, log)
-    return _told(ran, engine, target, conforms=bench.verdict(target, engine))
-
-
-def _told(ran: Ran, engine: str, target: Path, *, conforms: bool | None) -> Lap:
-    return Lap(
-        engine=engine,
-        pages=_pages(target),
-        code=ran.code,
-        wall=ran.wall,
-        cpu=ran.cpu,
-        peak=ran.peak,
-        java_cpu=ran.java_cpu,
-        java_peak=ran.java_peak,
-        size=target.stat().st_size if target.exists() else 0,
-        conforms=conforms,
-    )
-
-
 def profile(bench: Bench, engine: str, papers: Sequence[Paper]) -> Profile | None:
     """Where our engine's time goes, over the pages of 300 dpi; None where there are none, or it failed."""
     fine = [paper.path for paper in papers if _dpi(paper.path) >= _A4_DPI]
@@ -267,11 +210,3 @@ def profile(bench: Bench, engine: str, papers: Sequence[Paper]) -> Profile | Non
 def _dpi(path: Path) -> float:
     with Image.open(path) as opened:
         return min(map(float, opened.info.get("dpi", (0.0, 0.0))))
-
-
-def _pages(pdf: Path) -> int:
-    """Of a file; 0 where there is none."""
-    if not pdf.exists():
-        return 0
-    with pikepdf.open(pdf) as opened:
-        return len(opened.pages)

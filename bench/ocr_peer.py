@@ -53,6 +53,15 @@ class Peer:
         head = [str(self.program("ocrmypdf")), *_ALWAYS, "--jobs", str(jobs), *_SETTINGS[setting]]
         return [*head, str(source), str(target)]
 
+    def commands(
+        self, setting: str, files: Sequence[tuple[Path, Path]], jobs: int, together: int, listed: Path
+    ) -> list[str]:
+        """One program that runs it on every file, `together` at a time; sources and targets are written to `listed`."""
+        listed.write_text("".join(f"{name}\n" for pair in files for name in pair), encoding="utf-8")
+        each = ["xargs", "--arg-file", str(listed), "--delimiter", r"\n", "--max-args", "2"]
+        *command, _, _ = self.command(setting, Path(), Path(), jobs)
+        return [*each, "--max-procs", str(together), *command]
+
     def told(self, setting: str) -> str:
         """The command as it is shown."""
         return " ".join(("ocrmypdf", *_ALWAYS, *_SETTINGS[setting]))

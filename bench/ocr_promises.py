@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from bench.ocr_findings import Findings, by, gain, hard, least_cer, of, scores, sizes
 from bench.ocr_papers import TURNED
 from bench.ocr_parts import COMPACT, FAST, PLAIN, REPACKED
 from bench.ocr_peer import CLEAN, DEFAULT, SMALL
+from bench.ocr_speed import APART, BOUND, FILES, Way
 
 _SPEED: Final = ((FAST, DEFAULT, 3.0), (PLAIN, DEFAULT, 1.7), (FAST, CLEAN, 10.0))
+_WAYS: Final[dict[Way, str]] = {FILES: "files as they lie", APART: "the peer on files side by side", BOUND: "one PDF"}
 _OUTSIDE: Final = 0.35
 """Seconds of processor time a page."""
 _BYTES: Final = (
@@ -43,10 +46,12 @@ def promises(findings: Findings) -> list[Promise]:
 
 
 def _speed(findings: Findings) -> Iterator[Promise]:
-    for ours, theirs, least in _SPEED:
-        ratios = findings.speed(ours, theirs)
-        kept = ratios.median >= least if ratios else None
-        yield Promise(f"pages a minute, {ours} over {theirs}", f"at least {least:g}", str(ratios or "-"), kept)
+    for way, (ours, theirs, least) in product(_WAYS, _SPEED):
+        ratios = findings.speed(ours, theirs, way)
+        if ratios or way == FILES:
+            what = f"pages a minute, {_WAYS[way]}, {ours} over {theirs}"
+            kept = ratios.median >= least if ratios else None
+            yield Promise(what, f"at least {least:g}", str(ratios or "-"), kept)
 
 
 def _outside(findings: Findings) -> Iterator[Promise]:

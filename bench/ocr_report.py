@@ -14,9 +14,10 @@ from bench.ocr_chart import Point, chart
 from bench.ocr_fidelity import Shown
 from bench.ocr_findings import Findings, by, gain, hard, of, scores, sizes, typical, verdicts
 from bench.ocr_papers import TURNED
-from bench.ocr_parts import COMPACT, FAST, PLAIN, REPACKED, Lap, Row, is_ours, told
+from bench.ocr_parts import COMPACT, DEBIAN, FAST, PLAIN, REPACKED, Row, is_ours, told
 from bench.ocr_peer import CLEAN, DEFAULT, SMALL, Peer, tesseract_version
 from bench.ocr_promises import promises
+from bench.ocr_speed import APART, BOUND, FILES, Lap, Way
 from pipeline.pdfa.verapdf import verapdf_facts
 
 _MEGA: Final = 1 << 20
@@ -70,18 +71,19 @@ def picture(findings: Findings) -> str | None:
     rows = hard(findings.fresh) or findings.fresh
     points = [
         Point(engine, typical(laps, lambda lap: lap.rate), scores(of(rows, engine)).recall, is_ours(engine))
-        for engine, laps in _laps(findings).items()
-        if of(rows, engine)
+        for (way, engine), laps in _laps(findings).items()
+        if way == FILES and of(rows, engine)
     ]
     return chart(points, "Speed and words found, pages of office and bad quality") if points else None
 
 
-def _laps(findings: Findings) -> dict[str, list[Lap]]:
-    """Runs that made their PDF, by engine."""
-    made = [lap for lap in findings.laps if lap.pages]
-    return {
-        engine: [lap for lap in made if lap.engine == engine] for engine in dict.fromkeys(lap.engine for lap in made)
-    }
+def _laps(findings: Findings) -> dict[tuple[Way, str], list[Lap]]:
+    """Runs that made their PDFs, by way and engine, as they were run."""
+    found: dict[tuple[Way, str], list[Lap]] = {}
+    for lap in findings.laps:
+        if lap.pages:
+            found.setdefault((lap.way, lap.engine), []).append(lap)
+    return found
 
 
 def _top(findings: Findings, heading: Heading) -> Lines:
@@ -96,7 +98,7 @@ def _top(findings: Findings, heading: Heading) -> Lines:
 def _engines(findings: Findings) -> list[str]:
     rows = (*findings.words, *findings.bytes, *findings.real)
     found = {*(lap.engine for lap in findings.laps), *(row.engine for row in rows)}
-    return [name for name in (FAST, PLAIN, REPACKED, COMPACT, DEFAULT, CLEAN, SMALL) if name in found]
+    return [name for name in (FAST, PLAIN, DEBIAN, REPACKED, COMPACT, DEFAULT, CLEAN, SMALL) if name in found]
 
 
 def _versions(findings: Findings, heading: Heading) -> list[tuple[str, str]]:
@@ -124,41 +126,53 @@ def _promised(findings: Findings) -> Lines:
 def _speed(findings: Findings) -> Lines:
     if not findings.laps:
         return
-    rounds = max(len(findings.of(lap.engine)) for lap in findings.laps)
+    rounds = max(map(len, _laps(findings).values()), default=0)
     yield "## Speed"
     yield ""
     yield (
-        f"One PDF of {max(lap.pages for lap in findings.laps)} pages, bound by img2pdf, put to each engine in turn, "
-        f"{rounds} times round; whole programs, from start to end. Medians. Processor time is the kernel's, of the "
-        "whole tree of processes; memory the largest sum of proportional set sizes, looked at four times a second. "
-        "veraPDF's Java is in ours; its share is shown, and its memory apart."
+        f"The same {max(lap.pages for lap in findings.laps)} pages to each engine in turn, {rounds} times round; whole "
+        "programs, from start to end. Medians. Processor time is the kernel's, of the whole tree of processes; memory "
+        "the largest sum of proportional set sizes, looked at four times a second. veraPDF's Java is in ours; its "
+        "share is shown, and its memory apart."
     )
     yield ""
-    failed = Counter(lap.engine for lap in findings.laps if lap.code or not lap.pages)
-    for engine, times in failed.items():
-        yield f"**{engine}: {times} runs failed.**"
+    yield "How the pages are put to an engine:"
+    yield ""
+    yield f"- `{FILES}`: each page in its file, as a scanner drops them. Liasse takes all of them in one run; OCRmyPDF,"
+    yield "  which takes one file a run, is run on one after the other."
+    yield f"- `{APART}`: OCRmyPDF is run on as many files at once as there are processors, with one job each, as who"
+    yield "  wants the most of it would. The ratio is with what Liasse did on the files in the same round."
+    yield f"- `{BOUND}`: one PDF of all pages, bound by img2pdf: the best case of OCRmyPDF, which then starts but once."
+    yield ""
+    failed = Counter((lap.way, lap.engine) for lap in findings.laps if lap.code or not lap.pages)
+    for (way, engine), times in failed.items():
+        yield f"**{way}, {engine}: {times} runs failed.**"
         yield ""
-    head = ("engine", "pages a minute", "CPU s a page", "of it Java", "peak memory", "Java's", "bytes a page")
-    yield from table(head, [_typical(engine, laps) for engine, laps in _laps(findings).items()])
+    head = ("pages", "engine", "pages a minute", "CPU s a page", "of it Java", "peak memory", "Java's", "bytes a page")
+    yield from table(head, [_typical(*key, laps) for key, laps in _laps(findings).items()])
     yield from table(
-        ("ratio of pages a minute", "least", "median", "most"),
+        ("pages", "ratio of pages a minute", "least", "median", "most"),
         [
-            (f"{ours} over {theirs}", f"{found.least:.2f}", f"{found.median:.2f}", f"{found.most:.2f}")
+            (way, f"{ours} over {theirs}", f"{found.least:.2f}", f"{found.median:.2f}", f"{found.most:.2f}")
+            for way in (FILES, APART, BOUND)
             for ours, theirs in ((FAST, DEFAULT), (PLAIN, DEFAULT), (FAST, CLEAN), (PLAIN, CLEAN))
-            if (found := findings.speed(ours, theirs))
+            if (found := findings.speed(ours, theirs, way))
         ],
     )
     yield "How much of it is a newer Tesseract: Liasse with pytesseract runs the very program that OCRmyPDF runs, and"
-    yield "Liasse with tesserocr the library that is in its wheel."
+    yield f"Liasse with tesserocr the library that is in its wheel. `{DEBIAN}`, among the words below, is that program"
+    yield "with Debian's model too, the very one that OCRmyPDF reads with: what is left of the gain is of the pages'"
+    yield "preparation."
     yield ""
     yield from _profiles(findings)
 
 
-def _typical(engine: str, laps: Sequence[Lap]) -> tuple[str, ...]:
+def _typical(way: Way, engine: str, laps: Sequence[Lap]) -> tuple[str, ...]:
     def a_page(of_one: Callable[[Lap], float]) -> float:
         return typical(laps, lambda lap: of_one(lap) / max(1, lap.pages))
 
     return (
+        way,
         engine,
         f"{typical(laps, lambda lap: lap.rate):.1f}",
         f"{a_page(lambda lap: lap.cpu):.2f}",

@@ -1,7 +1,8 @@
 """Our page engine on files, as `ocrmypdf` is run on them: one searchable PDF/A a file, the product's checks all on.
 
-    python bench/pdfa.py INPUT... --out DIR [--jobs N] [--engine auto|tesserocr|pytesseract] [--level LEVEL]
-                         [--images faithful|compact] [--repack] [--verapdf auto|always|sample|never] [--profile FILE]
+    python bench/pdfa.py INPUT... --out DIR [--jobs N] [--engine auto|tesserocr|pytesseract]
+                         [--model liasse|installed] [--level LEVEL] [--images faithful|compact] [--repack]
+                         [--verapdf auto|always|sample|never] [--profile FILE]
 
 Each input gets a PDF of its name in DIR; one that cannot be read gets a line with the fault's code, and the others go
 on. Text is read behind the gate, as everywhere: a register in memory authorizes one invented patient, whose papers all
@@ -25,6 +26,7 @@ from lexicon.faults import EXIT_UNEXPECTED, EXIT_USAGE, Fault
 from pipeline.compose import Level
 from pipeline.copies import ImageUse
 from pipeline.reading.engines import EngineUse
+from pipeline.reading.tessdata import ModelUse
 from pipeline.software import SOFTWARE
 from pipeline.validate import VeraPdfUse
 
@@ -99,7 +101,13 @@ def run(asked: Asked) -> list[int]:
 def main() -> None:
     told = _options().parse_args()
     settings = Settings(
-        1 if told.profile else told.jobs, told.engine, told.images, told.level, told.repack, told.verapdf
+        1 if told.profile else told.jobs,
+        told.engine,
+        told.images,
+        told.level,
+        told.repack,
+        told.verapdf,
+        told.model,
     )
     asked = Asked(tuple(told.inputs), told.out, settings, told.profile)
     refusal = asked.refusal()
@@ -121,6 +129,7 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--out", type=Path, required=True, metavar="DIR")
     options.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="pages at a time")
     options.add_argument("--engine", choices=get_args(EngineUse), default="auto")
+    options.add_argument("--model", choices=get_args(ModelUse), default="liasse", help="ours, or what is installed")
     options.add_argument("--images", choices=get_args(ImageUse), default="faithful")
     options.add_argument("--level", choices=get_args(Level), default="1b")
     options.add_argument("--repack", action="store_true", help="JPEG coded anew without loss")

@@ -14,12 +14,13 @@ from bench.ocr_chart import Point, chart
 from bench.ocr_engine import ClosedError, Settings, cleared, register
 from bench.ocr_findings import Findings
 from bench.ocr_papers import drawn
-from bench.ocr_parts import FAST, Lap, Row
+from bench.ocr_parts import FAST, Row
 from bench.ocr_peer import CLEAN, DEFAULT, Peer
 from bench.ocr_profile import Meter
 from bench.ocr_real import lines_of
 from bench.ocr_report import Heading, report
 from bench.ocr_score import Ratios, Score, score, text_of, words
+from bench.ocr_speed import APART, BOUND, FILES, Lap, Way
 from bench.ocr_tree import memory, run, tree
 from bench.pdfa import Asked
 from consent_gate.model import DocumentId, PatientRef
@@ -89,13 +90,35 @@ def test_pairs_with_one_run_missing_are_no_pairs() -> None:
         Ratios.of([1, 2], [1])
 
 
-def lap(engine: str, wall: float, pages: int = 10) -> Lap:
-    return Lap(engine, pages, 0, wall, 1.0, 0, 0.0, 0, 1, None)
+def lap(engine: str, wall: float, pages: int = 10, way: Way = FILES) -> Lap:
+    return Lap(engine, way, pages, 0, wall, 1.0, 0, 0.0, 0, 1, None)
 
 
 def test_a_round_that_one_engine_has_not_run_yet_does_not_count() -> None:
     findings = Findings(laps=[lap(FAST, 10), lap(DEFAULT, 30), lap(FAST, 10), lap(DEFAULT, 50), lap(FAST, 1)])
-    assert findings.speed(FAST, DEFAULT) == Ratios(3.0, 4.0, 5.0)
+    assert findings.speed(FAST, DEFAULT, FILES) == Ratios(3.0, 4.0, 5.0)
+
+
+def test_ways_of_putting_the_pages_are_not_mixed_but_for_the_peer_on_files_side_by_side() -> None:
+    findings = Findings(laps=[lap(FAST, 10), lap(DEFAULT, 50), lap(DEFAULT, 30, way=APART)])
+    findings.laps += [lap(FAST, 8, way=BOUND), lap(DEFAULT, 16, way=BOUND)]
+    assert [findings.speed(FAST, DEFAULT, way) for way in (FILES, APART, BOUND)] == [
+        Ratios(5.0, 5.0, 5.0),
+        Ratios(3.0, 3.0, 3.0),
+        Ratios(2.0, 2.0, 2.0),
+    ]
+
+
+def test_the_peer_is_run_on_every_file_whatever_its_name(tmp_path: Path) -> None:
+    peer = tmp_path / "bin" / "ocrmypdf"
+    peer.parent.mkdir()
+    peer.write_text('#!/bin/sh\nfor last; do :; done\necho "$@" > "$last"\n')
+    peer.chmod(0o700)
+    files = [(tmp_path / name, tmp_path / f"{name}.pdf") for name in ("a b.jpg", "d'e.jpg", 'f".jpg')]
+    command = Peer(tmp_path).commands(CLEAN, files, 1, 2, tmp_path / "files")
+    assert subprocess.run(command, check=False).returncode == 0
+    for source, target in files:
+        assert target.read_text().endswith(f"--jobs 1 --deskew --rotate-pages --clean {source} {target}\n")
 
 
 def test_an_engine_that_made_no_pdf_has_no_speed() -> None:
